@@ -1,0 +1,36 @@
+package bellhop.core;
+
+/** How a process ended, as {@code waitid(2)} tells it. */
+public sealed interface Exit {
+
+    /**
+     * It called {@code exit}.
+     *
+     * @param code the exit status, 0 to 255
+     */
+    record Exited(int code) implements Exit {}
+
+    /**
+     * A signal ended it.
+     *
+     * @param signal the signal's name without SIG, {@code KILL}
+     */
+    record Killed(String signal) implements Exit {}
+
+    /** It is gone, and nobody can say how. */
+    record Unknown() implements Exit {}
+
+    /** Whether it exited with status 0. */
+    default boolean success() {
+        return this instanceof Exited(int code) && code == 0;
+    }
+
+    /** The predicate of a sentence whose subject is the process: {@code exited 42}. */
+    default String phrase() {
+        return switch (this) {
+            case Exited(int code) -> "exited " + code;
+            case Killed(String signal) -> "was killed by SIG" + signal;
+            case Unknown() -> "ended, nobody saw how";
+        };
+    }
+}

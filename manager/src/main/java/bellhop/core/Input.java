@@ -1,0 +1,44 @@
+package bellhop.core;
+
+import bellhop.definition.Definition;
+import bellhop.definition.ServiceName;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What the machine of all services is told: what somebody asks, what happened to a service, that time
+ * went by. A {@code request} is a number that is given once; the {@link Lifecycle.Effect.Answer} with
+ * that number is given exactly once too, unless the client has {@link Gone gone}.
+ */
+public sealed interface Input {
+
+    /** The request number of those who do not wait for an answer. */
+    long NOBODY = 0;
+
+    /** Pin these, and answer once the first attempt of each has ended. */
+    record Start(long request, Caller caller, List<Definition> services) implements Input {}
+
+    /** Unpin and stop these, and answer once all are down. */
+    record Stop(long request, Caller caller, List<ServiceName> services) implements Input {}
+
+    /** Stop these and start them anew; pin those that nobody wants. */
+    record Restart(long request, Caller caller, List<Definition> services) implements Input {}
+
+    /** Unpin all, drop all holds, stop everything, requirers first. */
+    record StopAll(long request, Caller caller) implements Input {}
+
+    /** Add a hold, and answer once the attempt has ended. {@code owner}: whose, if not the caller's. */
+    record Require(long request, Caller caller, Optional<String> owner, Definition service) implements Input {}
+
+    /** Drop one hold of this owner; if nobody wants the service any more, answer once it is down. */
+    record Release(long request, Caller caller, Optional<String> owner, ServiceName service) implements Input {}
+
+    /** The client that made this request no longer waits. */
+    record Gone(long request) implements Input {}
+
+    /** Something happened to a service. */
+    record Happened(ServiceName service, Lifecycle.Event event) implements Input {}
+
+    /** Time went by: whatever is due by now is due. */
+    record TimePassed() implements Input {}
+}

@@ -1,0 +1,171 @@
+package bellhop.core;
+
+import bellhop.core.Lifecycle.Ending;
+import bellhop.core.Lifecycle.Life;
+import bellhop.core.Lifecycle.Run;
+import bellhop.core.Lifecycle.State;
+import bellhop.core.Lifecycle.Word;
+import bellhop.definition.Definition;
+import bellhop.definition.ServiceName;
+import java.util.Optional;
+
+/**
+ * All that is known of one service but its holds.
+ *
+ * @param latest what its directory said when it was last read; the next incarnation begins with it
+ * @param pinned whether it was started by hand and not stopped since
+ * @param heldDown whether it was stopped by hand although somebody holds it
+ * @param attempt how often it was tried to bring it up; a request waits for one attempt
+ * @param leftAlive how many processes the last stop left alive on purpose
+ */
+public record Service(
+        ServiceName name,
+        Definition latest,
+        boolean pinned,
+        boolean heldDown,
+        long attempt,
+        int leftAlive,
+        State state) {
+
+    static Service of(Definition definition) {
+        return new Service(definition.name(), definition, false, false, 0, 0, new State.Down(Ending.STOPPED, false));
+    }
+
+    Service in(State newState) {
+        return new Service(name, latest, pinned, heldDown, attempt, leftAlive, newState);
+    }
+
+    Service read(Definition newest) {
+        return new Service(name, newest, pinned, heldDown, attempt, leftAlive, state);
+    }
+
+    Service pinned(boolean isPinned) {
+        return new Service(name, latest, isPinned, heldDown, attempt, leftAlive, state);
+    }
+
+    Service heldDown(boolean isHeldDown) {
+        return new Service(name, latest, pinned, isHeldDown, attempt, leftAlive, state);
+    }
+
+    Service attempting() {
+        return new Service(name, latest, pinned, heldDown, attempt + 1, 0, state);
+    }
+
+    Service leaving(int newLeftAlive) {
+        return new Service(name, latest, pinned, heldDown, attempt, newLeftAlive, state);
+    }
+
+    /** The word that users see. */
+    public Word word() {
+        return switch (state) {
+            case State.Down(Ending ending, boolean again) -> again ? Word.STARTING : ending.word();
+            case State.Preparing s -> Word.STARTING;
+            case State.Launching s -> Word.STARTING;
+            case State.Up s -> Word.STARTED;
+            case State.Clearing s -> s.after().leadsUp() ? Word.RESTARTING : Word.STOPPING;
+            case State.CleaningUp s -> Word.STOPPING;
+            case State.Restarting s -> Word.RESTARTING;
+        };
+    }
+
+    /** The incarnation that lives, if one does. */
+    public Optional<Life> life() {
+        return switch (state) {
+            case State.Down s -> Optional.empty();
+            case State.Preparing s -> Optional.of(s.life());
+            case State.Launching s -> Optional.of(s.life());
+            case State.Up s -> Optional.of(s.life());
+            case State.Clearing s -> Optional.of(s.life());
+            case State.CleaningUp s -> Optional.of(s.life());
+            case State.Restarting s -> s.life();
+        };
+    }
+
+    /** The script that was last told to run and is not done with. */
+    public Optional<Run> run() {
+        return switch (state) {
+            case State.Down s -> Optional.empty();
+            case State.Preparing s -> Optional.of(s.pre());
+            case State.Launching s -> Optional.of(s.run());
+            case State.Up s -> s.run();
+            case State.Clearing s -> Optional.of(s.of());
+            case State.CleaningUp s -> Optional.of(s.post());
+            case State.Restarting s -> Optional.empty();
+        };
+    }
+
+    /** The number of {@link #run()}, 0 where there is none. */
+    long launch() {
+        return run().map(Run::launch).orElse(0L);
+    }
+
+    /** What happened last, where there is something to say; else empty text. */
+    public String detail() {
+        return switch (state) {
+            case State.Down s -> s.ending().detail();
+            case State.Restarting s -> s.death().detail();
+            case State.Clearing s -> s.after().ending().detail();
+            case State.CleaningUp s -> s.ending().detail();
+            case State.Preparing s -> "";
+            case State.Launching s -> "";
+            case State.Up s -> "";
+        };
+    }
+
+    /** When something is due though nothing happens; {@link Lifecycle#NEVER} if nothing is. */
+    public long deadline() {
+        return switch (state) {
+            case State.Preparing s -> s.pre().limit().deadline();
+            case State.Launching s -> s.run().limit().deadline();
+            case State.CleaningUp s -> s.post().limit().deadline();
+            case State.Clearing s -> s.deadline();
+            case State.Restarting s -> s.deadline();
+            case State.Down s -> Lifecycle.NEVER;
+            case State.Up s -> Lifecycle.NEVER;
+        };
+    }
+
+    /** Whether it is up, on its way up, or will be without being asked again. */
+    boolean headsUp() {
+        return switch (state) {
+            case State.Down s -> s.again();
+            case State.Clearing s -> s.again() || s.after().leadsUp();
+            case State.CleaningUp s -> s.again();
+            case State.Preparing s -> true;
+            case State.Launching s -> true;
+            case State.Up s -> true;
+            case State.Restarting s -> true;
+        };
+    }
+
+    /** Whether a way up that was begun is still open: a request of now waits for this attempt. */
+    boolean attemptIsOpen() {
+        return state instanceof State.Preparing || state instanceof State.Launching;
+    }
+
+    boolean isUp() {
+        return state instanceof State.Up;
+    }
+
+    boolean isDown() {
+        return state instanceof State.Down;
+    }
+
+    /** Whether the clock of its script stands still because of a waiting request. */
+    boolean clockStands() {
+        return run().map(r -> r.limit().stopped()).orElse(false);
+    }
+
+    /** Whether its script has a clock that a waiting request may stop. */
+    boolean hasClock() {
+        return switch (state) {
+            case State.Preparing s -> true;
+            case State.Launching s -> !s.run().limit().equals(Lifecycle.Limit.NONE);
+            case State.CleaningUp s -> true;
+            case State.Down s -> false;
+            case State.Up s -> false;
+            case State.Clearing s -> false;
+            case State.Restarting s -> false;
+        };
+    }
+}
