@@ -1,0 +1,149 @@
+package bellhop.linux;
+
+import static bellhop.linux.Native.INT;
+import static bellhop.linux.Native.POINTER;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+
+/**
+ * {@code epoll(7)}: waits for many descriptors at once. One thread calls {@link #await}; any may add,
+ * modify and remove.
+ */
+public final class Epoll implements AutoCloseable {
+
+    // <sys/epoll.h>
+    public static final int IN = 0x1;
+    public static final int OUT = 0x4;
+    /** Always waited for. */
+    public static final int ERR = 0x8;
+    /** Always waited for. */
+    public static final int HUP = 0x10;
+
+    public static final int RDHUP = 0x2000;
+    /** Edge-triggered: reported once for each change. */
+    public static final int ET = 1 << 31;
+
+    private static final int EPOLL_CTL_ADD = 1;
+    private static final int EPOLL_CTL_DEL = 2;
+    private static final int EPOLL_CTL_MOD = 3;
+
+    private static final int MAX_EVENTS = 64;
+    private static final long NANOS_PER_MILLI = 1_000_000;
+    private static final ValueLayout.OfLong DATA = ValueLayout.JAVA_LONG_UNALIGNED;
+    private static final EpollEvent LAYOUT = EpollEvent.of(Machine.THIS);
+
+    private static final MethodHandle CREATE = Native.function("epoll_create1", INT, INT);
+    private static final MethodHandle CTL = Native.function("epoll_ctl", INT, INT, INT, INT, POINTER);
+    private static final MethodHandle WAIT = Native.function("epoll_wait", INT, INT, POINTER, INT, INT);
+
+    private final int fd;
+    private final MemorySegment events = Arena.ofAuto().allocate(LAYOUT.size() * MAX_EVENTS, Long.BYTES);
+
+    /** Is told what is ready. */
+    @FunctionalInterface
+    public interface Handler {
+        /**
+         * A descriptor is ready. It may have been removed by the handling of one before it in the same
+         * round: whoever removes must know its token for stale.
+         *
+         * @param token as it was added
+         * @param events {@link #IN}, {@link #OUT}, {@link #ERR}, {@link #HUP}
+         */
+        void ready(long token, int events);
+    }
+
+    private Epoll(int fd) {
+        this.fd = fd;
+    }
+
+    /** A new one with nothing in it. */
+    public static Epoll open() throws PosixException {
+        CallFrame frame = CallFrame.get();
+        int fd;
+        try {
+            fd = (int) CREATE.invokeExact(frame.errno, Fd.O_CLOEXEC);
+        } catch (Throwable thrown) {
+            throw Native.unexpected(thrown);
+        }
+        if (fd < 0) {
+            throw frame.failure("epoll_create1");
+        }
+        return new Epoll(fd);
+    }
+
+    /** Waits for the descriptor too, until it is removed or closed (every duplicate of it). */
+    public void add(int fd, int events, long token) throws PosixException {
+        control(EPOLL_CTL_ADD, "EPOLL_CTL_ADD", fd, events, token);
+    }
+
+    /** Waits for other events of it, or with another token. */
+    public void modify(int fd, int events, long token) throws PosixException {
+        control(EPOLL_CTL_MOD, "EPOLL_CTL_MOD", fd, events, token);
+    }
+
+    /** Waits for it no more. */
+    public void remove(int fd) throws PosixException {
+        control(EPOLL_CTL_DEL, "EPOLL_CTL_DEL", fd, 0, 0);
+    }
+
+    private void control(int operation, String name, int watched, int events, long token) throws PosixException {
+        CallFrame frame = CallFrame.get();
+        frame.struct.set(INT, EpollEvent.EVENTS, events);
+        frame.struct.set(DATA, LAYOUT.data(), token);
+        int result;
+        try {
+            result = (int) CTL.invokeExact(frame.errno, fd, operation, watched, frame.struct);
+        } catch (Throwable thrown) {
+            throw Native.unexpected(thrown);
+        }
+        if (result < 0) {
+            throw frame.failure("epoll_ctl", name, watched);
+        }
+    }
+
+    /**
+     * Waits until something is ready or the time is over, and tells the handler of each.
+     *
+     * @param timeoutNanos how long at the most, rounded up to whole milliseconds; below 0 for ever
+     * @return how many were ready; 0 also after a signal to this thread
+     */
+    public int await(long timeoutNanos, Handler handler) throws PosixException {
+        CallFrame frame = CallFrame.get();
+        int count;
+        try {
+            count = (int) WAIT.invokeExact(frame.errno, fd, events, MAX_EVENTS, millis(timeoutNanos));
+        } catch (Throwable thrown) {
+            throw Native.unexpected(thrown);
+        }
+        if (count < 0) {
+            if (frame.lastError() == Errno.EINTR) {
+                return 0;
+            }
+            throw frame.failure("epoll_wait", fd);
+        }
+        for (int i = 0; i < count; i++) {
+            long event = i * LAYOUT.size();
+            handler.ready(
+                    events.get(DATA, event + LAYOUT.data()),
+                    events.get(ValueLayout.JAVA_INT_UNALIGNED, event + EpollEvent.EVENTS));
+        }
+        return count;
+    }
+
+    /** Rounded up, so that a deadline has passed when the wait for it ends. */
+    static int millis(long nanos) {
+        if (nanos < 0) {
+            return -1;
+        }
+        return (int) Math.min(Math.ceilDiv(nanos, NANOS_PER_MILLI), Integer.MAX_VALUE);
+    }
+
+    /** Closes it; what was in it stays open. Not while a thread waits. */
+    @Override
+    public void close() throws PosixException {
+        Fd.close(fd);
+    }
+}

@@ -1,0 +1,426 @@
+package bellhop.linux;
+
+import static bellhop.linux.Native.INT;
+import static bellhop.linux.Native.LONG;
+import static bellhop.linux.Native.POINTER;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+
+/**
+ * Files and pipes by descriptor: a descriptor is a plain {@code int} that its owner closes. Every
+ * descriptor made here is close-on-exec. Safe for any thread.
+ */
+public final class Fd {
+
+    /** What {@link #read}, {@link #write} and {@link #tee} return where a non-blocking one would wait. */
+    public static final int WOULD_BLOCK = -1;
+
+    // <asm-generic/fcntl.h>
+    public static final int O_RDONLY = 0;
+    public static final int O_WRONLY = 1;
+    public static final int O_RDWR = 2;
+    public static final int O_CREAT = 0x40;
+    public static final int O_EXCL = 0x80;
+    public static final int O_NOCTTY = 0x100;
+    public static final int O_TRUNC = 0x200;
+    public static final int O_APPEND = 0x400;
+    public static final int O_NONBLOCK = 0x800;
+    public static final int O_CLOEXEC = 0x80000;
+    public static final int O_PATH = 0x200000;
+    // <asm/fcntl.h>: aarch64 has its own two.
+    public static final int O_DIRECTORY = Machine.THIS == Machine.AARCH64 ? 0x4000 : 0x10000;
+    public static final int O_NOFOLLOW = Machine.THIS == Machine.AARCH64 ? 0x8000 : 0x20000;
+
+    // <sys/file.h>
+    public static final int LOCK_SH = 1;
+    public static final int LOCK_EX = 2;
+    public static final int LOCK_NB = 4;
+    public static final int LOCK_UN = 8;
+
+    /** For {@link #tee}: do not wait, {@code <bits/fcntl-linux.h>}. */
+    public static final int SPLICE_F_NONBLOCK = 2;
+
+    // <fcntl.h>
+    private static final int F_GETFD = 1;
+    private static final int F_SETFL = 4;
+    private static final int F_GETFL = 3;
+    private static final int F_DUPFD_CLOEXEC = 1030;
+
+    private Fd() {}
+
+    private static final class Open {
+        static final MethodHandle OPEN = Native.variadic("open", 2, INT, POINTER, INT, INT);
+    }
+
+    /** As {@link #open(String, int, int)}. */
+    public static int open(Path path, int flags, int mode) throws PosixException {
+        return open(Text.of(path), flags, mode);
+    }
+
+    /**
+     * Opens, with O_CLOEXEC added.
+     *
+     * @param mode of a file that O_CREAT makes, less the umask
+     * @return the descriptor
+     */
+    public static int open(String path, int flags, int mode) throws PosixException {
+        CallFrame frame = CallFrame.get();
+        MemorySegment name = frame.path("open", path);
+        while (true) {
+            int fd;
+            try {
+                fd = (int) Open.OPEN.invokeExact(frame.errno, name, flags | O_CLOEXEC, mode);
+            } catch (Throwable thrown) {
+                throw Native.unexpected(thrown);
+            }
+            if (fd >= 0) {
+                return fd;
+            }
+            if (frame.lastError() != Errno.EINTR) {
+                throw frame.failure("open", path);
+            }
+        }
+    }
+
+    private static final class Close {
+        static final MethodHandle CLOSE = Native.function("close", INT, INT);
+    }
+
+    /** Closes. The descriptor is gone even where this throws. */
+    public static void close(int fd) throws PosixException {
+        CallFrame frame = CallFrame.get();
+        int result;
+        try {
+            result = (int) Close.CLOSE.invokeExact(frame.errno, fd);
+        } catch (Throwable thrown) {
+            throw Native.unexpected(thrown);
+        }
+        if (result < 0 && frame.lastError() != Errno.EINTR) {
+            throw frame.failure("close", fd);
+        }
+    }
+
+    private static final class Read {
+        static final MethodHandle READ = Native.function("read", LONG, INT, POINTER, LONG);
+    }
+
+    /**
+     * Reads into the buffer's remaining room and moves its position.
+     *
+     * @param buffer a direct one
+     * @return how many bytes; 0 at the end (or for a full buffer), {@link #WOULD_BLOCK} where an O_NONBLOCK one has
+     *     nothing now
+     */
+    public static int read(int fd, ByteBuffer buffer) throws PosixException {
+        int count = read(fd, memory(buffer));
+        if (count > 0) {
+            buffer.position(buffer.position() + count);
+        }
+        return count;
+    }
+
+    static int read(int fd, MemorySegment memory) throws PosixException {
+        CallFrame frame = CallFrame.get();
+        while (true) {
+            long count;
+            try {
+                count = (long) Read.READ.invokeExact(frame.errno, fd, memory, memory.byteSize());
+            } catch (Throwable thrown) {
+                throw Native.unexpected(thrown);
+            }
+            if (count >= 0) {
+                return (int) count;
+            }
+            switch (frame.lastError()) {
+                case Errno.EAGAIN -> {
+                    return WOULD_BLOCK;
+                }
+                case Errno.EINTR -> {}
+                default -> throw frame.failure("read", fd);
+            }
+        }
+    }
+
+    private static final class Write {
+        static final MethodHandle WRITE = Native.function("write", LONG, INT, POINTER, LONG);
+    }
+
+    /**
+     * Writes what remains in the buffer, or the first part of it, and moves its position.
+     *
+     * @param buffer a direct one
+     * @return how many bytes, or {@link #WOULD_BLOCK} where an O_NONBLOCK one takes nothing now
+     */
+    public static int write(int fd, ByteBuffer buffer) throws PosixException {
+        int count = write(fd, memory(buffer));
+        if (count > 0) {
+            buffer.position(buffer.position() + count);
+        }
+        return count;
+    }
+
+    static int write(int fd, MemorySegment memory) throws PosixException {
+        CallFrame frame = CallFrame.get();
+        while (true) {
+            long count;
+            try {
+                count = (long) Write.WRITE.invokeExact(frame.errno, fd, memory, memory.byteSize());
+            } catch (Throwable thrown) {
+                throw Native.unexpected(thrown);
+            }
+            if (count >= 0) {
+                return (int) count;
+            }
+            switch (frame.lastError()) {
+                case Errno.EAGAIN -> {
+                    return WOULD_BLOCK;
+                }
+                case Errno.EINTR -> {}
+                default -> throw frame.failure("write", fd);
+            }
+        }
+    }
+
+    private static final class Tee {
+        static final MethodHandle TEE = Native.function("tee", LONG, INT, INT, LONG, INT);
+    }
+
+    /**
+     * Copies what is in one pipe to another and leaves it in the first.
+     *
+     * @param flags 0 or {@link #SPLICE_F_NONBLOCK}
+     * @return how many bytes; 0 where the first pipe is empty and nobody can write to it any more;
+     *     {@link #WOULD_BLOCK} where it is empty, or the other full, now
+     */
+    public static int tee(int from, int to, int length, int flags) throws PosixException {
+        CallFrame frame = CallFrame.get();
+        while (true) {
+            long count;
+            try {
+                count = (long) Tee.TEE.invokeExact(frame.errno, from, to, (long) length, flags);
+            } catch (Throwable thrown) {
+                throw Native.unexpected(thrown);
+            }
+            if (count >= 0) {
+                return (int) count;
+            }
+            switch (frame.lastError()) {
+                case Errno.EAGAIN -> {
+                    return WOULD_BLOCK;
+                }
+                case Errno.EINTR -> {}
+                default -> throw frame.failure("tee", from, to, length);
+            }
+        }
+    }
+
+    private static final class Pipe {
+        static final MethodHandle PIPE2 = Native.function("pipe2", INT, POINTER, INT);
+    }
+
+    /**
+     * Makes a pipe.
+     *
+     * @param flags 0 or {@link #O_NONBLOCK}; O_CLOEXEC is added
+     * @return the end to read and the end to write
+     */
+    public static int[] pipe(int flags) throws PosixException {
+        CallFrame frame = CallFrame.get();
+        int result;
+        try {
+            result = (int) Pipe.PIPE2.invokeExact(frame.errno, frame.struct, flags | O_CLOEXEC);
+        } catch (Throwable thrown) {
+            throw Native.unexpected(thrown);
+        }
+        if (result < 0) {
+            throw frame.failure("pipe2");
+        }
+        return new int[] {frame.struct.getAtIndex(INT, 0), frame.struct.getAtIndex(INT, 1)};
+    }
+
+    private static final class Mkfifo {
+        static final MethodHandle MKFIFO = Native.function("mkfifo", INT, POINTER, INT);
+    }
+
+    /** Makes a FIFO. Its mode is less the umask: {@link #fchmod} where it matters. */
+    public static void mkfifo(Path path, int mode) throws PosixException {
+        CallFrame frame = CallFrame.get();
+        String name = Text.of(path);
+        MemorySegment bytes = frame.path("mkfifo", name);
+        int result;
+        try {
+            result = (int) Mkfifo.MKFIFO.invokeExact(frame.errno, bytes, mode);
+        } catch (Throwable thrown) {
+            throw Native.unexpected(thrown);
+        }
+        if (result < 0) {
+            throw frame.failure("mkfifo", name);
+        }
+    }
+
+    private static final class Eventfd {
+        static final MethodHandle EVENTFD = Native.function("eventfd", INT, INT, INT);
+    }
+
+    /** Makes a non-blocking event counter at 0; see {@link Wakeup}. */
+    public static int eventfd() throws PosixException {
+        CallFrame frame = CallFrame.get();
+        int fd;
+        try {
+            fd = (int) Eventfd.EVENTFD.invokeExact(frame.errno, 0, O_CLOEXEC | O_NONBLOCK);
+        } catch (Throwable thrown) {
+            throw Native.unexpected(thrown);
+        }
+        if (fd < 0) {
+            throw frame.failure("eventfd");
+        }
+        return fd;
+    }
+
+    private static final class Flock {
+        static final MethodHandle FLOCK = Native.function("flock", INT, INT, INT);
+    }
+
+    /**
+     * Locks or unlocks the open file; the lock goes with the last descriptor of it.
+     *
+     * @param operation {@link #LOCK_SH}, {@link #LOCK_EX} or {@link #LOCK_UN}, with {@link #LOCK_NB} or not
+     * @return false only where LOCK_NB was given and another holds it
+     */
+    public static boolean flock(int fd, int operation) throws PosixException {
+        CallFrame frame = CallFrame.get();
+        while (true) {
+            int result;
+            try {
+                result = (int) Flock.FLOCK.invokeExact(frame.errno, fd, operation);
+            } catch (Throwable thrown) {
+                throw Native.unexpected(thrown);
+            }
+            if (result == 0) {
+                return true;
+            }
+            switch (frame.lastError()) {
+                case Errno.EAGAIN -> {
+                    return false;
+                }
+                case Errno.EINTR -> {}
+                default -> throw frame.failure("flock", fd);
+            }
+        }
+    }
+
+    /** What the descriptor is of. */
+    public static Stat fstat(int fd) throws PosixException {
+        return Statx.of(fd, "", Statx.AT_EMPTY_PATH, "fd " + fd);
+    }
+
+    /** What is at the path; of a symbolic link, the link. */
+    public static Stat lstat(Path path) throws PosixException {
+        String name = Text.of(path);
+        return Statx.of(Statx.AT_FDCWD, name, Statx.AT_SYMLINK_NOFOLLOW, name);
+    }
+
+    /** What is at the path, at the end of any links. */
+    public static Stat stat(Path path) throws PosixException {
+        String name = Text.of(path);
+        return Statx.of(Statx.AT_FDCWD, name, 0, name);
+    }
+
+    private static final class Fchmod {
+        static final MethodHandle FCHMOD = Native.function("fchmod", INT, INT, INT);
+    }
+
+    /** Sets the permission bits. */
+    public static void fchmod(int fd, int mode) throws PosixException {
+        CallFrame frame = CallFrame.get();
+        int result;
+        try {
+            result = (int) Fchmod.FCHMOD.invokeExact(frame.errno, fd, mode);
+        } catch (Throwable thrown) {
+            throw Native.unexpected(thrown);
+        }
+        if (result < 0) {
+            throw frame.failure("fchmod", fd, "0" + Integer.toOctalString(mode));
+        }
+    }
+
+    private static final class Fchown {
+        static final MethodHandle FCHOWN = Native.function("fchown", INT, INT, INT, INT);
+    }
+
+    /** Sets owner and group; -1 leaves one as it is. */
+    public static void fchown(int fd, int uid, int gid) throws PosixException {
+        CallFrame frame = CallFrame.get();
+        int result;
+        try {
+            result = (int) Fchown.FCHOWN.invokeExact(frame.errno, fd, uid, gid);
+        } catch (Throwable thrown) {
+            throw Native.unexpected(thrown);
+        }
+        if (result < 0) {
+            throw frame.failure("fchown", fd, uid, gid);
+        }
+    }
+
+    private static final class Isatty {
+        static final MethodHandle ISATTY = Native.function("isatty", INT, INT);
+    }
+
+    /** Whether it is a terminal; false for what is no descriptor at all. */
+    public static boolean isatty(int fd) {
+        try {
+            return (int) Isatty.ISATTY.invokeExact(CallFrame.get().errno, fd) == 1;
+        } catch (Throwable thrown) {
+            throw Native.unexpected(thrown);
+        }
+    }
+
+    private static final class Fcntl {
+        static final MethodHandle FCNTL = Native.variadic("fcntl", 2, INT, INT, INT, INT);
+    }
+
+    private static int fcntl(int fd, int command, String name, int argument) throws PosixException {
+        CallFrame frame = CallFrame.get();
+        int result;
+        try {
+            result = (int) Fcntl.FCNTL.invokeExact(frame.errno, fd, command, argument);
+        } catch (Throwable thrown) {
+            throw Native.unexpected(thrown);
+        }
+        if (result < 0) {
+            throw frame.failure("fcntl", fd, name);
+        }
+        return result;
+    }
+
+    /** Whether it is a descriptor of this process. */
+    public static boolean isOpen(int fd) {
+        try {
+            fcntl(fd, F_GETFD, "F_GETFD", 0);
+            return true;
+        } catch (PosixException _) {
+            return false;
+        }
+    }
+
+    /** Another descriptor of the same open file, the lowest one free from {@code lowest} on. */
+    public static int duplicate(int fd, int lowest) throws PosixException {
+        return fcntl(fd, F_DUPFD_CLOEXEC, "F_DUPFD_CLOEXEC", lowest);
+    }
+
+    /** Makes the open file O_NONBLOCK or not, for everybody who has it. */
+    public static void setNonBlocking(int fd, boolean nonBlocking) throws PosixException {
+        int flags = fcntl(fd, F_GETFL, "F_GETFL", 0);
+        fcntl(fd, F_SETFL, "F_SETFL", nonBlocking ? flags | O_NONBLOCK : flags & ~O_NONBLOCK);
+    }
+
+    private static MemorySegment memory(ByteBuffer buffer) {
+        if (!buffer.isDirect()) {
+            throw new IllegalArgumentException("the kernel takes direct buffers only");
+        }
+        return MemorySegment.ofBuffer(buffer);
+    }
+}

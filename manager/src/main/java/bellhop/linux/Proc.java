@@ -1,0 +1,233 @@
+package bellhop.linux;
+
+import java.io.File;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** {@code /proc}: the processes there are. A process that goes while it is looked at is simply not there. */
+public final class Proc {
+
+    private static final int STAT_MAX = 4096;
+    private static final int ENVIRON_CHUNK = 16 * 1024;
+
+    private Proc() {}
+
+    /**
+     * A process, of {@code /proc/PID/stat}.
+     *
+     * @param ppid its parent
+     * @param pgrp its group
+     * @param session its session
+     * @param state {@code R S D T t Z X I}
+     * @param startTime when it started, in clock ticks since the machine did: with the boot id and the number it is
+     *     this process and no other
+     */
+    public record Task(int pid, int ppid, int pgrp, int session, char state, long startTime) {
+
+        /** Whether it has ended and only waits for being reaped. */
+        public boolean isDead() {
+            return state == 'Z' || state == 'X';
+        }
+    }
+
+    /**
+     * Every process that can be seen. It is no snapshot: one that is forked meanwhile may be missing.
+     */
+    public static List<Task> census() throws PosixException {
+        String[] names = new File("/proc").list();
+        if (names == null) {
+            throw new PosixException("opendir", Errno.ENOENT, "/proc");
+        }
+        List<Task> tasks = new ArrayList<>(names.length);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment memory = arena.allocate(STAT_MAX);
+            byte[] bytes = new byte[STAT_MAX];
+            for (String name : names) {
+                if (name.charAt(0) >= '1' && name.charAt(0) <= '9') {
+                    task(name, memory, bytes).ifPresent(tasks::add);
+                }
+            }
+        }
+        return tasks;
+    }
+
+    /** One process; empty if there is none of that number. */
+    public static Optional<Task> task(int pid) throws PosixException {
+        try (Arena arena = Arena.ofConfined()) {
+            return task(Integer.toString(pid), arena.allocate(STAT_MAX), new byte[STAT_MAX]);
+        }
+    }
+
+    private static Optional<Task> task(String pid, MemorySegment memory, byte[] bytes) throws PosixException {
+        try {
+            int fd = Fd.open("/proc/" + pid + "/stat", Fd.O_RDONLY, 0);
+            int length;
+            try {
+                length = Math.max(Fd.read(fd, memory), 0);
+            } finally {
+                Fd.close(fd);
+            }
+            MemorySegment.copy(memory, ValueLayout.JAVA_BYTE, 0, bytes, 0, length);
+            return parse(bytes, length);
+        } catch (PosixException failure) {
+            if (isGone(failure)) {
+                return Optional.empty();
+            }
+            throw failure;
+        }
+    }
+
+    private static boolean isGone(PosixException failure) {
+        return failure.errno() == Errno.ENOENT || failure.errno() == Errno.ESRCH;
+    }
+
+    /**
+     * Reads a line of {@code stat}. The second field is the program's name in parentheses and may itself hold
+     * spaces, parentheses and newlines: what follows is found from its end.
+     */
+    static Optional<Task> parse(byte[] line, int length) {
+        int close = length - 1;
+        while (close >= 0 && line[close] != ')') {
+            close--;
+        }
+        if (close < 0) {
+            return Optional.empty();
+        }
+        Fields before = new Fields(line, 0);
+        Fields after = new Fields(line, close + 2);
+        int pid = (int) before.number();
+        char state = after.character();
+        int ppid = (int) after.number();
+        int pgrp = (int) after.number();
+        int session = (int) after.number();
+        after.skip(15);
+        return Optional.of(new Task(pid, ppid, pgrp, session, state, after.number()));
+    }
+
+    private static final class Fields {
+        private final byte[] line;
+        private int at;
+
+        Fields(byte[] line, int at) {
+            this.line = line;
+            this.at = at;
+        }
+
+        char character() {
+            char character = (char) line[at];
+            at += 2;
+            return character;
+        }
+
+        long number() {
+            boolean negative = line[at] == '-';
+            if (negative) {
+                at++;
+            }
+            long value = 0;
+            while (line[at] >= '0' && line[at] <= '9') {
+                value = value * 10 + (line[at++] - '0');
+            }
+            at++;
+            return negative ? -value : value;
+        }
+
+        void skip(int fields) {
+            for (int i = 0; i < fields; i++) {
+                while (line[at] != ' ') {
+                    at++;
+                }
+                at++;
+            }
+        }
+    }
+
+    /** One variable of the environment that a process was started with; empty if it or the process is not there. */
+    public static Optional<String> environment(int pid, String name) throws PosixException {
+        return Optional.ofNullable(environment(pid, Set.of(name)).get(name));
+    }
+
+    /**
+     * Some variables of the environment that a process was started with.
+     *
+     * @return those that there are; none if the process is gone or is not ours to look at
+     */
+    public static Map<String, String> environment(int pid, Set<String> names) throws PosixException {
+        Map<String, String> found = new HashMap<>();
+        for (String entry : environment("/proc/" + pid + "/environ")) {
+            int equals = entry.indexOf('=');
+            if (equals > 0 && names.contains(entry.substring(0, equals))) {
+                found.putIfAbsent(entry.substring(0, equals), entry.substring(equals + 1));
+            }
+        }
+        return found;
+    }
+
+    /**
+     * The environment that this process was started with, each {@code NAME=value}. Unlike {@code
+     * System.getenv} it keeps every byte, whatever the locale; {@link Spawn} gives them on unchanged.
+     */
+    public static List<String> ownEnvironment() throws PosixException {
+        return environment("/proc/self/environ");
+    }
+
+    private static List<String> environment(String file) throws PosixException {
+        byte[] bytes;
+        try {
+            bytes = readAll(file);
+        } catch (PosixException failure) {
+            if (isGone(failure) || failure.errno() == Errno.EACCES || failure.errno() == Errno.EPERM) {
+                return List.of();
+            }
+            throw failure;
+        }
+        List<String> entries = new ArrayList<>();
+        int from = 0;
+        for (int i = 0; i <= bytes.length; i++) {
+            if (i == bytes.length || bytes[i] == 0) {
+                if (i > from) {
+                    entries.add(Text.decode(bytes, from, i));
+                }
+                from = i + 1;
+            }
+        }
+        return entries;
+    }
+
+    /** Differs from one start of the machine to the next. */
+    public static String bootId() throws PosixException {
+        byte[] bytes = readAll("/proc/sys/kernel/random/boot_id");
+        return Text.decode(bytes, 0, bytes.length).strip();
+    }
+
+    /** Files of /proc have no size: they are read to their end. */
+    private static byte[] readAll(String file) throws PosixException {
+        int fd = Fd.open(file, Fd.O_RDONLY, 0);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment memory = arena.allocate(ENVIRON_CHUNK);
+            byte[] bytes = new byte[ENVIRON_CHUNK];
+            int length = 0;
+            while (true) {
+                int count = Fd.read(fd, memory);
+                if (count <= 0) {
+                    return Arrays.copyOf(bytes, length);
+                }
+                if (length + count > bytes.length) {
+                    bytes = Arrays.copyOf(bytes, Math.max(bytes.length * 2, length + count));
+                }
+                MemorySegment.copy(memory, ValueLayout.JAVA_BYTE, 0, bytes, length, count);
+                length += count;
+            }
+        } finally {
+            Fd.close(fd);
+        }
+    }
+}

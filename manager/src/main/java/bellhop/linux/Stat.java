@@ -1,0 +1,41 @@
+package bellhop.linux;
+
+/**
+ * What a file is.
+ *
+ * @param mode type and permission bits, as {@code st_mode}
+ * @param dev the device that holds it, as {@code makedev} makes it
+ */
+public record Stat(int mode, int uid, int gid, long dev, long ino, int links, long size) {
+
+    private static final int S_IFMT = 0170000;
+
+    public boolean isFifo() {
+        return (mode & S_IFMT) == 0010000;
+    }
+
+    public boolean isDirectory() {
+        return (mode & S_IFMT) == 0040000;
+    }
+
+    public boolean isRegular() {
+        return (mode & S_IFMT) == 0100000;
+    }
+
+    public boolean isSymbolicLink() {
+        return (mode & S_IFMT) == 0120000;
+    }
+
+    public boolean isSocket() {
+        return (mode & S_IFMT) == 0140000;
+    }
+
+    public boolean isCharacterDevice() {
+        return (mode & S_IFMT) == 0020000;
+    }
+
+    /** The permission bits with setuid, setgid and sticky. */
+    public int permissions() {
+        return mode & 07777;
+    }
+}

@@ -1,0 +1,171 @@
+package bellhop.linux;
+
+import static bellhop.linux.Native.INT;
+import static bellhop.linux.Native.POINTER;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.IntPredicate;
+
+/**
+ * {@code waitid(2)}: how children ended. A status is read by {@code peek}, which leaves the zombie, and
+ * taken by {@code reap}, which frees its number; each child is reaped by whoever owns it and by nobody
+ * else.
+ *
+ * <pre>{@code
+ * siginfo_t {                         // 128 bytes on x86-64 and on aarch64
+ *     int si_signo;                   //   0
+ *     int si_errno;                   //   4
+ *     int si_code;                    //   8
+ *     pid_t si_pid;                   //  16
+ *     uid_t si_uid;                   //  20
+ *     int si_status;                  //  24
+ * };
+ * }</pre>
+ */
+public final class Wait {
+
+    static final long SI_CODE = 8;
+    static final long SI_PID = 16;
+    static final long SI_STATUS = 24;
+    static final int SIGINFO_SIZE = 128;
+
+    // <bits/waitflags.h>
+    private static final int P_ALL = 0;
+    private static final int P_PID = 1;
+    private static final int P_PIDFD = 3;
+    private static final int WNOHANG = 1;
+    private static final int WEXITED = 4;
+    private static final int WNOWAIT = 0x01000000;
+
+    // <bits/siginfo-consts.h>
+    private static final int CLD_EXITED = 1;
+    private static final int CLD_DUMPED = 3;
+
+    private static final MethodHandle WAITID = Native.function("waitid", INT, INT, INT, POINTER, INT);
+
+    private Wait() {}
+
+    /** How the child ended, leaving it a zombie; empty while it runs. */
+    public static Optional<ExitStatus> peek(int pidfd) throws PosixException {
+        return peek(P_PIDFD, pidfd);
+    }
+
+    /** As {@link #peek}, by number. */
+    public static Optional<ExitStatus> peekPid(int pid) throws PosixException {
+        return peek(P_PID, pid);
+    }
+
+    private static Optional<ExitStatus> peek(int kind, int id) throws PosixException {
+        CallFrame frame = CallFrame.get();
+        return waitid(frame, kind, id, WEXITED | WNOWAIT | WNOHANG) == 0
+                ? Optional.empty()
+                : Optional.of(status(frame.struct));
+    }
+
+    /**
+     * Takes the child's status and frees its number. Waits for a child that still runs.
+     *
+     * @throws PosixException with ECHILD if it is no child, or was reaped
+     */
+    public static ExitStatus reap(int pidfd) throws PosixException {
+        return reap(P_PIDFD, pidfd);
+    }
+
+    /** As {@link #reap}, by number. */
+    public static ExitStatus reapPid(int pid) throws PosixException {
+        return reap(P_PID, pid);
+    }
+
+    private static ExitStatus reap(int kind, int id) throws PosixException {
+        CallFrame frame = CallFrame.get();
+        waitid(frame, kind, id, WEXITED);
+        return status(frame.struct);
+    }
+
+    /**
+     * Any child that has ended, left as it is; the same one again until it is reaped. A zombie that
+     * somebody keeps hides all that come after it: {@link #reapOrphans} sees past it.
+     */
+    public static OptionalInt peekAnyChild() throws PosixException {
+        CallFrame frame = CallFrame.get();
+        try {
+            int pid = waitid(frame, P_ALL, 0, WEXITED | WNOWAIT | WNOHANG);
+            return pid == 0 ? OptionalInt.empty() : OptionalInt.of(pid);
+        } catch (PosixException noChildren) {
+            if (noChildren.errno() == Errno.ECHILD) {
+                return OptionalInt.empty();
+            }
+            throw noChildren;
+        }
+    }
+
+    /**
+     * Reaps each child that has ended and that nobody owns: what a subreaper or process 1 inherits. No
+     * child may be spawned and not yet be known to {@code owned} meanwhile.
+     *
+     * @param owned whether somebody else will reap this one
+     * @return how many were reaped
+     */
+    public static int reapOrphans(IntPredicate owned) throws PosixException {
+        int reaped = 0;
+        while (true) {
+            OptionalInt dead = peekAnyChild();
+            if (dead.isEmpty()) {
+                return reaped;
+            }
+            if (owned.test(dead.getAsInt())) {
+                return reaped + reapBehindOwned(owned);
+            }
+            reapPid(dead.getAsInt());
+            reaped++;
+        }
+    }
+
+    /** The kernel goes on offering the owned zombie, so the others are looked for by name. */
+    private static int reapBehindOwned(IntPredicate owned) throws PosixException {
+        int self = (int) ProcessHandle.current().pid();
+        int reaped = 0;
+        for (Proc.Task task : Proc.census()) {
+            if (task.ppid() == self && task.isDead() && !owned.test(task.pid())) {
+                reapPid(task.pid());
+                reaped++;
+            }
+        }
+        return reaped;
+    }
+
+    private static int waitid(CallFrame frame, int kind, int id, int options) throws PosixException {
+        while (true) {
+            frame.struct.set(INT, SI_PID, 0);
+            int result;
+            try {
+                result = (int) WAITID.invokeExact(frame.errno, kind, id, frame.struct, options);
+            } catch (Throwable thrown) {
+                throw Native.unexpected(thrown);
+            }
+            if (result == 0) {
+                return frame.struct.get(INT, SI_PID);
+            }
+            if (frame.lastError() != Errno.EINTR) {
+                throw frame.failure("waitid", kindName(kind), id);
+            }
+        }
+    }
+
+    private static String kindName(int kind) {
+        return switch (kind) {
+            case P_PID -> "P_PID";
+            case P_PIDFD -> "P_PIDFD";
+            default -> "P_ALL";
+        };
+    }
+
+    private static ExitStatus status(MemorySegment info) {
+        int status = info.get(INT, SI_STATUS);
+        int code = info.get(INT, SI_CODE);
+        return code == CLD_EXITED ? new ExitStatus.Exited(status) : new ExitStatus.Killed(status, code == CLD_DUMPED);
+    }
+}

@@ -1,0 +1,46 @@
+package bellhop.linux;
+
+import static bellhop.linux.Native.LONG;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/** Wakes the thread that waits in an {@link Epoll}, from any thread; an {@code eventfd(2)}. */
+public final class Wakeup implements AutoCloseable {
+
+    private final int fd;
+    private final MemorySegment one;
+    private final MemorySegment counted;
+
+    private Wakeup(int fd) {
+        this.fd = fd;
+        Arena arena = Arena.ofAuto();
+        this.one = arena.allocateFrom(LONG, 1);
+        this.counted = arena.allocate(LONG);
+    }
+
+    /** A new one, not woken. */
+    public static Wakeup open() throws PosixException {
+        return new Wakeup(Fd.eventfd());
+    }
+
+    /** To be added to the epoll with {@link Epoll#IN}. */
+    public int fd() {
+        return fd;
+    }
+
+    /** Makes {@link #fd} ready to read until it is drained. Any thread, never blocks. */
+    public void wake() throws PosixException {
+        Fd.write(fd, one);
+    }
+
+    /** Takes back every wake until now; the waiting thread calls it before it looks at what there is to do. */
+    public void drain() throws PosixException {
+        Fd.read(fd, counted);
+    }
+
+    @Override
+    public void close() throws PosixException {
+        Fd.close(fd);
+    }
+}
