@@ -1,0 +1,56 @@
+package bellhop.engine;
+
+import bellhop.linux.Proc;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntPredicate;
+
+/** All processes of one moment, as a tree. */
+final class Census {
+
+    private final List<Proc.Task> living = new ArrayList<>();
+    private final Map<Integer, List<Proc.Task>> byParent = new HashMap<>();
+
+    Census(List<Proc.Task> tasks) {
+        for (Proc.Task task : tasks) {
+            if (!task.isDead()) {
+                living.add(task);
+                byParent.computeIfAbsent(task.ppid(), parent -> new ArrayList<>())
+                        .add(task);
+            }
+        }
+    }
+
+    /** Those that are not zombies. */
+    List<Proc.Task> living() {
+        return living;
+    }
+
+    /** Children, their children and so on, without the process itself. */
+    List<Proc.Task> descendants(int pid) {
+        List<Proc.Task> found = new ArrayList<>();
+        Deque<Proc.Task> open = new ArrayDeque<>(byParent.getOrDefault(pid, List.of()));
+        while (!open.isEmpty()) {
+            Proc.Task task = open.pop();
+            found.add(task);
+            open.addAll(byParent.getOrDefault(task.pid(), List.of()));
+        }
+        return found;
+    }
+
+    /** The children of {@code subreaper} that it did not spawn, and all their descendants. */
+    List<Proc.Task> orphans(int subreaper, IntPredicate spawned) {
+        List<Proc.Task> found = new ArrayList<>();
+        for (Proc.Task child : byParent.getOrDefault(subreaper, List.of())) {
+            if (!spawned.test(child.pid())) {
+                found.add(child);
+                found.addAll(descendants(child.pid()));
+            }
+        }
+        return found;
+    }
+}

@@ -1,0 +1,259 @@
+package bellhop.engine;
+
+import bellhop.core.Input;
+import bellhop.core.Lifecycle;
+import bellhop.core.Lifecycle.Effect;
+import bellhop.core.Service;
+import bellhop.core.Supervisor;
+import bellhop.definition.ServiceName;
+import bellhop.linux.PosixException;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.IntConsumer;
+import java.util.function.LongFunction;
+
+/**
+ * The one loop. It waits for processes, for other threads and for the next deadline, tells the core what
+ * happened and carries out what the core answers.
+ *
+ * <p>Everything here runs on the thread that called {@link #run}, except where a method says otherwise.
+ * Nothing here decides anything about a service: that is {@link Supervisor}'s.
+ */
+public final class Engine implements AutoCloseable {
+
+    private final Supervisor core;
+    private final Store store;
+    private final Listener listener;
+    private final Poller poller;
+    private final Processes processes;
+
+    private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
+    private final Deque<Input> inbox = new ArrayDeque<>();
+    private final Map<Long, Reply> replies = new HashMap<>();
+    private final Map<ServiceName, String> shown = new HashMap<>();
+    private final Map<ServiceName, String> unsaved = new HashMap<>();
+    private long lastRequest;
+    private boolean running;
+    private boolean settling;
+
+    /** Gets the answer to a request, on the loop's thread; may not block. */
+    @FunctionalInterface
+    public interface Reply {
+        /**
+         * The request is done.
+         *
+         * @param failures what failed, a line each; empty if nothing did
+         * @param notes what else there is to say, a line each
+         */
+        void done(List<String> failures, List<String> notes);
+    }
+
+    /**
+     * A loop that is not running yet.
+     *
+     * @throws IOException if the kernel refuses what the loop waits with
+     */
+    public Engine(
+            Supervisor core,
+            Store store,
+            Listener listener,
+            Outlet outlet,
+            ScriptEnvironment environment,
+            LaunchGuard guard)
+            throws IOException {
+        this.core = core;
+        this.store = store;
+        this.listener = listener;
+        this.poller = new Poller();
+        this.processes = new Processes(poller, outlet, environment, guard, inbox::add, listener::warn);
+    }
+
+    /** From any thread: lets the loop do something between two events. */
+    public void execute(Runnable task) {
+        tasks.add(task);
+        poller.wake();
+    }
+
+    /** All services as they are. */
+    public Supervisor services() {
+        return core;
+    }
+
+    /**
+     * Asks the core for something.
+     *
+     * @param input makes the input for the request's number
+     * @return the number, by which the client can be {@link #gone}
+     */
+    public long request(LongFunction<Input> input, Reply reply) {
+        long request = ++lastRequest;
+        replies.put(request, reply);
+        inbox.add(input.apply(request));
+        settle();
+        return request;
+    }
+
+    /** Asks the core for something whose outcome nobody waits for. */
+    public void request(LongFunction<Input> input) {
+        inbox.add(input.apply(Input.NOBODY));
+        settle();
+    }
+
+    /** The client of this request no longer waits; not wrong if it was answered meanwhile. */
+    public void gone(long request) {
+        if (replies.remove(request) != null) {
+            inbox.add(new Input.Gone(request));
+            settle();
+        }
+    }
+
+    /** Calls the handler on the loop's thread whenever the descriptor is ready. Returns what ends that. */
+    public Runnable watch(int fd, int events, IntConsumer handler) throws IOException {
+        Poller.Watch watch = poller.watch(fd, events, handler);
+        return () -> poller.unwatch(watch);
+    }
+
+    /** Reaps the processes that were inherited; to be called when a child has ended (SIGCHLD). */
+    public void reapOrphans() {
+        try {
+            processes.reapOrphans();
+        } catch (PosixException e) {
+            listener.warn("orphans cannot be reaped: " + e.getMessage());
+        }
+    }
+
+    /** Runs the loop on the calling thread until {@link #stop}. */
+    public void run() {
+        running = true;
+        while (running) {
+            guarded("an event", this::await);
+            guarded("a task", this::runTasks);
+            guarded("the clock", this::passTime);
+            settle();
+            guarded("the search for processes", this::sweep);
+            settle();
+        }
+    }
+
+    /** Lets {@link #run} return; from the loop's thread. What still runs, runs on. */
+    public void stop() {
+        running = false;
+    }
+
+    private long timeout() {
+        if (processes.isSweepDue() || !tasks.isEmpty()) {
+            return 0;
+        }
+        long deadline = core.nextDeadline();
+        return deadline == Lifecycle.NEVER ? -1 : Math.max(0, deadline - System.nanoTime());
+    }
+
+    private void await() {
+        try {
+            poller.await(timeout());
+        } catch (PosixException e) {
+            throw new IllegalStateException("nothing can be waited for", e);
+        }
+    }
+
+    private void runTasks() {
+        for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
+            task.run();
+            settle();
+        }
+    }
+
+    private void passTime() {
+        if (core.nextDeadline() <= System.nanoTime()) {
+            inbox.add(new Input.TimePassed());
+        }
+    }
+
+    private void sweep() {
+        try {
+            processes.sweep();
+        } catch (PosixException e) {
+            listener.warn("processes cannot be looked for: " + e.getMessage());
+        }
+    }
+
+    /**
+     * Tells the core what has come in, and does what it says, until there is nothing left. What comes in
+     * meanwhile waits its turn, so that effects are carried out in the order in which they were decided.
+     */
+    private void settle() {
+        if (settling) {
+            return;
+        }
+        settling = true;
+        for (Input input = inbox.poll(); input != null; input = inbox.poll()) {
+            Input next = input;
+            guarded(next, () -> core.handle(next, System.nanoTime()).forEach(this::carryOut));
+        }
+        settling = false;
+    }
+
+    /** The loop goes on whatever one event does to it. */
+    private void guarded(Object cause, Runnable action) {
+        try {
+            action.run();
+        } catch (RuntimeException e) {
+            listener.warn("internal error at " + cause + ": " + e + " at " + e.getStackTrace()[0]);
+        }
+    }
+
+    private void carryOut(Effect effect) {
+        switch (effect) {
+            case Effect.Save save -> save(save);
+            case Effect.Launch launch -> launch(launch);
+            case Effect.End end -> processes.end(end);
+            case Effect.Reap reap -> processes.reap(reap);
+            case Effect.Answer(long request, List<String> failures, List<String> notes) -> {
+                Reply reply = replies.remove(request);
+                if (reply != null) {
+                    reply.done(failures, notes);
+                }
+            }
+        }
+    }
+
+    /** What is not on record is not begun: a later manager could not know of it. */
+    private void launch(Effect.Launch launch) {
+        String why = unsaved.get(launch.service());
+        if (why == null) {
+            processes.launch(launch);
+        } else {
+            processes.fail(launch, "its start could not be recorded: " + why);
+        }
+    }
+
+    private void save(Effect.Save save) {
+        Service service = save.service();
+        ServiceName name = service.name();
+        Store.ProcessId process =
+                service.run().map(run -> processes.process(run.launch())).orElse(Store.ProcessId.NONE);
+        try {
+            store.save(service, save.holders(), process);
+            unsaved.remove(name);
+        } catch (IOException e) {
+            if (unsaved.put(name, String.valueOf(e.getMessage())) == null) {
+                listener.warn(name + ": its record could not be written: " + e.getMessage());
+            }
+        }
+        String now = service.word().text() + " " + service.detail();
+        if (!now.equals(shown.put(name, now))) {
+            listener.changed(service);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        poller.close();
+    }
+}

@@ -1,0 +1,33 @@
+package bellhop.engine;
+
+import bellhop.definition.Script;
+import bellhop.definition.ServiceName;
+import java.io.IOException;
+
+/** Where what a script writes goes. Called by the loop, so it may not block. */
+public interface Outlet {
+
+    /**
+     * Makes ready for a script that is about to be spawned.
+     *
+     * @throws IOException if there is no way; the script is then not spawned
+     */
+    Streams open(ServiceName service, Script script) throws IOException;
+
+    /** The script was spawned, or could not be: what was opened for it alone can be closed. */
+    void release(Streams streams);
+
+    /** Descriptors for a script's standard output and standard error. */
+    record Streams(int out, int err) {}
+
+    /** What the manager itself writes to. */
+    Outlet INHERITED = new Outlet() {
+        @Override
+        public Streams open(ServiceName service, Script script) {
+            return new Streams(1, 2);
+        }
+
+        @Override
+        public void release(Streams streams) {}
+    };
+}

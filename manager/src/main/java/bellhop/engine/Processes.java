@@ -1,0 +1,378 @@
+package bellhop.engine;
+
+import bellhop.core.Exit;
+import bellhop.core.Input;
+import bellhop.core.Lifecycle.Effect;
+import bellhop.core.Lifecycle.Event;
+import bellhop.core.Lifecycle.Life;
+import bellhop.core.Lifecycle.Signal;
+import bellhop.definition.Definition;
+import bellhop.definition.KillMode;
+import bellhop.definition.ServiceName;
+import bellhop.linux.Epoll;
+import bellhop.linux.ExitStatus;
+import bellhop.linux.Fd;
+import bellhop.linux.Pidfd;
+import bellhop.linux.PosixException;
+import bellhop.linux.Proc;
+import bellhop.linux.Signals;
+import bellhop.linux.Spawn;
+import bellhop.linux.Wait;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * The processes of the scripts: spawned, watched by pidfd, signalled, and looked for until none is left.
+ *
+ * <p>A script leads a session and a group of its own. When it has ended its zombie is kept, for as long
+ * as it is there its number, and so its group's, can belong to nobody else; it is reaped once the group is
+ * empty. What left the group is found among the processes that this one inherited as a subreaper, by the
+ * incarnation in their environment, and among those that were the script's descendants when it was told
+ * to stop.
+ *
+ * <p>Looking at all processes is put off to the end of a round of the loop: one census then serves every
+ * script that has ended in it, and cannot be older than any of their ends.
+ */
+final class Processes {
+
+    private static final Set<String> MARKS = Set.of("BELLHOP_RUNDIR", "BELLHOP_SERVICE", "BELLHOP_INCARNATION");
+
+    private final Poller poller;
+    private final Outlet outlet;
+    private final ScriptEnvironment environment;
+    private final LaunchGuard guard;
+    private final Consumer<Input> events;
+    private final Consumer<String> warnings;
+    private final int self = (int) ProcessHandle.current().pid();
+
+    private final Map<Long, Child> children = new HashMap<>();
+    private final Set<Child> toSweep = new LinkedHashSet<>();
+
+    /** One script's process, and after it has ended those it left behind. */
+    private static final class Child {
+        final ServiceName service;
+        final long launch;
+        final int pid;
+        final int pidfd;
+        final long startTime;
+        boolean ended;
+        Optional<Poller.Watch> watch = Optional.empty();
+        Optional<Effect.End> end = Optional.empty();
+        /** The descendants it had when it was told to stop: they are its own wherever they go. */
+        final Map<Integer, Long> kin = new HashMap<>();
+        /** Those that got the stop signal; they do not get it twice. */
+        final Set<Integer> signalled = new HashSet<>();
+
+        final Map<Integer, Poller.Watch> survivors = new HashMap<>();
+
+        Child(ServiceName service, long launch, int pid, int pidfd, long startTime) {
+            this.service = service;
+            this.launch = launch;
+            this.pid = pid;
+            this.pidfd = pidfd;
+            this.startTime = startTime;
+        }
+    }
+
+    Processes(
+            Poller poller,
+            Outlet outlet,
+            ScriptEnvironment environment,
+            LaunchGuard guard,
+            Consumer<Input> events,
+            Consumer<String> warnings) {
+        this.poller = poller;
+        this.outlet = outlet;
+        this.environment = environment;
+        this.guard = guard;
+        this.events = events;
+        this.warnings = warnings;
+    }
+
+    /** Spawns a script; its outcome is an event. */
+    void launch(Effect.Launch launch) {
+        try {
+            guard.check(launch.life().definition(), launch.script());
+            Child child = spawn(launch);
+            children.put(child.launch, child);
+            child.watch = Optional.of(poller.watch(child.pidfd, Epoll.IN, ready -> ended(child)));
+            happened(launch.service(), new Event.Spawned(launch.launch(), child.pid));
+        } catch (IOException e) {
+            fail(launch, Objects.requireNonNullElse(e.getMessage(), e.toString()));
+        }
+    }
+
+    /** Says of a script that it could not be run. */
+    void fail(Effect.Launch launch, String why) {
+        happened(launch.service(), new Event.SpawnFailed(launch.launch(), why));
+    }
+
+    private Child spawn(Effect.Launch launch) throws IOException {
+        Life life = launch.life();
+        Definition definition = life.definition();
+        List<String> command = Objects.requireNonNull(definition.commands().get(launch.script()));
+        Outlet.Streams streams = outlet.open(launch.service(), launch.script());
+        try {
+            int pid = Spawn.start(new Spawn.Command(
+                    command,
+                    environment.of(launch.service(), life.incarnation()),
+                    definition.directory(),
+                    streams.out(),
+                    streams.err()));
+            return watchable(launch, pid);
+        } finally {
+            outlet.release(streams);
+        }
+    }
+
+    /** A process that cannot be watched is ended at once: nothing runs that nobody looks after. */
+    private static Child watchable(Effect.Launch launch, int pid) throws PosixException {
+        try {
+            long startTime = Proc.task(pid).map(Proc.Task::startTime).orElse(0L);
+            return new Child(launch.service(), launch.launch(), pid, Pidfd.open(pid), startTime);
+        } catch (PosixException e) {
+            Signals.killGroup(pid, Signals.KILL);
+            Wait.reapPid(pid);
+            throw e;
+        }
+    }
+
+    /** The process of a launch that runs or is kept as a zombie. */
+    Store.ProcessId process(long launch) {
+        Child child = children.get(launch);
+        return child == null ? Store.ProcessId.NONE : new Store.ProcessId(child.pid, child.startTime);
+    }
+
+    private void ended(Child child) {
+        try {
+            Optional<ExitStatus> status = Wait.peek(child.pidfd);
+            if (status.isEmpty()) {
+                return;
+            }
+            child.watch.ifPresent(poller::unwatch);
+            child.watch = Optional.empty();
+            child.ended = true;
+            if (child.end.isPresent()) {
+                toSweep.add(child);
+            }
+            happened(child.service, new Event.Exited(child.launch, exit(status.get())));
+        } catch (PosixException e) {
+            throw new IllegalStateException("process " + child.pid + " of " + child.service, e);
+        }
+    }
+
+    private static Exit exit(ExitStatus status) {
+        return switch (status) {
+            case ExitStatus.Exited(int code) -> new Exit.Exited(code);
+            case ExitStatus.Killed(int signal, boolean core) -> new Exit.Killed(Signals.name(signal));
+        };
+    }
+
+    /** Forgets a script that ended well; what it started lives on. */
+    void reap(Effect.Reap reap) {
+        Child child = children.get(reap.launch());
+        if (child != null) {
+            forget(child);
+        }
+    }
+
+    /** Ends everything within reach; {@link Event.Cleared} follows. */
+    void end(Effect.End end) {
+        Child child = children.computeIfAbsent(end.launch(), launch -> {
+            // Nothing was spawned: there is only what earlier scripts of this incarnation left behind.
+            Child nobody = new Child(end.service(), launch, 0, -1, 0);
+            nobody.ended = true;
+            return nobody;
+        });
+        child.end = Optional.of(end);
+        if (child.ended) {
+            toSweep.add(child);
+            return;
+        }
+        try {
+            if (child.kin.isEmpty() && end.reach() != KillMode.PROCESS) {
+                rememberKin(child, new Census(Proc.census()));
+            }
+            if (end.reach() == KillMode.PROCESS) {
+                for (int signal : numbers(end.signal())) {
+                    var _ = Pidfd.sendSignal(child.pidfd, signal);
+                }
+            } else {
+                for (int signal : numbers(end.signal())) {
+                    var _ = Signals.killGroup(child.pid, signal);
+                }
+            }
+        } catch (PosixException e) {
+            warnings.accept(child.service + ": cannot be signalled: " + e.getMessage());
+        }
+    }
+
+    private static int[] numbers(Signal signal) {
+        return switch (signal) {
+            case STOP -> new int[] {Signals.TERM, Signals.CONT};
+            case KILL -> new int[] {Signals.KILL};
+        };
+    }
+
+    private static void rememberKin(Child child, Census census) {
+        for (Proc.Task task : census.descendants(child.pid)) {
+            child.kin.put(task.pid(), task.startTime());
+        }
+    }
+
+    /** Whether {@link #sweep} has something to do. */
+    boolean isSweepDue() {
+        return !toSweep.isEmpty();
+    }
+
+    /** Looks once at all processes, for every script that has ended and is to leave nobody. */
+    void sweep() throws PosixException {
+        if (toSweep.isEmpty()) {
+            return;
+        }
+        List<Child> due = List.copyOf(toSweep);
+        toSweep.clear();
+        Census census = new Census(Proc.census());
+        for (Child child : due) {
+            sweep(child, census);
+        }
+    }
+
+    private void sweep(Child child, Census census) throws PosixException {
+        Effect.End end = child.end.orElseThrow();
+        List<Proc.Task> own = new ArrayList<>();
+        List<Proc.Task> spared = new ArrayList<>();
+        for (Proc.Task task : belonging(child, end, census)) {
+            boolean inGroup = child.pid != 0 && task.pgrp() == child.pid;
+            boolean reached = switch (end.reach()) {
+                case ALL -> true;
+                case GROUP -> inGroup;
+                case PROCESS -> false;
+            };
+            (reached ? own : spared).add(task);
+        }
+        if (own.isEmpty()) {
+            forget(child);
+            happened(child.service, new Event.Cleared(child.launch, spared.size()));
+            return;
+        }
+        for (Proc.Task task : own) {
+            signal(child, task, end.signal());
+        }
+    }
+
+    /** Every living process of this launch, or of what its incarnation left behind. */
+    private List<Proc.Task> belonging(Child child, Effect.End end, Census census) throws PosixException {
+        Map<Integer, Proc.Task> found = new HashMap<>();
+        for (Proc.Task task : census.living()) {
+            boolean inSession = child.pid != 0 && (task.pgrp() == child.pid || task.session() == child.pid);
+            boolean isKin = Objects.equals(child.kin.get(task.pid()), task.startTime());
+            if (inSession || isKin) {
+                found.put(task.pid(), task);
+            }
+        }
+        String incarnation = Long.toString(end.life().incarnation());
+        for (Proc.Task orphan : census.orphans(self, this::isLeader)) {
+            if (!found.containsKey(orphan.pid()) && bears(orphan, child.service, incarnation)) {
+                found.put(orphan.pid(), orphan);
+            }
+        }
+        for (int pid : List.copyOf(found.keySet())) {
+            census.descendants(pid).forEach(task -> found.put(task.pid(), task));
+        }
+        return List.copyOf(found.values());
+    }
+
+    private boolean bears(Proc.Task task, ServiceName service, String incarnation) throws PosixException {
+        Map<String, String> marks = Proc.environment(task.pid(), MARKS);
+        return incarnation.equals(marks.get("BELLHOP_INCARNATION"))
+                && service.toString().equals(marks.get("BELLHOP_SERVICE"))
+                && environment.runDir().equals(marks.get("BELLHOP_RUNDIR"));
+    }
+
+    private boolean isLeader(int pid) {
+        return children.values().stream().anyMatch(child -> child.pid == pid);
+    }
+
+    /** Signals one survivor, and looks again once it is gone. */
+    private void signal(Child child, Proc.Task task, Signal signal) {
+        if (signal == Signal.STOP && !child.signalled.add(task.pid())) {
+            return;
+        }
+        try {
+            Poller.Watch watch = child.survivors.get(task.pid());
+            int pidfd = watch == null ? Pidfd.open(task.pid()) : watch.fd();
+            if (watch == null) {
+                watchSurvivor(child, task.pid(), pidfd);
+            }
+            // The pidfd was opened by number: only the same start time makes it the one that was seen.
+            if (Proc.task(task.pid()).map(Proc.Task::startTime).equals(Optional.of(task.startTime()))) {
+                for (int number : numbers(signal)) {
+                    var _ = Pidfd.sendSignal(pidfd, number);
+                }
+            }
+        } catch (PosixException e) {
+            // Gone meanwhile, or no descriptor to watch it with: the next look tells.
+            toSweep.add(child);
+        }
+    }
+
+    private void watchSurvivor(Child child, int pid, int pidfd) throws PosixException {
+        try {
+            child.survivors.put(pid, poller.watch(pidfd, Epoll.IN, ready -> {
+                dismiss(Objects.requireNonNull(child.survivors.remove(pid)));
+                toSweep.add(child);
+            }));
+        } catch (PosixException e) {
+            Fd.close(pidfd);
+            throw e;
+        }
+    }
+
+    private void dismiss(Poller.Watch survivor) {
+        poller.unwatch(survivor);
+        close(survivor.fd());
+    }
+
+    private void forget(Child child) {
+        children.remove(child.launch);
+        toSweep.remove(child);
+        child.watch.ifPresent(poller::unwatch);
+        child.survivors.values().forEach(this::dismiss);
+        child.survivors.clear();
+        if (child.pid != 0) {
+            try {
+                var _ = Wait.reap(child.pidfd);
+            } catch (PosixException e) {
+                warnings.accept(child.service + ": " + e.getMessage());
+            }
+            close(child.pidfd);
+        }
+    }
+
+    private void close(int fd) {
+        try {
+            Fd.close(fd);
+        } catch (PosixException e) {
+            warnings.accept(e.getMessage());
+        }
+    }
+
+    /** Reaps what this process inherited and nobody owns. */
+    void reapOrphans() throws PosixException {
+        var _ = Wait.reapOrphans(this::isLeader);
+    }
+
+    private void happened(ServiceName service, Event event) {
+        events.accept(new Input.Happened(service, event));
+    }
+}

@@ -1,0 +1,32 @@
+package bellhop.engine;
+
+import bellhop.core.Owner;
+import bellhop.core.Service;
+import java.io.IOException;
+import java.util.List;
+
+/** Where the truth about each service is kept for whoever comes after this process. */
+@FunctionalInterface
+public interface Store {
+
+    /** Keeps nothing: for a manager whose services end with it. */
+    Store NONE = (service, holders, process) -> {};
+
+    /**
+     * Writes down what is known, as a whole or not at all.
+     *
+     * @param process the process of the script that runs, where there is one
+     * @throws IOException if it could not be written; what was there before is still there
+     */
+    void save(Service service, List<Owner> holders, ProcessId process) throws IOException;
+
+    /**
+     * A process that cannot be taken for another.
+     *
+     * @param pid its number; 0: none
+     * @param startTime when it started, in clock ticks since boot
+     */
+    record ProcessId(int pid, long startTime) {
+        static final ProcessId NONE = new ProcessId(0, 0);
+    }
+}
