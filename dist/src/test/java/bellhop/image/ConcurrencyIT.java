@@ -1,0 +1,88 @@
+package bellhop.image;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Verifies that whatever is asked of one service at once, it ends as one process or none, and never was two. */
+@Timeout(180)
+class ConcurrencyIT {
+
+    private static final int ROUNDS = 5;
+    private static final List<List<String>> REQUESTS = List.of(
+            List.of("bh-start", "solo"),
+            List.of("bh-stop", "solo"),
+            List.of("bh", "restart", "solo"),
+            List.of("bh-start", "solo"),
+            List.of("bh-stop", "solo"),
+            List.of("bh-start", "solo"),
+            List.of("bh", "restart", "solo"),
+            List.of("bh-stop", "solo"),
+            List.of("bh-start", "solo"),
+            List.of("bh-stop", "solo"));
+
+    @Test
+    void tenRequestsAtOnceEndInOneProcessOrNone() throws Exception {
+        try (ImageManager manager = new ImageManager();
+                ExecutorService clients = Executors.newFixedThreadPool(REQUESTS.size())) {
+            Path alone = manager.root().resolve("alone");
+            manager.script("solo", "pre", "mkdir '" + alone + "'")
+                    .script("solo", "run", "exec sleep 1000")
+                    .script("solo", "post", "rmdir '" + alone + "'")
+                    .start();
+
+            for (int round = 1; round <= ROUNDS; round++) {
+                for (ImageManager.Result result : atOnce(manager, clients)) {
+                    assertThat(result.status())
+                            .as("%s: %s", result.words(), result.err())
+                            .isIn(0, 1);
+                    if (result.status() == 1) {
+                        assertThat(result.err())
+                                .as("a request that lost says to whom")
+                                .contains("solo: ");
+                    }
+                }
+                assertEndsWhole(manager, round);
+            }
+            assertThat(manager.log("solo"))
+                    .as("pre and post found no other incarnation")
+                    .doesNotContain("mkdir:", "rmdir:");
+        }
+    }
+
+    private static List<ImageManager.Result> atOnce(ImageManager manager, ExecutorService clients)
+            throws InterruptedException, ExecutionException {
+        CyclicBarrier together = new CyclicBarrier(REQUESTS.size());
+        List<Callable<ImageManager.Result>> calls = new ArrayList<>();
+        for (List<String> words : REQUESTS) {
+            calls.add(() -> {
+                together.await();
+                return manager.run(words);
+            });
+        }
+        List<ImageManager.Result> results = new ArrayList<>();
+        for (Future<ImageManager.Result> call : clients.invokeAll(calls)) {
+            results.add(call.get());
+        }
+        return results;
+    }
+
+    private static void assertEndsWhole(ImageManager manager, int round) throws IOException, InterruptedException {
+        String state = manager.state("solo");
+        assertThat(state).as("round %d", round).isIn("started", "stopped");
+        assertThat(manager.processes("solo"))
+                .as("round %d: processes of a %s service", round, state)
+                .hasSize(state.equals("started") ? 1 : 0);
+    }
+}

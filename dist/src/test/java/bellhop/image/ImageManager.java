@@ -1,0 +1,281 @@
+package bellhop.image;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardWatchEventKinds;
+import java.nio.file.WatchKey;
+import java.nio.file.WatchService;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * A manager of the built image with folders of its own, and the programs of the image that talk to it.
+ *
+ * <p>Closing it stops the manager as a terminal would, and fails if that leaves a process, a socket or
+ * a FIFO behind; what was left is killed all the same, by its process number.
+ */
+final class ImageManager implements AutoCloseable {
+
+    private static final Path IMAGE = Path.of(System.getProperty("bellhop.image", "target/bellhop"))
+            .toAbsolutePath()
+            .normalize();
+    private static final Duration LIMIT = Duration.ofSeconds(60);
+
+    private final Path root;
+    private final Map<String, String> environment = new TreeMap<>();
+    private Process manager;
+    private int programs;
+
+    /** Folders without a manager; short ones, for the path of a socket has 107 bytes at most. */
+    ImageManager() throws IOException {
+        assertThat(IMAGE.resolve("bin/bh"))
+                .as("the image that this module builds")
+                .isExecutable();
+        root = Files.createTempDirectory(Path.of("/tmp"), "bh");
+        Files.createDirectory(services());
+        Files.createDirectory(root.resolve("log"));
+        Files.createDirectory(
+                runDir(), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        environment.put("BELLHOP_SERVICES", services().toString());
+        environment.put("BELLHOP_RUNDIR", runDir().toString());
+        environment.put("BELLHOP_LOGDIR", root.resolve("log").toString());
+    }
+
+    /** A folder that tests may put files in, and that is removed with the rest. */
+    Path root() {
+        return root;
+    }
+
+    Path services() {
+        return root.resolve("services");
+    }
+
+    private Path runDir() {
+        return root.resolve("run");
+    }
+
+    /** Puts a variable into the environment of the manager, and so of all services. */
+    ImageManager with(String name, String value) {
+        environment.put(name, value);
+        return this;
+    }
+
+    /** Copies one of the services that Bellhop brings. */
+    ImageManager withReadyMade(String name) throws IOException {
+        Path from = Path.of("..", "services.d", name);
+        Path to = Files.createDirectory(services().resolve(name));
+        try (Stream<Path> files = Files.list(from)) {
+            for (Path file : files.toList()) {
+                Files.copy(file, to.resolve(file.getFileName().toString()), StandardCopyOption.COPY_ATTRIBUTES);
+            }
+        }
+        return this;
+    }
+
+    /** Writes one script of a service; the lines come after {@code #!/bin/sh}. */
+    ImageManager script(String service, String script, String... lines) throws IOException {
+        Path directory = Files.createDirectories(services().resolve(service));
+        Path file = Files.writeString(directory.resolve(script), "#!/bin/sh\n" + String.join("\n", lines) + "\n");
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+        return this;
+    }
+
+    /** Writes a service's {@code service.yaml}. */
+    ImageManager yaml(String service, String... lines) throws IOException {
+        Path directory = Files.createDirectories(services().resolve(service));
+        Files.writeString(directory.resolve("service.yaml"), String.join("\n", lines) + "\n");
+        return this;
+    }
+
+    /** Starts the manager and returns once it answers. */
+    ImageManager start() throws IOException, InterruptedException {
+        ProcessBuilder builder = new ProcessBuilder(program("bh"), "run").directory(root.toFile());
+        builder.environment().putAll(environment);
+        builder.redirectErrorStream(true)
+                .redirectOutput(root.resolve("manager.out").toFile());
+        try (WatchService watch = root.getFileSystem().newWatchService()) {
+            runDir().register(watch, StandardWatchEventKinds.ENTRY_CREATE);
+            manager = builder.start();
+            manager.getOutputStream().close();
+            var gone = manager.onExit().thenRun(() -> closeQuietly(watch));
+            long deadline = System.nanoTime() + LIMIT.toNanos();
+            while (!Files.exists(runDir().resolve("control"))) {
+                assertThat(manager.isAlive())
+                        .as("the manager lives: %s", said())
+                        .isTrue();
+                awaitChange(watch, deadline, "the manager to offer its FIFO");
+            }
+            gone.cancel(false);
+        }
+        run("bh-status").succeeds();
+        return this;
+    }
+
+    /** What the manager wrote so far. */
+    String said() throws IOException {
+        Path out = root.resolve("manager.out");
+        return Files.exists(out) ? Files.readString(out) : "";
+    }
+
+    /** How a program ended, and what it wrote. */
+    record Result(List<String> words, int status, String out, String err) {
+
+        /** Fails unless it exited 0. */
+        Result succeeds() {
+            return exits(0);
+        }
+
+        /** Fails unless it exited like this. */
+        Result exits(int expected) {
+            assertThat(status).as("exit status of %s: %s%s", words, out, err).isEqualTo(expected);
+            return this;
+        }
+    }
+
+    Result run(String... words) throws IOException, InterruptedException {
+        return run(List.of(words));
+    }
+
+    /** Runs a program of the image, or another by its path, within the time limit. */
+    Result run(List<String> words) throws IOException, InterruptedException {
+        int number = nextProgram();
+        Path out = root.resolve("program-" + number + ".out");
+        Path err = root.resolve("program-" + number + ".err");
+        List<String> commandLine = new ArrayList<>(words);
+        commandLine.set(0, words.getFirst().startsWith("/") ? words.getFirst() : program(words.getFirst()));
+        ProcessBuilder builder = new ProcessBuilder(commandLine).directory(root.toFile());
+        builder.environment().putAll(environment);
+        Process process =
+                builder.redirectOutput(out.toFile()).redirectError(err.toFile()).start();
+        process.getOutputStream().close();
+        if (!process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)) {
+            process.destroyForcibly().waitFor();
+            throw new AssertionError("%s did not end within %s; the manager said:%n%s".formatted(words, LIMIT, said()));
+        }
+        Result result = new Result(words, process.exitValue(), Files.readString(out), Files.readString(err));
+        Files.delete(out);
+        Files.delete(err);
+        return result;
+    }
+
+    private synchronized int nextProgram() {
+        return ++programs;
+    }
+
+    /** The state word of a service. */
+    String state(String service) throws IOException, InterruptedException {
+        return run("bh-status", service).out().strip();
+    }
+
+    /** Waits until the log of a service has that many lines with this text. */
+    void awaitLog(String service, int times, String text) throws IOException, InterruptedException {
+        Path directory = Files.createDirectories(root.resolve("log").resolve(service));
+        try (WatchService watch = root.getFileSystem().newWatchService()) {
+            directory.register(watch, StandardWatchEventKinds.ENTRY_CREATE, StandardWatchEventKinds.ENTRY_MODIFY);
+            long deadline = System.nanoTime() + LIMIT.toNanos();
+            while (log(service).lines().filter(line -> line.contains(text)).count() < times) {
+                awaitChange(watch, deadline, "the log of " + service + " to say \"" + text + "\": " + log(service));
+            }
+        }
+    }
+
+    /** What a service wrote. */
+    String log(String service) throws IOException {
+        Path current = root.resolve("log").resolve(service).resolve("current");
+        return Files.exists(current) ? Files.readString(current) : "";
+    }
+
+    /** Waits until a file that a script makes is there. */
+    void awaitFile(Path file) throws IOException, InterruptedException {
+        try (WatchService watch = root.getFileSystem().newWatchService()) {
+            file.getParent().register(watch, StandardWatchEventKinds.ENTRY_CREATE);
+            long deadline = System.nanoTime() + LIMIT.toNanos();
+            while (!Files.exists(file)) {
+                awaitChange(watch, deadline, "the file " + file);
+            }
+        }
+    }
+
+    private void awaitChange(WatchService watch, long deadline, String what) throws InterruptedException, IOException {
+        WatchKey key;
+        try {
+            key = watch.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+        } catch (java.nio.file.ClosedWatchServiceException e) {
+            throw new AssertionError("the manager ended before %s; it said:%n%s".formatted(what, said()), e);
+        }
+        assertThat(key)
+                .as("waited for %s within %s; the manager said: %s", what, LIMIT, said())
+                .isNotNull();
+        key.pollEvents();
+        key.reset();
+    }
+
+    /** The processes that the manager started itself or inherited. */
+    List<Processes.Entry> children() throws IOException {
+        return Processes.all().stream()
+                .filter(process -> process.parent() == manager.pid() && process.state() != 'Z')
+                .toList();
+    }
+
+    /** The processes of one service, told by the environment that its scripts got. */
+    List<Processes.Entry> processes(String service) throws IOException {
+        return Processes.withVariable("BELLHOP_RUNDIR", runDir().toString()).stream()
+                .filter(process -> Processes.hasVariable(process.pid(), "BELLHOP_SERVICE", service))
+                .toList();
+    }
+
+    @Override
+    public void close() throws IOException {
+        List<String> faults = new ArrayList<>();
+        if (manager != null) {
+            manager.destroy();
+            var end = manager.onExit().orTimeout(LIMIT.toSeconds(), TimeUnit.SECONDS);
+            if (end.handle((ended, late) -> late != null).join()) {
+                faults.add("the manager did not end within " + LIMIT + " of TERM");
+                manager.destroyForcibly().onExit().join();
+            } else if (manager.exitValue() != 0) {
+                faults.add("the manager exited " + manager.exitValue());
+            }
+        }
+        for (Processes.Entry left : Processes.withVariable("BELLHOP_RUNDIR", runDir().toString())) {
+            faults.add("left alive: " + left);
+            ProcessHandle.of(left.pid()).ifPresent(ProcessHandle::destroyForcibly);
+        }
+        if (manager != null && Files.exists(runDir())) {
+            try (Stream<Path> left = Files.walk(runDir())) {
+                left.filter(file -> !Files.isDirectory(file) && !Files.isRegularFile(file))
+                        .forEach(file -> faults.add("left behind: " + file));
+            }
+        }
+        String said = said();
+        try (Stream<Path> files = Files.walk(root)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+        assertThat(faults).as("a clean stop; the manager said:%n%s", said).isEmpty();
+    }
+
+    private static String program(String name) {
+        return IMAGE.resolve("bin").resolve(name).toString();
+    }
+
+    private static void closeQuietly(WatchService watch) {
+        try {
+            watch.close();
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+}
