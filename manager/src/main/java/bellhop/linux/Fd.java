@@ -43,7 +43,12 @@ public final class Fd {
     /** For {@link #tee}: do not wait, {@code <bits/fcntl-linux.h>}. */
     public static final int SPLICE_F_NONBLOCK = 2;
 
+    // <unistd.h>
+    static final int R_OK = 4;
+    static final int X_OK = 1;
+
     // <fcntl.h>
+    private static final int AT_EACCESS = 0x200;
     private static final int F_GETFD = 1;
     private static final int F_SETFL = 4;
     private static final int F_GETFL = 3;
@@ -325,8 +330,28 @@ public final class Fd {
 
     /** What is at the path, at the end of any links. */
     public static Stat stat(Path path) throws PosixException {
-        String name = Text.of(path);
-        return Statx.of(Statx.AT_FDCWD, name, 0, name);
+        return stat(Text.of(path));
+    }
+
+    static Stat stat(String path) throws PosixException {
+        return Statx.of(Statx.AT_FDCWD, path, 0, path);
+    }
+
+    private static final class Access {
+        static final MethodHandle FACCESSAT = Native.function("faccessat", INT, INT, POINTER, INT, INT);
+    }
+
+    /** Whether this process, with the rights it has now, may do so; false also for what is not there. */
+    static boolean access(String path, int how) {
+        try {
+            CallFrame frame = CallFrame.get();
+            MemorySegment name = frame.path("faccessat", path);
+            return (int) Access.FACCESSAT.invokeExact(frame.errno, Statx.AT_FDCWD, name, how, AT_EACCESS) == 0;
+        } catch (PosixException _) {
+            return false;
+        } catch (Throwable thrown) {
+            throw Native.unexpected(thrown);
+        }
     }
 
     private static final class Fchmod {

@@ -4,6 +4,7 @@ import java.io.File;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -19,6 +20,19 @@ public final class Proc {
     private static final int ENVIRON_CHUNK = 16 * 1024;
 
     private Proc() {}
+
+    private static final class Getpid {
+        static final MethodHandle GETPID = Native.plainFunction("getpid", Native.INT);
+    }
+
+    /** The number of this process. */
+    public static int self() {
+        try {
+            return (int) Getpid.GETPID.invokeExact();
+        } catch (Throwable thrown) {
+            throw Native.unexpected(thrown);
+        }
+    }
 
     /**
      * A process, of {@code /proc/PID/stat}.

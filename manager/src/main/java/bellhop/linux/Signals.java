@@ -1,5 +1,6 @@
 package bellhop.linux;
 
+import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.util.List;
 import java.util.Locale;
@@ -82,6 +83,43 @@ public final class Signals {
             return signal == RTMIN ? "RTMIN" : "RTMIN+" + (signal - RTMIN);
         }
         return Integer.toString(signal);
+    }
+
+    /**
+     * {@code <signal.h>}.
+     *
+     * <pre>{@code
+     * struct sigaction {              // 152 bytes on x86-64 and on aarch64
+     *     __sighandler_t sa_handler;  //   0
+     *     ...
+     * };
+     * }</pre>
+     */
+    private static final class Action {
+        static final MethodHandle SIGACTION =
+                Native.function("sigaction", Native.INT, Native.INT, Native.POINTER, Native.POINTER);
+    }
+
+    static final int SIGACTION_SIZE = 152;
+    private static final long SIG_DFL = 0;
+    private static final long SIG_IGN = 1;
+
+    /**
+     * Gives CHLD its default disposition where whoever started this process had it ignored: the kernel would
+     * forget how our children ended. A handler stays.
+     */
+    static void heedChildren() {
+        CallFrame frame = CallFrame.get();
+        MemorySegment action = frame.struct;
+        try {
+            int read = (int) Action.SIGACTION.invokeExact(frame.errno, CHLD, MemorySegment.NULL, action);
+            if (read == 0 && action.get(Native.LONG, 0) == SIG_IGN) {
+                action.fill((byte) 0).set(Native.LONG, 0, SIG_DFL);
+                int _ = (int) Action.SIGACTION.invokeExact(frame.errno, CHLD, action, MemorySegment.NULL);
+            }
+        } catch (Throwable thrown) {
+            throw Native.unexpected(thrown);
+        }
     }
 
     private static final class Kill {

@@ -3,15 +3,14 @@ package bellhop.linux;
 import static bellhop.linux.Native.INT;
 import static bellhop.linux.Native.POINTER;
 
-import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * {@code posix_spawn(3)}: starts a process that has nothing of ours but its limits, umask, priority
@@ -76,6 +75,7 @@ public final class Spawn {
     static final int SIGSET_SIZE = 128;
 
     private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT;
+    private static final int SHEBANG_MAX = 256;
     private static final String DEV_NULL = "/dev/null";
     private static final String DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
@@ -96,6 +96,10 @@ public final class Spawn {
 
     private static final MemorySegment NULL_DEVICE = Arena.global().allocateFrom(DEV_NULL);
 
+    static {
+        Signals.heedChildren();
+    }
+
     private Spawn() {}
 
     /** The functions of {@code <spawn.h>} return their error and leave {@code errno} alone. */
@@ -113,11 +117,11 @@ public final class Spawn {
             MemorySegment none = arena.allocate(SIGSET_SIZE, Long.BYTES);
             // Not sigfillset: that leaves out 32 and 33, which glibc would then set to be ignored.
             MemorySegment all = arena.allocate(SIGSET_SIZE, Long.BYTES).fill((byte) 0xFF);
-            check("posix_spawnattr_init", (int) init.invokeExact(attributes));
-            check("posix_spawnattr_setflags", (int) setFlags.invokeExact(
+            require((int) init.invokeExact(attributes));
+            require((int) setFlags.invokeExact(
                     attributes, (short) (POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSID)));
-            check("posix_spawnattr_setsigdefault", (int) setDefault.invokeExact(attributes, all));
-            check("posix_spawnattr_setsigmask", (int) setMask.invokeExact(attributes, none));
+            require((int) setDefault.invokeExact(attributes, all));
+            require((int) setMask.invokeExact(attributes, none));
         } catch (Throwable thrown) {
             throw Native.unexpected(thrown);
         }
@@ -144,36 +148,38 @@ public final class Spawn {
 
     private static int spawn(Arena arena, String program, Command command, int stdout, int stderr)
             throws PosixException {
-        MemorySegment actions = arena.allocate(FILE_ACTIONS_SIZE, Long.BYTES);
         MemorySegment pid = arena.allocate(INT);
-        MemorySegment directory = string(arena, Text.of(command.directory));
         MemorySegment path = string(arena, program);
         MemorySegment argv = strings(arena, command.argv);
         MemorySegment environment = strings(arena, command.environment);
+        MemorySegment directory = string(arena, Text.of(command.directory));
+        MemorySegment actions = arena.allocate(FILE_ACTIONS_SIZE, Long.BYTES);
+        int error;
         try {
-            check("posix_spawn_file_actions_init", (int) ACTIONS_INIT.invokeExact(actions));
+            require((int) ACTIONS_INIT.invokeExact(actions));
             try {
-                check("posix_spawn_file_actions_addopen", (int)
-                        ADD_OPEN.invokeExact(actions, 0, NULL_DEVICE, Fd.O_RDONLY, 0));
-                check("posix_spawn_file_actions_adddup2", (int) ADD_DUP2.invokeExact(actions, stdout, 1));
-                check("posix_spawn_file_actions_adddup2", (int) ADD_DUP2.invokeExact(actions, stderr, 2));
-                check("posix_spawn_file_actions_addclosefrom_np", (int) ADD_CLOSEFROM.invokeExact(actions, 3));
-                check("posix_spawn_file_actions_addchdir_np", (int) ADD_CHDIR.invokeExact(actions, directory));
-                check("posix_spawn", (int) SPAWN.invokeExact(pid, path, actions, ATTRIBUTES, argv, environment));
+                require((int) ADD_OPEN.invokeExact(actions, 0, NULL_DEVICE, Fd.O_RDONLY, 0));
+                require((int) ADD_DUP2.invokeExact(actions, stdout, 1));
+                require((int) ADD_DUP2.invokeExact(actions, stderr, 2));
+                require((int) ADD_CLOSEFROM.invokeExact(actions, 3));
+                require((int) ADD_CHDIR.invokeExact(actions, directory));
+                error = (int) SPAWN.invokeExact(pid, path, actions, ATTRIBUTES, argv, environment);
             } finally {
-                int ignored = (int) ACTIONS_DESTROY.invokeExact(actions);
+                int _ = (int) ACTIONS_DESTROY.invokeExact(actions);
             }
-        } catch (PosixException failure) {
-            throw failure;
         } catch (Throwable thrown) {
             throw Native.unexpected(thrown);
+        }
+        if (error != 0) {
+            throw new PosixException("posix_spawn", error, program);
         }
         return pid.get(INT, 0);
     }
 
-    private static void check(String call, int error) throws PosixException {
+    /** For the functions that only fill a struct in memory. */
+    private static void require(int error) {
         if (error != 0) {
-            throw new PosixException(call, error, "");
+            throw new OutOfMemoryError("posix_spawn: " + Errno.describe(error));
         }
     }
 
@@ -215,18 +221,13 @@ public final class Spawn {
         if (program.indexOf('/') >= 0) {
             return program;
         }
-        String path = command.environment.stream()
-                .filter(entry -> entry.startsWith("PATH="))
-                .findFirst()
-                .map(entry -> entry.substring("PATH=".length()))
-                .orElse(DEFAULT_PATH);
         int error = Errno.ENOENT;
-        for (String element : path.split(":", -1)) {
-            Path candidate =
-                    command.directory.resolve(element.isEmpty() ? "." : element).resolve(program);
-            if (Files.isRegularFile(candidate)) {
-                if (Files.isExecutable(candidate)) {
-                    return candidate.toString();
+        for (String element : searchPath(command).split(":", -1)) {
+            String candidate = (element.isEmpty() ? "." : element) + "/" + program;
+            String file = from(command.directory, candidate);
+            if (isRegular(file)) {
+                if (Fd.access(file, Fd.X_OK)) {
+                    return candidate;
                 }
                 error = Errno.EACCES;
             }
@@ -234,43 +235,98 @@ public final class Spawn {
         throw new SpawnException(Stage.EXECUTING, program, error, new PosixException("execve", error, program));
     }
 
-    /** {@code posix_spawn} tells why but not where; each stage is tried again here to find out. */
+    private static String searchPath(Command command) {
+        return command.environment.stream()
+                .filter(entry -> entry.startsWith("PATH="))
+                .findFirst()
+                .map(entry -> entry.substring("PATH=".length()))
+                .orElse(DEFAULT_PATH);
+    }
+
+    /** {@code posix_spawn} tells why but not where, so each stage is looked at again, in the child's order. */
     private static SpawnException explain(Command command, String program, PosixException failure) {
         int error = failure.errno();
-        if (error == Errno.EAGAIN || error == Errno.ENOMEM || error == Errno.EMFILE || error == Errno.ENFILE) {
-            return new SpawnException(Stage.FORKING, program, error, failure);
-        }
-        for (int fd : new int[] {command.stdout, command.stderr}) {
-            if (!Fd.isOpen(fd)) {
-                return new SpawnException(Stage.OPENING_OUTPUT, "descriptor " + fd, error, failure);
+        String directory = Text.of(command.directory);
+        String file = from(command.directory, program);
+        return switch (error) {
+            case Errno.EAGAIN, Errno.ENOMEM, Errno.EMFILE, Errno.ENFILE ->
+                new SpawnException(Stage.FORKING, program, error, failure);
+            case Errno.EBADF ->
+                new SpawnException(
+                        Stage.OPENING_OUTPUT,
+                        "descriptor " + (Fd.isOpen(command.stdout) ? command.stderr : command.stdout),
+                        error,
+                        failure);
+            default -> {
+                if (!Fd.access(DEV_NULL, Fd.R_OK)) {
+                    yield new SpawnException(Stage.OPENING_INPUT, DEV_NULL, error, failure);
+                }
+                if (!isDirectory(directory) || !Fd.access(directory, Fd.X_OK)) {
+                    yield new SpawnException(Stage.CHANGING_DIRECTORY, directory, error, failure);
+                }
+                if ((error == Errno.ENOENT || error == Errno.EACCES) && isRegular(file) && Fd.access(file, Fd.X_OK)) {
+                    yield new SpawnException(Stage.INTERPRETER, interpreter(file) + "of " + program, error, failure);
+                }
+                yield new SpawnException(Stage.EXECUTING, program, error, failure);
             }
-        }
-        if (!Files.isDirectory(command.directory) || !Files.isExecutable(command.directory)) {
-            return new SpawnException(Stage.CHANGING_DIRECTORY, command.directory.toString(), error, failure);
-        }
-        if (!Files.isReadable(Path.of(DEV_NULL))) {
-            return new SpawnException(Stage.OPENING_INPUT, DEV_NULL, error, failure);
-        }
-        Path file = command.directory.resolve(program);
-        if ((error == Errno.ENOENT || error == Errno.EACCES) && Files.isExecutable(file)) {
-            return new SpawnException(Stage.INTERPRETER, interpreter(file) + "of " + program, error, failure);
-        }
-        return new SpawnException(Stage.EXECUTING, program, error, failure);
+        };
     }
 
-    private static String interpreter(Path script) {
-        try (var in = Files.newInputStream(script)) {
-            String head = new String(in.readNBytes(256), java.nio.charset.StandardCharsets.ISO_8859_1);
-            if (head.startsWith("#!")) {
-                return head.substring(2).lines().findFirst().orElse("").strip().split("[ \t]", 2)[0] + " ";
-            }
-        } catch (IOException _) {
-            // Then the message does without it.
-        }
-        return "";
+    private static String from(Path directory, String path) {
+        return path.startsWith("/") ? path : Text.of(directory) + "/" + path;
     }
 
-    private static MemorySegment strings(Arena arena, List<String> strings) {
+    private static boolean isRegular(String path) {
+        try {
+            return Fd.stat(path).isRegular();
+        } catch (PosixException _) {
+            return false;
+        }
+    }
+
+    private static boolean isDirectory(String path) {
+        try {
+            return Fd.stat(path).isDirectory();
+        } catch (PosixException _) {
+            return false;
+        }
+    }
+
+    /**
+     * What the script's first line names, and a space. A carriage return at the end of that line, a file from
+     * another system, belongs to the name and is shown.
+     */
+    private static String interpreter(String script) {
+        try {
+            int fd = Fd.open(script, Fd.O_RDONLY, 0);
+            try (Arena arena = Arena.ofConfined()) {
+                MemorySegment memory = arena.allocate(SHEBANG_MAX);
+                int length = Math.max(Fd.read(fd, memory), 0);
+                byte[] head = memory.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE);
+                return interpreterOf(Text.decode(head, 0, length))
+                        .map(i -> i + " ")
+                        .orElse("");
+            } finally {
+                Fd.close(fd);
+            }
+        } catch (PosixException _) {
+            return "";
+        }
+    }
+
+    /** The program that the head of a script names. */
+    static Optional<String> interpreterOf(String head) {
+        if (!head.startsWith("#!")) {
+            return Optional.empty();
+        }
+        int end = head.indexOf('\n');
+        String line = head.substring(2, end < 0 ? head.length() : end).strip();
+        boolean carriageReturn = end > 0 && head.charAt(end - 1) == '\r';
+        String[] words = line.split("[ \t]+", 2);
+        return Optional.of(words.length == 1 && carriageReturn ? words[0] + "\\r" : words[0]);
+    }
+
+    private static MemorySegment strings(Arena arena, List<String> strings) throws PosixException {
         MemorySegment array = arena.allocate(ValueLayout.ADDRESS, strings.size() + 1L);
         for (int i = 0; i < strings.size(); i++) {
             array.setAtIndex(ValueLayout.ADDRESS, i, string(arena, strings.get(i)));
@@ -278,7 +334,10 @@ public final class Spawn {
         return array;
     }
 
-    private static MemorySegment string(Arena arena, String text) {
+    private static MemorySegment string(Arena arena, String text) throws PosixException {
+        if (text.indexOf('\0') >= 0) {
+            throw new PosixException("posix_spawn", Errno.EINVAL, text.replace("\0", "\\0"));
+        }
         byte[] bytes = Text.encode(text);
         MemorySegment memory = arena.allocate(bytes.length + 1L);
         MemorySegment.copy(bytes, 0, memory, ValueLayout.JAVA_BYTE, 0, bytes.length);

@@ -126,7 +126,7 @@ public final class Wait {
 
     /** The kernel goes on offering the owned zombie, so the others are looked for by name. */
     private static int reapBehindOwned(IntPredicate owned) throws PosixException {
-        int self = (int) ProcessHandle.current().pid();
+        int self = Proc.self();
         int reaped = 0;
         for (Proc.Task task : Proc.census()) {
             if (task.ppid() == self && task.isDead() && !owned.test(task.pid())) {
