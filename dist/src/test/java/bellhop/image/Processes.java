@@ -49,7 +49,7 @@ final class Processes {
     private static Entry parse(String stat) {
         int open = stat.indexOf('(');
         int close = stat.lastIndexOf(')');
-        String[] rest = stat.substring(close + 2).split(" ");
+        String[] rest = stat.substring(close + 2).split(" ", -1);
         return new Entry(
                 Long.parseLong(stat.substring(0, open - 1)),
                 stat.substring(open + 1, close),
