@@ -3,6 +3,7 @@ package bellhop.definition;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The name of a service: {@code sshd}, or an instance of a template, {@code getty@ttyS0}. A value of
@@ -19,6 +20,18 @@ public record ServiceName(String template, Optional<String> target) implements C
     private static final int MAX_TARGET_BYTES = 128;
 
     /**
+     * Puts a name together from parts that are known to be right.
+     *
+     * @throws IllegalArgumentException if they are not; what comes from outside goes through {@link #parse}
+     */
+    public ServiceName {
+        String wrong = whatIsWrong(template, target);
+        if (wrong != null) {
+            throw new IllegalArgumentException(new InvalidNameException(template, wrong).getMessage());
+        }
+    }
+
+    /**
      * Reads a name as users write it.
      *
      * @throws InvalidNameException if it is not a name; its message says which name and why
@@ -26,49 +39,49 @@ public record ServiceName(String template, Optional<String> target) implements C
     public static ServiceName parse(String text) throws InvalidNameException {
         int at = text.indexOf('@');
         String template = at < 0 ? text : text.substring(0, at);
-        if (text.isEmpty()) {
-            throw new InvalidNameException(text, "it is empty");
+        Optional<String> target = at < 0 ? Optional.empty() : Optional.of(text.substring(at + 1));
+        String wrong = text.isEmpty() ? "it is empty" : whatIsWrong(template, target);
+        if (wrong != null) {
+            throw new InvalidNameException(text, wrong);
         }
-        if (!TEMPLATE.matcher(template).matches()) {
-            throw new InvalidNameException(
-                    text,
-                    "expected a letter or digit, then letters, digits and . _ + -, at most 64 characters"
-                            + (at < 0 ? "" : ", before the @"));
-        }
-        if (at < 0) {
-            return new ServiceName(template, Optional.empty());
-        }
-        String target = text.substring(at + 1);
-        checkTarget(text, target);
-        return new ServiceName(template, Optional.of(target));
+        return new ServiceName(template, target);
     }
 
-    private static void checkTarget(String text, String target) throws InvalidNameException {
+    private static @Nullable String whatIsWrong(String template, Optional<String> target) {
+        if (!TEMPLATE.matcher(template).matches()) {
+            return "expected a letter or digit, then letters, digits and . _ + -, at most 64 characters"
+                    + (target.isPresent() ? ", before the @" : "");
+        }
+        return target.isPresent() ? whatIsWrongWithTarget(target.get()) : null;
+    }
+
+    private static @Nullable String whatIsWrongWithTarget(String target) {
         if (target.isEmpty()) {
-            throw new InvalidNameException(text, "nothing follows the @");
+            return "nothing follows the @";
         }
         if (target.equals(".") || target.equals("..")) {
-            throw new InvalidNameException(text, "a target is not . or ..");
+            return "a target is not . or ..";
         }
         if (target.startsWith("-")) {
-            throw new InvalidNameException(text, "a target does not begin with -");
+            return "a target does not begin with -";
+        }
+        if (target.codePoints().anyMatch(c -> c == 0xFFFD || Character.getType(c) == Character.SURROGATE)) {
+            return "a target is UTF-8";
         }
         if (target.codePoints().anyMatch(ServiceName::isForbiddenInTarget)) {
-            throw new InvalidNameException(text, "a target has no /, white space or control characters");
+            return "a target has no /, white space or control characters";
         }
         if (target.getBytes(StandardCharsets.UTF_8).length > MAX_TARGET_BYTES) {
-            throw new InvalidNameException(text, "a target has at most " + MAX_TARGET_BYTES + " bytes");
+            return "a target has at most " + MAX_TARGET_BYTES + " bytes";
         }
+        return null;
     }
 
-    /** U+FFFD stands where the bytes were no UTF-8: such a name would not find its file again. */
     private static boolean isForbiddenInTarget(int codePoint) {
         return codePoint == '/'
-                || codePoint == 0xFFFD
                 || Character.isWhitespace(codePoint)
                 || Character.isSpaceChar(codePoint)
-                || Character.isISOControl(codePoint)
-                || Character.getType(codePoint) == Character.SURROGATE;
+                || Character.isISOControl(codePoint);
     }
 
     /** What the scripts get as {@code $1}: the target, or the name where there is none. */
@@ -84,6 +97,6 @@ public record ServiceName(String template, Optional<String> target) implements C
     /** The name as users write it. */
     @Override
     public String toString() {
-        return target.map(t -> template + "@" + t).orElse(template);
+        return target.isPresent() ? template + "@" + target.get() : template;
     }
 }

@@ -1,0 +1,196 @@
+package bellhop.definition;
+
+import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
+
+/**
+ * The folders that hold service directories, in the order in which they are looked into. Nothing is kept:
+ * each question is answered from the disk as it is then. Usable from any thread.
+ *
+ * <p>The first match wins. For a name with a target the directory of that instance, {@code NAME@TARGET/},
+ * goes before the template's, {@code NAME/}, whichever folders they are in.
+ */
+public final class ServiceDirectories {
+    private static final String YAML = "service.yaml";
+    private static final String MISNAMED_YAML = "service.yml";
+
+    private final List<Path> folders;
+    private final boolean eachIsExpected;
+
+    private ServiceDirectories(List<Path> folders, boolean eachIsExpected) {
+        this.folders = List.copyOf(folders);
+        this.eachIsExpected = eachIsExpected;
+    }
+
+    /** Folders that somebody named; {@link #list} reports each that is missing. */
+    public static ServiceDirectories named(List<Path> folders) {
+        return new ServiceDirectories(folders, true);
+    }
+
+    /** The usual folders, of which some may be missing; {@link #list} reports it when all are. */
+    public static ServiceDirectories usual(List<Path> folders) {
+        return new ServiceDirectories(folders, false);
+    }
+
+    /** The folders, in the order in which they are looked into. */
+    public List<Path> folders() {
+        return folders;
+    }
+
+    /**
+     * What there is.
+     *
+     * @param names the names of all service directories, sorted, templates among them
+     * @param problems a line for each folder that cannot be read and each directory whose name is none
+     */
+    public record Listing(List<ServiceName> names, List<String> problems) {
+        public Listing {
+            names = List.copyOf(names);
+            problems = List.copyOf(problems);
+        }
+    }
+
+    /** Lists the service directories without looking into them. What begins with a dot and what is no directory is passed over. */
+    public Listing list() {
+        SortedSet<ServiceName> names = new TreeSet<>();
+        List<String> problems = new ArrayList<>();
+        List<String> missing = new ArrayList<>();
+        for (Path folder : folders) {
+            try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder, ServiceDirectories::isCandidate)) {
+                for (Path entry : entries) {
+                    addName(entry, names, problems);
+                }
+            } catch (NoSuchFileException e) {
+                missing.add(Quote.onOneLine(folder));
+            } catch (IOException | DirectoryIteratorException e) {
+                IOException cause = e instanceof IOException io ? io : new IOException(e.getCause());
+                problems.add(Quote.onOneLine(folder) + ": " + Reason.of(cause));
+            }
+        }
+        if (eachIsExpected) {
+            missing.forEach(folder -> problems.add(folder + ": no such folder of services"));
+        } else if (missing.size() == folders.size()) {
+            problems.add("no folder of services: looked for " + String.join(", ", missing)
+                    + "; make one of them, or name another with --services");
+        }
+        return new Listing(List.copyOf(names), problems);
+    }
+
+    private static boolean isCandidate(Path entry) {
+        return !fileName(entry).startsWith(".") && Files.isDirectory(entry);
+    }
+
+    private static void addName(Path entry, SortedSet<ServiceName> names, List<String> problems) {
+        try {
+            names.add(ServiceName.parse(fileName(entry)));
+        } catch (InvalidNameException e) {
+            problems.add(Quote.onOneLine(entry) + ": passed over, as " + e.getMessage());
+        }
+    }
+
+    private static String fileName(Path entry) {
+        return String.valueOf(entry.getFileName());
+    }
+
+    /**
+     * Reads the definition of a service.
+     *
+     * @return what its directory says now, with all scripts there executable
+     * @throws NoSuchServiceException if no folder has a directory for it
+     * @throws TargetMissingException if its directory is a template and the name has no target
+     * @throws DefinitionException if its directory, or a folder on the way to it, has something wrong
+     */
+    public Definition find(ServiceName name) throws DefinitionException {
+        Path directory = directoryOf(name);
+        List<String> problems = new ArrayList<>();
+        Settings settings = settings(directory, problems);
+        Map<Script, List<String>> commands = Scripts.commands(directory, name, problems);
+        if (!problems.isEmpty()) {
+            throw new DefinitionException(problems);
+        }
+        if (settings.template && name.target().isEmpty()) {
+            throw new TargetMissingException(name);
+        }
+        return new Definition(
+                name,
+                directory.toAbsolutePath(),
+                commands,
+                settings.restart,
+                settings.restartDelay,
+                settings.restartMaxDelay,
+                settings.autostart,
+                settings.killMode,
+                settings.stopGracePeriod,
+                settings.timeouts,
+                settings.controlSocket);
+    }
+
+    private Path directoryOf(ServiceName name) throws DefinitionException {
+        List<String> fileNames =
+                name.target().isPresent() ? List.of(name.toString(), name.template()) : List.of(name.template());
+        for (String fileName : fileNames) {
+            for (Path folder : folders) {
+                Optional<Path> directory = directory(folder, fileName);
+                if (directory.isPresent()) {
+                    return directory.get();
+                }
+            }
+        }
+        throw new NoSuchServiceException(name, folders);
+    }
+
+    private static Optional<Path> directory(Path folder, String fileName) throws DefinitionException {
+        Path directory;
+        try {
+            directory = folder.resolve(fileName);
+        } catch (InvalidPathException e) {
+            // The file system's encoding has no such name, so there is no such file.
+            return Optional.empty();
+        }
+        try {
+            if (Files.readAttributes(directory, BasicFileAttributes.class).isDirectory()) {
+                return Optional.of(directory);
+            }
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        } catch (IOException e) {
+            throw problem(directory, Reason.of(e));
+        }
+        throw problem(directory, "not a directory; expected one with pre, run or post in it");
+    }
+
+    private static DefinitionException problem(Path path, String what) {
+        return new DefinitionException(List.of(Quote.onOneLine(path) + ": " + what));
+    }
+
+    private static Settings settings(Path directory, List<String> problems) throws DefinitionException {
+        Settings settings = new Settings();
+        Path yaml = directory.resolve(YAML);
+        try {
+            if (Files.readAttributes(yaml, BasicFileAttributes.class).isRegularFile()) {
+                ServiceYaml.read(yaml, settings, problems);
+            } else {
+                problems.add(Quote.onOneLine(yaml) + ": not a regular file");
+            }
+        } catch (NoSuchFileException e) {
+            if (Files.exists(directory.resolve(MISNAMED_YAML))) {
+                problems.add(Quote.onOneLine(directory.resolve(MISNAMED_YAML)) + ": not read; rename it to " + YAML);
+            }
+        } catch (IOException e) {
+            throw problem(yaml, Reason.of(e));
+        }
+        return settings;
+    }
+}

@@ -1,0 +1,12 @@
+package bellhop.definition;
+
+import java.util.List;
+
+/** Says that a directory is a template, of which only instances with a target can be started. */
+public final class TargetMissingException extends DefinitionException {
+    private static final long serialVersionUID = 1;
+
+    TargetMissingException(ServiceName name) {
+        super(List.of(name + " is a template and needs a target: " + name + "@TARGET"));
+    }
+}

@@ -1,0 +1,151 @@
+package bellhop.definition;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Root's rule, tried by root on files that are given away; every parent of the temporary folder is to be safe. */
+class TrustCheckTest {
+    private static final int SOMEBODY = 54321;
+
+    @TempDir
+    Path temp;
+
+    private Path directory;
+    private Folder folder;
+    private Path run;
+
+    @BeforeEach
+    void makeService() throws IOException {
+        directory = temp.toRealPath();
+        assumeTrue((int) Files.getAttribute(directory, "unix:uid") == 0, "needs root, to give files away");
+        folder = Folder.in(directory, "services.d").service("web");
+        run = folder.path().resolve("web/run");
+        assumeTrue(whatIsWrong().isEmpty(), whatIsWrong());
+    }
+
+    @Test
+    void whatBelongsToRootAloneMayBeUsed() {
+        assertThat(whatIsWrong()).isEmpty();
+    }
+
+    @Test
+    void scriptThatOthersCanWriteIsRefused() throws IOException {
+        chmod(run, "rwxrwxr-x");
+
+        assertThat(whatIsWrong())
+                .isEqualTo(run + ": writable by others than its owner (mode 0775), and root runs nothing that others"
+                        + " can change; chmod go-w " + run);
+    }
+
+    @Test
+    void directoryThatOthersCanWriteIsRefusedAlthoughItIsSticky() throws IOException {
+        Path web = folder.path().resolve("web");
+        chmod(web, "rwxr-xrwx");
+        Files.setAttribute(web, "unix:mode", 01757);
+
+        assertThat(whatIsWrong())
+                .isEqualTo(web + ": writable by others than its owner (mode 1757), and root runs nothing that others"
+                        + " can change; chmod go-w " + web);
+    }
+
+    @Test
+    void parentThatOthersCanWriteIsRefusedUnlessItIsSticky() throws IOException {
+        chmod(directory, "rwxrwxrwx");
+        assertThat(whatIsWrong())
+                .isEqualTo(directory + ": writable by others than its owner (mode 0777), and root runs nothing that"
+                        + " others can change; chmod go-w " + directory);
+
+        Files.setAttribute(directory, "unix:mode", 01777);
+        assertThat(whatIsWrong()).isEmpty();
+    }
+
+    @Test
+    void whatBelongsToSomebodyElseIsRefused() throws IOException {
+        for (Path path : List.of(run, folder.path().resolve("web"), folder.path(), directory)) {
+            Files.setAttribute(path, "unix:uid", SOMEBODY);
+            String mode = path.equals(directory) ? "0700" : "0755";
+
+            assertThat(whatIsWrong())
+                    .isEqualTo(path + ": belongs to uid 54321 (mode " + mode
+                            + "), and root runs only what belongs to root; chown root " + path);
+
+            Files.setAttribute(path, "unix:uid", 0);
+        }
+    }
+
+    @Test
+    void ownerOfANamedFolderIsTrustedAndTheManagerSaysSoOnce() throws IOException {
+        Folder other = Folder.in(directory, "other");
+        for (Path path : List.of(run, folder.path().resolve("web"), folder.path(), other.path())) {
+            Files.setAttribute(path, "unix:uid", SOMEBODY);
+        }
+
+        TrustCheck check = TrustCheck.forRoot(List.of(folder.path(), other.path(), directory.resolve("gone")));
+
+        assertThat(check.whatIsWrongWith(run)).isEmpty();
+        assertThat(check.announcements())
+                .containsExactly(folder.path() + " belongs to uid 54321, who is trusted as root from now on");
+        Files.setAttribute(run, "unix:uid", SOMEBODY + 1);
+        assertThat(check.whatIsWrongWith(run)).isPresent();
+    }
+
+    @Test
+    void everyLinkOnTheWayIsLookedAt() throws IOException {
+        Path elsewhere = Files.createDirectory(directory.resolve("elsewhere"));
+        Path real = Files.move(folder.path().resolve("web"), elsewhere.resolve("web"));
+        Path hop = Files.createSymbolicLink(elsewhere.resolve("hop"), Path.of("../elsewhere/./web"));
+        Files.createSymbolicLink(folder.path().resolve("web"), hop);
+        assertThat(whatIsWrong()).isEmpty();
+
+        chmod(elsewhere, "rwxrwxrwx");
+        assertThat(whatIsWrong()).startsWith(elsewhere + ": writable by others");
+        chmod(elsewhere, "rwxr-xr-x");
+
+        Files.setAttribute(hop, "unix:uid", SOMEBODY, java.nio.file.LinkOption.NOFOLLOW_LINKS);
+        assertThat(whatIsWrong()).startsWith(hop + ": belongs to uid 54321");
+        Files.setAttribute(hop, "unix:uid", 0, java.nio.file.LinkOption.NOFOLLOW_LINKS);
+
+        chmod(real.resolve("run"), "rwxr-xrwx");
+        assertThat(whatIsWrong()).startsWith(real.resolve("run") + ": writable by others");
+    }
+
+    @Test
+    void linksInACircleAreRefused() throws IOException {
+        Path round = Files.createSymbolicLink(directory.resolve("round"), Path.of("round"));
+
+        assertThat(TrustCheck.forRoot(List.of()).whatIsWrongWith(round.resolve("run")))
+                .contains(round + "/run: too many symbolic links");
+    }
+
+    @Test
+    void fileThatIsGoneIsOneLine() throws IOException {
+        Files.delete(run);
+
+        assertThat(whatIsWrong()).isEqualTo(run + ": no such file or directory");
+    }
+
+    @Test
+    void ordinaryUserMayUseAnything() throws IOException {
+        chmod(run, "rwxrwxrwx");
+
+        assertThat(TrustCheck.none().whatIsWrongWith(run)).isEmpty();
+        assertThat(TrustCheck.none().announcements()).isEmpty();
+    }
+
+    private String whatIsWrong() {
+        return TrustCheck.forRoot(List.of()).whatIsWrongWith(run).orElse("");
+    }
+
+    private static void chmod(Path path, String permissions) throws IOException {
+        Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(permissions));
+    }
+}
