@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardWatchEventKinds;
 import java.nio.file.WatchKey;
 import java.nio.file.WatchService;
@@ -73,11 +72,11 @@ final class ImageManager implements AutoCloseable {
 
     /** Copies one of the services that Bellhop brings. */
     ImageManager withReadyMade(String name) throws IOException {
-        Path from = Path.of("..", "services.d", name);
         Path to = Files.createDirectory(services().resolve(name));
-        try (Stream<Path> files = Files.list(from)) {
+        try (Stream<Path> files = Files.list(Path.of("..", "services.d", name))) {
             for (Path file : files.toList()) {
-                Files.copy(file, to.resolve(file.getFileName().toString()), StandardCopyOption.COPY_ATTRIBUTES);
+                Path copy = Files.copy(file, to.resolve(file.getFileName()));
+                Files.setPosixFilePermissions(copy, Files.getPosixFilePermissions(file));
             }
         }
         return this;

@@ -1,6 +1,7 @@
 package bellhop.definition;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -16,6 +17,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ReadyMadeServicesTest {
 
     private static final Path SERVICES = Path.of("..", "services.d");
+    private static final List<String> TEMPLATES = List.of("getty", "udhcpc", "wpa_supplicant");
+    private static final List<String> AUTOSTARTED =
+            List.of("sample-batch", "sample-clock", "sample-crash", "sample-web");
 
     static List<Path> scripts() throws IOException {
         List<Path> scripts = new ArrayList<>();
@@ -47,6 +51,23 @@ class ReadyMadeServicesTest {
                     .extracting(file -> file.getFileName().toString())
                     .isSubsetOf("pre", "run", "post", "service.yaml")
                     .contains("run");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("services")
+    void canBeReadWithATargetWhereItIsATemplate(Path service) throws Exception {
+        ServiceDirectories directories = ServiceDirectories.named(List.of(SERVICES));
+        String name = service.getFileName().toString();
+        boolean template = TEMPLATES.contains(name);
+
+        assertThat(directories
+                        .find(ServiceName.parse(template ? name + "@x" : name))
+                        .autostart())
+                .isEqualTo(AUTOSTARTED.contains(name));
+        if (template) {
+            assertThatThrownBy(() -> directories.find(ServiceName.parse(name)))
+                    .isInstanceOf(TargetMissingException.class);
         }
     }
 
