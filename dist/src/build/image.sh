@@ -1,0 +1,48 @@
+#!/bin/sh
+# Puts target/bellhop together, of the runtime and the jars that Maven has put into target, and
+# trains its caches. Called by Maven in dist/, with the version.
+set -eu
+version=$1
+image=target/bellhop.new
+
+fail() {
+    echo "image.sh: $1" >&2
+    exit 1
+}
+
+rm -rf $image
+mkdir -p $image/bin $image/lib $image/plugins $image/share/man/man1 $image/share/man/man7
+mv target/runtime $image/runtime
+
+classpath=
+for jar in target/jars/*.jar; do
+    cp "$jar" $image/lib/
+    classpath=$classpath:\$home/lib/${jar##*/}
+done
+case $(uname -m) in
+    x86_64) native=amd64 ;;
+    aarch64) native=aarch64 ;;
+    *) fail "no image for $(uname -m), only for x86_64 and aarch64" ;;
+esac
+cp target/native/lib/$native-Linux-clang/jni/libjunixsocket-native-*.so $image/lib/libjunixsocket.so
+
+for program in bh bh-start; do
+    sed -e "s|@CLASSPATH@|${classpath#:}|" -e "s|@VERSION@|$version|" src/main/bin/$program >$image/bin/$program
+    chmod 755 $image/bin/$program
+done
+for program in escort connect semaphore state; do ln -s bh $image/bin/$program; done
+for program in bh-stop bh-stopall bh-status bh-require bh-release; do ln -s bh-start $image/bin/$program; done
+
+cp src/main/plugins/README $image/plugins/
+cp ../docs/man/*.1 $image/share/man/man1/
+cp ../docs/man/*.7 $image/share/man/man7/
+cp -R ../services.d $image/share/services.d
+cp ../LICENSE ../CHANGELOG.md $image/share/
+
+sh src/build/train.sh $image
+
+# What runs from the old image goes on: its files are unlinked, not overwritten.
+rm -rf target/bellhop.old
+[ ! -d target/bellhop ] || mv target/bellhop target/bellhop.old
+mv $image target/bellhop
+rm -rf target/bellhop.old

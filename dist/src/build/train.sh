@@ -1,0 +1,72 @@
+#!/bin/sh
+# Makes the two caches in the image given, of the classes that the manager and that the client load:
+# each is run once, with everything asked of the manager once, on services and folders of its own.
+# Called by image.sh.
+set -eu
+image=$1
+training=$(mktemp -d "${TMPDIR:-/tmp}/bellhop.XXXXXX")
+manager=
+
+tidy() {
+    [ -z "$manager" ] || kill "$manager" 2>/dev/null || true
+    rm -rf "$training" "$image/bin/bh-training"
+}
+trap tidy EXIT
+trap 'exit 1' HUP INT TERM
+
+fail() {
+    echo "train.sh: $1; what the manager said:" >&2
+    cat "$training/out" >&2
+    exit 1
+}
+
+sed 's/-XX:AOTCache=/-XX:AOTCacheOutput=/' "$image/bin/bh" >"$image/bin/bh-training"
+chmod 755 "$image/bin/bh-training"
+
+service() {
+    mkdir -p "$training/services/$1"
+    printf '#!/bin/sh\n%s\n' "$3" >"$training/services/$1/$2"
+    chmod 755 "$training/services/$1/$2"
+}
+service lasts pre 'bh-require needed'
+service lasts run 'echo running; exec sleep 1000'
+service lasts post 'bh-release needed'
+service needed run 'exec sleep 1000'
+service crashes run 'exit 1'
+service ends run 'exit 0'
+service fails pre 'exit 42'
+service once pre 'echo done'
+printf 'restart: "no"\n' >"$training/services/ends/service.yaml"
+printf 'restart: on-failure\nautostart: true\n' >"$training/services/crashes/service.yaml"
+printf 'restart: "no"\n' >"$training/services/fails/service.yaml"
+
+export BELLHOP_SERVICES="$training/services" BELLHOP_RUNDIR="$training/run" BELLHOP_LOGDIR="$training/log"
+unset BELLHOP_SERVICE BELLHOP_INCARNATION BELLHOP_TARGET
+"$image/bin/bh-training" run >"$training/out" 2>&1 &
+manager=$!
+tries=0
+until "$image/bin/bh" status >/dev/null 2>&1; do
+    tries=$((tries + 1))
+    [ $tries -le 100 ] || fail "the manager does not answer"
+    kill -0 $manager 2>/dev/null || fail "the manager ended"
+    sleep 0.1
+done
+
+# What fails, fails on purpose: the errors are trained as well.
+for words in 'start lasts once' 'status' 'status lasts' 'list' 'logs lasts' 'start ends' 'start fails' 'start unknown' \
+    'restart lasts' 'require needed' 'release needed' 'stop lasts' 'status --json' '--help' 'stopall'; do
+    # shellcheck disable=SC2086 # several words
+    "$image/bin/bh" $words >>"$training/asked" 2>&1 || true
+done
+PATH=$image/bin:$PATH
+for client in bh-status "bh-start lasts" "bh-stop lasts"; do
+    $client >>"$training/asked" || fail "$client exited $?"
+done
+"$image/bin/bh-training" status >/dev/null 2>&1 || true
+
+kill -TERM $manager
+wait $manager || fail "the manager exited $?"
+manager=
+for cache in manager client; do
+    [ -s "$image/lib/$cache.aot" ] || fail "there is no $cache.aot"
+done
