@@ -1,0 +1,378 @@
+package bellhop.control;
+
+import bellhop.linux.Epoll;
+import bellhop.linux.Errno;
+import bellhop.linux.Fd;
+import bellhop.linux.PosixException;
+import bellhop.linux.Stat;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way in by the FIFO {@code control}, for scripts: a request names the FIFO in {@code reply/} that
+ * takes its answer. The FIFO {@code alive} is held open as long as there is a manager.
+ */
+public final class ControlFifo implements AutoCloseable {
+
+    /** The longest request, without its newlines; what is shorter is written in one piece. */
+    static final int LONGEST_REQUEST = 4000;
+
+    static final int MOST_REQUESTS = 200;
+    /** Always one element of a path, and nothing hidden. */
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}");
+
+    private static final int LONGEST_PID = 9;
+
+    /** How long the reader of an answer may let it lie. */
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private static final Duration BETWEEN_COMPLAINTS = Duration.ofSeconds(1);
+
+    private static final int USAGE = 64;
+    private static final int NO_MANAGER = 69;
+    private static final int TRY_LATER = 75;
+
+    private final ControlLoop loop;
+    private final RunDir runDir;
+    private final RequestHandler handler;
+    private final Duration patience;
+    private final int alive;
+    private final int control;
+    private final Set<Reply> replies = new HashSet<>();
+    private final byte[] line = new byte[LONGEST_REQUEST];
+    private int length;
+    private boolean tooLong;
+    private int ignored;
+    private long token;
+    private boolean open = true;
+
+    private ControlFifo(
+            ControlLoop loop, RunDir runDir, RequestHandler handler, Duration patience, int alive, int control) {
+        this.loop = loop;
+        this.runDir = runDir;
+        this.handler = handler;
+        this.patience = patience;
+        this.alive = alive;
+        this.control = control;
+    }
+
+    /**
+     * Makes {@code control}, {@code alive} and {@code reply/} and takes requests from now on. What an
+     * earlier manager left of them is replaced, and whoever still waits for its answer is told to give
+     * up. Any thread may call this; it needs neither the socket library nor the handler to be loaded.
+     *
+     * @throws ControlException if the run dir does not let it
+     */
+    public static ControlFifo open(ControlLoop loop, RunDir runDir, Access access, RequestHandler handler)
+            throws ControlException {
+        return open(loop, runDir, access, handler, PATIENCE);
+    }
+
+    static ControlFifo open(ControlLoop loop, RunDir runDir, Access access, RequestHandler handler, Duration patience)
+            throws ControlException {
+        int alive = -1;
+        int control = -1;
+        try {
+            // In this order: who finds control finds the other two.
+            Files.deleteIfExists(runDir.control());
+            alive = makeFifo(runDir.alive());
+            access.allowReading(runDir.alive());
+            makeReplyDirectory(loop, runDir.reply());
+            access.allowAdding(runDir.reply());
+            control = makeFifo(runDir.control());
+            access.allowReadingAndWriting(runDir.control());
+            ControlFifo fifo = new ControlFifo(loop, runDir, handler, patience, alive, control);
+            loop.execute(fifo::begin);
+            return fifo;
+        } catch (IOException e) {
+            closeQuietly(loop, alive);
+            closeQuietly(loop, control);
+            String why = e instanceof PosixException posix ? posix.reason() : e.toString();
+            throw new ControlException("run dir " + runDir.path() + ": cannot make its FIFOs: " + why, e);
+        }
+    }
+
+    /** A new one each time: who still has an old one open sees it end, and what lies in it is gone. */
+    private static int makeFifo(Path path) throws IOException {
+        Files.deleteIfExists(path);
+        Fd.mkfifo(path, 0600);
+        return Fd.open(path, Fd.O_RDWR | Fd.O_NONBLOCK | Fd.O_NOFOLLOW, 0);
+    }
+
+    private static void makeReplyDirectory(ControlLoop loop, Path reply) throws IOException {
+        if (!Files.isDirectory(reply, LinkOption.NOFOLLOW_LINKS)) {
+            Files.deleteIfExists(reply);
+            Files.createDirectory(reply);
+        }
+        dismissAll(loop, reply, "the manager was started anew; try again");
+    }
+
+    /** Answers in place of a manager that will not, and removes what nobody waits at. */
+    private static void dismissAll(ControlLoop loop, Path reply, String why) throws IOException {
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(reply)) {
+            for (Path entry : entries) {
+                try {
+                    if (!Fd.lstat(entry).isFifo() || !dismiss(entry, why)) {
+                        Files.deleteIfExists(entry);
+                    }
+                } catch (IOException e) {
+                    loop.log("control: " + entry + ": cannot be removed: " + e.getMessage());
+                }
+            }
+        }
+    }
+
+    private static boolean dismiss(Path fifo, String why) throws IOException {
+        int fd;
+        try {
+            fd = Fd.open(fifo, Fd.O_WRONLY | Fd.O_NONBLOCK | Fd.O_NOFOLLOW, 0);
+        } catch (PosixException e) {
+            return false;
+        }
+        try {
+            // The newline ends what a manager that died in the middle of a line has left.
+            byte[] words = ("\n" + new String(Exchange.refusal(why, NO_MANAGER), StandardCharsets.UTF_8))
+                    .getBytes(StandardCharsets.UTF_8);
+            Fd.write(fd, ByteBuffer.allocateDirect(words.length).put(words).flip());
+        } finally {
+            Fd.close(fd);
+        }
+        return true;
+    }
+
+    private void begin() {
+        try {
+            token = loop.watch(control, Epoll.IN, events -> readable());
+        } catch (PosixException e) {
+            loop.log("control: the FIFO takes no requests: " + e.getMessage());
+        }
+    }
+
+    /** Takes no more requests, tells those who wait that the manager ends, and removes all three. */
+    @Override
+    public void close() {
+        loop.execute(() -> {
+            if (!open) {
+                return;
+            }
+            open = false;
+            try {
+                Files.deleteIfExists(runDir.control());
+                loop.unwatch(control, token);
+                Fd.close(control);
+                for (Reply reply : Set.copyOf(replies)) {
+                    reply.send(Exchange.refusal("the manager has ended", NO_MANAGER));
+                    reply.finish();
+                }
+                dismissAll(loop, runDir.reply(), "the manager has ended");
+                removeReplyDirectory();
+                Files.deleteIfExists(runDir.alive());
+            } catch (IOException e) {
+                loop.log("control: " + e.getMessage());
+            } finally {
+                closeQuietly(loop, alive);
+            }
+        });
+    }
+
+    private void removeReplyDirectory() throws IOException {
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(runDir.reply())) {
+            for (Path entry : entries) {
+                Files.deleteIfExists(entry);
+            }
+        }
+        Files.deleteIfExists(runDir.reply());
+    }
+
+    private static void closeQuietly(ControlLoop loop, int fd) {
+        if (fd < 0) {
+            return;
+        }
+        try {
+            Fd.close(fd);
+        } catch (PosixException e) {
+            loop.log("control: " + e.getMessage());
+        }
+    }
+
+    private void readable() {
+        byte[] bytes;
+        try {
+            ByteBuffer buffer = loop.scratch();
+            Fd.read(control, buffer);
+            bytes = new byte[buffer.flip().remaining()];
+            buffer.get(bytes);
+        } catch (PosixException e) {
+            loop.log("control: " + e.getMessage());
+            return;
+        }
+        for (byte b : bytes) {
+            if (b == '\n') {
+                endOfLine();
+            } else if (length < line.length) {
+                line[length++] = b;
+            } else {
+                tooLong = true;
+            }
+        }
+    }
+
+    private void endOfLine() {
+        String text = new String(line, 0, length, StandardCharsets.UTF_8);
+        boolean cut = tooLong;
+        length = 0;
+        tooLong = false;
+        if (text.isEmpty()) {
+            return;
+        }
+        int blank = text.indexOf(' ');
+        String name = blank < 0 ? text : text.substring(0, blank);
+        Reply reply = replyTo(name);
+        if (reply == null) {
+            ignore();
+            return;
+        }
+        if (cut) {
+            reply.refuse("the request is longer than " + LONGEST_REQUEST + " bytes", USAGE);
+        } else if (replies.size() > MOST_REQUESTS) {
+            reply.refuse("too many requests are waiting (" + MOST_REQUESTS + "); try again later", TRY_LATER);
+        } else {
+            reply.begin(blank < 0 ? "" : text.substring(blank + 1));
+        }
+    }
+
+    /** One complaint a second, however much garbage comes. */
+    private void ignore() {
+        ignored++;
+        if (ignored == 1) {
+            loop.after(BETWEEN_COMPLAINTS, () -> {
+                loop.log("control: ignored " + ignored + " lines without a FIFO in reply/ that one could answer to");
+                ignored = 0;
+            });
+        }
+    }
+
+    /** Opens the FIFO of that name if it is safe to write to it and somebody reads. */
+    private @Nullable Reply replyTo(String name) {
+        if (!NAME.matcher(name).matches()) {
+            return null;
+        }
+        Path path = runDir.reply().resolve(name);
+        int fd = -1;
+        try {
+            fd = Fd.open(path, Fd.O_WRONLY | Fd.O_NONBLOCK | Fd.O_NOFOLLOW, 0);
+            Stat stat = Fd.fstat(fd);
+            if (stat.isFifo() && stat.links() == 1) {
+                Reply reply = new Reply(fd, path, stat, new Peer(stat.uid(), stat.gid(), claimedPid(name), true));
+                replies.add(reply);
+                return reply;
+            }
+        } catch (PosixException e) {
+            if (e.errno() == Errno.ENXIO) {
+                removeIfFifo(path);
+            }
+        }
+        closeQuietly(loop, fd);
+        return null;
+    }
+
+    private void removeIfFifo(Path path) {
+        try {
+            if (Fd.lstat(path).isFifo()) {
+                Files.deleteIfExists(path);
+            }
+        } catch (IOException e) {
+            loop.log("control: " + path + ": cannot be removed: " + e.getMessage());
+        }
+    }
+
+    /** The digits that the name begins with. */
+    private static int claimedPid(String name) {
+        int digits = 0;
+        while (digits < name.length() && Character.isDigit(name.charAt(digits))) {
+            digits++;
+        }
+        return digits == 0 || digits > LONGEST_PID ? 0 : Integer.parseInt(name.substring(0, digits));
+    }
+
+    /** The FIFO that takes the answer of one request. */
+    private final class Reply extends Wire {
+
+        private final Path path;
+        private final Stat file;
+        private @Nullable Exchange exchange;
+
+        Reply(int fd, Path path, Stat file, Peer peer) throws PosixException {
+            super(loop, peer, fd, 0);
+            this.path = path;
+            this.file = file;
+        }
+
+        void begin(String request) {
+            List<String> words;
+            try {
+                words = RequestLine.parse(request);
+            } catch (MalformedRequestException e) {
+                refuse(e.getMessage(), USAGE);
+                return;
+            }
+            Exchange begun = new Exchange(this, this::end);
+            exchange = begun;
+            begun.begin(handler, words);
+        }
+
+        void refuse(String why, int code) {
+            send(Exchange.refusal(why, code));
+            end();
+        }
+
+        private void end() {
+            finish();
+            if (isOpen()) {
+                loop.after(patience, () -> drop("nobody reads " + path));
+            }
+        }
+
+        @Override
+        void readable() {}
+
+        @Override
+        void hasRoom() {
+            if (exchange != null) {
+                exchange.hasRoom();
+            }
+        }
+
+        @Override
+        void gone() {
+            if (exchange != null) {
+                exchange.gone();
+            }
+            try {
+                Stat now = Fd.lstat(path);
+                if (now.ino() == file.ino() && now.dev() == file.dev()) {
+                    Files.deleteIfExists(path);
+                }
+            } catch (IOException e) {
+                // The client has removed it, as it should.
+            }
+        }
+
+        @Override
+        void release() {
+            replies.remove(this);
+            closeQuietly(loop, fd());
+        }
+    }
+}

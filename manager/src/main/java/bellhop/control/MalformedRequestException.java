@@ -1,0 +1,17 @@
+package bellhop.control;
+
+/** Says where a request line is not what the protocol wants. */
+public final class MalformedRequestException extends Exception {
+    private static final long serialVersionUID = 1;
+
+    private final String what;
+
+    MalformedRequestException(String what, int position) {
+        this.what = "malformed request: " + what + " at character " + (position + 1);
+    }
+
+    @Override
+    public String getMessage() {
+        return what;
+    }
+}

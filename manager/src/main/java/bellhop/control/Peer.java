@@ -1,0 +1,21 @@
+package bellhop.control;
+
+/**
+ * Who is at the other end.
+ *
+ * @param uid the user: told by the kernel over a socket, the owner of the reply FIFO otherwise
+ * @param gid the group, from the same source
+ * @param pid the process, 0 where it is not known
+ * @param pidIsClaimed whether {@code pid} is only what the client says: so it is over the FIFO
+ */
+public record Peer(int uid, int gid, int pid, boolean pidIsClaimed) {
+
+    /** As a log shows it: {@code uid 1000, pid 4711} or {@code uid 1000, pid 4711 (claimed)}. */
+    @Override
+    public String toString() {
+        if (pid == 0) {
+            return "uid " + uid;
+        }
+        return "uid " + uid + ", pid " + pid + (pidIsClaimed ? " (claimed)" : "");
+    }
+}

@@ -1,0 +1,164 @@
+package bellhop.control;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A request as one line: a JSON array of strings, or plain words with blanks between them. A line is
+ * JSON where its first character that is not blank is {@code [}.
+ */
+public final class RequestLine {
+
+    private final String text;
+    private int at;
+
+    private RequestLine(String text) {
+        this.text = text;
+    }
+
+    /**
+     * Reads the words of a line without its newline.
+     *
+     * @throws MalformedRequestException if it begins as JSON and is not an array of strings
+     */
+    public static List<String> parse(String line) throws MalformedRequestException {
+        return new RequestLine(line).words();
+    }
+
+    /** Writes words as JSON on one line, without a newline. */
+    public static String format(List<String> words) {
+        StringBuilder line = new StringBuilder("[");
+        for (String word : words) {
+            if (line.length() > 1) {
+                line.append(',');
+            }
+            line.append('"');
+            for (int i = 0; i < word.length(); i++) {
+                appendEscaped(line, word.charAt(i));
+            }
+            line.append('"');
+        }
+        return line.append(']').toString();
+    }
+
+    private static void appendEscaped(StringBuilder line, char c) {
+        if (c == '"' || c == '\\') {
+            line.append('\\').append(c);
+        } else if (c < ' ') {
+            line.append(c < 0x10 ? "\\u000" : "\\u00").append(Integer.toHexString(c));
+        } else {
+            line.append(c);
+        }
+    }
+
+    private List<String> words() throws MalformedRequestException {
+        skipBlanks();
+        return at < text.length() && text.charAt(at) == '[' ? array() : plain();
+    }
+
+    private List<String> plain() {
+        List<String> words = new ArrayList<>();
+        while (at < text.length()) {
+            int start = at;
+            while (at < text.length() && !isBlank(text.charAt(at))) {
+                at++;
+            }
+            words.add(text.substring(start, at));
+            skipBlanks();
+        }
+        return words;
+    }
+
+    private List<String> array() throws MalformedRequestException {
+        List<String> words = new ArrayList<>();
+        at++;
+        skipBlanks();
+        if (next("a string or ]") == ']') {
+            at++;
+        } else {
+            words.add(string());
+            while (next(", or ]") == ',') {
+                at++;
+                skipBlanks();
+                words.add(string());
+            }
+            expect(']', ", or ]");
+        }
+        skipBlanks();
+        if (at < text.length()) {
+            throw new MalformedRequestException("something follows the array", at);
+        }
+        return words;
+    }
+
+    private String string() throws MalformedRequestException {
+        expect('"', "a string");
+        StringBuilder word = new StringBuilder();
+        for (char c = next("\""); c != '"'; c = next("\"")) {
+            if (c < ' ') {
+                throw new MalformedRequestException("a control character", at);
+            }
+            at++;
+            word.append(c == '\\' ? escaped() : c);
+        }
+        at++;
+        skipBlanks();
+        return word.toString();
+    }
+
+    private char escaped() throws MalformedRequestException {
+        char c = next("an escape");
+        at++;
+        return switch (c) {
+            case '"', '\\', '/' -> c;
+            case 'b' -> '\b';
+            case 'f' -> '\f';
+            case 'n' -> '\n';
+            case 'r' -> '\r';
+            case 't' -> '\t';
+            case 'u' -> hexadecimal();
+            default -> throw new MalformedRequestException("no such escape", at - 1);
+        };
+    }
+
+    private char hexadecimal() throws MalformedRequestException {
+        int value = 0;
+        for (int i = 0; i < 4; i++) {
+            char c = next("four hexadecimal digits");
+            int digit = c < 0x80 ? Character.digit(c, 16) : -1;
+            if (digit < 0) {
+                throw new MalformedRequestException("expected four hexadecimal digits", at);
+            }
+            value = value << 4 | digit;
+            at++;
+        }
+        if (value == 0) {
+            throw new MalformedRequestException("a NUL", at - 4);
+        }
+        return (char) value;
+    }
+
+    private void expect(char wanted, String what) throws MalformedRequestException {
+        if (next(what) != wanted) {
+            throw new MalformedRequestException("expected " + what, at);
+        }
+        at++;
+    }
+
+    private char next(String expected) throws MalformedRequestException {
+        if (at == text.length()) {
+            throw new MalformedRequestException("expected " + expected, at);
+        }
+        return text.charAt(at);
+    }
+
+    private void skipBlanks() {
+        while (at < text.length() && isBlank(text.charAt(at))) {
+            at++;
+        }
+    }
+
+    private static boolean isBlank(char c) {
+        return c == ' ' || c == '\t' || c == '\r';
+    }
+}

@@ -1,0 +1,82 @@
+package bellhop.control;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The run dir, and where in it the ways to the manager are.
+ *
+ * @param path the directory, absolute
+ */
+public record RunDir(Path path) {
+
+    /** The bytes of a Unix socket's path; one more holds the NUL that ends it. */
+    public static final int LONGEST_SOCKET_PATH = 107;
+
+    /**
+     * Finds the run dir that a manager or a client of this user has to use. Does not create it.
+     *
+     * @param option the directory from the command line, if one is there
+     * @param environment where {@code BELLHOP_RUNDIR} and {@code XDG_RUNTIME_DIR} are looked up
+     * @param uid the user who asks
+     * @throws ControlException if it would be one in {@code /tmp} that belongs to somebody else
+     */
+    public static RunDir find(@Nullable String option, Map<String, String> environment, int uid)
+            throws ControlException {
+        String named = option != null ? option : environment.get("BELLHOP_RUNDIR");
+        if (named != null && !named.isEmpty()) {
+            return new RunDir(Path.of(named).toAbsolutePath());
+        }
+        if (uid == 0) {
+            return new RunDir(Path.of("/run/bellhop"));
+        }
+        String session = environment.get("XDG_RUNTIME_DIR");
+        if (session != null && session.startsWith("/")) {
+            return new RunDir(Path.of(session, "bellhop"));
+        }
+        Path shared = Path.of("/tmp/bellhop-" + uid);
+        checkOwner(shared, uid);
+        return new RunDir(shared);
+    }
+
+    /** Anybody may create a name in /tmp: what is there already must be the user's own. */
+    static void checkOwner(Path directory, int uid) throws ControlException {
+        int owner;
+        try {
+            if (Files.notExists(directory, LinkOption.NOFOLLOW_LINKS)) {
+                return;
+            }
+            owner = (int) Files.getAttribute(directory, "unix:uid", LinkOption.NOFOLLOW_LINKS);
+        } catch (IOException e) {
+            throw new ControlException(directory + ": cannot tell whose it is: " + e.getMessage(), e);
+        }
+        if (owner != uid || !Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
+            throw new ControlException(
+                    directory + ": is not a directory of uid " + uid + "; name another run dir with --rundir");
+        }
+    }
+
+    /** The Unix stream socket. */
+    public Path socket() {
+        return path.resolve("control.sock");
+    }
+
+    /** The FIFO that takes requests. */
+    public Path control() {
+        return path.resolve("control");
+    }
+
+    /** The FIFO whose end of file tells a reader that the manager has ended. */
+    public Path alive() {
+        return path.resolve("alive");
+    }
+
+    /** The directory in which clients make the FIFOs for their answers. */
+    public Path reply() {
+        return path.resolve("reply");
+    }
+}

@@ -1,0 +1,142 @@
+package bellhop.program;
+
+import bellhop.cli.Cli;
+import bellhop.control.RequestLine;
+import bellhop.control.RunDir;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The program {@code bh}: carries the words of its command line to the manager, and the answer back.
+ * What the words mean is known there. Only what needs no manager, or where none is running asks for
+ * help, is done here.
+ */
+public final class Bh {
+
+    private static final int USAGE = 64;
+    private static final int NO_MANAGER = 69;
+
+    private final Map<String, String> environment;
+    private final OutputStream out;
+    private final PrintStream err;
+
+    Bh(Map<String, String> environment, OutputStream out, PrintStream err) {
+        this.environment = environment;
+        this.out = out;
+        this.err = err;
+    }
+
+    /** Has one command carried out and exits with its status. */
+    public static void main(String[] arguments) {
+        Bh bh = new Bh(System.getenv(), new FileOutputStream(FileDescriptor.out), System.err);
+        System.exit(bh.run(List.of(arguments)));
+    }
+
+    int run(List<String> arguments) {
+        String verb = arguments.isEmpty() ? "" : arguments.get(0);
+        List<String> others = arguments.subList(Math.min(1, arguments.size()), arguments.size());
+        return switch (verb) {
+            case "run" -> Cli.local(arguments);
+            case "connect" -> Connect.run(others, System.out, err);
+            case "semaphore" -> Semaphore.run(others, System.out, err);
+            case "state" -> StateFile.run(others, System.out, err);
+            default -> ask(arguments);
+        };
+    }
+
+    private int ask(List<String> arguments) {
+        List<String> words = new ArrayList<>();
+        String rundir = null;
+        boolean options = true;
+        for (int i = 0; i < arguments.size(); i++) {
+            String argument = arguments.get(i);
+            options &= !argument.equals("--");
+            if (options && argument.equals("--rundir")) {
+                if (++i == arguments.size()) {
+                    err.println("bh: --rundir: DIR is missing");
+                    return USAGE;
+                }
+                rundir = arguments.get(i);
+            } else if (options && argument.startsWith("--rundir=")) {
+                rundir = argument.substring("--rundir=".length());
+            } else {
+                words.add(argument);
+            }
+        }
+        try {
+            return ask(rundir, words, arguments);
+        } catch (IOException e) {
+            err.println("bh: " + Reason.of(e));
+            return NO_MANAGER;
+        }
+    }
+
+    private int ask(@Nullable String rundir, List<String> words, List<String> arguments) throws IOException {
+        int uid = (int) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
+        String socket = RunDir.find(rundir, environment, uid).socket().toString();
+        try (SocketChannel channel = UnixSocket.connect(socket)) {
+            return converse(channel, words);
+        } catch (UnixSocket.NobodyListensException e) {
+            if (needsNoManager(words)) {
+                return Cli.local(arguments);
+            }
+            err.println("bh: no manager is running (nothing answers at " + socket + "); start one with: bh run");
+            return NO_MANAGER;
+        }
+    }
+
+    private static boolean needsNoManager(List<String> words) {
+        return words.isEmpty()
+                || words.get(0).equals("check")
+                || words.get(0).equals("help")
+                || words.get(0).equals("--version")
+                || words.contains("--help")
+                || words.contains("-h");
+    }
+
+    private int converse(SocketChannel channel, List<String> words) throws IOException {
+        List<String> request = new ArrayList<>();
+        String service = environment.get("BELLHOP_SERVICE");
+        String incarnation = environment.get("BELLHOP_INCARNATION");
+        if (service != null && incarnation != null) {
+            request.add("--caller=" + service + "#" + incarnation);
+        }
+        request.addAll(words);
+        Answer answer = new Answer(out, err);
+        try {
+            ByteBuffer line = ByteBuffer.wrap((RequestLine.format(request) + "\n").getBytes(StandardCharsets.UTF_8));
+            while (line.hasRemaining()) {
+                channel.write(line);
+            }
+        } catch (IOException e) {
+            // It was refused before it was sent: the answer says why.
+        }
+        ByteBuffer bytes = ByteBuffer.allocate(1 << 14);
+        try {
+            while (!answer.isComplete() && channel.read(bytes.clear()) >= 0) {
+                answer.take(bytes.flip());
+            }
+        } catch (Answer.UnwritableException e) {
+            return e.status(err);
+        } catch (IOException e) {
+            // the connection was cut: the same as its end
+        }
+        if (answer.isComplete()) {
+            return answer.status();
+        }
+        err.println("bh: the manager went away before it answered");
+        return NO_MANAGER;
+    }
+}

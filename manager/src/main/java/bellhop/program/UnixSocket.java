@@ -1,0 +1,63 @@
+package bellhop.program;
+
+import bellhop.control.RunDir;
+import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+
+/** Connects to Unix stream sockets with nothing but the JDK. */
+final class UnixSocket {
+
+    private UnixSocket() {}
+
+    /** Says that nobody listens at a path, which is not the same as not being let in. */
+    static final class NobodyListensException extends IOException {
+        private static final long serialVersionUID = 1;
+
+        NobodyListensException(String socket) {
+            super(socket + ": nobody listens there");
+        }
+    }
+
+    /**
+     * Connects.
+     *
+     * @throws NobodyListensException if nobody listens there
+     * @throws IOException if it is no socket, or not for this user
+     */
+    static SocketChannel connect(String socket) throws IOException {
+        Path path;
+        try {
+            path = Path.of(socket);
+        } catch (InvalidPathException e) {
+            throw new IOException("not a path: " + e.getReason(), e);
+        }
+        int length = socket.getBytes(StandardCharsets.UTF_8).length;
+        if (length > RunDir.LONGEST_SOCKET_PATH) {
+            throw new IOException(
+                    socket + ": too long for a socket: " + length + " bytes of at most " + RunDir.LONGEST_SOCKET_PATH);
+        }
+        try {
+            return SocketChannel.open(UnixDomainSocketAddress.of(path));
+        } catch (IOException e) {
+            throw explained(socket, path, e);
+        }
+    }
+
+    /** The JDK tells the reason in words only, so the file is asked. */
+    private static IOException explained(String socket, Path path, IOException failure) {
+        boolean exists = Files.exists(path);
+        boolean refused = exists ? !Files.isWritable(path) : !Files.notExists(path);
+        if (refused) {
+            return new IOException(socket + ": permission denied", failure);
+        }
+        if (exists && (Files.isRegularFile(path) || Files.isDirectory(path))) {
+            return new IOException(socket + ": is no socket", failure);
+        }
+        return new NobodyListensException(socket);
+    }
+}
