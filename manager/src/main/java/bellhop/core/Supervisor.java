@@ -34,6 +34,7 @@ public final class Supervisor {
     private final SortedMap<ServiceName, Service> services = new TreeMap<>();
     private final Set<Waiting> requests = new LinkedHashSet<>();
     private final Set<ServiceName> unsaved = new LinkedHashSet<>();
+    private final List<Lifecycle.Effect> answers = new ArrayList<>();
     private List<Lifecycle.Effect> effects = new ArrayList<>();
     private Holds holds = Holds.NONE;
     private boolean stoppingEverything;
@@ -72,6 +73,8 @@ public final class Supervisor {
         }
         settle(now);
         List.copyOf(unsaved).forEach(this::save);
+        effects.addAll(answers); // last: whoever is answered finds what was done on record
+        answers.clear();
         List<Lifecycle.Effect> done = effects;
         effects = new ArrayList<>();
         return done;
@@ -93,7 +96,7 @@ public final class Supervisor {
 
     /** One of them. */
     public Optional<Service> service(ServiceName name) {
-        return Optional.ofNullable(known(name));
+        return Optional.ofNullable(services.get(name));
     }
 
     /** The owners of the holds on a service, one entry per hold. */
@@ -521,7 +524,7 @@ public final class Supervisor {
             waiting.hold.ifPresent(this::giveBack);
         }
         if (waiting.request != Input.NOBODY) {
-            effects.add(new Lifecycle.Effect.Answer(
+            answers.add(new Lifecycle.Effect.Answer(
                     waiting.request, List.copyOf(waiting.failures), List.copyOf(waiting.notes)));
         }
     }

@@ -194,7 +194,11 @@ public final class Engine implements AutoCloseable {
         settling = true;
         for (Input input = inbox.poll(); input != null; input = inbox.poll()) {
             Input next = input;
-            guarded(next, () -> core.handle(next, System.nanoTime()).forEach(this::carryOut));
+            guarded(next, () -> {
+                for (Effect effect : core.handle(next, System.nanoTime())) {
+                    guarded(effect, () -> carryOut(effect));
+                }
+            });
         }
         settling = false;
     }

@@ -44,7 +44,7 @@ import java.util.function.Consumer;
  */
 final class Processes {
 
-    private static final Set<String> MARKS = Set.of("BELLHOP_RUNDIR", "BELLHOP_SERVICE", "BELLHOP_INCARNATION");
+    static final Set<String> MARKS = Set.of("BELLHOP_RUNDIR", "BELLHOP_SERVICE", "BELLHOP_INCARNATION");
 
     private final Poller poller;
     private final Outlet outlet;

@@ -1,0 +1,294 @@
+package bellhop.engine;
+
+import static bellhop.engine.LiveEngine.answer;
+import static bellhop.engine.LiveEngine.isAlive;
+import static bellhop.engine.LiveEngine.succeeds;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import bellhop.core.Lifecycle.Word;
+import bellhop.definition.KillMode;
+import bellhop.definition.RestartPolicy;
+import bellhop.definition.Script;
+import bellhop.linux.Signals;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Verifies the loop against the real kernel: scripts run, signals are sent, nothing is left. */
+final class EngineTest {
+
+    @TempDir
+    Path home;
+
+    LiveEngine engine;
+
+    @BeforeEach
+    void startEngine() throws Exception {
+        engine = new LiveEngine(home);
+    }
+
+    @org.junit.jupiter.api.AfterEach
+    void stopEngine() throws Exception {
+        engine.close();
+        assertThat(home.resolve("run")).doesNotExist();
+    }
+
+    @Test
+    void runsPreThenRunThenPostInOneIncarnation() throws Exception {
+        String note = "echo \"${0##*/} $1 $BELLHOP_SERVICE $BELLHOP_INCARNATION $PWD\" >> said";
+        engine.script("a@t", Script.PRE, note)
+                .script("a@t", Script.RUN, note, "exec sleep 1000")
+                .script("a@t", Script.POST, note);
+
+        succeeds(engine.start("a@t"));
+        long incarnation = engine.service("a@t").life().orElseThrow().incarnation();
+        succeeds(engine.stop("a@t"));
+
+        Path directory = engine.directory("a@t");
+        assertThat(Files.readAllLines(directory.resolve("said")))
+                .containsExactly(
+                        "pre t a@t " + incarnation + " " + directory,
+                        "run t a@t " + incarnation + " " + directory,
+                        "post t a@t " + incarnation + " " + directory);
+    }
+
+    @Test
+    void failedPreIsToldWithItsCodeAndRunsNothingElse() throws Exception {
+        engine.restart("a", RestartPolicy.NO)
+                .script("a", Script.PRE, "exit 42")
+                .script("a", Script.RUN, "touch ran; exec sleep 1000")
+                .script("a", Script.POST, "touch posted");
+
+        assertThat(answer(engine.start("a")).failures())
+                .singleElement()
+                .asString()
+                .matches("a: pre exited 42 after \\d+\\.\\d s \\(log: bh logs a\\)");
+        assertThat(engine.await("a", Word.FAILED).pinned()).isTrue();
+        assertThat(engine.directory("a").resolve("ran")).doesNotExist();
+        assertThat(engine.directory("a").resolve("posted")).doesNotExist();
+    }
+
+    @Test
+    void preThatTakesTooLongIsEnded() throws Exception {
+        engine.restart("a", RestartPolicy.NO)
+                .limit("a", Duration.ofMillis(200))
+                .script("a", Script.PRE, "exec sleep 1000");
+
+        assertThat(answer(engine.start("a")).failures())
+                .containsExactly("a: pre took longer than 0.2 s (log: bh logs a)");
+    }
+
+    @Test
+    void killedServiceIsLaunchedAgainInTheSameIncarnation() throws Exception {
+        engine.script("a", Script.RUN, "exec sleep 1000");
+        succeeds(engine.start("a"));
+        int first = engine.pid("a");
+        long incarnation = engine.service("a").life().orElseThrow().incarnation();
+
+        assertThat(Signals.kill(first, Signals.KILL)).isTrue();
+
+        engine.await("a", s -> s.word() == Word.STARTED && s.run().orElseThrow().pid() != first);
+        assertThat(engine.service("a").life().orElseThrow().incarnation()).isEqualTo(incarnation);
+    }
+
+    @Test
+    void batchJobFinishesOrFails() throws Exception {
+        engine.restart("good", RestartPolicy.NO)
+                .script("good", Script.RUN, "exit 0")
+                .restart("bad", RestartPolicy.NO)
+                .script("bad", Script.RUN, "exit 3");
+        succeeds(engine.start("good", "bad"));
+
+        engine.await("good", Word.FINISHED);
+        assertThat(engine.await("bad", Word.FAILED).detail()).startsWith("run exited 3");
+    }
+
+    @Test
+    void processThatIgnoresTermIsKilledAfterTheGrace() throws Exception {
+        engine.grace("a", Duration.ofMillis(200))
+                .script("a", Script.RUN, "trap '' TERM", "touch ready", "while :; do sleep 1000; done");
+        succeeds(engine.start("a"));
+        int pid = engine.pid("a");
+        awaitFile(engine.directory("a").resolve("ready"));
+
+        succeeds(engine.stop("a"));
+
+        assertThat(isAlive(pid)).isFalse();
+    }
+
+    @Test
+    void stopWaitsForTheGrandchildThatOutlivesItsLeader() throws Exception {
+        engine.grace("a", Duration.ofMillis(200))
+                .script(
+                        "a",
+                        Script.RUN,
+                        "(trap '' TERM; echo $$ > leader; sh -c 'echo $PPID' > grandchild; touch ready; while :; do sleep 1; done) &",
+                        "wait");
+        succeeds(engine.start("a"));
+        Path directory = engine.directory("a");
+        awaitFile(directory.resolve("ready"));
+        int grandchild = Integer.parseInt(
+                Files.readString(directory.resolve("grandchild")).trim());
+
+        succeeds(engine.stop("a"));
+
+        assertThat(isAlive(grandchild)).isFalse();
+    }
+
+    @Test
+    void killModeAllFindsThoseWhoLeftTheSession() throws Exception {
+        engine.script("a", Script.RUN, "setsid -f sh -c 'echo $$ > daemon; exec sleep 1000'", "exec sleep 1000");
+        succeeds(engine.start("a"));
+        int daemon = pidIn(engine.directory("a").resolve("daemon"));
+
+        succeeds(engine.stop("a"));
+
+        assertThat(isAlive(daemon)).isFalse();
+    }
+
+    @Test
+    void killModeGroupSparesThoseWhoLeftItAndCountsThem() throws Exception {
+        engine.killMode("a", KillMode.GROUP)
+                .script("a", Script.RUN, "setsid -f sh -c 'echo $$ > daemon; exec sleep 1000'", "exec sleep 1000");
+        succeeds(engine.start("a"));
+        int daemon = pidIn(engine.directory("a").resolve("daemon"));
+        try {
+            succeeds(engine.stop("a"));
+            assertThat(isAlive(daemon)).isTrue();
+            assertThat(engine.service("a").leftAlive()).isEqualTo(1);
+        } finally {
+            assertThat(Signals.kill(daemon, Signals.KILL)).isTrue();
+        }
+    }
+
+    @Test
+    void oneShotIsStartedWithoutAProcessAndItsPostRunsAtTheStop() throws Exception {
+        engine.script("a", Script.PRE, "touch up").script("a", Script.POST, "rm up");
+        succeeds(engine.start("a"));
+        assertThat(engine.service("a").word()).isEqualTo(Word.STARTED);
+        assertThat(engine.directory("a").resolve("up")).exists();
+
+        succeeds(engine.stop("a"));
+        assertThat(engine.directory("a").resolve("up")).doesNotExist();
+    }
+
+    @Test
+    void failedPostMakesTheStopFail() throws Exception {
+        engine.script("a", Script.RUN, "exec sleep 1000").script("a", Script.POST, "exit 7");
+        succeeds(engine.start("a"));
+
+        assertThat(answer(engine.stop("a")).failures())
+                .singleElement()
+                .asString()
+                .startsWith("a: post exited 7 after");
+        assertThat(engine.service("a").word()).isEqualTo(Word.FAILED);
+    }
+
+    @Test
+    void scriptThatIsNoProgramIsToldWithStageAndReason() throws Exception {
+        engine.restart("a", RestartPolicy.NO).file("a", "run", "#!/no/such/interpreter\n");
+
+        assertThat(answer(engine.start("a")).failures())
+                .singleElement()
+                .asString()
+                .startsWith("a: run could not be run: executing the interpreter")
+                .contains("ENOENT");
+    }
+
+    @Test
+    void holdKeepsAServiceUpUntilItIsReleased() throws Exception {
+        engine.script("a", Script.RUN, "exec sleep 1000");
+        succeeds(engine.require("me", "a"));
+        succeeds(engine.require("you", "a"));
+        succeeds(engine.release("me", "a"));
+        assertThat(engine.service("a").word()).isEqualTo(Word.STARTED);
+
+        succeeds(engine.release("you", "a"));
+
+        assertThat(engine.service("a").word()).isEqualTo(Word.STOPPED);
+        assertThat(answer(engine.release("you", "a")).failures())
+                .containsExactly("a: not held by you, so there is nothing to release");
+    }
+
+    @Test
+    void tenAtOnceEndInExactlyOneProcessOrNone() throws Exception {
+        engine.script("a", Script.RUN, "echo $$ >> pids", "exec sleep 1000");
+        for (int round = 0; round < 10; round++) {
+            List<CompletableFuture<LiveEngine.Answer>> answers = new ArrayList<>();
+            for (int i = 0; i < 10; i++) {
+                answers.add(
+                        switch ((i + round) % 3) {
+                            case 0 -> engine.start("a");
+                            case 1 -> engine.stop("a");
+                            default -> engine.restart("a");
+                        });
+            }
+            for (CompletableFuture<LiveEngine.Answer> asked : answers) {
+                assertThat(answer(asked).notes()).isEmpty();
+            }
+            boolean up = engine.await("a", s -> s.word() == Word.STARTED || s.word() == Word.STOPPED)
+                            .word()
+                    == Word.STARTED;
+            if (up) {
+                awaitLine(engine.directory("a").resolve("pids"), Integer.toString(engine.pid("a")));
+            }
+            assertThat(alive(engine.directory("a").resolve("pids"))).isEqualTo(up ? 1 : 0);
+        }
+    }
+
+    @Test
+    void recordAndViewsTellWhatScriptsWantToKnow() throws Exception {
+        engine.script("a", Script.RUN, "exec sleep 1000");
+        succeeds(engine.start("a"));
+        Path files = engine.runDirPath.resolve("a");
+        assertThat(files.resolve("state")).hasContent("started\n");
+        assertThat(files.resolve("require")).hasContent("0\n");
+        assertThat(Files.readString(files.resolve("record"))).contains("\npid " + engine.pid("a") + "\n");
+
+        succeeds(engine.require("me", "a"));
+        assertThat(files.resolve("require")).hasContent("1\n");
+        succeeds(engine.stop("a"));
+        assertThat(files.resolve("state")).hasContent("stopped\n");
+    }
+
+    private static long alive(Path pids) throws IOException {
+        long alive = 0;
+        if (Files.exists(pids)) {
+            for (String pid : Files.readAllLines(pids)) {
+                alive += isAlive(Integer.parseInt(pid)) ? 1 : 0;
+            }
+        }
+        return alive;
+    }
+
+    private static int pidIn(Path file) throws Exception {
+        awaitFile(file);
+        return Integer.parseInt(Files.readString(file).trim());
+    }
+
+    private static void awaitLine(Path file, String line) throws Exception {
+        awaitFile(file);
+        long patience = System.nanoTime() + 20_000_000_000L;
+        while (!Files.readAllLines(file).contains(line)) {
+            assertThat(System.nanoTime()).as("time to wait for " + line).isLessThan(patience);
+            Thread.onSpinWait();
+        }
+    }
+
+    /** A file that a script makes; its content is there when its last byte is. */
+    private static void awaitFile(Path file) throws Exception {
+        long patience = System.nanoTime() + 20_000_000_000L;
+        while (!Files.exists(file)
+                || (!file.endsWith("ready") && !Files.readString(file).endsWith("\n"))) {
+            assertThat(System.nanoTime()).as("time to wait for " + file).isLessThan(patience);
+            Thread.onSpinWait();
+        }
+    }
+}
