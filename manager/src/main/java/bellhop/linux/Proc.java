@@ -170,7 +170,9 @@ public final class Proc {
     }
 
     /**
-     * Some variables of the environment that a process was started with.
+     * Some variables of the environment that a process was started with. A process has none for a moment
+     * while it executes a program: one that {@link Spawn#start} has just returned may still be there, and so
+     * may a child that has just forked and executes another.
      *
      * @return those that there are; none if the process is gone or is not ours to look at
      */

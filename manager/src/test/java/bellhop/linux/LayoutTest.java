@@ -1,0 +1,150 @@
+package bellhop.linux;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.lang.reflect.Field;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The structs and constants of this package, beside what the C compiler says of them. */
+class LayoutTest {
+
+    private final Children children = new Children();
+
+    @TempDir
+    Path folder;
+
+    @AfterEach
+    void nothingIsLeft() throws IOException {
+        children.close();
+    }
+
+    @Test
+    void epollEventIsPackedOnX8664Only() {
+        assertThat(EpollEvent.of(Machine.X86_64)).isEqualTo(new EpollEvent(12, 4));
+        assertThat(EpollEvent.of(Machine.AARCH64)).isEqualTo(new EpollEvent(16, 8));
+    }
+
+    @Test
+    void theMachineIsKnownByTheNamesThatJavaGivesIt() {
+        assertThat(Machine.of("amd64")).isEqualTo(Machine.X86_64);
+        assertThat(Machine.of("aarch64")).isEqualTo(Machine.AARCH64);
+        assertThat(org.assertj.core.api.Assertions.catchThrowable(() -> Machine.of("riscv64")))
+                .hasMessage("Bellhop runs on x86-64 and aarch64; this machine calls itself riscv64");
+    }
+
+    @Test
+    void sizesOffsetsAndConstantsAreThoseOfTheCCompiler() throws Exception {
+        Map<String, Long> expected = new LinkedHashMap<>();
+        expected.put("sizeof(struct epoll_event)", EpollEvent.of(Machine.THIS).size());
+        expected.put("offsetof(struct epoll_event, events)", EpollEvent.EVENTS);
+        expected.put(
+                "offsetof(struct epoll_event, data)",
+                EpollEvent.of(Machine.THIS).data());
+        expected.put("sizeof(siginfo_t)", (long) Wait.SIGINFO_SIZE);
+        expected.put("offsetof(siginfo_t, si_code)", Wait.SI_CODE);
+        expected.put("offsetof(siginfo_t, si_pid)", Wait.SI_PID);
+        expected.put("offsetof(siginfo_t, si_status)", Wait.SI_STATUS);
+        expected.put("sizeof(struct statx)", (long) Statx.SIZE);
+        expected.put("offsetof(struct statx, stx_nlink)", Statx.NLINK);
+        expected.put("offsetof(struct statx, stx_uid)", Statx.UID);
+        expected.put("offsetof(struct statx, stx_gid)", Statx.GID);
+        expected.put("offsetof(struct statx, stx_mode)", Statx.MODE);
+        expected.put("offsetof(struct statx, stx_ino)", Statx.INO);
+        expected.put("offsetof(struct statx, stx_size)", Statx.LENGTH);
+        expected.put("offsetof(struct statx, stx_dev_major)", Statx.DEV_MAJOR);
+        expected.put("offsetof(struct statx, stx_dev_minor)", Statx.DEV_MINOR);
+        expected.put("sizeof(struct sigaction)", (long) Signals.SIGACTION_SIZE);
+        expected.put("offsetof(struct sigaction, sa_handler)", 0L);
+        expected.put("sizeof(posix_spawnattr_t)", (long) Spawn.SPAWNATTR_SIZE);
+        expected.put("sizeof(posix_spawn_file_actions_t)", (long) Spawn.FILE_ACTIONS_SIZE);
+        expected.put("sizeof(sigset_t)", (long) Spawn.SIGSET_SIZE);
+        addConstants(expected, Fd.class, "", "(O|LOCK|SPLICE|F|R|X|AT)_[A-Z_]+");
+        addConstants(expected, Statx.class, "", "(AT|STATX)_[A-Z_]+");
+        addConstants(expected, Wait.class, "", "P_[A-Z]+|W[A-Z]+|CLD_[A-Z]+");
+        addConstants(expected, Spawn.class, "", "POSIX_SPAWN_[A-Z]+");
+        addConstants(expected, Prctl.class, "", "PR_[A-Z_]+");
+        addConstants(expected, Epoll.class, "", "EPOLL_CTL_[A-Z]+");
+        addConstants(expected, Epoll.class, "(int) EPOLL", "IN|OUT|ERR|HUP|RDHUP|ET");
+        addConstants(expected, Signals.class, "SIG", "[A-Z0-9]{2,5}");
+        addConstants(expected, Errno.class, "", "E[A-Z0-9]+");
+
+        Map<String, String> actual = compiled(expected.keySet().stream()
+                .map(expression -> "printf(\"%s\\t%ld\\n\", \"" + expression + "\", (long) (" + expression + "));")
+                .toList());
+
+        assertThat(expected).hasSizeGreaterThan(120);
+        expected.forEach((expression, value) ->
+                assertThat(actual).as(expression).containsEntry(expression, Long.toString(value)));
+    }
+
+    @Test
+    void theWordsForErrorsAreThoseOfTheCLibrary() throws Exception {
+        Map<String, Long> errors = new LinkedHashMap<>();
+        addConstants(errors, Errno.class, "", "E[A-Z0-9]+");
+
+        Map<String, String> actual = compiled(errors.keySet().stream()
+                .map(name -> "printf(\"%s\\t%s\\n\", \"" + name + "\", strerror(" + name + "));")
+                .toList());
+
+        errors.forEach((name, errno) -> {
+            assertThat(Errno.name(errno.intValue())).isEqualTo(name);
+            assertThat(Errno.text(errno.intValue())).isEqualTo(actual.get(name));
+        });
+    }
+
+    @Test
+    void anUnknownErrorIsShownByItsNumber() {
+        assertThat(Errno.describe(12345)).isEqualTo("Unknown error (errno 12345)");
+    }
+
+    private static void addConstants(Map<String, Long> expected, Class<?> type, String prefix, String names)
+            throws IllegalAccessException {
+        for (Field field : type.getDeclaredFields()) {
+            if (field.getName().matches(names) && field.getType().isPrimitive()) {
+                field.setAccessible(true);
+                expected.put(prefix + field.getName(), ((Number) field.get(null)).longValue());
+            }
+        }
+    }
+
+    private Map<String, String> compiled(Iterable<String> statements) throws IOException {
+        assumeTrue(Files.isExecutable(Path.of("/usr/bin/gcc")), "skipped: gcc is not installed");
+        Path source =
+                Files.writeString(folder.resolve("layout.c"), """
+                #define _GNU_SOURCE
+                #include <errno.h>
+                #include <fcntl.h>
+                #include <signal.h>
+                #include <spawn.h>
+                #include <stddef.h>
+                #include <stdio.h>
+                #include <string.h>
+                #include <sys/epoll.h>
+                #include <sys/file.h>
+                #include <sys/prctl.h>
+                #include <sys/stat.h>
+                #include <sys/wait.h>
+                #include <unistd.h>
+                int main(void) {
+                """ + String.join("\n", statements) + "\nreturn 0;\n}\n");
+        String program = folder.resolve("layout").toString();
+        assertThat(children.start("gcc", "-o", program, source.toString()).rest())
+                .as("what gcc says")
+                .isEmpty();
+        Map<String, String> values = new LinkedHashMap<>();
+        children.start(program)
+                .rest()
+                .lines()
+                .forEach(line ->
+                        values.put(line.substring(0, line.indexOf('\t')), line.substring(line.indexOf('\t') + 1)));
+        return values;
+    }
+}
