@@ -25,4 +25,6 @@ find_tools() {
         echo "$1: no mvn found on the PATH; install Maven 3.8 or newer, e.g. apt-get install maven" >&2
         exit 69
     fi
+    # Maven's own libraries do what such a JDK warns of.
+    export MAVEN_OPTS="--sun-misc-unsafe-memory-access=allow --enable-native-access=ALL-UNNAMED ${MAVEN_OPTS-}"
 }
