@@ -27,7 +27,8 @@ import java.util.Optional;
  *
  * <p>An <em>incarnation</em> is one life from {@code pre} to {@code post}. Within it {@code run} may
  * be launched many times: a crash relaunches {@code run} alone, so that what {@code pre} prepared and
- * what it holds stays. Only a failed {@code pre} ends its incarnation without a {@code post}.
+ * what it holds stays. Only a {@code pre} that fails, or is halted before it has succeeded, ends its
+ * incarnation without a {@code post}.
  *
  * <p>Deciders, strongest first: a halt (the service is no longer wanted, or held down), a begin (it
  * is asked for), the restart policy. A halt never waits for a delay; a begin during the way down is
@@ -177,6 +178,9 @@ public final class Lifecycle {
         /** {@code pre} failed and is to be tried again, in a new life. */
         record Retry(Ending ending) implements After {}
 
+        /** {@code pre} was halted: nothing, unless it exits 0 all the same; then {@code post} is due. */
+        record Abandon(Ending ending) implements After {}
+
         /** {@code post} is due. */
         record CleanUp(Ending ending) implements After {}
 
@@ -188,9 +192,15 @@ public final class Lifecycle {
             return switch (this) {
                 case Relaunch r -> new CleanUp(Ending.STOPPED);
                 case Retry r -> new Rest(Ending.STOPPED);
+                case Abandon a -> a;
                 case CleanUp(Ending e) -> new CleanUp(e.halted());
                 case Rest(Ending e) -> new Rest(e.halted());
             };
+        }
+
+        /** What follows now that the script has ended like this. */
+        default After given(Exit exit) {
+            return this instanceof Abandon(Ending e) && exit.success() ? new CleanUp(e) : this;
         }
 
         /** Whether it leads up again. */
@@ -364,7 +374,7 @@ public final class Lifecycle {
             Run pre = state.pre();
             return switch (event) {
                 case Event.Begin e -> stay(service); // on its way up already
-                case Event.Halt h -> clear(life, pre, new After.Rest(Ending.STOPPED), false);
+                case Event.Halt h -> clear(life, pre, new After.Abandon(Ending.STOPPED), false);
                 case Event.Spawned(long launch, int pid) -> to(new State.Preparing(life, pre.spawned(pid)));
                 case Event.SpawnFailed(long launch, String why) ->
                     clear(life, pre, preFailed(life, failed(pre, why)), false);
@@ -448,7 +458,9 @@ public final class Lifecycle {
                     to(
                             new State.Clearing(life, of, state.after(), state.again(), true, now + life.graceNanos()),
                             end(life, of, Signal.KILL));
-                case Event.Exited e -> stay(service); // Cleared follows once the rest is gone too
+                case Event.Exited(long launch, Exit exit) -> // Cleared follows once the rest is gone too
+                    to(new State.Clearing(
+                            life, of, state.after().given(exit), state.again(), state.killing(), state.deadline()));
                 case Event.Ready e -> stay(service); // too late
                 case Event.ClockStopped e -> stay(service); // the grace of a stop is not the script's own time
                 case Event.ClockResumed e -> stay(service);
@@ -546,6 +558,7 @@ public final class Lifecycle {
                 case After.Retry(Ending death) -> restartLater(Optional.empty(), life, death);
                 case After.CleanUp(Ending ending) ->
                     life.definition().has(Script.POST) ? post(life, ending, again) : to(new State.Down(ending, again));
+                case After.Abandon(Ending ending) -> to(new State.Down(ending, again));
                 case After.Rest(Ending ending) -> to(new State.Down(ending, again));
             };
         }

@@ -315,6 +315,32 @@ class SupervisorTest {
         }
 
         @Test
+        void whenPreSucceedsAllTheSameStillRunsPost() {
+            bench.service("web", PRE, POST).stubborn("web");
+            bench.start("web");
+
+            Ticket stop = bench.stop("web");
+            bench.exits("web", 0);
+
+            assertThat(bench, "web").isStopping().launched("pre", "post");
+            bench.exits("web", 0);
+            assertThat(stop).succeeded();
+        }
+
+        @Test
+        void thenStartWhenPreSucceedsAllTheSameRunsPostBeforeTheNextPre() {
+            bench.service("web", PRE, POST).stubborn("web");
+            bench.start("web");
+            bench.stop("web");
+            Ticket start = bench.start("web");
+
+            bench.exits("web", 0).succeeds("web", POST).succeeds("web", PRE);
+
+            assertThat(bench, "web").isStarted().launched("pre", "post", "pre", "run");
+            assertThat(start).succeeded();
+        }
+
+        @Test
         void whenPreFailsRunsNoPost() {
             bench.service("web", PRE, POST).stubborn("web");
             bench.start("web");
