@@ -50,8 +50,10 @@ public final class Lifecycle {
     /** A life of this length is a healthy one: the next relaunch waits for the first delay again. */
     private static final long HEALTHY_NANOS = 10_000_000_000L;
 
-    /** Doubling stops here; the longest delay rules long before. */
-    private static final int MOST_DOUBLINGS = 30;
+    /** KILL is repeated no sooner than this, even where a stop has no grace. */
+    private static final long KILL_AGAIN_NANOS = 1_000_000_000L;
+
+    private static final int MOST_DOUBLINGS = 62;
 
     private Lifecycle() {}
 
@@ -456,7 +458,13 @@ public final class Lifecycle {
                 case Event.DeadlinePassed e ->
                     // Again and again: whoever forks faster than one KILL reaches is caught by a later one.
                     to(
-                            new State.Clearing(life, of, state.after(), state.again(), true, now + life.graceNanos()),
+                            new State.Clearing(
+                                    life,
+                                    of,
+                                    state.after(),
+                                    state.again(),
+                                    true,
+                                    now + Math.max(life.graceNanos(), KILL_AGAIN_NANOS)),
                             end(life, of, Signal.KILL));
                 case Event.Exited(long launch, Exit exit) -> // Cleared follows once the rest is gone too
                     to(new State.Clearing(
@@ -626,9 +634,10 @@ public final class Lifecycle {
         }
 
         private static long delayNanos(Definition definition, int deaths) {
-            long doubled = definition.restartDelay().toNanos() << Math.min(deaths, MOST_DOUBLINGS);
+            long first = definition.restartDelay().toNanos();
             long most = definition.restartMaxDelay().toNanos();
-            return doubled < 0 ? most : Math.min(doubled, most);
+            int doublings = Math.min(deaths, MOST_DOUBLINGS);
+            return first > most >> doublings ? most : first << doublings;
         }
 
         // The words for it.

@@ -516,6 +516,20 @@ class SupervisorTest {
         }
 
         @Test
+        void delaysNeverWrapAroundHoweverLongAndOften() {
+            Duration first = Duration.ofNanos(1L << 34);
+            bench.service(Draft.of("web").restartDelay(first, Duration.ofDays(1)))
+                    .up("web");
+
+            for (int death = 0; death < 80; death++) {
+                bench.exits("web", 1).pass(first.minusNanos(1));
+                assertThat(bench, "web").isRestarting();
+                bench.passUnnoticed(Duration.ofDays(1));
+                assertThat(bench, "web").isStarted();
+            }
+        }
+
+        @Test
         void aLifeOfTenSecondsBringsBackTheFirstDelay() {
             bench.up("web").exits("web", 1).pass(Duration.ofMillis(100));
 
@@ -1527,6 +1541,23 @@ class SupervisorTest {
             bench.up("web").pass(Duration.ofDays(1000));
 
             assertThat(bench, "web").isStarted().launched("run");
+        }
+
+        @Test
+        void withoutAGraceKillComesAtOnceAndNotInALoop() {
+            bench.service(Draft.of("web").stopGracePeriod(Duration.ZERO)).up("web");
+            long run = bench.launch("web");
+            Supervisor core = bench.supervisor();
+            core.handle(new Input.Stop(99, new Caller.Operator(), List.of(Draft.name("web"))), bench.now());
+
+            assertThat(core.handle(new Input.TimePassed(), bench.now()))
+                    .contains(new Effect.End(
+                            Draft.name("web"),
+                            bench.serviceNow("web").life().orElseThrow(),
+                            run,
+                            bellhop.definition.KillMode.ALL,
+                            Signal.KILL));
+            assertThat(core.nextDeadline()).isGreaterThan(bench.now());
         }
 
         @Test
