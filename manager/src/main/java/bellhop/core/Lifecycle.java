@@ -439,7 +439,7 @@ public final class Lifecycle {
             Run of = state.of();
             return switch (event) {
                 case Event.Begin(Definition definition, boolean atOnce) ->
-                    state.after().leadsUp()
+                    state.after().leadsUp() && !atOnce
                             ? stay(service) // the restart that is due will do
                             : to(new State.Clearing(life, of, state.after(), true, state.killing(), state.deadline()));
                 case Event.Halt h ->
@@ -562,8 +562,10 @@ public final class Lifecycle {
 
         private Step proceed(Life life, After after, boolean again) {
             return switch (after) {
-                case After.Relaunch(Ending death) -> restartLater(Optional.of(life), life, death);
-                case After.Retry(Ending death) -> restartLater(Optional.empty(), life, death);
+                case After.Relaunch(Ending death) ->
+                    again ? relaunch(Optional.of(life), 0) : restartLater(Optional.of(life), life, death);
+                case After.Retry(Ending death) ->
+                    again ? relaunch(Optional.empty(), 0) : restartLater(Optional.empty(), life, death);
                 case After.CleanUp(Ending ending) ->
                     life.definition().has(Script.POST) ? post(life, ending, again) : to(new State.Down(ending, again));
                 case After.Abandon(Ending ending) -> to(new State.Down(ending, again));

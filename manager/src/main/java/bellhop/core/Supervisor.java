@@ -487,17 +487,24 @@ public final class Supervisor {
 
     private void tellWaiters(Service before, Service after) {
         ServiceName name = after.name();
+        if (after.attempt() != before.attempt()) {
+            failWaitersForUp(name, before.attempt(), howItWent(before));
+        }
         if (after.isUp() && !before.isUp()) {
             settleWaiters(name, true, after.attempt(), Optional.empty());
         }
         boolean rests = after.isDown() || after.state() instanceof State.Restarting;
         if (rests && after.state().getClass() != before.state().getClass()) {
-            failWaitersForUp(name, after.attempt(), after.detail() + " (log: bh logs " + name + ")");
+            failWaitersForUp(name, after.attempt(), howItWent(after));
         }
         if (after.state() instanceof State.Down(Ending ending, boolean again)) {
             Optional<String> failure = ending.clean() ? Optional.empty() : Optional.of(name + ": " + ending.detail());
             settleWaiters(name, false, 0, failure);
         }
+    }
+
+    private static String howItWent(Service service) {
+        return service.detail() + " (log: bh logs " + service.name() + ")";
     }
 
     private void failWaitersForUp(ServiceName name, long attempt, String why) {

@@ -174,6 +174,21 @@ class SupervisorTest {
         }
 
         @Test
+        void whileADeadRunIsClearedAwayLaunchesAsSoonAsThatIsDone() {
+            bench.service(Draft.of("web").restartDelay(LONG, LONG))
+                    .leavingSomebody("web")
+                    .up("web")
+                    .exits("web", 1);
+
+            Ticket start = bench.start("web");
+            assertThat(start).isWaiting();
+            bench.cleared("web");
+
+            assertThat(start).succeeded();
+            assertThat(bench, "web").isStarted().launched("run", "run");
+        }
+
+        @Test
         void ofWhatFailedTriesAgain() {
             bench.service(Draft.of("web").with(PRE).restart(NO));
             bench.start("web");
@@ -911,6 +926,21 @@ class SupervisorTest {
 
             assertThat(first).failed("db: pre exited 1 after 0.0 s (log: bh logs db)");
             assertThat(second).isWaiting();
+        }
+
+        @Test
+        void aStartByHandDuringTheClearingFailsTheWaitersOfTheAttemptBefore() {
+            bench.service("db", PRE).leavingSomebody("db");
+            Ticket first = bench.start("db");
+            bench.exits("db", 1);
+            Ticket second = bench.start("db");
+
+            bench.cleared("db");
+
+            assertThat(first).failed("db: pre exited 1 after 0.0 s (log: bh logs db)");
+            assertThat(second).isWaiting();
+            bench.succeeds("db", PRE);
+            assertThat(second).succeeded();
         }
 
         @Test
