@@ -149,18 +149,18 @@ public final class Supervisor {
         if (isRefused(waiting, stop.caller(), awaited, false)) {
             return;
         }
-        for (ServiceName name : stop.services()) {
-            Service service = services.get(name);
-            if (service == null) {
+        for (ServiceName name : new LinkedHashSet<>(stop.services())) {
+            if (!services.containsKey(name)) {
                 continue; // never asked for: as down as can be
             }
+            failWaitersForUp(name, Lifecycle.NEVER, "was stopped before it was up");
             boolean held = holds.isHeld(name);
             if (held) {
                 waiting.notes.add(name + ": still held by " + names(holds.holders(name))
                         + "; held down until the next start or require");
             }
-            store(service.pinned(false).heldDown(held));
-            halt(name, "was stopped before it was up", now);
+            store(known(name).pinned(false).heldDown(held));
+            dispatch(name, new Event.Halt(), now);
             awaitDown(waiting, name);
         }
         register(waiting);
@@ -173,9 +173,13 @@ public final class Supervisor {
         if (isRefused(waiting, restart.caller(), names, true)) {
             return;
         }
+        Set<ServiceName> begun = new HashSet<>();
         for (Definition definition : restart.services()) {
-            know(definition);
             ServiceName name = definition.name();
+            if (!begun.add(name)) {
+                continue;
+            }
+            know(definition);
             if (!isWanted(name)) {
                 store(known(name).pinned(true));
             }
@@ -416,6 +420,9 @@ public final class Supervisor {
                     .getOrDefault(name, Map.of())
                     .equals(changed.counts().getOrDefault(name, Map.of()))) {
                 unsaved.add(name);
+            }
+            if (!changed.isHeld(name)) {
+                store(known(name).heldDown(false));
             }
         }
         holds = changed;

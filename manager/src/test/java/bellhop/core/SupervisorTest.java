@@ -458,6 +458,40 @@ class SupervisorTest {
         }
 
         @Test
+        void ofWhatIsHeldEndsToBeHeldDownOnceNobodyHoldsIt() {
+            bench.up("app");
+            bench.scriptOf("app").require("db");
+            bench.stop("db");
+
+            bench.stop("app");
+
+            assertThat(bench, "db").isStopped().isHeldByNobody().isNotHeldDown();
+        }
+
+        @Test
+        void ofWhatSomebodyStillWaitsForFailsThatRequireAndLeavesNoHold() {
+            bench.service("db", PRE).service("app", PRE);
+            bench.start("app");
+            Ticket require = bench.scriptOf("app").require("db");
+
+            Ticket stop = bench.stop("db");
+
+            assertThat(require).failed("db: was stopped before it was up");
+            assertThat(stop).succeeded().notes();
+            assertThat(bench, "db").isStopped().isHeldByNobody().isNotHeldDown();
+        }
+
+        @Test
+        void saysWhoHoldsItOnceForEachNameEvenIfAskedTwice() {
+            bench.up("app");
+            bench.scriptOf("app").require("db");
+
+            Ticket stop = bench.stop("db", "db");
+
+            assertThat(stop).succeeded().notes("db: still held by app; held down until the next start or require");
+        }
+
+        @Test
         void ofARequiredServiceDoesNotStopWhoRequiresIt() {
             bench.up("app");
             bench.scriptOf("app").require("db");
@@ -771,6 +805,17 @@ class SupervisorTest {
 
             assertThat(start).failed("web: was restarted before it was up");
             assertThat(restart).succeeded();
+        }
+
+        @Test
+        void ofTheSameNameTwiceIsOneRestart() {
+            bench.service("web", PRE);
+
+            Ticket restart = bench.restart("web", "web");
+            bench.succeeds("web", PRE);
+
+            assertThat(restart).succeeded();
+            assertThat(bench, "web").launched("pre", "run");
         }
 
         @Test
