@@ -217,7 +217,6 @@ public final class Supervisor {
         }
         know(require.service());
         change(holds.add(name, owner));
-        unsaved.add(name);
         store(known(name).heldDown(false));
         begin(require.service(), waiting, false, now);
         register(waiting);
@@ -238,7 +237,7 @@ public final class Supervisor {
             return;
         }
         change(dropped.get());
-        unsaved.add(name);
+        failUnheld(new Hold(name, owner), "its hold was released before it was up");
         if (stops) {
             awaitDown(waiting, name);
         }
@@ -388,7 +387,7 @@ public final class Supervisor {
         }
         effects.addAll(step.effects());
         if (!incarnation(before).equals(incarnation(after))) {
-            incarnation(before).ifPresent(ended -> change(holds.dropAll(ended::equals)));
+            incarnation(before).ifPresent(this::dropAll);
         }
         tellWaiters(before, after);
         return !after.equals(before);
@@ -466,7 +465,7 @@ public final class Supervisor {
     private static final class Waiting {
         final long request;
         final Optional<Sender> sender;
-        final Optional<Hold> hold;
+        Optional<Hold> hold;
         final Set<Awaited> awaits = new LinkedHashSet<>();
         final List<String> failures = new ArrayList<>();
         final List<String> notes = new ArrayList<>();
@@ -543,9 +542,33 @@ public final class Supervisor {
         }
     }
 
-    /** A require that failed leaves no hold behind; its owner may have dropped it itself, or be gone. */
+    /** A require that failed leaves no hold behind. */
     private void giveBack(Hold hold) {
         holds.drop(hold.service, hold.owner).ifPresent(this::change);
+    }
+
+    /** An incarnation has ended, and its holds with it. */
+    private void dropAll(Owner ended) {
+        change(holds.dropAll(ended::equals));
+        for (Waiting waiting : List.copyOf(requests)) {
+            waiting.hold
+                    .filter(hold -> hold.owner.equals(ended))
+                    .ifPresent(hold -> failUnheld(hold, ended + ", for which it was required, has ended"));
+        }
+    }
+
+    /** As many requires can still succeed as there are holds for them; of more, the first ones fail. */
+    private void failUnheld(Hold hold, String why) {
+        List<Waiting> claims = requests.stream()
+                .filter(waiting -> waiting.hold.equals(Optional.of(hold)))
+                .toList();
+        int unheld = Math.max(0, claims.size() - holds.count(hold.service, hold.owner));
+        for (Waiting waiting : claims.subList(0, unheld)) {
+            waiting.hold = Optional.empty();
+            waiting.awaits.clear();
+            waiting.failures.add(hold.service + ": " + why);
+            answerIfDone(waiting);
+        }
     }
 
     private static String names(List<Owner> owners) {

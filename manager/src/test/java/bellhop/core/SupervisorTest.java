@@ -1049,6 +1049,33 @@ class SupervisorTest {
         }
 
         @Test
+        void aReleaseOfARequireThatStillWaitsFailsThatRequire() {
+            bench.service("db", PRE).start("db");
+
+            Ticket require = bench.require("db");
+            Ticket release = bench.release("db");
+
+            assertThat(require).failed("db: its hold was released before it was up");
+            assertThat(release).succeeded();
+            bench.succeeds("db", PRE);
+            assertThat(bench, "db").isStarted().isHeldByNobody();
+        }
+
+        @Test
+        void aHoldThatWasReleasedIsNotGivenBackAtTheExpenseOfTheNextOne() {
+            bench.service("db", PRE).leavingSomebody("db").start("db");
+            bench.require("db");
+            bench.release("db");
+            bench.exits("db", 1);
+
+            Ticket second = bench.require("db");
+            bench.cleared("db").pass(Duration.ofMillis(100)).succeeds("db", PRE);
+
+            assertThat(second).succeeded();
+            assertThat(bench, "db").isHeldBy("operator");
+        }
+
+        @Test
         void aHoldThatWasSettledIsReleasedBeforeOneThatStillWaits() {
             bench.service("db", PRE).up("db");
             bench.require("db");
@@ -1061,6 +1088,18 @@ class SupervisorTest {
             bench.pass(Duration.ofMillis(100)).succeeds("db", PRE);
             assertThat(waiting).succeeded();
             assertThat(bench, "db").isHeldBy("operator");
+        }
+
+        @Test
+        void aRequireFailsOnceTheIncarnationItIsMadeForHasEnded() {
+            bench.service("db", PRE).up("app").start("db");
+            Ticket require = bench.operator().requireAs("app", "db");
+
+            bench.stop("app");
+
+            assertThat(require).failed("db: app, for which it was required, has ended");
+            bench.succeeds("db", PRE);
+            assertThat(bench, "db").isStarted().isHeldByNobody();
         }
 
         @Test
