@@ -124,7 +124,7 @@ public final class Supervisor {
     // What is asked.
 
     private void start(Input.Start start, long now) {
-        Waiting waiting = new Waiting(start.request(), sender(start.caller()), Optional.empty());
+        Waiting waiting = new Waiting(start.request(), sender(start.caller()));
         Set<ServiceName> awaited = new LinkedHashSet<>();
         for (Definition definition : start.services()) {
             if (!isUp(definition.name())) {
@@ -143,7 +143,7 @@ public final class Supervisor {
     }
 
     private void stop(Input.Stop stop, long now) {
-        Waiting waiting = new Waiting(stop.request(), sender(stop.caller()), Optional.empty());
+        Waiting waiting = new Waiting(stop.request(), sender(stop.caller()));
         Set<ServiceName> awaited = new LinkedHashSet<>(stop.services());
         awaited.removeIf(this::isDown);
         if (isRefused(waiting, stop.caller(), awaited, false)) {
@@ -167,7 +167,7 @@ public final class Supervisor {
     }
 
     private void restart(Input.Restart restart, long now) {
-        Waiting waiting = new Waiting(restart.request(), sender(restart.caller()), Optional.empty());
+        Waiting waiting = new Waiting(restart.request(), sender(restart.caller()));
         List<ServiceName> names =
                 restart.services().stream().map(Definition::name).toList();
         if (isRefused(waiting, restart.caller(), names, true)) {
@@ -191,7 +191,7 @@ public final class Supervisor {
     }
 
     private void stopAll(Input.StopAll stopAll) {
-        Waiting waiting = new Waiting(stopAll.request(), sender(stopAll.caller()), Optional.empty());
+        Waiting waiting = new Waiting(stopAll.request(), sender(stopAll.caller()));
         List<ServiceName> awaited =
                 services.keySet().stream().filter(name -> !isDown(name)).toList();
         if (isRefused(waiting, stopAll.caller(), awaited, false)) {
@@ -210,13 +210,14 @@ public final class Supervisor {
     private void require(Input.Require require, long now) {
         ServiceName name = require.service().name();
         Owner owner = owner(require.caller(), require.owner());
-        Waiting waiting = new Waiting(require.request(), sender(require.caller()), Optional.of(new Hold(name, owner)));
+        Waiting waiting = new Waiting(require.request(), sender(require.caller()));
         Set<ServiceName> awaited = isUp(name) ? Set.of() : Set.of(name);
         if (isRefused(waiting, require.caller(), awaited, true)) {
             return;
         }
         know(require.service());
         change(holds.add(name, owner));
+        waiting.hold = Optional.of(new Hold(name, owner));
         store(known(name).heldDown(false));
         begin(require.service(), waiting, false, now);
         register(waiting);
@@ -225,15 +226,18 @@ public final class Supervisor {
     private void release(Input.Release release) {
         ServiceName name = release.service();
         Owner owner = owner(release.caller(), release.owner());
-        Waiting waiting = new Waiting(release.request(), sender(release.caller()), Optional.empty());
+        Waiting waiting = new Waiting(release.request(), sender(release.caller()));
         Optional<Holds> dropped = holds.drop(name, owner);
+        boolean stops = dropped.isPresent()
+                && !dropped.get().isHeld(name)
+                && !known(name).pinned()
+                && !isDown(name);
+        if (isRefused(waiting, release.caller(), stops ? Set.of(name) : Set.of(), false)) {
+            return;
+        }
         if (dropped.isEmpty()) {
             waiting.failures.add(name + ": not held by " + owner + ", so there is nothing to release");
             register(waiting);
-            return;
-        }
-        boolean stops = !dropped.get().isHeld(name) && !known(name).pinned() && !isDown(name);
-        if (isRefused(waiting, release.caller(), stops ? Set.of(name) : Set.of(), false)) {
             return;
         }
         change(dropped.get());
@@ -465,16 +469,15 @@ public final class Supervisor {
     private static final class Waiting {
         final long request;
         final Optional<Sender> sender;
-        Optional<Hold> hold;
         final Set<Awaited> awaits = new LinkedHashSet<>();
         final List<String> failures = new ArrayList<>();
         final List<String> notes = new ArrayList<>();
+        Optional<Hold> hold = Optional.empty();
         boolean complete;
 
-        Waiting(long request, Optional<Sender> sender, Optional<Hold> hold) {
+        Waiting(long request, Optional<Sender> sender) {
             this.request = request;
             this.sender = sender;
-            this.hold = hold;
         }
     }
 

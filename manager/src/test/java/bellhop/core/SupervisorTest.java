@@ -907,6 +907,17 @@ class SupervisorTest {
         }
 
         @Test
+        void aRefusedRequireTakesNoHoldOfItsOwnerWithIt() {
+            bench.service("app", PRE, POST).up("app");
+            bench.scriptOf("app").require("db");
+            bench.stopAll();
+
+            assertThat(bench.scriptOf("app").require("db")).failed("refused: stopping everything");
+
+            assertThat(bench, "db").isStarted().isHeldBy("app");
+        }
+
+        @Test
         void aRequireWhoseClientWentAwayLeavesNoHold() {
             bench.service("db", PRE);
 
@@ -1149,6 +1160,7 @@ class SupervisorTest {
                     bench.script("app", first).start("db"),
                     bench.script("app", first).stop("app"),
                     bench.script("app", first).restart("app"),
+                    bench.script("app", first).release("db"),
                     bench.script("app", first).stopAll())) {
                 assertThat(late).failed(refusal);
             }
