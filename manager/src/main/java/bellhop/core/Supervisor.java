@@ -225,7 +225,7 @@ public final class Supervisor {
 
     private void release(Input.Release release) {
         ServiceName name = release.service();
-        Owner owner = owner(release.caller(), release.owner());
+        Owner owner = holder(name, release.caller(), release.owner());
         Waiting waiting = new Waiting(release.request(), sender(release.caller()));
         Optional<Holds> dropped = holds.drop(name, owner);
         boolean stops = dropped.isPresent()
@@ -453,6 +453,12 @@ public final class Supervisor {
             case Caller.Operator o -> Owner.OPERATOR;
             case Caller.Script(ServiceName name, long incarnation) -> new Owner.Incarnation(name, incarnation);
         };
+    }
+
+    /** Whose hold on a service is meant; one made in the name of a service that was down is still a label. */
+    private Owner holder(ServiceName service, Caller caller, Optional<String> named) {
+        Owner owner = owner(caller, named);
+        return named.isPresent() && holds.count(service, owner) == 0 ? new Owner.Label(named.get()) : owner;
     }
 
     // Who waits.

@@ -1149,6 +1149,16 @@ class SupervisorTest {
         }
 
         @Test
+        void aHoldForAServiceThatIsDownCanBeReleasedOnceItIsUp() {
+            bench.up("app").stop("app");
+            bench.operator().requireAs("app", "db");
+            bench.up("app");
+
+            assertThat(bench.operator().releaseAs("app", "db")).succeeded();
+            assertThat(bench, "db").isStopped().isHeldByNobody();
+        }
+
+        @Test
         void aStaleIncarnationIsRefusedAndChangesNothing() {
             bench.up("app");
             long first = bench.incarnation("app");
