@@ -48,11 +48,6 @@ public final class Access {
         apply(file, 0660, 0600);
     }
 
-    /** Lets them read {@code file}, and only the manager write it: 0640 or 0600. */
-    void allowReading(Path file) throws IOException {
-        apply(file, 0640, 0600);
-    }
-
     /** Lets them put files of their own into {@code directory}, and see no others: 1730 or 0700. */
     void allowAdding(Path directory) throws IOException {
         apply(directory, 01730, 0700);

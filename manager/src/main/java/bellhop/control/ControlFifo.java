@@ -12,9 +12,12 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Queue;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +31,9 @@ public final class ControlFifo implements AutoCloseable {
     /** The longest request, without its newlines; what is shorter is written in one piece. */
     static final int LONGEST_REQUEST = 4000;
 
-    static final int MOST_REQUESTS = 200;
+    /** Requests that wait for their answers; each takes a descriptor. */
+    static final int MOST_REQUESTS = 500;
+
     /** Always one element of a path, and nothing hidden. */
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}");
 
@@ -37,11 +42,19 @@ public final class ControlFifo implements AutoCloseable {
     /** How long the reader of an answer may let it lie. */
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
+    /** How long to wait for descriptors to become free. */
+    private static final Duration PAUSE = Duration.ofMillis(200);
+
     private static final Duration BETWEEN_COMPLAINTS = Duration.ofSeconds(1);
 
     private static final int USAGE = 64;
-    private static final int NO_MANAGER = 69;
     private static final int TRY_LATER = 75;
+
+    /** Says that the other end of this reply FIFO is a manager. */
+    private static final byte[] ACCEPTED = "a\n".getBytes(StandardCharsets.US_ASCII);
+
+    /** Its first newline ends what a manager that died in the middle of a line has left. */
+    private static final byte[] NO_MANAGER = "\nx 69\n".getBytes(StandardCharsets.US_ASCII);
 
     private final ControlLoop loop;
     private final RunDir runDir;
@@ -50,12 +63,22 @@ public final class ControlFifo implements AutoCloseable {
     private final int alive;
     private final int control;
     private final Set<Reply> replies = new HashSet<>();
+    /** Complete lines that are still to be answered. */
+    private final Queue<Line> lines = new ArrayDeque<>();
+
     private final byte[] line = new byte[LONGEST_REQUEST];
     private int length;
     private boolean tooLong;
     private int ignored;
     private long token;
     private boolean open = true;
+
+    /**
+     * What was between two newlines.
+     *
+     * @param isCut whether it was longer than a request may be, and {@code text} is its beginning
+     */
+    private record Line(String text, boolean isCut) {}
 
     private ControlFifo(
             ControlLoop loop, RunDir runDir, RequestHandler handler, Duration patience, int alive, int control) {
@@ -87,7 +110,7 @@ public final class ControlFifo implements AutoCloseable {
             // In this order: who finds control finds the other two.
             Files.deleteIfExists(runDir.control());
             alive = makeFifo(runDir.alive());
-            access.allowReading(runDir.alive());
+            access.allowReadingAndWriting(runDir.alive());
             makeReplyDirectory(loop, runDir.reply());
             access.allowAdding(runDir.reply());
             control = makeFifo(runDir.control());
@@ -113,17 +136,18 @@ public final class ControlFifo implements AutoCloseable {
     private static void makeReplyDirectory(ControlLoop loop, Path reply) throws IOException {
         if (!Files.isDirectory(reply, LinkOption.NOFOLLOW_LINKS)) {
             Files.deleteIfExists(reply);
-            Files.createDirectory(reply);
+            Files.createDirectory(
+                    reply, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         }
-        dismissAll(loop, reply, "the manager was started anew; try again");
+        dismissAll(loop, reply);
     }
 
     /** Answers in place of a manager that will not, and removes what nobody waits at. */
-    private static void dismissAll(ControlLoop loop, Path reply, String why) throws IOException {
+    private static void dismissAll(ControlLoop loop, Path reply) throws IOException {
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(reply)) {
             for (Path entry : entries) {
                 try {
-                    if (!Fd.lstat(entry).isFifo() || !dismiss(entry, why)) {
+                    if (!Fd.lstat(entry).isFifo() || !dismiss(entry)) {
                         Files.deleteIfExists(entry);
                     }
                 } catch (IOException e) {
@@ -133,7 +157,7 @@ public final class ControlFifo implements AutoCloseable {
         }
     }
 
-    private static boolean dismiss(Path fifo, String why) throws IOException {
+    private static boolean dismiss(Path fifo) throws PosixException {
         int fd;
         try {
             fd = Fd.open(fifo, Fd.O_WRONLY | Fd.O_NONBLOCK | Fd.O_NOFOLLOW, 0);
@@ -141,10 +165,9 @@ public final class ControlFifo implements AutoCloseable {
             return false;
         }
         try {
-            // The newline ends what a manager that died in the middle of a line has left.
-            byte[] words = ("\n" + new String(Exchange.refusal(why, NO_MANAGER), StandardCharsets.UTF_8))
-                    .getBytes(StandardCharsets.UTF_8);
-            Fd.write(fd, ByteBuffer.allocateDirect(words.length).put(words).flip());
+            Fd.write(
+                    fd,
+                    ByteBuffer.allocateDirect(NO_MANAGER.length).put(NO_MANAGER).flip());
         } finally {
             Fd.close(fd);
         }
@@ -172,10 +195,10 @@ public final class ControlFifo implements AutoCloseable {
                 loop.unwatch(control, token);
                 Fd.close(control);
                 for (Reply reply : Set.copyOf(replies)) {
-                    reply.send(Exchange.refusal("the manager has ended", NO_MANAGER));
+                    reply.send(NO_MANAGER);
                     reply.finish();
                 }
-                dismissAll(loop, runDir.reply(), "the manager has ended");
+                dismissAll(loop, runDir.reply());
                 removeReplyDirectory();
                 Files.deleteIfExists(runDir.alive());
             } catch (IOException e) {
@@ -207,49 +230,96 @@ public final class ControlFifo implements AutoCloseable {
     }
 
     private void readable() {
-        byte[] bytes;
         try {
-            ByteBuffer buffer = loop.scratch();
-            Fd.read(control, buffer);
-            bytes = new byte[buffer.flip().remaining()];
-            buffer.get(bytes);
+            ByteBuffer bytes = loop.scratch();
+            Fd.read(control, bytes);
+            for (bytes.flip(); bytes.hasRemaining(); ) {
+                take(bytes.get());
+            }
         } catch (PosixException e) {
             loop.log("control: " + e.getMessage());
-            return;
         }
-        for (byte b : bytes) {
-            if (b == '\n') {
-                endOfLine();
-            } else if (length < line.length) {
+        answerLines();
+    }
+
+    private void take(byte b) {
+        if (b != '\n') {
+            if (length < line.length) {
                 line[length++] = b;
             } else {
                 tooLong = true;
             }
+            return;
+        }
+        if (length > 0) {
+            lines.add(new Line(new String(line, 0, length, StandardCharsets.UTF_8), tooLong));
+        }
+        length = 0;
+        tooLong = false;
+    }
+
+    private void answerLines() {
+        for (Line next = lines.peek(); next != null; next = lines.peek()) {
+            if (!answer(next)) {
+                pause();
+                return;
+            }
+            lines.remove();
         }
     }
 
-    private void endOfLine() {
-        String text = new String(line, 0, length, StandardCharsets.UTF_8);
-        boolean cut = tooLong;
-        length = 0;
-        tooLong = false;
-        if (text.isEmpty()) {
-            return;
+    /** Until there are descriptors again requests stay in the FIFO: nobody waits for an answer in vain. */
+    private void pause() {
+        try {
+            loop.rewatch(control, 0, token);
+        } catch (PosixException e) {
+            loop.log("control: " + e.getMessage());
         }
-        int blank = text.indexOf(' ');
-        String name = blank < 0 ? text : text.substring(0, blank);
-        Reply reply = replyTo(name);
+        loop.after(PAUSE, () -> {
+            if (open) {
+                answerLines();
+            }
+            if (open && lines.isEmpty()) {
+                resume();
+            }
+        });
+    }
+
+    private void resume() {
+        try {
+            loop.rewatch(control, Epoll.IN, token);
+        } catch (PosixException e) {
+            loop.log("control: " + e.getMessage());
+        }
+    }
+
+    /** Carries it out, if it is a request; returns false where no descriptor is left for the answer. */
+    private boolean answer(Line request) {
+        int blank = request.text.indexOf(' ');
+        String name = blank < 0 ? request.text : request.text.substring(0, blank);
+        Reply reply;
+        try {
+            reply = replyTo(name);
+        } catch (PosixException e) {
+            loop.log("control: no answer is possible, trying again: " + e.getMessage());
+            return false;
+        }
         if (reply == null) {
             ignore();
-            return;
+            return true;
         }
-        if (cut) {
+        reply.send(ACCEPTED);
+        if (!reply.isOpen()) {
+            return true;
+        }
+        if (request.isCut) {
             reply.refuse("the request is longer than " + LONGEST_REQUEST + " bytes", USAGE);
         } else if (replies.size() > MOST_REQUESTS) {
             reply.refuse("too many requests are waiting (" + MOST_REQUESTS + "); try again later", TRY_LATER);
         } else {
-            reply.begin(blank < 0 ? "" : text.substring(blank + 1));
+            reply.begin(blank < 0 ? "" : request.text.substring(blank + 1));
         }
+        return true;
     }
 
     /** One complaint a second, however much garbage comes. */
@@ -263,25 +333,37 @@ public final class ControlFifo implements AutoCloseable {
         }
     }
 
-    /** Opens the FIFO of that name if it is safe to write to it and somebody reads. */
-    private @Nullable Reply replyTo(String name) {
+    /**
+     * Opens the FIFO of that name if it is safe to write to it, somebody reads, and it is not in use.
+     *
+     * @throws PosixException if no descriptor is left for it
+     */
+    private @Nullable Reply replyTo(String name) throws PosixException {
         if (!NAME.matcher(name).matches()) {
             return null;
         }
         Path path = runDir.reply().resolve(name);
-        int fd = -1;
+        int fd;
         try {
             fd = Fd.open(path, Fd.O_WRONLY | Fd.O_NONBLOCK | Fd.O_NOFOLLOW, 0);
+        } catch (PosixException e) {
+            if (e.errno() == Errno.EMFILE || e.errno() == Errno.ENFILE) {
+                throw e;
+            }
+            if (e.errno() == Errno.ENXIO) {
+                removeIfFifo(path);
+            }
+            return null;
+        }
+        try {
             Stat stat = Fd.fstat(fd);
-            if (stat.isFifo() && stat.links() == 1) {
+            if (stat.isFifo() && stat.links() == 1 && replies.stream().noneMatch(r -> r.isFile(stat))) {
                 Reply reply = new Reply(fd, path, stat, new Peer(stat.uid(), stat.gid(), claimedPid(name), true));
                 replies.add(reply);
                 return reply;
             }
         } catch (PosixException e) {
-            if (e.errno() == Errno.ENXIO) {
-                removeIfFifo(path);
-            }
+            loop.log("control: " + path + ": " + e.getMessage());
         }
         closeQuietly(loop, fd);
         return null;
@@ -317,6 +399,10 @@ public final class ControlFifo implements AutoCloseable {
             super(loop, peer, fd, 0);
             this.path = path;
             this.file = file;
+        }
+
+        boolean isFile(Stat other) {
+            return other.ino() == file.ino() && other.dev() == file.dev();
         }
 
         void begin(String request) {
@@ -360,8 +446,7 @@ public final class ControlFifo implements AutoCloseable {
                 exchange.gone();
             }
             try {
-                Stat now = Fd.lstat(path);
-                if (now.ino() == file.ino() && now.dev() == file.dev()) {
+                if (isFile(Fd.lstat(path))) {
                     Files.deleteIfExists(path);
                 }
             } catch (IOException e) {

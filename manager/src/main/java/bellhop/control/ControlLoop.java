@@ -28,6 +28,8 @@ public final class ControlLoop implements AutoCloseable {
     private static final Duration LAST_WORDS = Duration.ofSeconds(1);
 
     private static final long WAKEUP_TOKEN = 0;
+    /** The clock may begin anywhere: only differences compare. */
+    private static final long START = System.nanoTime();
 
     /** What one descriptor does with its events. */
     @FunctionalInterface
@@ -48,8 +50,6 @@ public final class ControlLoop implements AutoCloseable {
     private final PriorityQueue<Timer> timers = new PriorityQueue<>(
             Comparator.comparingLong((Timer t) -> t.due - START).thenComparingLong(Timer::number));
     private final ByteBuffer scratch = ByteBuffer.allocateDirect(1 << 17);
-
-    private static final long START = System.nanoTime();
 
     private long lastNumber = WAKEUP_TOKEN;
     private volatile boolean closing;
@@ -82,7 +82,9 @@ public final class ControlLoop implements AutoCloseable {
     /** Has {@code task} run on the thread, after all that came before it. Any thread may call this. */
     public void execute(Runnable task) {
         tasks.add(task);
-        wake();
+        if (Thread.currentThread() != thread) {
+            wake();
+        }
     }
 
     private void wake() {
@@ -167,7 +169,7 @@ public final class ControlLoop implements AutoCloseable {
             }
             runTasks();
             long end = System.nanoTime() + LAST_WORDS.toNanos();
-            while (wires.stream().anyMatch(w -> w.queued() > 0) && end - System.nanoTime() > 0) {
+            while (hasWork() && end - System.nanoTime() > 0) {
                 await(end - System.nanoTime());
                 runTasks();
             }
@@ -179,6 +181,10 @@ public final class ControlLoop implements AutoCloseable {
         } finally {
             release();
         }
+    }
+
+    private boolean hasWork() {
+        return !tasks.isEmpty() || wires.stream().anyMatch(wire -> wire.queued() > 0);
     }
 
     private void release() {

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record RunDir(Path path) {
 
-    /** The bytes of a Unix socket's path; one more holds the NUL that ends it. */
-    public static final int LONGEST_SOCKET_PATH = 107;
+    /** The bytes of a Unix socket's path: the kernel takes 107, the JDK one less. */
+    public static final int LONGEST_SOCKET_PATH = 106;
 
     /**
      * Finds the run dir that a manager or a client of this user has to use. Does not create it.

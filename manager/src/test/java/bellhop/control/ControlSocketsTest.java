@@ -1,0 +1,121 @@
+package bellhop.control;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.file.Path;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(60)
+class ControlSocketsTest {
+
+    @TempDir
+    Path directory;
+
+    private final BlockingQueue<Waiter> waiters = new LinkedBlockingQueue<>();
+    private TestManager manager;
+    private ControlSockets sockets;
+    private Path socket;
+
+    @BeforeEach
+    void start() throws Exception {
+        manager = new TestManager(directory);
+        sockets = new ControlSockets(manager.loop, Access.ofOwner());
+        socket = directory.resolve("socket");
+        sockets.open(socket, waiters::add);
+    }
+
+    @AfterEach
+    void stop() {
+        manager.close();
+    }
+
+    @Test
+    void whoConnectsIsAnnouncedAndHearsTheEnd() throws Exception {
+        try (Dialog one = new Dialog(socket);
+                Dialog other = new Dialog(socket)) {
+            Waiter first = TestManager.next(waiters);
+            assertThat(first.peer().pid()).isEqualTo(ProcessHandle.current().pid());
+            first.stopped();
+            first.failed("too late");
+            TestManager.next(waiters).failed("it would\nnot go");
+            assertThat(one.line()).isEqualTo("stopped");
+            assertThat(one.line()).isNull();
+            assertThat(other.line()).isEqualTo("failed: it would not go");
+            assertThat(other.line()).isNull();
+        }
+    }
+
+    @Test
+    void theLastWordsAreHeardThoughAllIsClosedAtOnce() throws Exception {
+        try (Dialog dialog = new Dialog(socket)) {
+            Waiter waiter = TestManager.next(waiters);
+            sockets.close(socket);
+            waiter.stopped();
+            manager.close();
+            assertThat(dialog.line()).isEqualTo("stopped");
+            assertThat(socket).doesNotExist();
+        }
+    }
+
+    @Test
+    void whoLeavesMayBeAnsweredAllTheSame() throws Exception {
+        new Dialog(socket).close();
+        TestManager.next(waiters).stopped();
+        try (Dialog dialog = new Dialog(socket)) {
+            TestManager.next(waiters).stopped();
+            assertThat(dialog.line()).isEqualTo("stopped");
+        }
+    }
+
+    @Test
+    void aSecondOneIsRefusedWithoutAskingTheFirstToStop() throws Exception {
+        assertThatExceptionOfType(ControlException.class)
+                .isThrownBy(() -> new ControlSockets(manager.loop, Access.ofOwner()).open(socket, w -> {}))
+                .withMessage(socket + ": somebody listens there already");
+        manager.settle();
+        assertThat(waiters).isEmpty();
+        try (Dialog dialog = new Dialog(socket)) {
+            TestManager.next(waiters).stopped();
+            assertThat(dialog.line()).isEqualTo("stopped");
+        }
+    }
+
+    @Test
+    void oneThatAKilledProcessLeftIsReplaced() throws Exception {
+        Path left = directory.resolve("left");
+        try (var before = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            before.bind(UnixDomainSocketAddress.of(left));
+        }
+        sockets.open(left, waiters::add);
+        try (Dialog dialog = new Dialog(left)) {
+            TestManager.next(waiters).stopped();
+            assertThat(dialog.line()).isEqualTo("stopped");
+        }
+    }
+
+    @Test
+    void onesOfSeveralServicesAreSeveral() throws Exception {
+        Path second = directory.resolve("second");
+        sockets.open(second, waiter -> waiter.failed("second"));
+        try (Dialog dialog = new Dialog(second)) {
+            assertThat(dialog.line()).isEqualTo("failed: second");
+        }
+        sockets.close(second);
+        manager.settle();
+        assertThat(second).doesNotExist();
+        assertThat(waiters).isEmpty();
+        sockets.close();
+        manager.settle();
+        assertThat(socket).doesNotExist();
+    }
+}
