@@ -1,6 +1,7 @@
 package bellhop.control;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -57,6 +58,19 @@ public record RunDir(Path path) {
         if (owner != uid || !Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
             throw new ControlException(
                     directory + ": is not a directory of uid " + uid + "; name another run dir with --rundir");
+        }
+    }
+
+    /**
+     * Makes sure that a socket can be bound in it.
+     *
+     * @throws ControlException if its path is too long for that
+     */
+    public void checkLength() throws ControlException {
+        int bytes = socket().toString().getBytes(StandardCharsets.UTF_8).length;
+        if (bytes > LONGEST_SOCKET_PATH) {
+            throw new ControlException(socket() + ": has " + bytes + " bytes, the path of a socket at most "
+                    + LONGEST_SOCKET_PATH + "; name a shorter run dir with --rundir");
         }
     }
 

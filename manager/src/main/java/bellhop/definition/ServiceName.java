@@ -2,6 +2,7 @@ package bellhop.definition;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,9 @@ public record ServiceName(String template, Optional<String> target) implements C
 
     private static final Pattern TEMPLATE = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._+-]{0,63}");
     private static final int MAX_TARGET_BYTES = 128;
+
+    /** A service's directory in the run dir stands beside these. */
+    private static final Set<String> TAKEN = Set.of("control", "control.sock", "alive", "reply", "lock");
 
     /**
      * Puts a name together from parts that are known to be right.
@@ -52,7 +56,10 @@ public record ServiceName(String template, Optional<String> target) implements C
             return "expected a letter or digit, then letters, digits and . _ + -, at most 64 characters"
                     + (target.isPresent() ? ", before the @" : "");
         }
-        return target.isPresent() ? whatIsWrongWithTarget(target.get()) : null;
+        if (target.isPresent()) {
+            return whatIsWrongWithTarget(target.get());
+        }
+        return TAKEN.contains(template) ? "the run dir has a file of that name" : null;
     }
 
     private static @Nullable String whatIsWrongWithTarget(String target) {

@@ -17,6 +17,7 @@ final class Poller implements AutoCloseable {
     private final Wakeup wakeup;
     private final Map<Long, IntConsumer> handlers = new HashMap<>();
     private long lastToken;
+    private boolean closed;
 
     Poller() throws PosixException {
         epoll = Epoll.open();
@@ -53,10 +54,12 @@ final class Poller implements AutoCloseable {
         });
     }
 
-    /** From any thread: lets {@link #await} return. */
-    void wake() {
+    /** From any thread: lets {@link #await} return. Does nothing once this is closed: the descriptor is gone. */
+    synchronized void wake() {
         try {
-            wakeup.wake();
+            if (!closed) {
+                wakeup.wake();
+            }
         } catch (PosixException e) {
             throw new IllegalStateException("the loop cannot be woken", e);
         }
@@ -71,7 +74,8 @@ final class Poller implements AutoCloseable {
     }
 
     @Override
-    public void close() throws PosixException {
+    public synchronized void close() throws PosixException {
+        closed = true;
         wakeup.close();
         epoll.close();
     }

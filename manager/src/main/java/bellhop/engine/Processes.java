@@ -44,8 +44,6 @@ import java.util.function.Consumer;
  */
 final class Processes {
 
-    static final Set<String> MARKS = Set.of("BELLHOP_RUNDIR", "BELLHOP_SERVICE", "BELLHOP_INCARNATION");
-
     private final Poller poller;
     private final Outlet outlet;
     private final ScriptEnvironment environment;
@@ -280,9 +278,9 @@ final class Processes {
                 found.put(task.pid(), task);
             }
         }
-        String incarnation = Long.toString(end.life().incarnation());
+        Map<String, String> marks = environment.marks(child.service, end.life().incarnation());
         for (Proc.Task orphan : census.orphans(self, this::isLeader)) {
-            if (!found.containsKey(orphan.pid()) && bears(orphan, child.service, incarnation)) {
+            if (!found.containsKey(orphan.pid()) && bears(orphan, marks)) {
                 found.put(orphan.pid(), orphan);
             }
         }
@@ -292,11 +290,8 @@ final class Processes {
         return List.copyOf(found.values());
     }
 
-    private boolean bears(Proc.Task task, ServiceName service, String incarnation) throws PosixException {
-        Map<String, String> marks = Proc.environment(task.pid(), MARKS);
-        return incarnation.equals(marks.get("BELLHOP_INCARNATION"))
-                && service.toString().equals(marks.get("BELLHOP_SERVICE"))
-                && environment.runDir().equals(marks.get("BELLHOP_RUNDIR"));
+    private static boolean bears(Proc.Task task, Map<String, String> marks) throws PosixException {
+        return Proc.environment(task.pid(), marks.keySet()).equals(marks);
     }
 
     private boolean isLeader(int pid) {

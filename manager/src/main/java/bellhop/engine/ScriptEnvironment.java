@@ -4,52 +4,66 @@ import bellhop.definition.ServiceName;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 
 /**
- * What scripts find in their environment: the manager's own, with Bellhop's programs first on {@code PATH}
- * and the marks by which a process is known as one of an incarnation.
+ * What scripts find in their environment: what was there before, and marks by which a process is known as
+ * one of an incarnation wherever it goes.
  */
-public final class ScriptEnvironment {
+public interface ScriptEnvironment {
 
-    private static final String DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-    private static final List<String> OWN =
-            List.of("BELLHOP_SERVICE=", "BELLHOP_INCARNATION=", "BELLHOP_TARGET=", "BELLHOP_RUNDIR=");
+    /** What was there before, each {@code NAME=value}; what a mark names is left out. */
+    List<String> inherited();
 
-    private final List<String> inherited = new ArrayList<>();
-    private final Path runDir;
+    /** The marks of one incarnation: names and values that nobody else's processes have together. */
+    Map<String, String> marks(ServiceName service, long incarnation);
+
+    /** The environment of one script, each {@code NAME=value}. */
+    default List<String> of(ServiceName service, long incarnation) {
+        List<String> environment = new ArrayList<>(inherited());
+        marks(service, incarnation).forEach((name, value) -> environment.add(name + "=" + value));
+        return environment;
+    }
 
     /**
-     * Takes over an environment.
+     * The environment of a manager's scripts: its own, with Bellhop's programs first on {@code PATH}.
      *
      * @param environment each {@code NAME=value}
      * @param programs the directory of Bellhop's programs
      * @param runDir the run dir, where the programs find the manager
      */
-    public ScriptEnvironment(List<String> environment, Path programs, Path runDir) {
-        this.runDir = runDir;
-        String path = DEFAULT_PATH;
+    static ScriptEnvironment ofManager(List<String> environment, Path programs, Path runDir) {
+        List<String> inherited = new ArrayList<>();
+        String path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
         for (String variable : environment) {
-            if (variable.startsWith("PATH=")) {
+            String name = variable.substring(0, Math.max(0, variable.indexOf('=')));
+            if (name.equals("PATH")) {
                 path = variable.substring("PATH=".length());
-            } else if (OWN.stream().noneMatch(variable::startsWith)) {
+            } else if (!OWN.contains(name)) {
                 inherited.add(variable);
             }
         }
         inherited.add("PATH=" + programs + ":" + path);
-        inherited.add("BELLHOP_RUNDIR=" + runDir);
+        return new OfManager(List.copyOf(inherited), runDir.toString());
     }
 
-    /** The value of {@code BELLHOP_RUNDIR}. */
-    String runDir() {
-        return runDir.toString();
-    }
+    /** The names that a manager sets for each script. */
+    Set<String> OWN = Set.of("BELLHOP_SERVICE", "BELLHOP_INCARNATION", "BELLHOP_TARGET", "BELLHOP_RUNDIR");
 
-    /** The environment of one script, each {@code NAME=value}. */
-    List<String> of(ServiceName service, long incarnation) {
-        List<String> environment = new ArrayList<>(inherited);
-        environment.add("BELLHOP_SERVICE=" + service);
-        environment.add("BELLHOP_INCARNATION=" + incarnation);
-        environment.add("BELLHOP_TARGET=" + service.target().orElse(""));
-        return environment;
+    /**
+     * A manager's.
+     *
+     * @param runDir the value of {@code BELLHOP_RUNDIR}
+     */
+    record OfManager(List<String> inherited, String runDir) implements ScriptEnvironment {
+        @Override
+        public Map<String, String> marks(ServiceName service, long incarnation) {
+            return Map.of(
+                    "BELLHOP_RUNDIR", runDir,
+                    "BELLHOP_SERVICE", service.toString(),
+                    "BELLHOP_INCARNATION", Long.toString(incarnation),
+                    "BELLHOP_TARGET", service.target().orElse(""));
+        }
     }
 }

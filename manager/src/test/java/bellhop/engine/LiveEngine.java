@@ -40,7 +40,7 @@ final class LiveEngine implements Listener {
     final Path runDirPath;
     final List<String> warnings = new ArrayList<>();
     private final Path home;
-    private final RunDir runDir;
+    private final Records runDir;
     private final Supervisor core;
     private final Engine engine;
     private final Thread loop;
@@ -66,7 +66,7 @@ final class LiveEngine implements Listener {
         this.home = home;
         Prctl.becomeSubreaper();
         this.runDirPath = home.resolve("run");
-        this.runDir = RunDir.take(runDirPath);
+        this.runDir = Records.take(runDirPath);
         this.store = storeInFront.apply(runDir);
         this.core = new Supervisor(System.currentTimeMillis());
         this.engine = new Engine(
@@ -77,7 +77,7 @@ final class LiveEngine implements Listener {
                 },
                 this,
                 Outlet.INHERITED,
-                new ScriptEnvironment(Proc.ownEnvironment(), Path.of("/nonexistent/bin"), runDirPath),
+                ScriptEnvironment.ofManager(Proc.ownEnvironment(), Path.of("/nonexistent/bin"), runDirPath),
                 LaunchGuard.NONE);
         this.loop = new Thread(engine::run, "engine-under-test");
         loop.start();

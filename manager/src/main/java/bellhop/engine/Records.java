@@ -32,15 +32,11 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The run dir of one manager: locked for as long as it lives, with a directory for each service that
- * holds its {@code record} (the truth), and {@code state} and {@code require} (views of it for scripts).
+ * The records in the run dir of one manager, which is locked for as long as it lives: a directory for each
+ * service with its {@code record} (the truth), and {@code state} and {@code require} (views of it for scripts).
  */
-public final class RunDir implements Store, AutoCloseable {
+public final class Records implements Store, AutoCloseable {
 
-    /** The longest path of a Unix socket, bytes; {@code unix(7)}. */
-    private static final int MAX_SOCKET_PATH = 107;
-
-    private static final String SOCKET = "control.sock";
     private static final String RECORD = "record";
 
     private static final FileAttribute<Set<PosixFilePermission>> PRIVATE =
@@ -55,7 +51,7 @@ public final class RunDir implements Store, AutoCloseable {
     private final long lastIncarnation;
     private final Map<Path, String> views = new HashMap<>();
 
-    private RunDir(Path path, boolean made, int lock, String bootId, long lastIncarnation) {
+    private Records(Path path, boolean made, int lock, String bootId, long lastIncarnation) {
         this.path = path;
         this.made = made;
         this.lock = lock;
@@ -66,16 +62,11 @@ public final class RunDir implements Store, AutoCloseable {
     /**
      * Makes the run dir if it is not there, and takes it.
      *
-     * @throws RunDirException if it cannot be used: not writable, somebody else's, its path too long, a
+     * @throws RecordsException if it cannot be used: not writable, somebody else's, a
      *     manager runs in it, or a service of one that was killed still does
      */
-    public static RunDir take(Path dir) throws RunDirException {
+    public static Records take(Path dir) throws RecordsException {
         Path path = dir.toAbsolutePath().normalize();
-        int length = path.resolve(SOCKET).toString().getBytes(StandardCharsets.UTF_8).length;
-        if (length > MAX_SOCKET_PATH) {
-            throw new RunDirException(path + ": the path of " + SOCKET + " in it would have " + length
-                    + " bytes, a socket's has at most " + MAX_SOCKET_PATH + "; choose a shorter one with --rundir");
-        }
         int lock = -1;
         try {
             boolean made = make(path);
@@ -83,11 +74,11 @@ public final class RunDir implements Store, AutoCloseable {
             lock = lock(path);
             String bootId = Proc.bootId();
             long last = clearStale(path, bootId);
-            return new RunDir(path, made, lock, bootId, last);
+            return new Records(path, made, lock, bootId, last);
         } catch (IOException e) {
             closeQuietly(lock);
-            throw new RunDirException(path + ": cannot be used as run dir: " + reason(e));
-        } catch (RunDirException e) {
+            throw new RecordsException(path + ": cannot be used as run dir: " + reason(e));
+        } catch (RecordsException e) {
             closeQuietly(lock);
             throw e;
         }
@@ -105,28 +96,28 @@ public final class RunDir implements Store, AutoCloseable {
         return true;
     }
 
-    private static void checkOwner(Path path) throws IOException, RunDirException {
+    private static void checkOwner(Path path) throws IOException, RecordsException {
         Stat stat = Fd.lstat(path);
         if (!stat.isDirectory()) {
-            throw new RunDirException(path + ": the run dir must be a directory, not a link to one");
+            throw new RecordsException(path + ": the run dir must be a directory, not a link to one");
         }
         if (stat.uid() != User.euid()) {
-            throw new RunDirException(path + ": belongs to user " + stat.uid() + ", expected " + User.euid()
+            throw new RecordsException(path + ": belongs to user " + stat.uid() + ", expected " + User.euid()
                     + "; choose another with --rundir");
         }
         if ((stat.permissions() & 0022) != 0) {
-            throw new RunDirException(
+            throw new RecordsException(
                     String.format("%s: others may write to it (mode %04o); chmod go-w it", path, stat.permissions()));
         }
     }
 
-    private static int lock(Path path) throws IOException, RunDirException {
+    private static int lock(Path path) throws IOException, RecordsException {
         Path file = path.resolve("lock");
         while (true) {
             int fd = Fd.open(file, Fd.O_RDWR | Fd.O_CREAT | Fd.O_NOFOLLOW, 0600);
             if (!Fd.flock(fd, Fd.LOCK_EX | Fd.LOCK_NB)) {
                 Fd.close(fd);
-                throw new RunDirException(path + ": another manager runs in it; stop that one first, or choose "
+                throw new RecordsException(path + ": another manager runs in it; stop that one first, or choose "
                         + "another run dir with --rundir");
             }
             if (isStillThere(file, fd)) {
@@ -148,7 +139,7 @@ public final class RunDir implements Store, AutoCloseable {
     }
 
     /** Removes what a killed manager left, unless a service of its still runs; returns its last incarnation. */
-    private static long clearStale(Path path, String bootId) throws IOException, RunDirException {
+    private static long clearStale(Path path, String bootId) throws IOException, RecordsException {
         long last = 0;
         Map<Path, RecordFile> records = new HashMap<>();
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(path, Files::isDirectory)) {
@@ -169,16 +160,17 @@ public final class RunDir implements Store, AutoCloseable {
         return last;
     }
 
-    private static RecordFile read(Path record) throws IOException, RunDirException {
+    private static RecordFile read(Path record) throws IOException, RecordsException {
         try {
             return RecordFile.parse(Files.readString(record));
         } catch (RecordFile.UnreadableRecordException e) {
-            throw new RunDirException(record + ": not a record of this version: " + e.getMessage()
+            throw new RecordsException(record + ": not a record of this version: " + e.getMessage()
                     + "; remove it once nothing of that service runs");
         }
     }
 
-    private static void refuseIfAlive(Path path, RecordFile record, String bootId) throws IOException, RunDirException {
+    private static void refuseIfAlive(Path path, RecordFile record, String bootId)
+            throws IOException, RecordsException {
         if (record.incarnation() == 0) {
             return;
         }
@@ -187,7 +179,7 @@ public final class RunDir implements Store, AutoCloseable {
                     && task.startTime() == record.startTime()
                     && bootId.equals(record.bootId());
             if (!task.isDead() && (recorded || bears(task, path, record))) {
-                throw new RunDirException(path + ": a manager was killed here and its service " + record.name()
+                throw new RecordsException(path + ": a manager was killed here and its service " + record.name()
                         + " still runs (pid " + task.pid() + "); end that process first");
             }
         }
@@ -195,7 +187,7 @@ public final class RunDir implements Store, AutoCloseable {
 
     /** A child that was spawned right before the crash is on no record, but knows whose it is. */
     private static boolean bears(Proc.Task task, Path path, RecordFile record) throws IOException {
-        Map<String, String> marks = Proc.environment(task.pid(), Processes.MARKS);
+        Map<String, String> marks = Proc.environment(task.pid(), ScriptEnvironment.OWN);
         return path.toString().equals(marks.get("BELLHOP_RUNDIR"))
                 && record.name().equals(marks.get("BELLHOP_SERVICE"))
                 && Long.toString(record.incarnation()).equals(marks.get("BELLHOP_INCARNATION"));

@@ -1,10 +1,10 @@
 package bellhop.engine;
 
 /** Says in one line why a manager cannot work in its run dir, and what to do about it. */
-public final class RunDirException extends Exception {
+public final class RecordsException extends Exception {
     private static final long serialVersionUID = 1;
 
-    RunDirException(String message) {
+    RecordsException(String message) {
         super(message);
     }
 }

@@ -1,0 +1,49 @@
+package bellhop.cli;
+
+import bellhop.core.Lifecycle.Run;
+import bellhop.core.Lifecycle.Word;
+import bellhop.core.Service;
+import bellhop.engine.Listener;
+import java.io.PrintStream;
+import java.time.LocalTime;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+
+/** What the manager itself has to say, a line each with the time: changes of state, warnings, who asked what. */
+final class Journal implements Listener {
+
+    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT);
+
+    private final PrintStream out;
+
+    Journal(PrintStream out) {
+        this.out = out;
+    }
+
+    @Override
+    public void changed(Service service) {
+        StringBuilder line = new StringBuilder()
+                .append(service.name())
+                .append(' ')
+                .append(service.word().text());
+        int pid = service.run().map(Run::pid).orElse(0);
+        if (service.word() == Word.STARTED && pid != 0) {
+            line.append(" (pid ").append(pid).append(')');
+        }
+        if (!service.detail().isEmpty()) {
+            line.append(": ").append(service.detail());
+        }
+        say(line.toString());
+    }
+
+    @Override
+    public void warn(String line) {
+        say("warning: " + line);
+    }
+
+    /** One line; callable from any thread. */
+    void say(String line) {
+        out.println(LocalTime.now(ZoneId.systemDefault()).format(TIME) + " " + line);
+    }
+}

@@ -1,0 +1,93 @@
+package bellhop.cli;
+
+import bellhop.control.Client;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.List;
+
+/**
+ * A log on its way to a client: pieces come in from the pump's thread, lines go out as fast as the client
+ * reads them. Usable from any thread.
+ */
+final class LogStream {
+
+    /** A client that is this far behind is told so and let go, or the manager would hold the log for it. */
+    private static final int MOST_BEHIND = 4 << 20;
+
+    private final Client client;
+    private final Deque<byte[]> lines = new ArrayDeque<>();
+    private byte[] unfinished = {};
+    private int behind;
+    private boolean sending;
+    private boolean ended;
+    private boolean tooSlow;
+
+    LogStream(Client client) {
+        this.client = client;
+    }
+
+    /** Adds what comes next; a piece may end in the middle of a line. */
+    synchronized void add(byte[] piece) {
+        if (tooSlow) {
+            return;
+        }
+        int start = 0;
+        for (int i = 0; i < piece.length; i++) {
+            if (piece[i] == '\n') {
+                addLine(join(unfinished, piece, start, i));
+                unfinished = new byte[0];
+                start = i + 1;
+            }
+        }
+        unfinished = join(unfinished, piece, start, piece.length);
+        tooSlow = behind > MOST_BEHIND;
+        send();
+    }
+
+    /** No more will come: ends the answer once all is sent. */
+    synchronized void end() {
+        if (unfinished.length > 0) {
+            addLine(unfinished);
+        }
+        ended = true;
+        send();
+    }
+
+    private void addLine(byte[] line) {
+        lines.add(line);
+        behind += line.length;
+    }
+
+    private static byte[] join(byte[] head, byte[] piece, int from, int to) {
+        byte[] line = Arrays.copyOf(head, head.length + to - from);
+        System.arraycopy(piece, from, line, head.length, to - from);
+        return line;
+    }
+
+    private void send() {
+        if (sending) {
+            return;
+        }
+        if (lines.isEmpty()) {
+            if (tooSlow) {
+                client.err("bh-logs: too far behind; ask again");
+            }
+            if (ended || tooSlow) {
+                client.exit(tooSlow ? Cli.FAILED : Cli.OK);
+            }
+            return;
+        }
+        List<byte[]> next = new ArrayList<>(lines);
+        lines.clear();
+        sending = true;
+        client.outAll(next.iterator(), this::sent);
+    }
+
+    private synchronized void sent() {
+        behind = lines.stream().mapToInt(line -> line.length).sum();
+        sending = false;
+        send();
+    }
+}

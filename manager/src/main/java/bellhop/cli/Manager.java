@@ -1,0 +1,222 @@
+package bellhop.cli;
+
+import bellhop.control.Access;
+import bellhop.control.ControlFifo;
+import bellhop.control.ControlLoop;
+import bellhop.control.ControlServer;
+import bellhop.control.ControlSockets;
+import bellhop.control.RunDir;
+import bellhop.core.Caller;
+import bellhop.core.Input;
+import bellhop.core.Supervisor;
+import bellhop.definition.Definition;
+import bellhop.definition.DefinitionException;
+import bellhop.definition.Script;
+import bellhop.definition.ServiceDirectories;
+import bellhop.definition.ServiceName;
+import bellhop.definition.TargetMissingException;
+import bellhop.definition.TrustCheck;
+import bellhop.engine.Engine;
+import bellhop.engine.Records;
+import bellhop.engine.RecordsException;
+import bellhop.engine.ScriptEnvironment;
+import bellhop.linux.Prctl;
+import bellhop.linux.Proc;
+import bellhop.linux.User;
+import bellhop.log.LogPump;
+import bellhop.log.Rotation;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code bh run}: puts the parts together, starts what is to start by itself, and at a signal stops
+ * everything and takes the parts down again.
+ *
+ * <p>Nothing that takes time stands between the start of the process and its first service: the FIFO is
+ * up first, then services are spawned, and only then the socket's library and picocli are loaded, on the
+ * thread that needs them.
+ */
+final class Manager {
+
+    private static final long MILLIS_PER_SECOND = 1000;
+
+    private final RunDir runDir;
+    private final Records records;
+    private final ServiceDirectories directories;
+    private final TrustCheck trust;
+    private final Journal journal;
+    private final Engine engine;
+    private final ControlLoop control;
+    private final Desk desk;
+    /** Belongs to the thread of {@link #control}, as all that is slow to load. */
+    private @Nullable ControlServer server;
+
+    private @Nullable ServiceSockets sockets;
+
+    private Manager(
+            RunDir runDir,
+            Records records,
+            ServiceDirectories directories,
+            TrustCheck trust,
+            Journal journal,
+            LogPump pump,
+            ControlLoop control)
+            throws IOException {
+        this.runDir = runDir;
+        this.records = records;
+        this.directories = directories;
+        this.trust = trust;
+        this.journal = journal;
+        this.control = control;
+        long first = Math.max(records.lastIncarnation() + 1, System.currentTimeMillis() / MILLIS_PER_SECOND);
+        Path programs = Path.of(System.getProperty("bellhop.home", "/usr/lib/bellhop"), "bin");
+        this.engine = new Engine(
+                new Supervisor(first),
+                records,
+                new Told(),
+                new LogOutlet(pump, records),
+                ScriptEnvironment.ofManager(Proc.ownEnvironment(), programs, runDir.path()),
+                this::check);
+        this.desk = new Desk(engine, directories, pump, journal);
+    }
+
+    /** Runs a manager until it is told to end; returns its exit status. */
+    static int run(RunOptions options) {
+        PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
+        try {
+            run(options, new Journal(out));
+            return Cli.OK;
+        } catch (IOException | RecordsException e) {
+            System.err.println("bh-run: " + Objects.requireNonNullElse(e.getMessage(), e.toString()));
+            return Cli.FAILED;
+        }
+    }
+
+    private static void run(RunOptions options, Journal journal) throws IOException, RecordsException {
+        boolean root = User.euid() == 0;
+        Map<String, String> environment = System.getenv();
+        RunDir runDir = RunDir.find(options.rundir(), environment, User.euid());
+        runDir.checkLength();
+        ServiceDirectories directories = options.services().isEmpty()
+                ? ServiceDirectories.usual(Places.services(root, environment))
+                : ServiceDirectories.named(options.services());
+        TrustCheck trust = root ? TrustCheck.forRoot(options.services()) : TrustCheck.none();
+        Path logs = options.logdir() == null ? Places.logs(root, environment) : Path.of(options.logdir());
+
+        Records records = Records.take(runDir.path());
+        try (LogPump pump =
+                        new LogPump(logs.toAbsolutePath(), Rotation.DEFAULT, InstantSource.system(), journal::warn);
+                ControlLoop control = ControlLoop.start(journal::say)) {
+            pump.start();
+            Prctl.becomeSubreaper();
+            new Manager(runDir, records, directories, trust, journal, pump, control).serve();
+        } finally {
+            records.close();
+        }
+        journal.say("ended");
+    }
+
+    private void serve() throws IOException {
+        Access access = Access.ofManager(User.euid());
+        sockets = new ServiceSockets(new ControlSockets(control, access), records, engine, journal);
+        Requests requests = new Requests(desk);
+        try (engine;
+                var _ = ControlFifo.open(control, runDir, access, requests)) {
+            ProcessSignals.handle(
+                    signal -> engine.execute(() -> end(signal)), () -> engine.execute(engine::reapOrphans));
+            trust.announcements().forEach(journal::warn);
+            engine.execute(this::autostart);
+            engine.execute(() -> control.execute(() -> openSocket(access, requests)));
+            engine.run();
+            control.execute(this::closeSocket);
+        }
+    }
+
+    private void autostart() {
+        ServiceDirectories.Listing listing = directories.list();
+        listing.problems().forEach(journal::warn);
+        List<Definition> wanted = new ArrayList<>();
+        for (ServiceName name : listing.names()) {
+            try {
+                Definition definition = directories.find(name);
+                if (definition.autostart()) {
+                    wanted.add(definition);
+                }
+            } catch (TargetMissingException e) {
+                // A template starts nothing by itself.
+            } catch (DefinitionException e) {
+                e.problems().forEach(journal::warn);
+            }
+        }
+        if (!wanted.isEmpty()) {
+            engine.request(id -> new Input.Start(id, new Caller.Operator(), wanted));
+        }
+    }
+
+    private void openSocket(Access access, Requests requests) {
+        try {
+            server = ControlServer.open(control, runDir.socket(), access, requests);
+        } catch (IOException e) {
+            journal.warn("no socket, only the FIFO: " + e.getMessage());
+        }
+        // The first command need not wait until picocli is loaded.
+        var quiet = new PrintWriter(Writer.nullWriter());
+        var _ = new CommandLineOfBh(quiet, quiet).parse(List.of("status"));
+    }
+
+    private void closeSocket() {
+        if (server != null) {
+            server.close();
+        }
+    }
+
+    /** At a signal: everything is stopped, in order, and then this ends. */
+    private void end(String signal) {
+        if (desk.isClosed()) {
+            return;
+        }
+        desk.close();
+        journal.say("SIG" + signal + ": stopping everything");
+        engine.request(id -> new Input.StopAll(id, new Caller.Operator()), (failures, notes) -> {
+            failures.forEach(journal::warn);
+            engine.stop();
+        });
+    }
+
+    private void check(Definition definition, Script script) throws IOException {
+        List<String> command = Objects.requireNonNull(definition.commands().get(script));
+        Optional<String> wrong = trust.whatIsWrongWith(Path.of(command.get(0)));
+        if (wrong.isPresent()) {
+            throw new IOException(wrong.get());
+        }
+    }
+
+    /** Tells the journal and the sockets of what changes. */
+    private final class Told implements bellhop.engine.Listener {
+        @Override
+        public void changed(bellhop.core.Service service) {
+            journal.changed(service);
+            if (sockets != null) {
+                sockets.changed(service);
+            }
+        }
+
+        @Override
+        public void warn(String line) {
+            journal.warn(line);
+        }
+    }
+}

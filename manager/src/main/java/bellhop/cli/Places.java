@@ -1,0 +1,31 @@
+package bellhop.cli;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/** Where things are if nobody says otherwise. */
+final class Places {
+
+    private Places() {}
+
+    /** The folders of service directories, in the order in which they are looked into. */
+    static List<Path> services(boolean root, Map<String, String> environment) {
+        return root
+                ? List.of(Path.of("/etc/bellhop/services.d"), Path.of("/usr/lib/bellhop/services.d"))
+                : List.of(underHome(environment, "XDG_CONFIG_HOME", ".config").resolve("bellhop/services.d"));
+    }
+
+    /** The folder of the logs. */
+    static Path logs(boolean root, Map<String, String> environment) {
+        return root
+                ? Path.of("/var/log/bellhop")
+                : underHome(environment, "XDG_STATE_HOME", ".local/state").resolve("bellhop/log");
+    }
+
+    /** As the XDG base directory specification says: a relative path counts as none. */
+    private static Path underHome(Map<String, String> environment, String variable, String otherwise) {
+        String named = environment.getOrDefault(variable, "");
+        return named.startsWith("/") ? Path.of(named) : Path.of(environment.getOrDefault("HOME", "/"), otherwise);
+    }
+}

@@ -1,0 +1,56 @@
+package bellhop.cli;
+
+import bellhop.control.Client;
+import bellhop.control.RequestHandler;
+import bellhop.core.Caller;
+import bellhop.definition.InvalidNameException;
+import bellhop.definition.ServiceName;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.List;
+
+/** Takes what clients ask: finds out who asks and what, and has it done. */
+final class Requests implements RequestHandler {
+
+    private static final String CALLER = "--caller=";
+
+    private final Desk desk;
+
+    Requests(Desk desk) {
+        this.desk = desk;
+    }
+
+    @Override
+    public void handle(List<String> words, Client client) {
+        Caller caller = new Caller.Operator();
+        List<String> rest = words;
+        if (!words.isEmpty() && words.get(0).startsWith(CALLER)) {
+            try {
+                caller = caller(words.get(0).substring(CALLER.length()));
+            } catch (InvalidNameException | NumberFormatException e) {
+                client.err("bh: refused: the caller \"" + words.get(0).substring(CALLER.length())
+                        + "\" is not NAME#INCARNATION");
+                client.exit(Cli.USAGE);
+                return;
+            }
+            rest = words.subList(1, words.size());
+        }
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        CommandLineOfBh.Understood understood =
+                new CommandLineOfBh(new PrintWriter(out), new PrintWriter(err)).parse(rest);
+        if (understood.verb().isEmpty()) {
+            out.toString().lines().forEach(client::out);
+            err.toString().lines().forEach(client::err);
+            client.exit(understood.status());
+            return;
+        }
+        understood.verb().get().act(new Request(desk, client, caller, rest));
+    }
+
+    private static Caller caller(String text) throws InvalidNameException {
+        int mark = text.lastIndexOf('#');
+        return new Caller.Script(
+                ServiceName.parse(text.substring(0, Math.max(0, mark))), Long.parseLong(text.substring(mark + 1)));
+    }
+}

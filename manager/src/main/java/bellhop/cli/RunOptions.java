@@ -1,0 +1,59 @@
+package bellhop.cli;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The options of {@code bh run}. They are read by hand, since nothing may stand between a boot and its
+ * first service; what this does not understand, picocli explains.
+ *
+ * @param services folders of service directories; empty for the usual ones
+ * @param rundir the run dir, if one is named
+ * @param logdir the folder of the logs, if one is named
+ * @param sysfs the root of sysfs
+ */
+record RunOptions(
+        List<Path> services,
+        @Nullable String rundir,
+        @Nullable String logdir,
+        Path sysfs) {
+
+    private static final List<String> NAMES = List.of("--services", "--rundir", "--logdir", "--sysfs");
+
+    /** Reads the words after {@code run}, and the environment where they say nothing; empty if they are wrong. */
+    static Optional<RunOptions> parse(List<String> words, Map<String, String> environment) {
+        List<Path> services = new ArrayList<>();
+        String rundir = null;
+        String logdir = environment.get("BELLHOP_LOGDIR");
+        String sysfs = environment.getOrDefault("BELLHOP_SYSFS", "/sys");
+        for (int i = 0; i < words.size(); i++) {
+            String word = words.get(i);
+            int equals = word.indexOf('=');
+            String name = equals < 0 ? word : word.substring(0, equals);
+            if (!NAMES.contains(name) || (equals < 0 && i + 1 == words.size())) {
+                return Optional.empty();
+            }
+            String value = equals < 0 ? words.get(++i) : word.substring(equals + 1);
+            switch (name) {
+                case "--services" ->
+                    services.add(Path.of(value).toAbsolutePath().normalize());
+                case "--rundir" -> rundir = value;
+                case "--logdir" -> logdir = value;
+                default -> sysfs = value;
+            }
+        }
+        String inherited = environment.get("BELLHOP_SERVICES");
+        if (services.isEmpty() && inherited != null) {
+            for (String folder : inherited.split(":", -1)) {
+                if (!folder.isEmpty()) {
+                    services.add(Path.of(folder).toAbsolutePath().normalize());
+                }
+            }
+        }
+        return Optional.of(new RunOptions(List.copyOf(services), rundir, logdir, Path.of(sysfs)));
+    }
+}

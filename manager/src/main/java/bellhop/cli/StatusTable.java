@@ -1,0 +1,125 @@
+package bellhop.cli;
+
+import bellhop.core.Lifecycle.Run;
+import bellhop.core.Lifecycle.Word;
+import bellhop.core.Owner;
+import bellhop.core.Service;
+import bellhop.core.Supervisor;
+import bellhop.definition.ServiceName;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** What {@code bh status} shows of services, as a table for people or as JSON. */
+final class StatusTable {
+
+    private static final List<String> HEAD = List.of("NAME", "STATE", "PID", "FOR", "WANTED BY", "");
+    private static final long NANOS_PER_SECOND = 1_000_000_000L;
+
+    /** What is shown of one service. */
+    private record Row(String name, String state, int pid, long seconds, List<String> wantedBy, List<String> notes) {}
+
+    private final List<Row> rows = new ArrayList<>();
+    private final Supervisor services;
+    private final long now;
+
+    /** @param now monotonic nanoseconds */
+    StatusTable(Supervisor services, long now) {
+        this.services = services;
+        this.now = now;
+    }
+
+    StatusTable add(Service service) {
+        ServiceName name = service.name();
+        List<String> wantedBy = new ArrayList<>();
+        if (service.pinned()) {
+            wantedBy.add("start");
+        }
+        services.holders(name).stream().map(Owner::toString).distinct().forEach(wantedBy::add);
+        int pid = service.run().map(Run::pid).orElse(0);
+        long seconds =
+                service.run().map(run -> (now - run.since()) / NANOS_PER_SECOND).orElse(-1L);
+        rows.add(new Row(name.toString(), service.word().text(), pid, seconds, wantedBy, notes(service)));
+        return this;
+    }
+
+    /** A service that has a directory and was never asked for. */
+    StatusTable addIdle(ServiceName name) {
+        rows.add(new Row(name.toString(), Word.STOPPED.text(), 0, -1, List.of(), List.of()));
+        return this;
+    }
+
+    private List<String> notes(Service service) {
+        List<String> notes = new ArrayList<>();
+        if (!service.detail().isEmpty()) {
+            notes.add(service.detail());
+        }
+        if (service.heldDown()) {
+            notes.add("held down");
+        }
+        if (service.leftAlive() > 0) {
+            notes.add(service.leftAlive() + " left alive");
+        }
+        for (ServiceName required : services.heldBy(service.name())) {
+            Word word = services.service(required).map(Service::word).orElse(Word.STOPPED);
+            if (word != Word.STARTED && word != Word.FINISHED) {
+                notes.add("requires " + required + ", which is " + word.text());
+            }
+        }
+        return notes;
+    }
+
+    /** Aligned columns under a head. */
+    List<String> lines() {
+        List<List<String>> cells = new ArrayList<>(List.of(HEAD));
+        for (Row row : rows) {
+            cells.add(List.of(
+                    row.name,
+                    row.state,
+                    row.pid == 0 ? "-" : Integer.toString(row.pid),
+                    row.seconds < 0 ? "-" : duration(row.seconds),
+                    row.wantedBy.isEmpty() ? "-" : String.join(",", row.wantedBy),
+                    String.join("; ", row.notes)));
+        }
+        int[] widths = new int[HEAD.size()];
+        for (List<String> line : cells) {
+            for (int i = 0; i < widths.length; i++) {
+                widths[i] = Math.max(widths[i], line.get(i).length());
+            }
+        }
+        return cells.stream().map(line -> aligned(line, widths)).toList();
+    }
+
+    private static String aligned(List<String> cells, int[] widths) {
+        StringBuilder line = new StringBuilder();
+        for (int i = 0; i < widths.length; i++) {
+            line.append(cells.get(i)).append(" ".repeat(widths[i] - cells.get(i).length() + 2));
+        }
+        return line.toString().stripTrailing();
+    }
+
+    private static String duration(long seconds) {
+        if (seconds < 60) {
+            return seconds + " s";
+        }
+        long minutes = seconds / 60;
+        return minutes < 60 ? minutes + " min" : minutes / 60 + " h " + minutes % 60 + " min";
+    }
+
+    /** One array with an object for each service. */
+    String json() {
+        List<String> objects = new ArrayList<>();
+        for (Row row : rows) {
+            Map<String, String> fields = new TreeMap<>();
+            fields.put("name", Json.string(row.name));
+            fields.put("state", Json.string(row.state));
+            fields.put("pid", row.pid == 0 ? "null" : Integer.toString(row.pid));
+            fields.put("seconds", row.seconds < 0 ? "null" : Long.toString(row.seconds));
+            fields.put("wantedBy", Json.array(row.wantedBy));
+            fields.put("notes", Json.array(row.notes));
+            objects.add(Json.object(fields));
+        }
+        return "[" + String.join(",", objects) + "]";
+    }
+}

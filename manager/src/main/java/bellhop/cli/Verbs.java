@@ -1,0 +1,268 @@
+package bellhop.cli;
+
+import bellhop.core.Input;
+import bellhop.core.Lifecycle.Word;
+import bellhop.core.Service;
+import bellhop.core.Supervisor;
+import bellhop.definition.Definition;
+import bellhop.definition.ServiceName;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** The verbs of {@code bh}, each with its words and what it does with them. */
+final class Verbs {
+
+    private Verbs() {}
+
+    /** A verb whose words were understood. */
+    interface Verb {
+        /** Carries it out, or has it carried out; on the thread that parses, which it may not block. */
+        void act(Request request);
+    }
+
+    @Command(
+            name = "bh",
+            description = "Asks the manager that looks after the services, or is it.",
+            synopsisSubcommandLabel = "VERB",
+            subcommands = {
+                Run.class,
+                Start.class,
+                Stop.class,
+                StopAll.class,
+                Restart.class,
+                Status.class,
+                ListServices.class,
+                Require.class,
+                Release.class,
+                Logs.class
+            })
+    static final class Bh {
+        @Option(names = "--rundir", paramLabel = "DIR", description = "The run dir of the manager.")
+        @Nullable
+        String rundir;
+    }
+
+    /** What every verb understands. */
+    abstract static class Common {
+        @Option(
+                names = {"-h", "--help"},
+                usageHelp = true,
+                description = "Show this text and exit.")
+        boolean help;
+    }
+
+    @Command(name = "run", description = "Be the manager, in the foreground, until TERM or INT.")
+    static final class Run extends Common implements Verb {
+        @Option(names = "--services", paramLabel = "DIR", description = "A folder of service directories; repeatable.")
+        @Nullable
+        List<String> services;
+
+        @Option(names = "--rundir", paramLabel = "DIR", description = "The run dir.")
+        @Nullable
+        String rundir;
+
+        @Option(names = "--logdir", paramLabel = "DIR", description = "The folder of the logs.")
+        @Nullable
+        String logdir;
+
+        @Option(names = "--sysfs", paramLabel = "DIR", description = "The root of sysfs; /sys if not given.")
+        @Nullable
+        String sysfs;
+
+        @Override
+        public void act(Request request) {
+            request.fail("a manager runs already: this one", Cli.FAILED);
+        }
+    }
+
+    @Command(name = "start", description = "Start services, and keep them started.")
+    static final class Start extends Common implements Verb {
+        @Parameters(paramLabel = "NAME", arity = "1..*", description = "The services.")
+        List<String> names = List.of();
+
+        @Override
+        public void act(Request request) {
+            request.definitions(names)
+                    .ifPresent(services -> request.change(id -> new Input.Start(id, request.caller(), services)));
+        }
+    }
+
+    @Command(name = "stop", description = "Stop services.")
+    static final class Stop extends Common implements Verb {
+        @Parameters(paramLabel = "NAME", arity = "1..*", description = "The services.")
+        List<String> names = List.of();
+
+        @Override
+        public void act(Request request) {
+            request.known(names)
+                    .ifPresent(
+                            services -> request.change(services, id -> new Input.Stop(id, request.caller(), services)));
+        }
+    }
+
+    @Command(name = "stopall", description = "Stop all services.")
+    static final class StopAll extends Common implements Verb {
+        @Override
+        public void act(Request request) {
+            request.change(id -> new Input.StopAll(id, request.caller()));
+        }
+    }
+
+    @Command(name = "restart", description = "Stop services and start them anew.")
+    static final class Restart extends Common implements Verb {
+        @Parameters(paramLabel = "NAME", arity = "1..*", description = "The services.")
+        List<String> names = List.of();
+
+        @Override
+        public void act(Request request) {
+            request.definitions(names)
+                    .ifPresent(services -> request.change(id -> new Input.Restart(id, request.caller(), services)));
+        }
+    }
+
+    @Command(name = "require", description = "Hold a service, which starts it.")
+    static final class Require extends Common implements Verb {
+        @Option(names = "--owner", paramLabel = "OWNER", description = "Whose hold it is; the caller's if not given.")
+        @Nullable
+        String owner;
+
+        @Parameters(paramLabel = "NAME", description = "The service.")
+        String name = "";
+
+        @Override
+        public void act(Request request) {
+            request.definitions(List.of(name))
+                    .map(List::getFirst)
+                    .ifPresent((Definition service) -> request.change(
+                            id -> new Input.Require(id, request.caller(), Optional.ofNullable(owner), service)));
+        }
+    }
+
+    @Command(name = "release", description = "Drop a hold.")
+    static final class Release extends Common implements Verb {
+        @Option(names = "--owner", paramLabel = "OWNER", description = "Whose hold it is; the caller's if not given.")
+        @Nullable
+        String owner;
+
+        @Parameters(paramLabel = "NAME", description = "The service.")
+        String name = "";
+
+        @Override
+        public void act(Request request) {
+            request.known(List.of(name))
+                    .map(List::getFirst)
+                    .ifPresent((ServiceName service) -> request.change(
+                            List.of(service),
+                            id -> new Input.Release(id, request.caller(), Optional.ofNullable(owner), service)));
+        }
+    }
+
+    @Command(name = "status", description = "Show the state of services.")
+    static final class Status extends Common implements Verb {
+        private static final int NO_SUCH_SERVICE = 4;
+        private static final int NOT_UP = 3;
+
+        @Option(names = "--json", description = "As JSON.")
+        boolean json;
+
+        @Parameters(paramLabel = "NAME", arity = "0..*", description = "The services; all if not given.")
+        List<String> names = List.of();
+
+        @Override
+        public void act(Request request) {
+            request.look(services -> {
+                if (names.isEmpty()) {
+                    StatusTable table = new StatusTable(services, System.nanoTime());
+                    services.services().forEach(table::add);
+                    show(request, table);
+                    request.exit(Cli.OK);
+                } else {
+                    showNamed(request, services);
+                }
+            });
+        }
+
+        private void showNamed(Request request, Supervisor services) {
+            StatusTable table = new StatusTable(services, System.nanoTime());
+            int code = Cli.OK;
+            for (String text : names) {
+                Optional<ServiceName> name = request.existing(text, services);
+                if (name.isEmpty()) {
+                    code = code == Cli.OK ? NO_SUCH_SERVICE : code;
+                    continue;
+                }
+                Optional<Service> service = services.service(name.get());
+                service.ifPresentOrElse(table::add, () -> table.addIdle(name.get()));
+                Word word = service.map(Service::word).orElse(Word.STOPPED);
+                code = code == Cli.OK ? code(word) : code;
+                if (names.size() == 1 && !json) {
+                    request.client().out(word.text());
+                    request.exit(code);
+                    return;
+                }
+            }
+            if (names.size() > 1 || json) {
+                show(request, table);
+            }
+            request.exit(code);
+        }
+
+        private void show(Request request, StatusTable table) {
+            if (json) {
+                request.client().out(table.json());
+            } else {
+                table.lines().forEach(request.client()::out);
+            }
+        }
+
+        private static int code(Word word) {
+            return switch (word) {
+                case STARTED, FINISHED -> Cli.OK;
+                case FAILED -> Cli.FAILED;
+                case STOPPED, STARTING, RESTARTING, STOPPING -> NOT_UP;
+            };
+        }
+    }
+
+    @Command(name = "list", description = "List the services that could be started.")
+    static final class ListServices extends Common implements Verb {
+        @Override
+        public void act(Request request) {
+            var listing = request.directories().list();
+            request.look(services -> {
+                SortedSet<ServiceName> names = new TreeSet<>(listing.names());
+                services.services().forEach(service -> names.add(service.name()));
+                names.forEach(name -> request.client().out(name.toString()));
+                listing.problems().forEach(request.client()::err);
+                request.exit(Cli.OK);
+            });
+        }
+    }
+
+    @Command(name = "logs", description = "Show what a service has written.")
+    static final class Logs extends Common implements Verb {
+        @Option(names = "-n", paramLabel = "LINES", description = "How many lines; 10 if not given.")
+        int lines = 10;
+
+        @Option(names = "-f", description = "Go on with what is written from now on.")
+        boolean follow;
+
+        @Parameters(paramLabel = "NAME", description = "The service.")
+        String name = "";
+
+        @Override
+        public void act(Request request) {
+            if (lines < 0) {
+                request.fail("-n " + lines + ": expected a number of lines, 0 or more", Cli.USAGE);
+                return;
+            }
+            request.known(List.of(name)).map(List::getFirst).ifPresent(service -> request.logs(service, lines, follow));
+        }
+    }
+}

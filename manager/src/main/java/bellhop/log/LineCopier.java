@@ -1,0 +1,184 @@
+package bellhop.log;
+
+import bellhop.linux.Fd;
+import bellhop.linux.PosixException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.InstantSource;
+
+/**
+ * Copies from FIFOs to logs, whole lines at a time. The bytes are copied to a pipe of its own first ({@code
+ * tee(2)}), from there to the log, and only then taken from the FIFO: one that is killed at any moment loses
+ * nothing, and what it may have written and not taken is still in the FIFO for its successor to compare with
+ * the end of the log.
+ *
+ * <p>A line that is not finished stays in the FIFO, which therefore is the only buffer that a writer has. Where
+ * it cannot stay (a line longer than {@link #LONG_LINE}, one that became stale, one of a writer that is gone) its
+ * bytes go to the log as they are, and the rest continues that line there. Of the pump's thread.
+ */
+final class LineCopier implements AutoCloseable {
+    /** What a FIFO holds. */
+    private static final int CAPACITY = 64 * 1024;
+
+    /** Half of what the fullest FIFO may hold when its writer has to wait; smaller ones are told by becoming stale. */
+    static final int LONG_LINE = CAPACITY / 4;
+
+    static final int LONGEST_MARK = 32;
+
+    /** What a line may need beside its own bytes: moment, mark, a newline, and some more for years of five digits. */
+    private static final int OVERHEAD = Stamp.LENGTH + LONGEST_MARK + 8;
+
+    private final int pipeOut;
+    private final int pipeIn;
+    private final ByteBuffer in = ByteBuffer.allocateDirect(CAPACITY);
+    private final ByteBuffer out = ByteBuffer.allocateDirect(1 + OVERHEAD + CAPACITY);
+    private final Stamp stamp = new Stamp();
+    private final Rotation rotation;
+    private final InstantSource clock;
+
+    /** What came of one copying. */
+    enum Outcome {
+        /** Something was copied and there may be more. */
+        COPIED,
+        /** There is nothing. */
+        EMPTY,
+        /** There is the beginning of a line. */
+        UNFINISHED,
+        /** There is nothing and nobody who could write. */
+        ENDED
+    }
+
+    LineCopier(Rotation rotation, InstantSource clock) throws PosixException {
+        this.rotation = rotation;
+        this.clock = clock;
+        int[] pipe = Fd.pipe(Fd.O_NONBLOCK);
+        pipeOut = pipe[0];
+        pipeIn = pipe[1];
+    }
+
+    /**
+     * Copies at most one buffer of lines.
+     *
+     * @throws IOException if the log could not be written to; nothing was taken from the FIFO then
+     */
+    Outcome copy(Source source) throws IOException {
+        int there = peek(source);
+        if (there == Fd.WOULD_BLOCK) {
+            source.hungUp = false;
+            return Outcome.EMPTY;
+        }
+        if (there == 0) {
+            endLine(source);
+            return Outcome.ENDED;
+        }
+        int lines = lastNewline(there) + 1;
+        boolean all = lines == 0 && (source.hungUp || source.stale || there >= LONG_LINE);
+        if (lines == 0 && !all) {
+            return Outcome.UNFINISHED;
+        }
+        boolean last = source.hungUp && there < CAPACITY;
+        int taken = append(source, all ? there : lines, last);
+        take(source, taken);
+        return Outcome.COPIED;
+    }
+
+    /** Copies what the FIFO holds to {@link #in} and leaves it there. */
+    private int peek(Source source) throws PosixException {
+        int there = Fd.tee(source.fd, pipeIn, CAPACITY, Fd.SPLICE_F_NONBLOCK);
+        if (there > 0) {
+            in.clear().limit(there);
+            while (in.hasRemaining()) {
+                if (Fd.read(pipeOut, in) <= 0) {
+                    throw new IllegalStateException("the log's own pipe holds less than was copied to it");
+                }
+            }
+        }
+        return there;
+    }
+
+    private int lastNewline(int end) {
+        int at = end - 1;
+        while (at >= 0 && in.get(at) != '\n') {
+            at--;
+        }
+        return at;
+    }
+
+    /**
+     * Appends as many of the first bytes as there is room for with their stamps.
+     *
+     * @param last whether nothing follows that could end the line
+     * @return how many bytes
+     */
+    private int append(Source source, int end, boolean last) throws IOException {
+        Log log = source.log;
+        boolean continues = log.openLine == source;
+        out.clear();
+        if (log.torn || (log.openLine != null && !continues)) {
+            out.put((byte) '\n');
+        }
+        long now = clock.millis();
+        boolean within = continues;
+        int done = 0;
+        while (done < end) {
+            int next = endOfLine(done, end);
+            if (out.remaining() < OVERHEAD + next - done) {
+                break;
+            }
+            if (!within) {
+                stamp.put(out, now);
+                out.put(source.mark);
+            }
+            out.put(out.position(), in, done, next - done).position(out.position() + next - done);
+            within = in.get(next - 1) != '\n';
+            done = next;
+        }
+        if (within && last) {
+            out.put((byte) '\n');
+            within = false;
+        }
+        log.files.append(out.flip(), rotation, !continues);
+        log.torn = false;
+        log.openLine = within ? source : null;
+        log.tellFollowers(out.rewind());
+        return done;
+    }
+
+    private int endOfLine(int start, int end) {
+        int at = start;
+        while (at < end) {
+            if (in.get(at++) == '\n') {
+                break;
+            }
+        }
+        return at;
+    }
+
+    /** Takes from the FIFO what is in the log now. */
+    private void take(Source source, int count) throws PosixException {
+        in.clear().limit(count);
+        while (in.hasRemaining()) {
+            if (Fd.read(source.fd, in) <= 0) {
+                // Somebody else reads the FIFO, too, and has taken it.
+                return;
+            }
+        }
+    }
+
+    /** Ends a line whose beginning is in the log and whose writer is gone. */
+    private void endLine(Source source) throws IOException {
+        Log log = source.log;
+        if (log.openLine == source) {
+            out.clear().put((byte) '\n').flip();
+            log.files.append(out, rotation, false);
+            log.openLine = null;
+            log.tellFollowers(out.rewind());
+        }
+    }
+
+    @Override
+    public void close() throws PosixException {
+        Fd.close(pipeIn);
+        Fd.close(pipeOut);
+    }
+}

@@ -1,0 +1,152 @@
+package bellhop.log;
+
+import bellhop.linux.Errno;
+import bellhop.linux.Fd;
+import bellhop.linux.PosixException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.function.Consumer;
+
+/**
+ * The files of one log. Nothing stays open between two calls, so that whatever somebody else does to the
+ * files meanwhile (removes them, renames them) holds from the next line on.
+ */
+final class LogFiles {
+    private static final String CURRENT = "current";
+    private static final int FILE_MODE = 0640;
+    private static final String DIRECTORY_MODE = "rwxr-x---";
+
+    private final Path directory;
+    private final Path current;
+    private final Consumer<String> warnings;
+    private boolean rotationFails;
+
+    LogFiles(Path directory, Consumer<String> warnings) {
+        this.directory = directory;
+        this.warnings = warnings;
+        this.current = older(directory, 0);
+    }
+
+    /** The file that was rotated so many times: {@code current}, {@code current.1}, … */
+    static Path older(Path directory, int times) {
+        return directory.resolve(times == 0 ? CURRENT : CURRENT + "." + times);
+    }
+
+    /**
+     * Appends all of the bytes or, where that fails, none.
+     *
+     * @param atLineStart whether the log may be rotated before these bytes
+     * @throws IOException if the bytes are not in the log
+     */
+    void append(ByteBuffer bytes, Rotation rotation, boolean atLineStart) throws IOException {
+        int fd = open();
+        try {
+            long size = Fd.fstat(fd).size();
+            long limit = atLineStart ? rotation.maxSize() : 2 * rotation.maxSize();
+            if (size > 0 && size + bytes.remaining() > limit && rotate(rotation.kept())) {
+                Fd.close(fd);
+                fd = -1;
+                fd = open();
+                size = Fd.fstat(fd).size();
+            }
+            write(fd, bytes, size);
+        } finally {
+            if (fd >= 0) {
+                Fd.close(fd);
+            }
+        }
+    }
+
+    private int open() throws IOException {
+        try {
+            return openCurrent();
+        } catch (PosixException e) {
+            if (e.errno() != Errno.ENOENT) {
+                throw e;
+            }
+            Files.createDirectories(
+                    directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(DIRECTORY_MODE)));
+            return openCurrent();
+        }
+    }
+
+    /** Not blocking, lest a FIFO of that name hangs the pump. */
+    private int openCurrent() throws PosixException {
+        return Fd.open(current, Fd.O_WRONLY | Fd.O_APPEND | Fd.O_CREAT | Fd.O_NOFOLLOW | Fd.O_NONBLOCK, FILE_MODE);
+    }
+
+    private void write(int fd, ByteBuffer bytes, long sizeBefore) throws IOException {
+        int start = bytes.position();
+        try {
+            while (bytes.hasRemaining()) {
+                if (Fd.write(fd, bytes) == Fd.WOULD_BLOCK) {
+                    throw new IOException(current + ": not a regular file");
+                }
+            }
+        } catch (IOException e) {
+            if (bytes.position() > start) {
+                cutTo(sizeBefore, e);
+            }
+            throw e;
+        }
+    }
+
+    /** A full disk takes the first part of a write; what is tried again later is to be there once. */
+    private void cutTo(long size, IOException cause) {
+        try (FileChannel file = FileChannel.open(current, StandardOpenOption.WRITE)) {
+            file.truncate(size);
+        } catch (IOException e) {
+            cause.addSuppressed(e);
+        }
+    }
+
+    /** Makes room for a new {@code current}; where that fails, the log grows and nobody has to wait. */
+    private boolean rotate(int kept) {
+        try {
+            int surplus = kept + 1;
+            while (Files.deleteIfExists(older(directory, surplus))) {
+                surplus++;
+            }
+            if (kept == 0) {
+                Files.delete(current);
+            } else {
+                shift(kept);
+            }
+            rotationFails = false;
+            return true;
+        } catch (IOException e) {
+            if (!rotationFails) {
+                rotationFails = true;
+                warnings.accept(directory + ": the log cannot be rotated and grows on: " + e);
+            }
+            return false;
+        }
+    }
+
+    /** Cut short by a crash this leaves a gap in the numbers, which the next time fills, and loses nothing. */
+    private void shift(int kept) throws IOException {
+        int free = 1;
+        while (free < kept && Files.exists(older(directory, free))) {
+            free++;
+        }
+        for (int to = free; to >= 1; to--) {
+            Files.move(older(directory, to - 1), older(directory, to), StandardCopyOption.ATOMIC_MOVE);
+        }
+    }
+
+    /** Whether the log breaks off within a line, as after a crash. */
+    boolean endsWithinALine() {
+        try (FileChannel file = FileChannel.open(current, StandardOpenOption.READ)) {
+            ByteBuffer last = ByteBuffer.allocate(1);
+            return file.size() > 0 && file.read(last, file.size() - 1) == 1 && last.get(0) != '\n';
+        } catch (IOException e) {
+            return false;
+        }
+    }
+}
