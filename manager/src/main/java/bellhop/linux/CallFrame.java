@@ -2,11 +2,9 @@ package bellhop.linux;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.Linker;
-import java.lang.foreign.MemoryLayout;
-import java.lang.foreign.MemoryLayout.PathElement;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 
 /**
  * The memory of one call: where {@code errno} is left, one path and one small struct. Every thread
@@ -17,22 +15,39 @@ final class CallFrame {
 
     private static final int PATH_MAX = 4096;
     private static final int STRUCT_MAX = 256;
-    private static final MemoryLayout CAPTURE = Linker.Option.captureStateLayout();
-    private static final VarHandle ERRNO = CAPTURE.varHandle(PathElement.groupElement("errno"));
-    private static final ThreadLocal<CallFrame> OF_THREAD = ThreadLocal.withInitial(CallFrame::new);
+    private static final ThreadLocal<CallFrame> OF_THREAD = new ThreadLocal<>() {
+        @Override
+        protected CallFrame initialValue() {
+            return new CallFrame();
+        }
+    };
 
-    /** Given to every handle of {@link Native#function} as its first argument. */
+    /** Where the linker puts {@code errno} after each call. */
     final MemorySegment errno;
     /** Room for one struct of at most 256 bytes, in or out; what the last call left is still in it. */
-    final MemorySegment struct;
+    final ByteBuffer struct;
+    /** Where {@link #struct} is. */
+    final long structAddress;
 
-    private final MemorySegment path;
+    private final ByteBuffer capture;
+    private final ByteBuffer path;
+    private final long pathAddress;
 
     private CallFrame() {
         Arena untilTheThreadIsGone = Arena.ofAuto();
-        errno = untilTheThreadIsGone.allocate(CAPTURE);
-        struct = untilTheThreadIsGone.allocate(STRUCT_MAX, Long.BYTES);
-        path = untilTheThreadIsGone.allocate(PATH_MAX, 1);
+        errno = untilTheThreadIsGone.allocate(Linker.Option.captureStateLayout());
+        capture = buffer(errno);
+        MemorySegment structMemory = untilTheThreadIsGone.allocate(STRUCT_MAX, Long.BYTES);
+        struct = buffer(structMemory);
+        structAddress = structMemory.address();
+        MemorySegment pathMemory = untilTheThreadIsGone.allocate(PATH_MAX, 1);
+        path = buffer(pathMemory);
+        pathAddress = pathMemory.address();
+    }
+
+    /** The memory as numbers of this machine. A buffer needs no {@code VarHandle}, which is slow to make. */
+    static ByteBuffer buffer(MemorySegment memory) {
+        return memory.asByteBuffer().order(ByteOrder.nativeOrder());
     }
 
     /** This thread's frame. */
@@ -41,11 +56,11 @@ final class CallFrame {
     }
 
     /**
-     * The path as C wants it.
+     * Where the path is, as C wants it.
      *
      * @throws PosixException with ENAMETOOLONG or EINVAL if no system call could take it
      */
-    MemorySegment path(String call, String text) throws PosixException {
+    long path(String call, String text) throws PosixException {
         byte[] bytes = Text.encode(text);
         if (bytes.length >= PATH_MAX) {
             throw new PosixException(call, Errno.ENAMETOOLONG, text.substring(0, 60) + "...");
@@ -53,14 +68,13 @@ final class CallFrame {
         if (text.indexOf('\0') >= 0) {
             throw new PosixException(call, Errno.EINVAL, text.replace("\0", "\\0"));
         }
-        MemorySegment.copy(bytes, 0, path, ValueLayout.JAVA_BYTE, 0, bytes.length);
-        path.set(ValueLayout.JAVA_BYTE, bytes.length, (byte) 0);
-        return path;
+        path.put(0, bytes).put(bytes.length, (byte) 0);
+        return pathAddress;
     }
 
     /** What the last call of this thread left. */
     int lastError() {
-        return (int) ERRNO.get(errno, 0L);
+        return capture.getInt(0);
     }
 
     /** The failure of the last call of this thread. */

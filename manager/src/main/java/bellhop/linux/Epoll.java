@@ -1,12 +1,8 @@
 package bellhop.linux;
 
-import static bellhop.linux.Native.INT;
-import static bellhop.linux.Native.POINTER;
-
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
+import java.nio.ByteBuffer;
 
 /**
  * {@code epoll(7)}: waits for many descriptors at once. One thread calls {@link #await}; any may add,
@@ -32,15 +28,15 @@ public final class Epoll implements AutoCloseable {
 
     private static final int MAX_EVENTS = 64;
     private static final long NANOS_PER_MILLI = 1_000_000;
-    private static final ValueLayout.OfLong DATA = ValueLayout.JAVA_LONG_UNALIGNED;
     private static final EpollEvent LAYOUT = EpollEvent.of(Machine.THIS);
 
-    private static final MethodHandle CREATE = Native.function("epoll_create1", INT, INT);
-    private static final MethodHandle CTL = Native.function("epoll_ctl", INT, INT, INT, INT, POINTER);
-    private static final MethodHandle WAIT = Native.function("epoll_wait", INT, INT, POINTER, INT, INT);
+    private static final CFunction CREATE = CFunction.named("epoll_create1");
+    private static final CFunction CTL = CFunction.named("epoll_ctl");
+    private static final CFunction WAIT = CFunction.named("epoll_wait");
 
     private final int fd;
-    private final MemorySegment events = Arena.ofAuto().allocate(LAYOUT.size() * MAX_EVENTS, Long.BYTES);
+    private final ByteBuffer events;
+    private final long eventsAddress;
 
     /** Is told what is ready. */
     @FunctionalInterface
@@ -57,17 +53,15 @@ public final class Epoll implements AutoCloseable {
 
     private Epoll(int fd) {
         this.fd = fd;
+        MemorySegment memory = Arena.ofAuto().allocate((long) LAYOUT.size() * MAX_EVENTS, Long.BYTES);
+        this.events = CallFrame.buffer(memory);
+        this.eventsAddress = memory.address();
     }
 
     /** A new one with nothing in it. */
     public static Epoll open() throws PosixException {
         CallFrame frame = CallFrame.get();
-        int fd;
-        try {
-            fd = (int) CREATE.invokeExact(frame.errno, Fd.O_CLOEXEC);
-        } catch (Throwable thrown) {
-            throw Native.unexpected(thrown);
-        }
+        int fd = CREATE.call(frame, Fd.O_CLOEXEC);
         if (fd < 0) {
             throw frame.failure("epoll_create1");
         }
@@ -91,14 +85,9 @@ public final class Epoll implements AutoCloseable {
 
     private void control(int operation, String name, int watched, int events, long token) throws PosixException {
         CallFrame frame = CallFrame.get();
-        frame.struct.set(INT, EpollEvent.EVENTS, events);
-        frame.struct.set(DATA, LAYOUT.data(), token);
-        int result;
-        try {
-            result = (int) CTL.invokeExact(frame.errno, fd, operation, watched, frame.struct);
-        } catch (Throwable thrown) {
-            throw Native.unexpected(thrown);
-        }
+        frame.struct.putInt(EpollEvent.EVENTS, events);
+        frame.struct.putLong(LAYOUT.data(), token);
+        int result = CTL.call(frame, fd, operation, watched, frame.structAddress);
         if (result < 0) {
             throw frame.failure("epoll_ctl", name, watched);
         }
@@ -112,12 +101,7 @@ public final class Epoll implements AutoCloseable {
      */
     public int await(long timeoutNanos, Handler handler) throws PosixException {
         CallFrame frame = CallFrame.get();
-        int count;
-        try {
-            count = (int) WAIT.invokeExact(frame.errno, fd, events, MAX_EVENTS, millis(timeoutNanos));
-        } catch (Throwable thrown) {
-            throw Native.unexpected(thrown);
-        }
+        int count = WAIT.call(frame, fd, eventsAddress, MAX_EVENTS, millis(timeoutNanos));
         if (count < 0) {
             if (frame.lastError() == Errno.EINTR) {
                 return 0;
@@ -125,10 +109,8 @@ public final class Epoll implements AutoCloseable {
             throw frame.failure("epoll_wait", fd);
         }
         for (int i = 0; i < count; i++) {
-            long event = i * LAYOUT.size();
-            handler.ready(
-                    events.get(DATA, event + LAYOUT.data()),
-                    events.get(ValueLayout.JAVA_INT_UNALIGNED, event + EpollEvent.EVENTS));
+            int event = i * LAYOUT.size();
+            handler.ready(events.getLong(event + LAYOUT.data()), events.getInt(event + EpollEvent.EVENTS));
         }
         return count;
     }

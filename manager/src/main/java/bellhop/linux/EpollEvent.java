@@ -13,9 +13,9 @@ package bellhop.linux;
  * @param size of one, in bytes
  * @param data offset of the 64 bits that come back
  */
-record EpollEvent(long size, long data) {
+record EpollEvent(int size, int data) {
 
-    static final long EVENTS = 0;
+    static final int EVENTS = 0;
 
     static EpollEvent of(Machine machine) {
         return switch (machine) {

@@ -1,11 +1,7 @@
 package bellhop.linux;
 
-import static bellhop.linux.Native.INT;
-import static bellhop.linux.Native.LONG;
-import static bellhop.linux.Native.POINTER;
-
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
+import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 
@@ -54,11 +50,22 @@ public final class Fd {
     private static final int F_GETFL = 3;
     private static final int F_DUPFD_CLOEXEC = 1030;
 
-    private Fd() {}
+    private static final CFunction OPEN = CFunction.named("open");
+    private static final CFunction CLOSE = CFunction.named("close");
+    private static final CFunction READ = CFunction.named("read");
+    private static final CFunction WRITE = CFunction.named("write");
+    private static final CFunction TEE = CFunction.named("tee");
+    private static final CFunction PIPE2 = CFunction.named("pipe2");
+    private static final CFunction MKFIFO = CFunction.named("mkfifo");
+    private static final CFunction EVENTFD = CFunction.named("eventfd");
+    private static final CFunction FLOCK = CFunction.named("flock");
+    private static final CFunction FACCESSAT = CFunction.named("faccessat");
+    private static final CFunction FCHMOD = CFunction.named("fchmod");
+    private static final CFunction FCHOWN = CFunction.named("fchown");
+    private static final CFunction ISATTY = CFunction.named("isatty");
+    private static final CFunction FCNTL = CFunction.named("fcntl");
 
-    private static final class Open {
-        static final MethodHandle OPEN = Native.variadic("open", 2, INT, POINTER, INT, INT);
-    }
+    private Fd() {}
 
     /** As {@link #open(String, int, int)}. */
     public static int open(Path path, int flags, int mode) throws PosixException {
@@ -73,14 +80,9 @@ public final class Fd {
      */
     public static int open(String path, int flags, int mode) throws PosixException {
         CallFrame frame = CallFrame.get();
-        MemorySegment name = frame.path("open", path);
+        long name = frame.path("open", path);
         while (true) {
-            int fd;
-            try {
-                fd = (int) Open.OPEN.invokeExact(frame.errno, name, flags | O_CLOEXEC, mode);
-            } catch (Throwable thrown) {
-                throw Native.unexpected(thrown);
-            }
+            int fd = OPEN.call(frame, name, flags | O_CLOEXEC, mode);
             if (fd >= 0) {
                 return fd;
             }
@@ -90,26 +92,13 @@ public final class Fd {
         }
     }
 
-    private static final class Close {
-        static final MethodHandle CLOSE = Native.function("close", INT, INT);
-    }
-
     /** Closes. The descriptor is gone even where this throws. */
     public static void close(int fd) throws PosixException {
         CallFrame frame = CallFrame.get();
-        int result;
-        try {
-            result = (int) Close.CLOSE.invokeExact(frame.errno, fd);
-        } catch (Throwable thrown) {
-            throw Native.unexpected(thrown);
-        }
+        int result = CLOSE.call(frame, fd);
         if (result < 0 && frame.lastError() != Errno.EINTR) {
             throw frame.failure("close", fd);
         }
-    }
-
-    private static final class Read {
-        static final MethodHandle READ = Native.function("read", LONG, INT, POINTER, LONG);
     }
 
     /**
@@ -132,25 +121,17 @@ public final class Fd {
         while (true) {
             long count;
             try {
-                count = (long) Read.READ.invokeExact(frame.errno, fd, memory, memory.byteSize());
-            } catch (Throwable thrown) {
-                throw Native.unexpected(thrown);
+                count = READ.callLong(frame, fd, memory.address(), memory.byteSize());
+            } finally {
+                Reference.reachabilityFence(memory);
             }
             if (count >= 0) {
                 return (int) count;
             }
-            switch (frame.lastError()) {
-                case Errno.EAGAIN -> {
-                    return WOULD_BLOCK;
-                }
-                case Errno.EINTR -> {}
-                default -> throw frame.failure("read", fd);
+            if (wouldBlock(frame, "read", fd)) {
+                return WOULD_BLOCK;
             }
         }
-    }
-
-    private static final class Write {
-        static final MethodHandle WRITE = Native.function("write", LONG, INT, POINTER, LONG);
     }
 
     /**
@@ -172,25 +153,17 @@ public final class Fd {
         while (true) {
             long count;
             try {
-                count = (long) Write.WRITE.invokeExact(frame.errno, fd, memory, memory.byteSize());
-            } catch (Throwable thrown) {
-                throw Native.unexpected(thrown);
+                count = WRITE.callLong(frame, fd, memory.address(), memory.byteSize());
+            } finally {
+                Reference.reachabilityFence(memory);
             }
             if (count >= 0) {
                 return (int) count;
             }
-            switch (frame.lastError()) {
-                case Errno.EAGAIN -> {
-                    return WOULD_BLOCK;
-                }
-                case Errno.EINTR -> {}
-                default -> throw frame.failure("write", fd);
+            if (wouldBlock(frame, "write", fd)) {
+                return WOULD_BLOCK;
             }
         }
-    }
-
-    private static final class Tee {
-        static final MethodHandle TEE = Native.function("tee", LONG, INT, INT, LONG, INT);
     }
 
     /**
@@ -203,27 +176,14 @@ public final class Fd {
     public static int tee(int from, int to, int length, int flags) throws PosixException {
         CallFrame frame = CallFrame.get();
         while (true) {
-            long count;
-            try {
-                count = (long) Tee.TEE.invokeExact(frame.errno, from, to, (long) length, flags);
-            } catch (Throwable thrown) {
-                throw Native.unexpected(thrown);
-            }
+            long count = TEE.callLong(frame, from, to, length, flags);
             if (count >= 0) {
                 return (int) count;
             }
-            switch (frame.lastError()) {
-                case Errno.EAGAIN -> {
-                    return WOULD_BLOCK;
-                }
-                case Errno.EINTR -> {}
-                default -> throw frame.failure("tee", from, to, length);
+            if (wouldBlock(frame, "tee", from)) {
+                return WOULD_BLOCK;
             }
         }
-    }
-
-    private static final class Pipe {
-        static final MethodHandle PIPE2 = Native.function("pipe2", INT, POINTER, INT);
     }
 
     /**
@@ -234,59 +194,32 @@ public final class Fd {
      */
     public static int[] pipe(int flags) throws PosixException {
         CallFrame frame = CallFrame.get();
-        int result;
-        try {
-            result = (int) Pipe.PIPE2.invokeExact(frame.errno, frame.struct, flags | O_CLOEXEC);
-        } catch (Throwable thrown) {
-            throw Native.unexpected(thrown);
-        }
+        int result = PIPE2.call(frame, frame.structAddress, flags | O_CLOEXEC);
         if (result < 0) {
             throw frame.failure("pipe2");
         }
-        return new int[] {frame.struct.getAtIndex(INT, 0), frame.struct.getAtIndex(INT, 1)};
-    }
-
-    private static final class Mkfifo {
-        static final MethodHandle MKFIFO = Native.function("mkfifo", INT, POINTER, INT);
+        return new int[] {frame.struct.getInt(0), frame.struct.getInt(Integer.BYTES)};
     }
 
     /** Makes a FIFO. Its mode is less the umask: {@link #fchmod} where it matters. */
     public static void mkfifo(Path path, int mode) throws PosixException {
         CallFrame frame = CallFrame.get();
         String name = Text.of(path);
-        MemorySegment bytes = frame.path("mkfifo", name);
-        int result;
-        try {
-            result = (int) Mkfifo.MKFIFO.invokeExact(frame.errno, bytes, mode);
-        } catch (Throwable thrown) {
-            throw Native.unexpected(thrown);
-        }
+        long bytes = frame.path("mkfifo", name);
+        int result = MKFIFO.call(frame, bytes, mode);
         if (result < 0) {
             throw frame.failure("mkfifo", name);
         }
     }
 
-    private static final class Eventfd {
-        static final MethodHandle EVENTFD = Native.function("eventfd", INT, INT, INT);
-    }
-
     /** Makes a non-blocking event counter at 0; see {@link Wakeup}. */
     public static int eventfd() throws PosixException {
         CallFrame frame = CallFrame.get();
-        int fd;
-        try {
-            fd = (int) Eventfd.EVENTFD.invokeExact(frame.errno, 0, O_CLOEXEC | O_NONBLOCK);
-        } catch (Throwable thrown) {
-            throw Native.unexpected(thrown);
-        }
+        int fd = EVENTFD.call(frame, 0, O_CLOEXEC | O_NONBLOCK);
         if (fd < 0) {
             throw frame.failure("eventfd");
         }
         return fd;
-    }
-
-    private static final class Flock {
-        static final MethodHandle FLOCK = Native.function("flock", INT, INT, INT);
     }
 
     /**
@@ -298,21 +231,12 @@ public final class Fd {
     public static boolean flock(int fd, int operation) throws PosixException {
         CallFrame frame = CallFrame.get();
         while (true) {
-            int result;
-            try {
-                result = (int) Flock.FLOCK.invokeExact(frame.errno, fd, operation);
-            } catch (Throwable thrown) {
-                throw Native.unexpected(thrown);
-            }
+            int result = FLOCK.call(frame, fd, operation);
             if (result == 0) {
                 return true;
             }
-            switch (frame.lastError()) {
-                case Errno.EAGAIN -> {
-                    return false;
-                }
-                case Errno.EINTR -> {}
-                default -> throw frame.failure("flock", fd);
+            if (wouldBlock(frame, "flock", fd)) {
+                return false;
             }
         }
     }
@@ -337,84 +261,42 @@ public final class Fd {
         return Statx.of(Statx.AT_FDCWD, path, 0, path);
     }
 
-    private static final class Access {
-        static final MethodHandle FACCESSAT = Native.function("faccessat", INT, INT, POINTER, INT, INT);
-    }
-
     /** Whether this process, with the rights it has now, may do so; false also for what is not there. */
     static boolean access(String path, int how) {
+        CallFrame frame = CallFrame.get();
         try {
-            CallFrame frame = CallFrame.get();
-            MemorySegment name = frame.path("faccessat", path);
-            return (int) Access.FACCESSAT.invokeExact(frame.errno, Statx.AT_FDCWD, name, how, AT_EACCESS) == 0;
+            return FACCESSAT.call(frame, Statx.AT_FDCWD, frame.path("faccessat", path), how, AT_EACCESS) == 0;
         } catch (PosixException _) {
             return false;
-        } catch (Throwable thrown) {
-            throw Native.unexpected(thrown);
         }
-    }
-
-    private static final class Fchmod {
-        static final MethodHandle FCHMOD = Native.function("fchmod", INT, INT, INT);
     }
 
     /** Sets the permission bits. */
     public static void fchmod(int fd, int mode) throws PosixException {
         CallFrame frame = CallFrame.get();
-        int result;
-        try {
-            result = (int) Fchmod.FCHMOD.invokeExact(frame.errno, fd, mode);
-        } catch (Throwable thrown) {
-            throw Native.unexpected(thrown);
-        }
+        int result = FCHMOD.call(frame, fd, mode);
         if (result < 0) {
             throw frame.failure("fchmod", fd, "0" + Integer.toOctalString(mode));
         }
     }
 
-    private static final class Fchown {
-        static final MethodHandle FCHOWN = Native.function("fchown", INT, INT, INT, INT);
-    }
-
     /** Sets owner and group; -1 leaves one as it is. */
     public static void fchown(int fd, int uid, int gid) throws PosixException {
         CallFrame frame = CallFrame.get();
-        int result;
-        try {
-            result = (int) Fchown.FCHOWN.invokeExact(frame.errno, fd, uid, gid);
-        } catch (Throwable thrown) {
-            throw Native.unexpected(thrown);
-        }
+        int result = FCHOWN.call(frame, fd, uid, gid);
         if (result < 0) {
             throw frame.failure("fchown", fd, uid, gid);
         }
     }
 
-    private static final class Isatty {
-        static final MethodHandle ISATTY = Native.function("isatty", INT, INT);
-    }
-
     /** Whether it is a terminal; false for what is no descriptor at all. */
     public static boolean isatty(int fd) {
-        try {
-            return (int) Isatty.ISATTY.invokeExact(CallFrame.get().errno, fd) == 1;
-        } catch (Throwable thrown) {
-            throw Native.unexpected(thrown);
-        }
-    }
-
-    private static final class Fcntl {
-        static final MethodHandle FCNTL = Native.variadic("fcntl", 2, INT, INT, INT, INT);
+        return ISATTY.call(CallFrame.get(), fd) == 1;
     }
 
     private static int fcntl(int fd, int command, String name, int argument) throws PosixException {
         CallFrame frame = CallFrame.get();
-        int result;
-        try {
-            result = (int) Fcntl.FCNTL.invokeExact(frame.errno, fd, command, argument);
-        } catch (Throwable thrown) {
-            throw Native.unexpected(thrown);
-        }
+        int result = FCNTL.call(frame, fd, command, argument);
         if (result < 0) {
             throw frame.failure("fcntl", fd, name);
         }
@@ -440,6 +322,15 @@ public final class Fd {
     public static void setNonBlocking(int fd, boolean nonBlocking) throws PosixException {
         int flags = fcntl(fd, F_GETFL, "F_GETFL", 0);
         fcntl(fd, F_SETFL, "F_SETFL", nonBlocking ? flags | O_NONBLOCK : flags & ~O_NONBLOCK);
+    }
+
+    /** Whether the call that failed would have to wait; if not, a signal cut it short and it is to be made again. */
+    private static boolean wouldBlock(CallFrame frame, String call, int fd) throws PosixException {
+        return switch (frame.lastError()) {
+            case Errno.EAGAIN -> true;
+            case Errno.EINTR -> false;
+            default -> throw frame.failure(call, fd);
+        };
     }
 
     private static MemorySegment memory(ByteBuffer buffer) {

@@ -1,19 +1,13 @@
 package bellhop.linux;
 
-import static bellhop.linux.Native.INT;
-import static bellhop.linux.Native.POINTER;
-
-import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
-
 /**
  * A process by descriptor, which stays that process's whatever becomes of its number. In an {@link
  * Epoll} it is {@link Epoll#IN} once the process has ended.
  */
 public final class Pidfd {
 
-    private static final MethodHandle OPEN = Native.function("pidfd_open", INT, INT, INT);
-    private static final MethodHandle SEND_SIGNAL = Native.function("pidfd_send_signal", INT, INT, INT, POINTER, INT);
+    private static final CFunction OPEN = CFunction.named("pidfd_open");
+    private static final CFunction SEND_SIGNAL = CFunction.named("pidfd_send_signal");
 
     private Pidfd() {}
 
@@ -24,12 +18,7 @@ public final class Pidfd {
      */
     public static int open(int pid) throws PosixException {
         CallFrame frame = CallFrame.get();
-        int fd;
-        try {
-            fd = (int) OPEN.invokeExact(frame.errno, pid, 0);
-        } catch (Throwable thrown) {
-            throw Native.unexpected(thrown);
-        }
+        int fd = OPEN.call(frame, pid, 0);
         if (fd < 0) {
             throw frame.failure("pidfd_open", pid);
         }
@@ -43,12 +32,7 @@ public final class Pidfd {
      */
     public static boolean sendSignal(int pidfd, int signal) throws PosixException {
         CallFrame frame = CallFrame.get();
-        int result;
-        try {
-            result = (int) SEND_SIGNAL.invokeExact(frame.errno, pidfd, signal, MemorySegment.NULL, 0);
-        } catch (Throwable thrown) {
-            throw Native.unexpected(thrown);
-        }
+        int result = SEND_SIGNAL.call(frame, pidfd, signal, CFunction.NULL, 0);
         if (result == 0) {
             return true;
         }

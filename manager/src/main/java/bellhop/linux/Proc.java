@@ -4,7 +4,6 @@ import java.io.File;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -21,17 +20,11 @@ public final class Proc {
 
     private Proc() {}
 
-    private static final class Getpid {
-        static final MethodHandle GETPID = Native.plainFunction("getpid", Native.INT);
-    }
+    private static final CFunction GETPID = CFunction.named("getpid");
 
     /** The number of this process. */
     public static int self() {
-        try {
-            return (int) Getpid.GETPID.invokeExact();
-        } catch (Throwable thrown) {
-            throw Native.unexpected(thrown);
-        }
+        return GETPID.call(CallFrame.get());
     }
 
     /**

@@ -1,7 +1,5 @@
 package bellhop.linux;
 
-import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalInt;
@@ -31,6 +29,8 @@ public final class Signals {
             "PROF", "WINCH", "IO", "PWR", "SYS");
     private static final int RTMIN = 34;
     private static final int RTMAX = 64;
+
+    private static final CFunction SEND = CFunction.named("kill");
 
     private Signals() {}
 
@@ -86,47 +86,6 @@ public final class Signals {
     }
 
     /**
-     * {@code <signal.h>}.
-     *
-     * <pre>{@code
-     * struct sigaction {              // 152 bytes on x86-64 and on aarch64
-     *     __sighandler_t sa_handler;  //   0
-     *     ...
-     * };
-     * }</pre>
-     */
-    private static final class Action {
-        static final MethodHandle SIGACTION =
-                Native.function("sigaction", Native.INT, Native.INT, Native.POINTER, Native.POINTER);
-    }
-
-    static final int SIGACTION_SIZE = 152;
-    private static final long SIG_DFL = 0;
-    private static final long SIG_IGN = 1;
-
-    /**
-     * Gives CHLD its default disposition where whoever started this process had it ignored: the kernel would
-     * forget how our children ended. A handler stays.
-     */
-    static void heedChildren() {
-        CallFrame frame = CallFrame.get();
-        MemorySegment action = frame.struct;
-        try {
-            int read = (int) Action.SIGACTION.invokeExact(frame.errno, CHLD, MemorySegment.NULL, action);
-            if (read == 0 && action.get(Native.LONG, 0) == SIG_IGN) {
-                action.fill((byte) 0).set(Native.LONG, 0, SIG_DFL);
-                int _ = (int) Action.SIGACTION.invokeExact(frame.errno, CHLD, action, MemorySegment.NULL);
-            }
-        } catch (Throwable thrown) {
-            throw Native.unexpected(thrown);
-        }
-    }
-
-    private static final class Kill {
-        static final MethodHandle KILL = Native.function("kill", Native.INT, Native.INT, Native.INT);
-    }
-
-    /**
      * Signals one process.
      *
      * @return false if there is no such process
@@ -152,12 +111,7 @@ public final class Signals {
 
     private static boolean send(int target, int signal) throws PosixException {
         CallFrame frame = CallFrame.get();
-        int result;
-        try {
-            result = (int) Kill.KILL.invokeExact(frame.errno, target, signal);
-        } catch (Throwable thrown) {
-            throw Native.unexpected(thrown);
-        }
+        int result = SEND.call(frame, target, signal);
         if (result == 0) {
             return true;
         }

@@ -1,13 +1,9 @@
 package bellhop.linux;
 
-import static bellhop.linux.Native.INT;
-import static bellhop.linux.Native.POINTER;
-
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -67,29 +63,31 @@ public final class Spawn {
     }
 
     // <spawn.h>
-    private static final short POSIX_SPAWN_SETSIGDEF = 0x04;
-    private static final short POSIX_SPAWN_SETSIGMASK = 0x08;
-    private static final short POSIX_SPAWN_SETSID = 0x80;
+    private static final int POSIX_SPAWN_SETSIGDEF = 0x04;
+    private static final int POSIX_SPAWN_SETSIGMASK = 0x08;
+    private static final int POSIX_SPAWN_SETSID = 0x80;
     static final int SPAWNATTR_SIZE = 336;
     static final int FILE_ACTIONS_SIZE = 80;
     static final int SIGSET_SIZE = 128;
 
-    private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT;
+    // <signal.h>
+    static final int SIGACTION_SIZE = 152;
+    static final int SA_HANDLER = 0;
+    private static final long SIG_DFL = 0;
+    private static final long SIG_IGN = 1;
+
     private static final int SHEBANG_MAX = 256;
     private static final String DEV_NULL = "/dev/null";
     private static final String DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-    private static final MethodHandle SPAWN =
-            returningError("posix_spawn", POINTER, POINTER, POINTER, POINTER, POINTER, POINTER);
-    private static final MethodHandle ACTIONS_INIT = returningError("posix_spawn_file_actions_init", POINTER);
-    private static final MethodHandle ACTIONS_DESTROY = returningError("posix_spawn_file_actions_destroy", POINTER);
-    private static final MethodHandle ADD_OPEN =
-            returningError("posix_spawn_file_actions_addopen", POINTER, INT, POINTER, INT, INT);
-    private static final MethodHandle ADD_DUP2 = returningError("posix_spawn_file_actions_adddup2", POINTER, INT, INT);
-    private static final MethodHandle ADD_CHDIR =
-            returningError("posix_spawn_file_actions_addchdir_np", POINTER, POINTER);
-    private static final MethodHandle ADD_CLOSEFROM =
-            returningError("posix_spawn_file_actions_addclosefrom_np", POINTER, INT);
+    // Each of these returns its error and leaves errno alone.
+    private static final CFunction SPAWN = CFunction.named("posix_spawn");
+    private static final CFunction ACTIONS_INIT = CFunction.named("posix_spawn_file_actions_init");
+    private static final CFunction ACTIONS_DESTROY = CFunction.named("posix_spawn_file_actions_destroy");
+    private static final CFunction ADD_OPEN = CFunction.named("posix_spawn_file_actions_addopen");
+    private static final CFunction ADD_DUP2 = CFunction.named("posix_spawn_file_actions_adddup2");
+    private static final CFunction ADD_CHDIR = CFunction.named("posix_spawn_file_actions_addchdir_np");
+    private static final CFunction ADD_CLOSEFROM = CFunction.named("posix_spawn_file_actions_addclosefrom_np");
 
     /** Made once and never changed: what every child gets. */
     private static final MemorySegment ATTRIBUTES = attributes();
@@ -97,33 +95,49 @@ public final class Spawn {
     private static final MemorySegment NULL_DEVICE = Arena.global().allocateFrom(DEV_NULL);
 
     static {
-        Signals.heedChildren();
+        heedChildren();
     }
 
     private Spawn() {}
 
-    /** The functions of {@code <spawn.h>} return their error and leave {@code errno} alone. */
-    private static MethodHandle returningError(String name, MemoryLayout... parameters) {
-        return Native.plainFunction(name, INT, parameters);
+    /**
+     * Gives CHLD its default disposition where whoever started this process had it ignored: the kernel would
+     * forget how our children ended. A handler stays.
+     *
+     * <pre>{@code
+     * struct sigaction {              // 152 bytes on x86-64 and on aarch64
+     *     __sighandler_t sa_handler;  //   0
+     *     ...
+     * };
+     * }</pre>
+     */
+    private static void heedChildren() {
+        CFunction sigaction = CFunction.named("sigaction");
+        CallFrame frame = CallFrame.get();
+        ByteBuffer action = frame.struct;
+        int result = sigaction.call(frame, Signals.CHLD, CFunction.NULL, frame.structAddress);
+        if (result == 0 && action.getLong(SA_HANDLER) == SIG_IGN) {
+            action.put(0, new byte[SIGACTION_SIZE]).putLong(SA_HANDLER, SIG_DFL);
+            sigaction.call(frame, Signals.CHLD, frame.structAddress, CFunction.NULL);
+        }
     }
 
     private static MemorySegment attributes() {
-        MethodHandle init = returningError("posix_spawnattr_init", POINTER);
-        MethodHandle setFlags = returningError("posix_spawnattr_setflags", POINTER, SHORT);
-        MethodHandle setDefault = returningError("posix_spawnattr_setsigdefault", POINTER, POINTER);
-        MethodHandle setMask = returningError("posix_spawnattr_setsigmask", POINTER, POINTER);
+        CFunction init = CFunction.named("posix_spawnattr_init");
+        CFunction setFlags = CFunction.named("posix_spawnattr_setflags");
+        CFunction setDefault = CFunction.named("posix_spawnattr_setsigdefault");
+        CFunction setMask = CFunction.named("posix_spawnattr_setsigmask");
+        CallFrame frame = CallFrame.get();
         MemorySegment attributes = Arena.global().allocate(SPAWNATTR_SIZE, Long.BYTES);
+        long address = attributes.address();
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment none = arena.allocate(SIGSET_SIZE, Long.BYTES);
             // Not sigfillset: that leaves out 32 and 33, which glibc would then set to be ignored.
             MemorySegment all = arena.allocate(SIGSET_SIZE, Long.BYTES).fill((byte) 0xFF);
-            require((int) init.invokeExact(attributes));
-            require((int) setFlags.invokeExact(
-                    attributes, (short) (POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSID)));
-            require((int) setDefault.invokeExact(attributes, all));
-            require((int) setMask.invokeExact(attributes, none));
-        } catch (Throwable thrown) {
-            throw Native.unexpected(thrown);
+            require(init.call(frame, address));
+            require(setFlags.call(frame, address, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSID));
+            require(setDefault.call(frame, address, all.address()));
+            require(setMask.call(frame, address, none.address()));
         }
         return attributes;
     }
@@ -148,32 +162,28 @@ public final class Spawn {
 
     private static int spawn(Arena arena, String program, Command command, int stdout, int stderr)
             throws PosixException {
-        MemorySegment pid = arena.allocate(INT);
-        MemorySegment path = string(arena, program);
-        MemorySegment argv = strings(arena, command.argv);
-        MemorySegment environment = strings(arena, command.environment);
-        MemorySegment directory = string(arena, Text.of(command.directory));
-        MemorySegment actions = arena.allocate(FILE_ACTIONS_SIZE, Long.BYTES);
+        CallFrame frame = CallFrame.get();
+        long path = string(arena, program);
+        long argv = strings(arena, command.argv);
+        long environment = strings(arena, command.environment);
+        long directory = string(arena, Text.of(command.directory));
+        long actions = arena.allocate(FILE_ACTIONS_SIZE, Long.BYTES).address();
+        require(ACTIONS_INIT.call(frame, actions));
         int error;
         try {
-            require((int) ACTIONS_INIT.invokeExact(actions));
-            try {
-                require((int) ADD_OPEN.invokeExact(actions, 0, NULL_DEVICE, Fd.O_RDONLY, 0));
-                require((int) ADD_DUP2.invokeExact(actions, stdout, 1));
-                require((int) ADD_DUP2.invokeExact(actions, stderr, 2));
-                require((int) ADD_CLOSEFROM.invokeExact(actions, 3));
-                require((int) ADD_CHDIR.invokeExact(actions, directory));
-                error = (int) SPAWN.invokeExact(pid, path, actions, ATTRIBUTES, argv, environment);
-            } finally {
-                int _ = (int) ACTIONS_DESTROY.invokeExact(actions);
-            }
-        } catch (Throwable thrown) {
-            throw Native.unexpected(thrown);
+            require(ADD_OPEN.call(frame, actions, 0, NULL_DEVICE.address(), Fd.O_RDONLY, 0));
+            require(ADD_DUP2.call(frame, actions, stdout, 1));
+            require(ADD_DUP2.call(frame, actions, stderr, 2));
+            require(ADD_CLOSEFROM.call(frame, actions, 3));
+            require(ADD_CHDIR.call(frame, actions, directory));
+            error = SPAWN.call(frame, frame.structAddress, path, actions, ATTRIBUTES.address(), argv, environment);
+        } finally {
+            ACTIONS_DESTROY.call(frame, actions);
         }
         if (error != 0) {
             throw new PosixException("posix_spawn", error, program);
         }
-        return pid.get(INT, 0);
+        return frame.struct.getInt(0);
     }
 
     /** For the functions that only fill a struct in memory. */
@@ -326,21 +336,23 @@ public final class Spawn {
         return Optional.of(words.length == 1 && carriageReturn ? words[0] + "\\r" : words[0]);
     }
 
-    private static MemorySegment strings(Arena arena, List<String> strings) throws PosixException {
-        MemorySegment array = arena.allocate(ValueLayout.ADDRESS, strings.size() + 1L);
+    private static long strings(Arena arena, List<String> strings) throws PosixException {
+        long[] addresses = new long[strings.size() + 1];
         for (int i = 0; i < strings.size(); i++) {
-            array.setAtIndex(ValueLayout.ADDRESS, i, string(arena, strings.get(i)));
+            addresses[i] = string(arena, strings.get(i));
         }
-        return array;
+        MemorySegment array = arena.allocate((long) addresses.length * Long.BYTES, Long.BYTES);
+        MemorySegment.copy(addresses, 0, array, ValueLayout.JAVA_LONG, 0, addresses.length);
+        return array.address();
     }
 
-    private static MemorySegment string(Arena arena, String text) throws PosixException {
+    private static long string(Arena arena, String text) throws PosixException {
         if (text.indexOf('\0') >= 0) {
             throw new PosixException("posix_spawn", Errno.EINVAL, text.replace("\0", "\\0"));
         }
         byte[] bytes = Text.encode(text);
         MemorySegment memory = arena.allocate(bytes.length + 1L);
         MemorySegment.copy(bytes, 0, memory, ValueLayout.JAVA_BYTE, 0, bytes.length);
-        return memory;
+        return memory.address();
     }
 }

@@ -1,12 +1,6 @@
 package bellhop.linux;
 
-import static bellhop.linux.Native.INT;
-import static bellhop.linux.Native.LONG;
-import static bellhop.linux.Native.POINTER;
-
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
+import java.nio.ByteBuffer;
 
 /**
  * {@code statx(2)}, because its struct is the same on every machine ({@code struct stat} is not).
@@ -32,14 +26,14 @@ import java.lang.invoke.MethodHandle;
 final class Statx {
 
     static final int SIZE = 256;
-    static final long NLINK = 16;
-    static final long UID = 20;
-    static final long GID = 24;
-    static final long MODE = 28;
-    static final long INO = 32;
-    static final long LENGTH = 40;
-    static final long DEV_MAJOR = 136;
-    static final long DEV_MINOR = 140;
+    static final int NLINK = 16;
+    static final int UID = 20;
+    static final int GID = 24;
+    static final int MODE = 28;
+    static final int INO = 32;
+    static final int LENGTH = 40;
+    static final int DEV_MAJOR = 136;
+    static final int DEV_MINOR = 140;
 
     // <fcntl.h>
     static final int AT_FDCWD = -100;
@@ -47,31 +41,26 @@ final class Statx {
     static final int AT_EMPTY_PATH = 0x1000;
     private static final int STATX_BASIC_STATS = 0x7ff;
 
-    private static final MethodHandle STATX = Native.function("statx", INT, INT, POINTER, INT, INT, POINTER);
+    private static final CFunction STATX = CFunction.named("statx");
 
     private Statx() {}
 
     static Stat of(int directory, String path, int flags, String shown) throws PosixException {
         CallFrame frame = CallFrame.get();
-        MemorySegment name = frame.path("statx", path);
-        int result;
-        try {
-            result = (int) STATX.invokeExact(frame.errno, directory, name, flags, STATX_BASIC_STATS, frame.struct);
-        } catch (Throwable thrown) {
-            throw Native.unexpected(thrown);
-        }
+        long name = frame.path("statx", path);
+        int result = STATX.call(frame, directory, name, flags, STATX_BASIC_STATS, frame.structAddress);
         if (result < 0) {
             throw frame.failure("statx", shown);
         }
-        MemorySegment stat = frame.struct;
+        ByteBuffer stat = frame.struct;
         return new Stat(
-                Short.toUnsignedInt(stat.get(ValueLayout.JAVA_SHORT, MODE)),
-                stat.get(INT, UID),
-                stat.get(INT, GID),
-                makedev(stat.get(INT, DEV_MAJOR), stat.get(INT, DEV_MINOR)),
-                stat.get(LONG, INO),
-                stat.get(INT, NLINK),
-                stat.get(LONG, LENGTH));
+                Short.toUnsignedInt(stat.getShort(MODE)),
+                stat.getInt(UID),
+                stat.getInt(GID),
+                makedev(stat.getInt(DEV_MAJOR), stat.getInt(DEV_MINOR)),
+                stat.getLong(INO),
+                stat.getInt(NLINK),
+                stat.getLong(LENGTH));
     }
 
     /** {@code gnu_dev_makedev} of {@code <sys/sysmacros.h>}. */

@@ -1,10 +1,6 @@
 package bellhop.linux;
 
-import static bellhop.linux.Native.INT;
-import static bellhop.linux.Native.POINTER;
-
-import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
+import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.IntPredicate;
@@ -27,9 +23,9 @@ import java.util.function.IntPredicate;
  */
 public final class Wait {
 
-    static final long SI_CODE = 8;
-    static final long SI_PID = 16;
-    static final long SI_STATUS = 24;
+    static final int SI_CODE = 8;
+    static final int SI_PID = 16;
+    static final int SI_STATUS = 24;
     static final int SIGINFO_SIZE = 128;
 
     // <bits/waitflags.h>
@@ -44,7 +40,7 @@ public final class Wait {
     private static final int CLD_EXITED = 1;
     private static final int CLD_DUMPED = 3;
 
-    private static final MethodHandle WAITID = Native.function("waitid", INT, INT, INT, POINTER, INT);
+    private static final CFunction WAITID = CFunction.named("waitid");
 
     private Wait() {}
 
@@ -139,15 +135,10 @@ public final class Wait {
 
     private static int waitid(CallFrame frame, int kind, int id, int options) throws PosixException {
         while (true) {
-            frame.struct.set(INT, SI_PID, 0);
-            int result;
-            try {
-                result = (int) WAITID.invokeExact(frame.errno, kind, id, frame.struct, options);
-            } catch (Throwable thrown) {
-                throw Native.unexpected(thrown);
-            }
+            frame.struct.putInt(SI_PID, 0);
+            int result = WAITID.call(frame, kind, id, frame.structAddress, options);
             if (result == 0) {
-                return frame.struct.get(INT, SI_PID);
+                return frame.struct.getInt(SI_PID);
             }
             if (frame.lastError() != Errno.EINTR) {
                 throw frame.failure("waitid", kindName(kind), id);
@@ -163,9 +154,9 @@ public final class Wait {
         };
     }
 
-    private static ExitStatus status(MemorySegment info) {
-        int status = info.get(INT, SI_STATUS);
-        int code = info.get(INT, SI_CODE);
+    private static ExitStatus status(ByteBuffer info) {
+        int status = info.getInt(SI_STATUS);
+        int code = info.getInt(SI_CODE);
         return code == CLD_EXITED ? new ExitStatus.Exited(status) : new ExitStatus.Killed(status, code == CLD_DUMPED);
     }
 }

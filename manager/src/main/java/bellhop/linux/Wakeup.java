@@ -1,6 +1,6 @@
 package bellhop.linux;
 
-import static bellhop.linux.Native.LONG;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -15,8 +15,8 @@ public final class Wakeup implements AutoCloseable {
     private Wakeup(int fd) {
         this.fd = fd;
         Arena arena = Arena.ofAuto();
-        this.one = arena.allocateFrom(LONG, 1);
-        this.counted = arena.allocate(LONG);
+        this.one = arena.allocateFrom(JAVA_LONG, 1);
+        this.counted = arena.allocate(JAVA_LONG);
     }
 
     /** A new one, not woken. */

@@ -293,6 +293,28 @@ class SpawnTest {
     }
 
     @Test
+    void whereNoFurtherProcessIsAllowedTheStageIsForking() throws IOException {
+        assumeThat(Path.of("/usr/bin/prlimit")).as("prlimit, of util-linux").isExecutable();
+        String asNobody = "";
+        if (User.euid() == 0) {
+            asNobody = "set -- setpriv --reuid=65534 --regid=65534 --clear-groups \"$@\"";
+            String classes =
+                    Fd.class.getProtectionDomain().getCodeSource().getLocation().getPath();
+            assumeThat(children.sh("set -- test -r " + classes + "; " + asNobody + "; exec \"$@\"")
+                            .reap())
+                    .as("setpriv, and classes that an ordinary user can read")
+                    .isEqualTo(new ExitStatus.Exited(0));
+        }
+
+        Child java = children.java(asNobody, NoProcessesLeft.class);
+
+        assertThat(java.line()).isEqualTo("before: Exited[code=4]");
+        assertThat(java.line()).isEqualTo("limit: Exited[code=0]");
+        assertThat(java.line())
+                .isEqualTo("FORKING: starting a process for /bin/sh: Resource temporarily unavailable (EAGAIN)");
+    }
+
+    @Test
     void aFailedStartLeavesNoChildAndNoDescriptor() throws IOException {
         failure(folder, folder + "/run");
         long descriptors = descriptors();
