@@ -178,6 +178,9 @@ public final class ControlLoop implements AutoCloseable {
             }
         } catch (PosixException e) {
             journal.accept("control: no requests are taken any more: " + e.getMessage());
+        } catch (Error e) {
+            journal.accept("control: no requests are taken any more: " + e);
+            throw e;
         } finally {
             release();
         }
