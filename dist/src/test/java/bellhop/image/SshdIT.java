@@ -111,6 +111,7 @@ class SshdIT {
             manager.run("bh-stop", "sshd").succeeds();
 
             assertThat(manager.run("bh-status", "sshd").exits(3).out()).isEqualTo("stopped\n");
+            assertThat(manager.run("bh-status").out()).containsPattern("sshd +stopped .* left alive");
             assertThatThrownBy(this::banner).isInstanceOf(ConnectException.class);
             assertThat(Processes.all())
                     .as("the listener and its group are gone")

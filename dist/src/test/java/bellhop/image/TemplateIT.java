@@ -55,8 +55,8 @@ class TemplateIT {
                     .start();
 
             assertThat(manager.run("bh-start", "echo").exits(1).err())
-                    .startsWith("bh-start: echo: ")
-                    .contains("template")
+                    .startsWith("bh-start: echo ")
+                    .contains("template", "echo@TARGET")
                     .hasLineCount(1);
         }
     }
