@@ -43,6 +43,9 @@ public final class Fd {
     static final int R_OK = 4;
     static final int X_OK = 1;
 
+    // <asm-generic/ioctls.h>
+    private static final int FIONREAD = 0x541B;
+
     // <fcntl.h>
     private static final int AT_EACCESS = 0x200;
     private static final int F_GETFD = 1;
@@ -64,6 +67,7 @@ public final class Fd {
     private static final CFunction FCHOWN = CFunction.named("fchown");
     private static final CFunction ISATTY = CFunction.named("isatty");
     private static final CFunction FCNTL = CFunction.named("fcntl");
+    private static final CFunction IOCTL = CFunction.named("ioctl");
 
     private Fd() {}
 
@@ -292,6 +296,16 @@ public final class Fd {
     /** Whether it is a terminal; false for what is no descriptor at all. */
     public static boolean isatty(int fd) {
         return ISATTY.call(CallFrame.get(), fd) == 1;
+    }
+
+    /** How many bytes a pipe holds that nobody has read yet. */
+    public static int unread(int fd) throws PosixException {
+        CallFrame frame = CallFrame.get();
+        int result = IOCTL.call(frame, fd, FIONREAD, frame.structAddress);
+        if (result < 0) {
+            throw frame.failure("ioctl", fd, "FIONREAD");
+        }
+        return frame.struct.getInt(0);
     }
 
     private static int fcntl(int fd, int command, String name, int argument) throws PosixException {

@@ -23,10 +23,8 @@ final class LineCopier implements AutoCloseable {
     /** Half of what the fullest FIFO may hold when its writer has to wait; smaller ones are told by becoming stale. */
     static final int LONG_LINE = CAPACITY / 4;
 
-    static final int LONGEST_MARK = 32;
-
     /** What a line may need beside its own bytes: moment, mark, a newline, and some more for years of five digits. */
-    private static final int OVERHEAD = Stamp.LENGTH + LONGEST_MARK + 8;
+    private static final int OVERHEAD = Stamp.LENGTH + Mark.LONGEST + 8;
 
     private final int pipeOut;
     private final int pipeIn;
@@ -62,23 +60,34 @@ final class LineCopier implements AutoCloseable {
      * @throws IOException if the log could not be written to; nothing was taken from the FIFO then
      */
     Outcome copy(Source source) throws IOException {
+        Source.Turn next = source.next();
+        while (next != null && source.before(next) <= 0) {
+            endLine(source);
+            source.pass();
+            next = source.next();
+        }
         int there = peek(source);
         if (there == Fd.WOULD_BLOCK) {
-            source.hungUp = false;
+            source.setHungUp(false);
             return Outcome.EMPTY;
         }
         if (there == 0) {
             endLine(source);
             return Outcome.ENDED;
         }
-        int lines = lastNewline(there) + 1;
-        boolean all = lines == 0 && (source.hungUp || source.stale || there >= LONG_LINE);
-        if (lines == 0 && !all) {
-            return Outcome.UNFINISHED;
+        boolean last = source.isHungUp() && there < CAPACITY;
+        if (next != null && source.before(next) <= there) {
+            there = (int) source.before(next);
+            last = true;
         }
-        boolean last = source.hungUp && there < CAPACITY;
-        int taken = append(source, all ? there : lines, last);
-        take(source, taken);
+        int end = lastNewline(there) + 1;
+        if (end == 0) {
+            if (!last && !source.stale && there < LONG_LINE) {
+                return Outcome.UNFINISHED;
+            }
+            end = there;
+        }
+        take(source, append(source, end, last));
         return Outcome.COPIED;
     }
 
@@ -112,13 +121,12 @@ final class LineCopier implements AutoCloseable {
      */
     private int append(Source source, int end, boolean last) throws IOException {
         Log log = source.log;
-        boolean continues = log.openLine == source;
         out.clear();
-        if (log.torn || (log.openLine != null && !continues)) {
+        if (log.isBrokenOffFor(source)) {
             out.put((byte) '\n');
         }
         long now = clock.millis();
-        boolean within = continues;
+        boolean within = log.isContinuedBy(source);
         int done = 0;
         while (done < end) {
             int next = endOfLine(done, end);
@@ -127,7 +135,7 @@ final class LineCopier implements AutoCloseable {
             }
             if (!within) {
                 stamp.put(out, now);
-                out.put(source.mark);
+                source.mark.put(out);
             }
             out.put(out.position(), in, done, next - done).position(out.position() + next - done);
             within = in.get(next - 1) != '\n';
@@ -137,10 +145,7 @@ final class LineCopier implements AutoCloseable {
             out.put((byte) '\n');
             within = false;
         }
-        log.files.append(out.flip(), rotation, !continues);
-        log.torn = false;
-        log.openLine = within ? source : null;
-        log.tellFollowers(out.rewind());
+        log.append(source, out.flip(), rotation, within);
         return done;
     }
 
@@ -158,7 +163,7 @@ final class LineCopier implements AutoCloseable {
     private void take(Source source, int count) throws PosixException {
         in.clear().limit(count);
         while (in.hasRemaining()) {
-            if (Fd.read(source.fd, in) <= 0) {
+            if (source.take(in) <= 0) {
                 // Somebody else reads the FIFO, too, and has taken it.
                 return;
             }
@@ -167,12 +172,8 @@ final class LineCopier implements AutoCloseable {
 
     /** Ends a line whose beginning is in the log and whose writer is gone. */
     private void endLine(Source source) throws IOException {
-        Log log = source.log;
-        if (log.openLine == source) {
-            out.clear().put((byte) '\n').flip();
-            log.files.append(out, rotation, false);
-            log.openLine = null;
-            log.tellFollowers(out.rewind());
+        if (source.log.isContinuedBy(source)) {
+            source.log.append(source, out.clear().put((byte) '\n').flip(), rotation, false);
         }
     }
 

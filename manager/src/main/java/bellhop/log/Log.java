@@ -1,27 +1,25 @@
 package bellhop.log;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** One name's log while somebody writes or reads it. Of the pump's thread. */
+/** One name's log. Made on any thread, after that of the pump's alone. */
 final class Log {
     final String name;
-    final LogFiles files;
-    final Set<Source> sources = new LinkedHashSet<>();
+    private final LogFiles files;
     private final List<Consumer<byte[]>> followers = new ArrayList<>();
+    private boolean checked;
 
     /** Whose line it is that the log breaks off in. */
-    @Nullable
-    Source openLine;
+    private @Nullable Source openLine;
 
-    /** Whether the log breaks off in a line of nobody who is known, as after a crash. */
-    boolean torn;
+    /** Whether the log breaks off in a line that nobody continues, as after a crash. */
+    private boolean torn;
 
     /** Whether the last append failed, which is told once. */
     boolean failing;
@@ -29,7 +27,40 @@ final class Log {
     Log(String name, Path directory, Consumer<String> warnings) {
         this.name = name;
         this.files = new LogFiles(directory, warnings);
-        this.torn = files.endsWithinALine();
+    }
+
+    /** Whether what this source writes next continues the last line. */
+    boolean isContinuedBy(Source source) {
+        return openLine == source;
+    }
+
+    /** Whether the last line is to be ended before this source can write. */
+    boolean isBrokenOffFor(Source source) {
+        if (!checked) {
+            checked = true;
+            torn = files.endsWithinALine();
+        }
+        return torn || (openLine != null && openLine != source);
+    }
+
+    /**
+     * Appends all of the bytes or, where that fails, none.
+     *
+     * @param within whether they end within a line
+     */
+    void append(Source source, ByteBuffer bytes, Rotation rotation, boolean within) throws IOException {
+        files.append(bytes, rotation, openLine != source);
+        torn = false;
+        openLine = within ? source : null;
+        tellFollowers(bytes.rewind());
+    }
+
+    /** The source is gone. If it left a line open, that is ended before the next. */
+    void forget(Source source) {
+        if (openLine == source) {
+            openLine = null;
+            torn = true;
+        }
     }
 
     void addFollower(Consumer<byte[]> follower) {
@@ -40,20 +71,15 @@ final class Log {
         followers.remove(follower);
     }
 
-    boolean isUnused() {
-        return sources.isEmpty() && followers.isEmpty();
-    }
-
-    /** Tells the followers what was appended. One that throws is told no more. */
-    void tellFollowers(ByteBuffer appended) {
-        if (followers.isEmpty()) {
-            return;
+    private void tellFollowers(ByteBuffer appended) {
+        if (!followers.isEmpty()) {
+            byte[] bytes = new byte[appended.remaining()];
+            appended.get(bytes);
+            followers.removeIf(follower -> !tell(follower, bytes));
         }
-        byte[] bytes = new byte[appended.remaining()];
-        appended.get(bytes);
-        followers.removeIf(follower -> !tell(follower, bytes));
     }
 
+    /** Tells a follower; false if it is to be told no more. */
     static boolean tell(Consumer<byte[]> follower, byte[] bytes) {
         try {
             follower.accept(bytes);

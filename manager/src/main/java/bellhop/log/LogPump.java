@@ -7,18 +7,17 @@ import bellhop.linux.PosixException;
 import bellhop.linux.Stat;
 import bellhop.linux.Wakeup;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
 
@@ -29,10 +28,10 @@ import java.util.function.Consumer;
  *
  * <p><b>How a FIFO is read and not lost.</b> A script gets a FIFO that is open for reading and writing as its
  * standard output and error, so that no manager's death breaks it. {@link #attach} opens a reading end <i>before it
- * returns</i> and hands it to the pump's thread, which reads it until nobody has the FIFO open for writing. Where
- * the thread reads that FIFO already it closes the new end and goes on with the old one; where it has just given
- * the old one up, the new one is another and takes its place. In both cases some reading end was open all the time,
- * so the FIFO kept its bytes, and the thread never has to decide about the end while another attaches.
+ * returns</i>. Where the pump reads that FIFO already, it is told that what comes after the bytes in it now is the
+ * new writer's, so that neither lines nor marks of two scripts mix; where it has just given it up, the new end takes
+ * the place of the old one. Some reading end was open all the time in both cases, so the FIFO kept its bytes, and
+ * that somebody attaches just when the last writer is gone is decided under the FIFO's own lock.
  *
  * <p><b>A disk that takes no more</b> loses nothing: the bytes stay in the FIFO, the pump tries again each second,
  * and a service that fills its FIFO waits. That is told once for each log, as is the end of it.
@@ -41,7 +40,6 @@ public final class LogPump implements AutoCloseable {
     private static final long WAKEUP = -1;
     private static final long LOOK_AGAIN = Duration.ofSeconds(1).toNanos();
     private static final Duration LONGEST_CLOSE = Duration.ofSeconds(10);
-    private static final int LONGEST_DRAIN = 64;
 
     private final Path directory;
     private final Consumer<String> warnings;
@@ -54,8 +52,10 @@ public final class LogPump implements AutoCloseable {
     private volatile boolean closing;
     private boolean ended;
 
-    private final Map<String, Log> logs = new HashMap<>();
-    private final Map<Source.Identity, Source> byIdentity = new HashMap<>();
+    private final Map<String, Log> logs = new ConcurrentHashMap<>();
+    private final Map<Source.Identity, Source> byIdentity = new ConcurrentHashMap<>();
+
+    // Of the pump's thread alone:
     private final Map<Integer, Source> byDescriptor = new HashMap<>();
     private final Set<Source> ready = new LinkedHashSet<>();
     /** In the order in which they are due, as each waits equally long. */
@@ -116,8 +116,8 @@ public final class LogPump implements AutoCloseable {
      * wrong. Whoever is going to write has it open before this is called, or there would be nobody.
      *
      * @param name whose log its lines go to; one element of a path
-     * @param mark what stands before each line, as {@code [pre]}; empty for nothing. Scripts whose processes may
-     *     overlap have a FIFO each, for the mark is the FIFO's
+     * @param mark what stands before each line, as {@code [pre]}; empty for nothing. Scripts that may run at once
+     *     have a FIFO each
      * @throws IOException if it cannot be opened, or is none
      */
     public void attach(String name, Path fifo, String mark) throws IOException {
@@ -125,26 +125,42 @@ public final class LogPump implements AutoCloseable {
         if (closing) {
             throw new IOException("the logs are closed");
         }
-        byte[] prefix = (mark.isEmpty() ? "" : mark + " ").getBytes(StandardCharsets.UTF_8);
-        if (prefix.length > LineCopier.LONGEST_MARK) {
-            throw new IllegalArgumentException("a mark of " + prefix.length + " bytes");
-        }
+        Mark before = new Mark(mark);
         int fd = Fd.open(fifo, Fd.O_RDONLY | Fd.O_NOFOLLOW | Fd.O_NONBLOCK, 0);
         try {
             Stat stat = Fd.fstat(fd);
             if (!stat.isFifo()) {
                 throw new IOException(fifo + ": not a FIFO");
             }
-            Source.Identity identity = new Source.Identity(stat.dev(), stat.ino());
-            execute(() -> addSource(identity, fd, name, prefix));
+            attach(new Source(new Source.Identity(stat.dev(), stat.ino()), fd, log(name), before));
         } catch (IOException e) {
             Fd.close(fd);
             throw e;
         }
     }
 
+    private void attach(Source source) throws IOException {
+        while (true) {
+            Source known = byIdentity.putIfAbsent(source.identity, source);
+            if (known == null) {
+                execute(() -> begin(source));
+                return;
+            }
+            if (known.handOver(source.log, source.mark)) {
+                Fd.close(source.fd);
+                return;
+            }
+            byIdentity.remove(source.identity, known);
+        }
+    }
+
+    private Log log(String name) {
+        return logs.computeIfAbsent(name, n -> new Log(n, directory.resolve(n), warnings));
+    }
+
     /**
      * Gives the end of a log and whatever is appended to it from then on, without a gap and without anything twice.
+     * Returns at once; the pump's thread begins with it when it gets to it.
      *
      * @param lines how many lines there are to be of what is in the log now
      * @param follower is called on the pump's thread and may not block: first with the end of the log, perhaps
@@ -155,7 +171,7 @@ public final class LogPump implements AutoCloseable {
     public Runnable follow(String name, int lines, Consumer<byte[]> follower) {
         checkName(name);
         execute(() -> addFollower(name, lines, follower));
-        return () -> execute(() -> removeFollower(name, follower));
+        return () -> execute(() -> log(name).removeFollower(follower));
     }
 
     /**
@@ -166,10 +182,7 @@ public final class LogPump implements AutoCloseable {
     public void tail(String name, int lines, Consumer<byte[]> answer) {
         checkName(name);
         execute(() -> {
-            Log log = logs.get(name);
-            if (log != null) {
-                drain(log);
-            }
+            drain();
             Log.tell(answer, lastLines(name, lines));
         });
     }
@@ -253,7 +266,9 @@ public final class LogPump implements AutoCloseable {
         if (source == null) {
             return;
         }
-        source.hungUp |= (events & Epoll.HUP) != 0;
+        if ((events & Epoll.HUP) != 0) {
+            source.setHungUp(true);
+        }
         if (!source.blocked) {
             ready.add(source);
         }
@@ -288,61 +303,22 @@ public final class LogPump implements AutoCloseable {
         return now;
     }
 
-    private void addSource(Source.Identity identity, int fd, String name, byte[] mark) {
-        Log log = log(name);
-        Source known = byIdentity.get(identity);
-        if (known != null) {
-            closeQuietly(fd);
-            if (known.log != log || !Arrays.equals(known.mark, mark)) {
-                drain(known.log);
-                known.log.sources.remove(known);
-                forgetUnused(known.log);
-                log.sources.add(known);
-                known.log = log;
-                known.mark = mark;
-            }
-            return;
-        }
-        Source source = new Source(identity, fd, log, mark);
+    private void begin(Source source) {
         try {
-            epoll.add(fd, Epoll.IN | Epoll.ET, fd);
+            epoll.add(source.fd, Epoll.IN | Epoll.ET, source.fd);
+            byDescriptor.put(source.fd, source);
+            // One that had no writer since it was opened is never reported.
+            ready.add(source);
         } catch (PosixException e) {
-            warnings.accept("log of " + name + ": cannot be read: " + e.getMessage());
-            closeQuietly(fd);
-            forgetUnused(log);
-            return;
-        }
-        byIdentity.put(identity, source);
-        byDescriptor.put(fd, source);
-        log.sources.add(source);
-        // One that had no writer since it was opened is never reported.
-        ready.add(source);
-    }
-
-    private Log log(String name) {
-        return logs.computeIfAbsent(name, n -> new Log(n, directory.resolve(n), warnings));
-    }
-
-    private void forgetUnused(Log log) {
-        if (log.isUnused()) {
-            logs.remove(log.name);
+            warnings.accept("log of " + source.log.name + ": cannot be read: " + e.getMessage());
+            forget(source);
         }
     }
 
     private void addFollower(String name, int lines, Consumer<byte[]> follower) {
-        Log log = log(name);
-        drain(log);
+        drain();
         if (Log.tell(follower, lastLines(name, lines))) {
-            log.addFollower(follower);
-        }
-        forgetUnused(log);
-    }
-
-    private void removeFollower(String name, Consumer<byte[]> follower) {
-        Log log = logs.get(name);
-        if (log != null) {
-            log.removeFollower(follower);
-            forgetUnused(log);
+            log(name).addFollower(follower);
         }
     }
 
@@ -371,7 +347,13 @@ public final class LogPump implements AutoCloseable {
                     lookAgain(source);
                 }
             }
-            case ENDED -> remove(source);
+            case ENDED -> {
+                if (source.end()) {
+                    forget(source);
+                } else {
+                    ready.add(source);
+                }
+            }
         }
         return outcome;
     }
@@ -401,41 +383,50 @@ public final class LogPump implements AutoCloseable {
         }
     }
 
-    private void remove(Source source) {
+    private void forget(Source source) {
         ready.remove(source);
         waiting.remove(source);
         byDescriptor.remove(source.fd);
-        byIdentity.remove(source.identity);
-        source.log.sources.remove(source);
-        if (source.log.openLine == source) {
-            source.log.openLine = null;
-            source.log.torn = true;
+        byIdentity.remove(source.identity, source);
+        source.log.forget(source);
+        try {
+            Fd.close(source.fd);
+        } catch (PosixException e) {
+            warnings.accept("log of " + source.log.name + ": " + e.getMessage());
         }
-        forgetUnused(source.log);
-        closeQuietly(source.fd);
     }
 
-    /** What was written before the call is in the log afterwards, unless its disk is full. */
-    private void drain(Log log) {
-        for (Source source : List.copyOf(log.sources)) {
-            int rounds = 0;
-            while (rounds < LONGEST_DRAIN && copy(source) == LineCopier.Outcome.COPIED) {
-                rounds++;
-            }
+    /** What was written before the call is in the logs afterwards, except where a disk is full. */
+    private void drain() {
+        guarded("waiting", this::lookForEnds);
+        for (Source source : List.copyOf(byDescriptor.values())) {
+            guarded("reading", () -> drain(source));
+        }
+    }
+
+    private void drain(Source source) throws PosixException {
+        long written = source.written();
+        while (source.taken() < written && copy(source) == LineCopier.Outcome.COPIED) {}
+    }
+
+    /** Without waiting: which writers are gone by now, so that their last lines are known to be whole. */
+    private void lookForEnds() throws PosixException {
+        int seen = 0;
+        int more = 1;
+        while (more > 0 && seen <= byDescriptor.size()) {
+            more = epoll.await(0, this::ready);
+            seen += more;
         }
     }
 
     private void end() throws IOException {
         runTasks();
-        epoll.await(0, this::ready);
-        for (Log log : List.copyOf(logs.values())) {
-            drain(log);
-        }
+        drain();
         for (Source source : List.copyOf(byDescriptor.values())) {
-            if (source.hungUp) {
+            if (source.isHungUp()) {
                 warnings.accept("log of " + source.log.name + ": its last lines could not be written and are lost");
             }
-            remove(source);
+            forget(source);
         }
         copier.close();
         epoll.close();
@@ -445,14 +436,6 @@ public final class LogPump implements AutoCloseable {
     private synchronized void closeWakeup() throws PosixException {
         ended = true;
         wakeup.close();
-    }
-
-    private void closeQuietly(int fd) {
-        try {
-            Fd.close(fd);
-        } catch (PosixException e) {
-            warnings.accept("a FIFO cannot be closed: " + e.getMessage());
-        }
     }
 
     private byte[] lastLines(String name, int lines) {

@@ -64,7 +64,8 @@ public final class LogReader {
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory, "current*")) {
             for (Path entry : entries) {
                 String suffix = String.valueOf(entry.getFileName()).substring("current".length());
-                if (suffix.isEmpty() || suffix.matches("\\.[1-9]\\d{0,5}")) {
+                boolean isOurs = suffix.isEmpty() || suffix.matches("\\.[1-9]\\d{0,5}");
+                if (isOurs && Files.isRegularFile(entry)) {
                     files.put(suffix.isEmpty() ? 0 : Integer.parseInt(suffix.substring(1)), entry);
                 }
             }

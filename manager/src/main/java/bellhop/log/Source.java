@@ -1,18 +1,28 @@
 package bellhop.log;
 
-/** A FIFO that is read until nobody can write to it any more. Of the pump's thread. */
+import bellhop.linux.Fd;
+import bellhop.linux.PosixException;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A FIFO that is read until nobody can write to it any more. Of the pump's thread, but for {@link #handOver},
+ * which is called by whoever attaches; what both touch is guarded by this object and never waits.
+ */
 final class Source {
 
     /** Which FIFO it is, whatever its path. */
     record Identity(long device, long inode) {}
 
+    /** Whose lines begin after so many bytes. */
+    record Turn(long after, Log log, Mark mark) {}
+
     final Identity identity;
     final int fd;
     Log log;
-    byte[] mark;
-
-    /** Whether the last writer was seen to go; another may have come since. */
-    boolean hungUp;
+    Mark mark;
 
     /** Whether what there is goes to the log now, line or not. */
     boolean stale;
@@ -23,10 +33,80 @@ final class Source {
     /** When to look again without being told to, in {@link System#nanoTime}; meaningful while it is waiting. */
     long due;
 
-    Source(Identity identity, int fd, Log log, byte[] mark) {
+    private final Deque<Turn> turns = new ArrayDeque<>();
+    private long taken;
+    private boolean hungUp;
+    private boolean ended;
+
+    Source(Identity identity, int fd, Log log, Mark mark) {
         this.identity = identity;
         this.fd = fd;
         this.log = log;
         this.mark = mark;
+    }
+
+    /**
+     * What comes after the bytes that are in the FIFO now is somebody else's. By whoever attaches, before the new
+     * writer writes.
+     *
+     * @return false if the FIFO is not read any more
+     */
+    synchronized boolean handOver(Log nextLog, Mark nextMark) throws PosixException {
+        if (ended) {
+            return false;
+        }
+        hungUp = false;
+        turns.add(new Turn(written(), nextLog, nextMark));
+        return true;
+    }
+
+    /** How many bytes were written since it is read. */
+    synchronized long written() throws PosixException {
+        return taken + Fd.unread(fd);
+    }
+
+    /** How many bytes were taken since it is read. */
+    synchronized long taken() {
+        return taken;
+    }
+
+    /** The next whose turn it is, if there is one. */
+    synchronized @Nullable Turn next() {
+        return turns.peek();
+    }
+
+    /** How many bytes are still the present writer's before the turn of the next. */
+    synchronized long before(Turn next) {
+        return next.after() - taken;
+    }
+
+    /** Goes on to the next. */
+    synchronized void pass() {
+        Turn turn = turns.remove();
+        log = turn.log();
+        mark = turn.mark();
+    }
+
+    /** Takes bytes from the FIFO; as {@link Fd#read}. */
+    synchronized int take(ByteBuffer buffer) throws PosixException {
+        int count = Fd.read(fd, buffer);
+        taken += Math.max(0, count);
+        return count;
+    }
+
+    /** Tells whether the FIFO has writers. */
+    synchronized void setHungUp(boolean isSo) {
+        hungUp = isSo;
+    }
+
+    /** Whether the last writer was seen to go and nobody to come. */
+    synchronized boolean isHungUp() {
+        return hungUp;
+    }
+
+    /** Nobody can write to it now: it is not read any more, unless somebody has been attached meanwhile. */
+    synchronized boolean end() {
+        ended = turns.isEmpty();
+        return ended;
     }
 }

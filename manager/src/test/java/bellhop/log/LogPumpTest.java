@@ -1,0 +1,454 @@
+package bellhop.log;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import bellhop.linux.Fd;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Real shells write to real FIFOs. */
+class LogPumpTest {
+    private static final String STAMP = LogScene.STAMP;
+
+    @TempDir
+    Path directory;
+
+    private LogScene scene;
+
+    @BeforeEach
+    void startPump() throws IOException {
+        scene = new LogScene(directory, Rotation.DEFAULT);
+    }
+
+    @AfterEach
+    void closePump() {
+        scene.close();
+    }
+
+    @Test
+    void eachLineHasItsTimeStamp() throws Exception {
+        scene.run("web", "echo one; echo two >&2; echo");
+
+        assertThat(scene.text("web")).isEqualTo(STAMP + "one\n" + STAMP + "two\n" + STAMP + "\n");
+        assertThat(scene.warnings).isEmpty();
+    }
+
+    @Test
+    void marksDoNotMixWhereScriptsFollowEachOtherOnOneFifo() throws Exception {
+        StringBuilder expected = new StringBuilder();
+        for (int i = 0; i < 200; i++) {
+            String mark = List.of("[pre]", "", "[post]").get(i % 3);
+            write("web", mark, i + "\nlast");
+            String start = STAMP + mark + (mark.isEmpty() ? "" : " ");
+            expected.append(start).append(i).append('\n').append(start).append("last\n");
+        }
+
+        assertThat(scene.text("web")).isEqualTo(expected.toString());
+    }
+
+    /** Writes as quickly as a test can, without a process. */
+    private void write(String name, String mark, String text) throws IOException {
+        int fd = scene.pump.open(name, scene.fifo(name, ""), mark);
+        ByteBuffer bytes = ByteBuffer.allocateDirect(64);
+        Fd.write(fd, bytes.put(text.getBytes(StandardCharsets.US_ASCII)).flip());
+        Fd.close(fd);
+    }
+
+    @Test
+    void markStandsBeforeTheLinesOfItsScript() throws Exception {
+        LogScene.awaitEnd(scene.start("web", "[pre]", "echo a"));
+        scene.text("web");
+        scene.run("web", "echo b");
+        scene.text("web");
+        LogScene.awaitEnd(scene.start("web", "[post]", "echo c"));
+
+        assertThat(scene.text("web")).isEqualTo(STAMP + "[pre] a\n" + STAMP + "b\n" + STAMP + "[post] c\n");
+    }
+
+    @Test
+    void everyNameHasItsOwnLog() throws Exception {
+        List<Integer> shells = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            shells.add(scene.start("s" + i, "echo from " + i));
+        }
+        for (int shell : shells) {
+            LogScene.awaitEnd(shell);
+        }
+
+        for (int i = 0; i < 40; i++) {
+            assertThat(scene.text("s" + i)).isEqualTo(STAMP + "from " + i + "\n");
+        }
+        assertThat(Thread.getAllStackTraces().keySet())
+                .filteredOn(thread -> thread.getName().contains("log"))
+                .hasSize(1);
+    }
+
+    @Test
+    void hundredThousandLinesAreThereOnceEachWhileTheLogIsRotated() throws Exception {
+        scene.close();
+        scene = new LogScene(directory, new Rotation(100_000, 1_000));
+
+        scene.run("web", "seq 1 100000");
+
+        assertThat(scene.text("web"))
+                .isEqualTo(IntStream.rangeClosed(1, 100_000)
+                        .mapToObj(i -> STAMP + i + "\n")
+                        .collect(Collectors.joining()));
+        try (Stream<Path> files = Files.list(directory.resolve("log/web"))) {
+            assertThat(files).hasSizeGreaterThan(30).allSatisfy(file -> {
+                assertThat(Files.size(file)).isLessThanOrEqualTo(100_000);
+                assertThat(Files.readString(file)).startsWith(STAMP).endsWith("\n");
+            });
+        }
+    }
+
+    @Test
+    void fiveOlderFilesOfOneMebibyteStay() throws Exception {
+        scene.run("web", "seq 1000000 1300000");
+
+        List<String> lines = scene.lines("web");
+        assertThat(lines).last().isEqualTo(STAMP + "1300000");
+        for (int i = 1; i < lines.size(); i++) {
+            assertThat(number(lines.get(i))).isEqualTo(number(lines.get(i - 1)) + 1);
+        }
+        try (Stream<Path> files = Files.list(directory.resolve("log/web"))) {
+            assertThat(files.map(file -> file.getFileName().toString()))
+                    .containsExactlyInAnyOrder(
+                            "current", "current.1", "current.2", "current.3", "current.4", "current.5");
+        }
+        for (int i = 1; i <= 5; i++) {
+            assertThat(Files.size(directory.resolve("log/web/current." + i))).isBetween(900_000L, 1L << 20);
+        }
+    }
+
+    private static int number(String line) {
+        return Integer.parseInt(line.substring(STAMP.length()));
+    }
+
+    @Test
+    void bytesAreKeptAsTheyAre() throws Exception {
+        byte[] bytes = new byte[3 * 256];
+        for (int i = 0; i < bytes.length; i++) {
+            bytes[i] = (byte) (i * 7);
+        }
+        Files.write(directory.resolve("bytes"), bytes);
+
+        scene.run("web", "cat bytes; echo");
+
+        String stamped = (LogScene.text(bytes) + "\n").replaceAll("(?s)([^\n]*\n)", STAMP + "$1");
+        assertThat(scene.text("web")).isEqualTo(stamped);
+    }
+
+    @Test
+    void longLineStaysOneLine() throws Exception {
+        scene.run("web", "echo before; head -c 204800 /dev/zero | tr '\\0' x; echo; echo after");
+
+        assertThat(scene.text("web"))
+                .isEqualTo(STAMP + "before\n" + STAMP + "x".repeat(204_800) + "\n" + STAMP + "after\n");
+    }
+
+    @Test
+    void lineThatNeverEndsDoesNotKeepTheLogFromBeingRotated() throws Exception {
+        scene.close();
+        scene = new LogScene(directory, new Rotation(100_000, 100));
+
+        scene.run("web", "head -c 1000000 /dev/zero | tr '\\0' x; echo; echo after");
+
+        assertThat(scene.text("web")).isEqualTo(STAMP + "x".repeat(1_000_000) + "\n" + STAMP + "after\n");
+        try (Stream<Path> files = Files.list(directory.resolve("log/web"))) {
+            assertThat(files)
+                    .hasSizeGreaterThan(3)
+                    .allSatisfy(file -> assertThat(Files.size(file)).isLessThanOrEqualTo(200_000));
+        }
+    }
+
+    @Test
+    void lastLineWithoutNewlineIsEndedWhenItsWriterIsGone() throws Exception {
+        scene.run("web", "printf 'one\\ntwo'");
+        assertThat(scene.text("web")).isEqualTo(STAMP + "one\n" + STAMP + "two\n");
+
+        scene.run("web", "printf three");
+        assertThat(scene.text("web")).endsWith(STAMP + "two\n" + STAMP + "three\n");
+    }
+
+    @Test
+    void longLastLineWithoutNewlineIsEndedWhenItsWriterIsGone() throws Exception {
+        scene.run("web", "head -c 100000 /dev/zero | tr '\\0' x");
+        scene.run("web", "echo next");
+
+        assertThat(scene.text("web")).isEqualTo(STAMP + "x".repeat(100_000) + "\n" + STAMP + "next\n");
+    }
+
+    @Test
+    void halfALineWaitsForItsOtherHalfWhileOthersWrite() throws Exception {
+        int shell =
+                scene.start("web", "printf half; touch printed; until [ -e go ]; do sleep .01; done; echo ' whole'");
+        LogScene.awaitFile(directory.resolve("printed"));
+        LogScene.awaitEnd(scene.start("web", "[post]", "echo between"));
+        assertThat(scene.text("web")).isEqualTo(STAMP + "[post] between\n");
+
+        Files.createFile(directory.resolve("go"));
+        LogScene.awaitEnd(shell);
+        assertThat(scene.text("web")).isEqualTo(STAMP + "[post] between\n" + STAMP + "half whole\n");
+    }
+
+    @Test
+    void halfALineIsShownAfterAWhileAndContinuedLater() throws Exception {
+        LogScene.Kept kept = new LogScene.Kept();
+        scene.pump.follow("web", 10, kept::add);
+
+        int shell = scene.start("web", "printf 'login: '; until [ -e go ]; do sleep .01; done; echo alice");
+        kept.awaitEnd("login: ");
+        Files.createFile(directory.resolve("go"));
+        LogScene.awaitEnd(shell);
+
+        assertThat(scene.text("web")).isEqualTo(STAMP + "login: alice\n");
+        assertThat(kept.text()).isEqualTo(STAMP + "login: alice\n");
+    }
+
+    @Test
+    void lineThatWasShownHalfIsBrokenWhereAnotherScriptWrites() throws Exception {
+        LogScene.Kept kept = new LogScene.Kept();
+        scene.pump.follow("web", 10, kept::add);
+        int shell = scene.start("web", "printf half; until [ -e go ]; do sleep .01; done; echo whole");
+        kept.awaitEnd("half");
+        LogScene.awaitEnd(scene.start("web", "[post]", "echo between"));
+        scene.text("web");
+        Files.createFile(directory.resolve("go"));
+        LogScene.awaitEnd(shell);
+
+        assertThat(scene.text("web")).isEqualTo(STAMP + "half\n" + STAMP + "[post] between\n" + STAMP + "whole\n");
+    }
+
+    /** Each byte takes a place of its own in the FIFO, which then is full with 16 of them. */
+    @Test
+    void writerOfTinyPacketsWithoutNewlineIsNotKeptWaitingForEver() throws Exception {
+        scene.run("web", "printf '0123456789abcdefghij\\n' | dd bs=1 oflag=direct 2>/dev/null");
+
+        assertThat(scene.text("web")).isEqualTo(STAMP + "0123456789abcdefghij\n");
+    }
+
+    @Test
+    void grandchildThatOutlivesTheScriptIsHeardUntilItEnds() throws Exception {
+        scene.run("web", "(until [ -e go ]; do sleep .01; done; echo late) & echo early");
+        assertThat(scene.text("web")).isEqualTo(STAMP + "early\n");
+
+        LogScene.Kept kept = new LogScene.Kept();
+        scene.pump.follow("web", 0, kept::add);
+        scene.text("web");
+        Files.createFile(directory.resolve("go"));
+        kept.awaitEnd("late\n");
+        assertThat(scene.text("web")).isEqualTo(STAMP + "early\n" + STAMP + "late\n");
+    }
+
+    @Test
+    void nothingIsLostWhereOneWriterEndsWhileTheNextIsAttached() throws Exception {
+        StringBuilder expected = new StringBuilder();
+        for (int i = 0; i < 500; i++) {
+            write("web", "", i + "\n");
+            expected.append(STAMP).append(i).append('\n');
+        }
+
+        assertThat(scene.text("web")).isEqualTo(expected.toString());
+    }
+
+    @Test
+    void nothingIsLostOfManyShortScripts() throws Exception {
+        StringBuilder expected = new StringBuilder();
+        for (int i = 0; i < 200; i++) {
+            scene.run("web", "echo " + i);
+            expected.append(STAMP).append(i).append('\n');
+        }
+
+        assertThat(scene.text("web")).isEqualTo(expected.toString());
+    }
+
+    @Test
+    void descriptorsAreGivenBack() throws Exception {
+        scene.run("web", "echo");
+        scene.text("web");
+        long before = descriptors();
+        for (int i = 0; i < 50; i++) {
+            scene.run("web", "echo");
+        }
+        scene.text("web");
+        // The last end may not have been noticed yet; what is asked again comes after it.
+        scene.text("web");
+
+        assertThat(descriptors()).isLessThanOrEqualTo(before + 1);
+    }
+
+    private static long descriptors() throws IOException {
+        try (Stream<Path> entries = Files.list(Path.of("/proc/self/fd"))) {
+            return entries.count();
+        }
+    }
+
+    @Test
+    void serviceThatOutlivesThePumpIsHeardByTheNextOne() throws Exception {
+        Fd.mkfifo(scene.fifo("web", ""), 0600);
+        // Whoever is gone before the next pump is there takes what nobody has read with him.
+        int kept = Fd.open(scene.fifo("web", ""), Fd.O_RDWR, 0);
+        int shell = scene.start("web", "i=0; while [ $i -lt 3000 ]; do echo $i; i=$((i+1)); done");
+        for (int i = 0; i < 20; i++) {
+            scene.restartPump();
+            scene.pump.attach("web", scene.fifo("web", ""), "");
+            Thread.sleep(2);
+        }
+        LogScene.awaitEnd(shell);
+        Fd.close(kept);
+
+        assertThat(scene.text("web"))
+                .isEqualTo(IntStream.range(0, 3_000)
+                        .mapToObj(i -> STAMP + i + "\n")
+                        .collect(Collectors.joining()));
+    }
+
+    @Test
+    void fifoThatNobodyWritesToAnyMoreIsGivenUp() throws Exception {
+        Fd.mkfifo(scene.fifo("web", ""), 0600);
+        long before = descriptors();
+
+        scene.pump.attach("web", scene.fifo("web", ""), "");
+
+        assertThat(scene.text("web")).isEmpty();
+        assertThat(descriptors()).isLessThanOrEqualTo(before);
+    }
+
+    @Test
+    void logThatBreaksOffInALineGoesOnInANewOne() throws Exception {
+        Files.createDirectories(scene.current("web").getParent());
+        Files.writeString(scene.current("web"), "torn");
+
+        scene.run("web", "echo next");
+
+        assertThat(scene.text("web")).isEqualTo("torn\n" + STAMP + "next\n");
+    }
+
+    @Test
+    void filesThatSomebodyRemovesAreMadeAgain() throws Exception {
+        int shell = scene.start("web", "echo one; until [ -e go ]; do sleep .01; done; echo two");
+        LogScene.awaitFile(scene.current("web"));
+        Files.delete(scene.current("web"));
+        Files.delete(directory.resolve("log/web"));
+        Files.createFile(directory.resolve("go"));
+        LogScene.awaitEnd(shell);
+
+        assertThat(scene.text("web")).isEqualTo(STAMP + "two\n");
+    }
+
+    @Test
+    void logThatCannotBeRotatedGrowsOnAndThatIsToldOnce() throws Exception {
+        scene.close();
+        scene = new LogScene(directory, new Rotation(1_000, 2));
+        Files.createDirectories(directory.resolve("log/web/current.2/full"));
+        Files.createDirectories(directory.resolve("log/web/current.1/full"));
+
+        scene.run("web", "for i in 1 2 3 4 5 6; do head -c 800 /dev/zero | tr '\\0' x; echo; sleep .02; done");
+
+        assertThat(scene.lines("web")).hasSize(6);
+        assertThat(scene.warnings).hasSize(1).first().asString().contains("the log cannot be rotated and grows on");
+    }
+
+    @Test
+    void followerGetsTheEndOfTheLogAndThenEverything() throws Exception {
+        scene.run("web", "seq 1 9");
+        LogScene.Kept kept = new LogScene.Kept();
+        Runnable end = scene.pump.follow("web", 2, kept::add);
+        kept.awaitEnd("9\n");
+        scene.run("web", "seq 10 20000");
+        kept.awaitEnd(STAMP + "20000\n");
+
+        end.run();
+        scene.text("web");
+        scene.run("web", "echo unheard");
+        scene.text("web");
+        assertThat(kept.text())
+                .isEqualTo(IntStream.rangeClosed(8, 20_000)
+                        .mapToObj(i -> STAMP + i + "\n")
+                        .collect(Collectors.joining()));
+    }
+
+    @Test
+    void followerThatJoinsAmidTheOutputMissesNothing() throws Exception {
+        int shell = scene.start("web", "seq 1 200000");
+        List<LogScene.Kept> followers = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            LogScene.Kept kept = new LogScene.Kept();
+            followers.add(kept);
+            scene.pump.follow("web", 5, kept::add);
+            Thread.sleep(5);
+        }
+        LogScene.awaitEnd(shell);
+
+        for (LogScene.Kept kept : followers) {
+            kept.awaitEnd(STAMP + "200000\n");
+            List<String> lines = kept.text().lines().toList();
+            assertThat(number(lines.getLast()) - number(lines.getFirst())).isEqualTo(lines.size() - 1);
+        }
+    }
+
+    @Test
+    void followerThatThrowsHarmsNobody() throws Exception {
+        LogScene.Kept kept = new LogScene.Kept();
+        scene.pump.follow("web", 0, bytes -> {
+            throw new IllegalStateException("no");
+        });
+        scene.pump.follow("web", 0, kept::add);
+        scene.text("web");
+
+        scene.run("web", "echo one");
+
+        kept.awaitEnd("one\n");
+        assertThat(scene.text("web")).isEqualTo(STAMP + "one\n");
+    }
+
+    @Test
+    void whatIsNoFifoIsRefused() throws Exception {
+        Path file = Files.createFile(directory.resolve("file"));
+        Path link = Files.createSymbolicLink(directory.resolve("link"), file);
+
+        assertThatThrownBy(() -> scene.pump.open("web", file, ""))
+                .isInstanceOf(IOException.class)
+                .hasMessage(file + ": not a FIFO");
+        assertThatThrownBy(() -> scene.pump.open("web", link, ""))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("ELOOP");
+        assertThatThrownBy(() -> scene.pump.open("web", directory.resolve("gone/fifo"), ""))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("ENOENT");
+    }
+
+    @Test
+    void nameThatIsAPathIsRefused() {
+        for (String name : List.of("", ".", "..", "../x", "a/b")) {
+            assertThatThrownBy(() -> scene.pump.attach(name, directory.resolve("fifo"), ""))
+                    .isInstanceOf(IllegalArgumentException.class);
+        }
+    }
+
+    @Test
+    void closedPumpTakesNothing() throws Exception {
+        scene.run("web", "echo before");
+        scene.close();
+
+        assertThat(Files.readString(scene.current("web"))).isEqualTo(STAMP + "before\n");
+        assertThatThrownBy(() -> scene.pump.open("web", scene.fifo("web", ""), ""))
+                .isInstanceOf(IOException.class)
+                .hasMessage("the logs are closed");
+        scene.close();
+    }
+}
