@@ -49,6 +49,7 @@ public final class Bh {
         List<String> others = arguments.subList(Math.min(1, arguments.size()), arguments.size());
         return switch (verb) {
             case "run" -> Cli.local(arguments);
+            case "escort" -> Escort.run(others, System.out, err);
             case "connect" -> Connect.run(others, System.out, err);
             case "semaphore" -> Semaphore.run(others, System.out, err);
             case "state" -> StateFile.run(others, System.out, err);

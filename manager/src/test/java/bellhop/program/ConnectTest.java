@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import bellhop.control.Access;
 import bellhop.control.ControlLoop;
 import bellhop.control.ControlSockets;
+import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -44,8 +47,8 @@ class ConnectTest {
             server.bind(UnixDomainSocketAddress.of(socket));
             Thread.ofPlatform().start(() -> {
                 try (var client = server.accept()) {
-                    client.write(java.nio.ByteBuffer.wrap("stoppe".getBytes(java.nio.charset.StandardCharsets.UTF_8)));
-                } catch (java.io.IOException e) {
+                    client.write(ByteBuffer.wrap("stoppe".getBytes(StandardCharsets.UTF_8)));
+                } catch (IOException e) {
                     throw new AssertionError(e);
                 }
             });
