@@ -334,7 +334,7 @@ public final class ControlFifo implements AutoCloseable {
     }
 
     /**
-     * Opens the FIFO of that name if it is safe to write to it, somebody reads, and it is not in use.
+     * Opens the FIFO of that name, and takes the name away, if it is safe to write to it and somebody reads.
      *
      * @throws PosixException if no descriptor is left for it
      */
@@ -357,9 +357,11 @@ public final class ControlFifo implements AutoCloseable {
         }
         try {
             Stat stat = Fd.fstat(fd);
-            if (stat.isFifo() && stat.links() == 1 && replies.stream().noneMatch(r -> r.isFile(stat))) {
-                Reply reply = new Reply(fd, path, stat, new Peer(stat.uid(), stat.gid(), claimedPid(name), true));
+            if (stat.isFifo() && stat.links() == 1) {
+                Reply reply = new Reply(fd, path, new Peer(stat.uid(), stat.gid(), claimedPid(name), true));
                 replies.add(reply);
+                // Its name has served: no other request finds it, and the client need not remove it.
+                removeIfFifo(path);
                 return reply;
             }
         } catch (PosixException e) {
@@ -392,17 +394,11 @@ public final class ControlFifo implements AutoCloseable {
     private final class Reply extends Wire {
 
         private final Path path;
-        private final Stat file;
         private @Nullable Exchange exchange;
 
-        Reply(int fd, Path path, Stat file, Peer peer) throws PosixException {
+        Reply(int fd, Path path, Peer peer) throws PosixException {
             super(loop, peer, fd, 0);
             this.path = path;
-            this.file = file;
-        }
-
-        boolean isFile(Stat other) {
-            return other.ino() == file.ino() && other.dev() == file.dev();
         }
 
         void begin(String request) {
@@ -444,13 +440,6 @@ public final class ControlFifo implements AutoCloseable {
         void gone() {
             if (exchange != null) {
                 exchange.gone();
-            }
-            try {
-                if (isFile(Fd.lstat(path))) {
-                    Files.deleteIfExists(path);
-                }
-            } catch (IOException e) {
-                // The client has removed it, as it should.
             }
         }
 

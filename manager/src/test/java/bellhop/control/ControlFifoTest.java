@@ -120,11 +120,13 @@ class ControlFifoTest {
     }
 
     @Test
-    void aReplyFifoThatIsInUseIsNotSharedWithAnotherRequest() throws Exception {
+    void aReplyFifoServesOneRequestAndLosesItsName() throws Exception {
         try (ReplyFifo reply = new ReplyFifo(runDir, "1")) {
-            reply.send("wait a").send("echo b");
+            reply.send("wait a");
+            ReplyFifo.write(runDir, "\n1 echo b\n");
             Client client = TestManager.next(manager.waiting);
             assertAnswers();
+            assertThat(reply.path()).doesNotExist();
             client.exit(0);
             assertThat(reply.answer()).isEqualTo("a\nx 0\n");
             assertThat(manager.handled).doesNotContain("echo b");
@@ -297,9 +299,7 @@ class ControlFifoTest {
             assertThat(waiting.answer()).isEqualTo("\nx 69\n");
             assertThat(waiting.ask("echo again")).isEqualTo("a\no again\nx 0\n");
             assertThat(manager.handled).containsExactly("echo again");
-            try (var entries = Files.list(runDir.reply())) {
-                assertThat(entries).containsExactly(waiting.path());
-            }
+            assertThat(runDir.reply()).isEmptyDirectory();
         }
         Fd.close(control);
     }

@@ -16,13 +16,18 @@ final class ReplyFifo implements AutoCloseable {
 
     private final RunDir runDir;
     private final Path path;
-    private final int fd;
+    private int fd;
+    private boolean isUsed;
     private final Epoll epoll = Epoll.open();
     private final ByteBuffer input = ByteBuffer.allocateDirect(1 << 16).flip();
 
     ReplyFifo(RunDir runDir, String name) throws IOException {
         this.runDir = runDir;
         path = runDir.reply().resolve(name);
+        make();
+    }
+
+    private void make() throws IOException {
         Fd.mkfifo(path, 0600);
         fd = Fd.open(path, Fd.O_RDWR | Fd.O_NONBLOCK, 0);
         epoll.add(fd, Epoll.IN, 0);
@@ -32,8 +37,13 @@ final class ReplyFifo implements AutoCloseable {
         return path;
     }
 
-    /** Sends a request that is to be answered here. */
+    /** Sends a request that is to be answered here; each but the first with a new FIFO of the same name. */
     ReplyFifo send(String words) throws IOException {
+        if (isUsed) {
+            Fd.close(fd);
+            make();
+        }
+        isUsed = true;
         write(runDir, "\n" + path.getFileName() + " " + words + "\n");
         return this;
     }

@@ -1,0 +1,257 @@
+package bellhop.image;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Verifies that the image works wherever it is put, with its caches, and that each of its programs does. */
+class ImageIT {
+
+    private static final int PROCESSES = 64;
+    private static final int OPERATIONS = Integer.getInteger("semaphore.operations", 10);
+    private static final int LIMIT_SECONDS = 60 * Math.max(10, OPERATIONS);
+
+    @TempDir
+    private Path folder;
+
+    private final Map<String, String> environment = new TreeMap<>();
+
+    record Ending(int status, String out, String err) {}
+
+    @BeforeEach
+    void aRunDirWithoutManager() {
+        environment.put("BELLHOP_RUNDIR", folder.resolve("run").toString());
+    }
+
+    static Stream<String> programs() throws IOException {
+        try (Stream<Path> files = Files.list(ImageManager.IMAGE.resolve("bin"))) {
+            return files.map(file -> file.getFileName().toString()).sorted().toList().stream();
+        }
+    }
+
+    @Test
+    void theProgramsAreThese() throws IOException {
+        assertThat(programs())
+                .containsExactly(
+                        "bh",
+                        "bh-release",
+                        "bh-require",
+                        "bh-start",
+                        "bh-status",
+                        "bh-stop",
+                        "bh-stopall",
+                        "connect",
+                        "escort",
+                        "semaphore",
+                        "state");
+    }
+
+    @ParameterizedTest
+    @MethodSource("programs")
+    void eachProgramSaysHowItIsUsedAndWhichItIs(String program) throws Exception {
+        for (String help : List.of("-h", "--help")) {
+            Ending ending = run(program, help);
+            assertThat(ending.status()).isZero();
+            assertThat(ending.out()).containsIgnoringCase("usage: " + program);
+            assertThat(ending.err()).isEmpty();
+        }
+
+        Ending version = run(program, "--version");
+
+        assertThat(version.status()).isZero();
+        assertThat(version.out())
+                .startsWith(program + " (Bellhop) ")
+                .containsPattern("[0-9]+\\.[0-9]+")
+                .hasLineCount(1);
+        assertThat(version.err()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "bh-start,",
+        "bh-stop,",
+        "bh-stopall, x",
+        "bh-require,",
+        "bh-release,",
+        "bh, nosuchverb",
+        "escort,",
+        "connect,",
+        "semaphore, x",
+        "state, x",
+        "state, --nosuchoption"
+    })
+    void wrongUsageExits64AndSaysWhy(String program, String argument) throws Exception {
+        Ending ending = argument == null ? run(program) : run(program, argument);
+
+        assertThat(ending.err()).startsWith(program + ": ").containsIgnoringCase("usage: " + program);
+        assertThat(ending.status()).isEqualTo(64);
+        assertThat(ending.out()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"bh-start, x", "bh-stop, x", "bh-status, x", "bh-require, x", "bh-release, x", "bh, list"})
+    void withoutManagerItExits69AndSaysHowToStartOne(String program, String argument) throws Exception {
+        Ending ending = run(program, argument);
+
+        assertThat(ending.status()).isEqualTo(69);
+        assertThat(ending.out()).isEmpty();
+        assertThat(ending.err()).hasLineCount(1).startsWith(program + ": ").contains("bh run");
+    }
+
+    @Test
+    void anImageThatWasCopiedElsewhereUsesItsCaches() throws Exception {
+        Path copy = folder.resolve("another place");
+        execute("cp", "-r", ImageManager.IMAGE.toString(), copy.toString());
+
+        try (ImageManager manager = new ImageManager(copy).script("clock", "run", "exec sleep 1000")) {
+            manager.start();
+            manager.run("bh-start", "clock").succeeds();
+            manager.run("bh", "status").succeeds();
+
+            assertThat(Files.readString(Path.of("/proc/" + manager.pid() + "/maps")))
+                    .contains(copy + "/lib/manager.aot")
+                    .contains(copy + "/runtime/lib/modules")
+                    .contains(copy + "/lib/libjunixsocket.so");
+        }
+    }
+
+    @Test
+    void theArchiveHoldsTheImage() throws Exception {
+        List<Path> archives;
+        try (Stream<Path> files = Files.list(ImageManager.IMAGE.resolveSibling(""))) {
+            archives = files.filter(file -> file.toString().endsWith(".tar.gz")).toList();
+        }
+        assertThat(archives).singleElement();
+        Path archive = archives.getFirst();
+        String name = archive.getFileName().toString().replace(".tar.gz", "");
+        assertThat(name).matches("bellhop-.*-linux-(x86_64|aarch64)");
+        execute("tar", "-C", folder.toString(), "-xzf", archive.toString());
+
+        execute(
+                "diff",
+                "-r",
+                "--no-dereference",
+                ImageManager.IMAGE.toString(),
+                folder.resolve(name).toString());
+        try (ImageManager manager = new ImageManager(folder.resolve(name))) {
+            manager.start();
+            assertThat(Files.readString(Path.of("/proc/" + manager.pid() + "/maps")))
+                    .contains(folder.resolve(name) + "/lib/manager.aot");
+        }
+    }
+
+    @Test
+    void programsWorkThroughLinksFromElsewhere() throws Exception {
+        Path elsewhere = Files.createDirectory(folder.resolve("usr local bin"));
+        for (String program : programs().toList()) {
+            Files.createSymbolicLink(
+                    elsewhere.resolve(program),
+                    ImageManager.IMAGE.resolve("bin").resolve(program));
+        }
+
+        for (String program : programs().toList()) {
+            assertThat(execute(elsewhere.resolve(program).toString(), "--version")
+                            .out())
+                    .startsWith(program + " ");
+        }
+        assertThat(execute(elsewhere.resolve("bh-require").toString(), "--owner", "me", "x")
+                        .err())
+                .as("left to bh, through the link")
+                .startsWith("bh: no manager is running");
+        for (String program : programs().toList()) {
+            Files.delete(elsewhere.resolve(program));
+        }
+    }
+
+    @Test
+    void aCacheThatIsOfNoUseIsNoNoise() throws Exception {
+        Path copy = folder.resolve("copy");
+        execute("cp", "-r", ImageManager.IMAGE.toString(), copy.toString());
+        Files.writeString(copy.resolve("lib/client.aot"), "no cache");
+        Files.delete(copy.resolve("lib/manager.aot"));
+
+        Ending state = execute(
+                copy.resolve("bin/state").toString(), folder.resolve("word").toString(), "up");
+
+        assertThat(state).isEqualTo(new Ending(0, "", ""));
+        try (ImageManager manager = new ImageManager(copy)) {
+            manager.start();
+        }
+    }
+
+    @Test
+    void theOptionsOfOtherJavaProgramsAreNotForTheSmallOnes() throws Exception {
+        environment.put("JAVA_TOOL_OPTIONS", "-Dx=y");
+        environment.put("JDK_JAVA_OPTIONS", "-Dx=y");
+
+        assertThat(run("state", folder.resolve("word").toString(), "up")).isEqualTo(new Ending(0, "", ""));
+    }
+
+    @Test
+    void noneOfManyWhoCountAtOnceIsLost() throws Exception {
+        Path counter = folder.resolve("counter");
+        Path script = Files.writeString(folder.resolve("count"), """
+                i=0
+                while [ $i -lt %d ]; do
+                    i=$((i + 1))
+                    step=+
+                    [ $((i %% 3)) -ne 0 ] || step=-
+                    '%s' '%s' $step || [ $? -eq 1 ] || exit 2
+                done
+                """.formatted(
+                        OPERATIONS, ImageManager.IMAGE.resolve("bin/semaphore"), counter));
+        try (ExecutorService processes = Executors.newFixedThreadPool(PROCESSES)) {
+            List<Future<Ending>> endings = Stream.generate(
+                            () -> processes.submit(() -> execute("sh", script.toString())))
+                    .limit(PROCESSES)
+                    .toList();
+            for (Future<Ending> ending : endings) {
+                assertThat(ending.get()).isEqualTo(new Ending(0, "", ""));
+            }
+        }
+        assertThat(Files.readString(counter).strip())
+                .isEqualTo(String.valueOf(PROCESSES * (OPERATIONS - OPERATIONS / 3 * 2)));
+    }
+
+    private Ending run(String program, String... arguments) throws IOException, InterruptedException {
+        String[] commandLine = new String[arguments.length + 1];
+        commandLine[0] = ImageManager.IMAGE.resolve("bin").resolve(program).toString();
+        System.arraycopy(arguments, 0, commandLine, 1, arguments.length);
+        return execute(commandLine);
+    }
+
+    private Ending execute(String... commandLine) throws IOException, InterruptedException {
+        Path out = Files.createTempFile(folder, "out", "");
+        Path err = Files.createTempFile(folder, "err", "");
+        ProcessBuilder builder = new ProcessBuilder(commandLine)
+                .directory(folder.toFile())
+                .redirectOutput(out.toFile())
+                .redirectError(err.toFile());
+        builder.environment().keySet().removeIf(name -> name.startsWith("BELLHOP_"));
+        builder.environment().putAll(environment);
+        Process process = builder.start();
+        process.getOutputStream().close();
+        if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
+            process.descendants().forEach(ProcessHandle::destroyForcibly);
+            process.destroyForcibly();
+            throw new AssertionError(String.join(" ", commandLine) + " does not end");
+        }
+        return new Ending(process.exitValue(), Files.readString(out), Files.readString(err));
+    }
+}
