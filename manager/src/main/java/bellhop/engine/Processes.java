@@ -10,6 +10,7 @@ import bellhop.definition.Definition;
 import bellhop.definition.KillMode;
 import bellhop.definition.ServiceName;
 import bellhop.linux.Epoll;
+import bellhop.linux.Errno;
 import bellhop.linux.ExitStatus;
 import bellhop.linux.Fd;
 import bellhop.linux.Pidfd;
@@ -300,15 +301,12 @@ final class Processes {
 
     /** Signals one survivor, and looks again once it is gone. */
     private void signal(Child child, Proc.Task task, Signal signal) {
-        if (signal == Signal.STOP && !child.signalled.add(task.pid())) {
+        boolean first = child.signalled.add(task.pid());
+        if (signal == Signal.STOP && !first) {
             return;
         }
         try {
-            Poller.Watch watch = child.survivors.get(task.pid());
-            int pidfd = watch == null ? Pidfd.open(task.pid()) : watch.fd();
-            if (watch == null) {
-                watchSurvivor(child, task.pid(), pidfd);
-            }
+            int pidfd = watchSurvivor(child, task.pid());
             // The pidfd was opened by number: only the same start time makes it the one that was seen.
             if (Proc.task(task.pid()).map(Proc.Task::startTime).equals(Optional.of(task.startTime()))) {
                 for (int number : numbers(signal)) {
@@ -316,17 +314,27 @@ final class Processes {
                 }
             }
         } catch (PosixException e) {
-            // Gone meanwhile, or no descriptor to watch it with: the next look tells.
-            toSweep.add(child);
+            if (e.errno() == Errno.ESRCH) {
+                toSweep.add(child);
+            } else if (first) {
+                // Another user's, or no descriptor to watch it with: KILL, which is repeated, looks again.
+                warnings.accept(child.service + ": process " + task.pid() + " cannot be ended: " + e.getMessage());
+            }
         }
     }
 
-    private void watchSurvivor(Child child, int pid, int pidfd) throws PosixException {
+    private int watchSurvivor(Child child, int pid) throws PosixException {
+        Poller.Watch known = child.survivors.get(pid);
+        if (known != null) {
+            return known.fd();
+        }
+        int pidfd = Pidfd.open(pid);
         try {
             child.survivors.put(pid, poller.watch(pidfd, Epoll.IN, ready -> {
                 dismiss(Objects.requireNonNull(child.survivors.remove(pid)));
                 toSweep.add(child);
             }));
+            return pidfd;
         } catch (PosixException e) {
             Fd.close(pidfd);
             throw e;
