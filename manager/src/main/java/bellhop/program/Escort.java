@@ -31,6 +31,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.function.Consumer;
 
 /**
  * The program {@code escort}: keeps one program running until somebody connects to its socket. It is the
@@ -136,8 +138,7 @@ public final class Escort {
                         new Marked(Background.withoutMark(Proc.ownEnvironment()), socket),
                         LaunchGuard.NONE);
                 ControlSockets sockets = new ControlSockets(control, Access.ofOwner())) {
-            sockets.open(
-                    socket, waiter -> engine.execute(() -> stop(engine, (failures, notes) -> tell(waiter, failures))));
+            listen(sockets, waiter -> engine.execute(() -> stop(engine, (failures, notes) -> tell(waiter, failures))));
             ProcessSignals.handle(
                     signal -> engine.execute(() -> stop(engine, (unstopped, remarks) -> unstopped.forEach(this::say))),
                     () -> engine.execute(engine::reapOrphans));
@@ -145,6 +146,14 @@ public final class Escort {
             engine.run();
         } catch (IOException e) {
             starter.failed(Reason.of(e));
+        }
+    }
+
+    /** Of several that find the socket of one that was killed, one takes its place. */
+    private void listen(ControlSockets sockets, Consumer<Waiter> onConnect) throws IOException {
+        Path directory = Objects.requireNonNull(socket.getParent());
+        try (DirectoryLock _ = DirectoryLock.take(directory)) {
+            sockets.open(socket, onConnect);
         }
     }
 
