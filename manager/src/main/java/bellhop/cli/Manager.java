@@ -197,8 +197,7 @@ final class Manager {
     }
 
     private void check(Definition definition, Script script) throws IOException {
-        List<String> command = Objects.requireNonNull(definition.commands().get(script));
-        Optional<String> wrong = trust.whatIsWrongWith(Path.of(command.get(0)));
+        Optional<String> wrong = trust.whatIsWrongWith(definition, script);
         if (wrong.isPresent()) {
             throw new IOException(wrong.get());
         }

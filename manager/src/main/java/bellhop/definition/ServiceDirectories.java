@@ -23,7 +23,7 @@ import java.util.TreeSet;
  * goes before the template's, {@code NAME/}, whichever folders they are in.
  */
 public final class ServiceDirectories {
-    private static final String YAML = "service.yaml";
+    static final String YAML = "service.yaml";
     private static final String MISNAMED_YAML = "service.yml";
 
     private final List<Path> folders;
@@ -142,7 +142,7 @@ public final class ServiceDirectories {
                 name.target().isPresent() ? List.of(name.toString(), name.template()) : List.of(name.template());
         for (String fileName : fileNames) {
             for (Path folder : folders) {
-                Optional<Path> directory = directory(folder, fileName);
+                Optional<Path> directory = directory(folder, fileName, name);
                 if (directory.isPresent()) {
                     return directory.get();
                 }
@@ -151,13 +151,13 @@ public final class ServiceDirectories {
         throw new NoSuchServiceException(name, folders);
     }
 
-    private static Optional<Path> directory(Path folder, String fileName) throws DefinitionException {
+    private static Optional<Path> directory(Path folder, String fileName, ServiceName name) throws DefinitionException {
         Path directory;
         try {
             directory = folder.resolve(fileName);
         } catch (InvalidPathException e) {
-            // The file system's encoding has no such name, so there is no such file.
-            return Optional.empty();
+            throw new DefinitionException(List.of(name + ": file names are in " + System.getProperty("sun.jnu.encoding")
+                    + " here, which has no such name; start the manager with LANG=C.UTF-8"));
         }
         try {
             if (Files.readAttributes(directory, BasicFileAttributes.class).isDirectory()) {

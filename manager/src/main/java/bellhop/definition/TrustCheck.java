@@ -65,6 +65,17 @@ public final class TrustCheck {
     }
 
     /**
+     * What keeps a script from being run: something about the script or about the {@code service.yaml} beside it.
+     *
+     * @return as {@link #whatIsWrongWith(Path)}
+     */
+    public Optional<String> whatIsWrongWith(Definition definition, Script script) {
+        Path yaml = definition.directory().resolve(ServiceDirectories.YAML);
+        Optional<String> wrong = whatIsWrongWith(definition.directory().resolve(script.fileName()));
+        return wrong.isEmpty() && Files.exists(yaml, LinkOption.NOFOLLOW_LINKS) ? whatIsWrongWith(yaml) : wrong;
+    }
+
+    /**
      * What keeps a file in a service directory from being used.
      *
      * @param file an absolute path

@@ -142,6 +142,9 @@ final class LogFiles {
 
     /** Whether the log breaks off within a line, as after a crash. */
     boolean endsWithinALine() {
+        if (!Files.isRegularFile(current)) {
+            return false;
+        }
         try (FileChannel file = FileChannel.open(current, StandardOpenOption.READ)) {
             ByteBuffer last = ByteBuffer.allocate(1);
             return file.size() > 0 && file.read(last, file.size() - 1) == 1 && last.get(0) != '\n';

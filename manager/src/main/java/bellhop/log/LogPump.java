@@ -387,6 +387,7 @@ public final class LogPump implements AutoCloseable {
         ready.remove(source);
         waiting.remove(source);
         byDescriptor.remove(source.fd);
+        source.abandon();
         byIdentity.remove(source.identity, source);
         source.log.forget(source);
         try {

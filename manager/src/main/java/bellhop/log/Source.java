@@ -104,6 +104,11 @@ final class Source {
         return hungUp;
     }
 
+    /** It is not read any more, whoever is attached. */
+    synchronized void abandon() {
+        ended = true;
+    }
+
     /** Nobody can write to it now: it is not read any more, unless somebody has been attached meanwhile. */
     synchronized boolean end() {
         ended = turns.isEmpty();

@@ -196,10 +196,12 @@ class ServiceYamlTest {
                 .containsExactly(file + ": too long; expected at most 65536 bytes");
     }
 
-    @Test
-    void deepNestingIsRefused() throws IOException {
-        assertThat(problemsOf("a: " + "[".repeat(60_000)))
-                .containsExactly(file + ":1:35: nested too deeply; expected at most 32 levels");
+    @ParameterizedTest
+    @ValueSource(strings = {"[", "{", "- ", "? ", "{a: ", "[{"})
+    void deepNestingIsRefused(String level) throws IOException {
+        assertThat(problemsOf(level.repeat(ServiceYaml.MAX_BYTES / level.length())))
+                .containsExactly(file + ":1:" + (1 + 32 * level.length() / (level.equals("[{") ? 2 : 1))
+                        + ": nested too deeply; expected at most 32 levels");
     }
 
     @Test

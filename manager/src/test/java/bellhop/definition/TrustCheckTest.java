@@ -47,6 +47,20 @@ class TrustCheckTest {
     }
 
     @Test
+    void yamlThatOthersCanWriteIsRefused() throws Exception {
+        ServiceDirectories services = ServiceDirectories.named(List.of(folder.path()));
+        Definition web = services.find(ServiceName.parse("web"));
+        TrustCheck check = TrustCheck.forRoot(List.of());
+        assertThat(check.whatIsWrongWith(web, Script.RUN)).isEmpty();
+
+        Path yaml = Files.createFile(folder.path().resolve("web/service.yaml"));
+        assertThat(check.whatIsWrongWith(web, Script.RUN)).isEmpty();
+        chmod(yaml, "rw-rw-rw-");
+        assertThat(check.whatIsWrongWith(web, Script.RUN).orElse(""))
+                .startsWith(yaml + ": writable by others than its owner (mode 0666)");
+    }
+
+    @Test
     void directoryThatOthersCanWriteIsRefusedAlthoughItIsSticky() throws IOException {
         Path web = folder.path().resolve("web");
         chmod(web, "rwxr-xrwx");

@@ -192,6 +192,15 @@ class FdTest {
     }
 
     @Test
+    void unreadTellsHowMuchAPipeHolds() throws IOException {
+        int[] pipe = pipe(0);
+        assertThat(Fd.unread(pipe[0])).isZero();
+        Fd.write(pipe[1], direct("7 bytes"));
+        assertThat(Fd.unread(pipe[0])).isEqualTo(7);
+        assertThatThrownBy(() -> Fd.unread(-1)).hasMessage("ioctl(-1, FIONREAD): Bad file descriptor (EBADF)");
+    }
+
+    @Test
     void teeTellsAnEmptyPipeFromOneThatHasEnded() throws IOException {
         int[] from = Fd.pipe(0);
         opened.add(from[0]);
