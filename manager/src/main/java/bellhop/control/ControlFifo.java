@@ -69,6 +69,9 @@ public final class ControlFifo implements AutoCloseable {
     private final byte[] line = new byte[LONGEST_REQUEST];
     private int length;
     private boolean tooLong;
+    /** Since a descriptor was missing, until there is one. */
+    private boolean failing;
+
     private int ignored;
     private long token;
     private boolean open = true;
@@ -301,9 +304,13 @@ public final class ControlFifo implements AutoCloseable {
         try {
             reply = replyTo(name);
         } catch (PosixException e) {
-            loop.log("control: no answer is possible, trying again: " + e.getMessage());
+            if (!failing) {
+                loop.log("control: no answer is possible, trying again: " + e.getMessage());
+            }
+            failing = true;
             return false;
         }
+        failing = false;
         if (reply == null) {
             ignore();
             return true;

@@ -46,6 +46,8 @@ final class Listener {
     private long token;
     private boolean watched;
     private boolean open = true;
+    /** Since accepting failed, until it succeeds. */
+    private boolean failing;
 
     private Listener(ControlLoop loop, Path path, AFUNIXServerSocketChannel channel, Acceptor acceptor)
             throws IOException {
@@ -172,10 +174,14 @@ final class Listener {
         try {
             for (Optional<Connected> next = next(); next.isPresent(); next = next()) {
                 acceptor.accept(next.get());
+                failing = false;
             }
         } catch (IOException e) {
             // Most likely no descriptor is left: without the pause this would be tried without end.
-            loop.log("control: " + path + ": cannot accept, trying again: " + e.getMessage());
+            if (!failing) {
+                loop.log("control: " + path + ": cannot accept, trying again: " + e.getMessage());
+            }
+            failing = true;
             try {
                 pause();
             } catch (PosixException again) {

@@ -8,6 +8,6 @@ final class Version {
     /** The version of the jar, or what to say where there is none. */
     static String text() {
         String version = Version.class.getPackage().getImplementationVersion();
-        return version == null ? "built here" : version;
+        return version == null ? "(built here)" : version;
     }
 }
