@@ -195,13 +195,13 @@ final class ImageManager implements AutoCloseable {
         return Files.exists(current) ? Files.readString(current) : "";
     }
 
-    /** Waits until a file that a script makes is there. */
-    void awaitFile(Path file) throws IOException, InterruptedException {
+    /** Waits until the manager itself has said this. */
+    void awaitSaid(String text) throws IOException, InterruptedException {
         try (WatchService watch = root.getFileSystem().newWatchService()) {
-            file.getParent().register(watch, StandardWatchEventKinds.ENTRY_CREATE);
+            root.register(watch, StandardWatchEventKinds.ENTRY_MODIFY);
             long deadline = System.nanoTime() + LIMIT.toNanos();
-            while (!Files.exists(file)) {
-                awaitChange(watch, deadline, "the file " + file);
+            while (!said().contains(text)) {
+                awaitChange(watch, deadline, "the manager to say \"" + text + "\"");
             }
         }
     }
