@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(120)
 class SshdIT {
 
+    private static final String USER = System.getProperty("user.name");
     private static final String LISTENING = "Server listening on 127.0.0.1 port";
 
     private ImageManager manager;
@@ -101,6 +102,7 @@ class SshdIT {
 
     @Test
     void aStopLeavesTheLoginSessionAliveAndNothingElse() throws IOException, InterruptedException {
+        Programs.neededThat(Programs.mayLogIn(USER), "the account of " + USER + " does not allow a login");
         manager.run("bh-start", "sshd").succeeds();
         manager.awaitLog("sshd", 1, LISTENING);
         long listener = listener();
@@ -173,7 +175,7 @@ class SshdIT {
                         "UserKnownHostsFile=/dev/null",
                         "-o",
                         "LogLevel=ERROR",
-                        System.getProperty("user.name") + "@127.0.0.1",
+                        USER + "@127.0.0.1",
                         command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
