@@ -180,11 +180,12 @@ public final class Supervisor {
                 continue;
             }
             know(definition);
+            failWaitersForUp(name, Lifecycle.NEVER, "was restarted before it was up");
             if (!isWanted(name)) {
                 store(known(name).pinned(true));
             }
             store(known(name).heldDown(false));
-            halt(name, "was restarted before it was up", now);
+            dispatch(name, new Event.Halt(), now);
             begin(definition, waiting, true, now);
         }
         register(waiting);

@@ -808,6 +808,19 @@ class SupervisorTest {
         }
 
         @Test
+        void pinsWhatOnlyARequireHeldThatItCutsShort() {
+            bench.service("web", PRE);
+            Ticket require = bench.require("web");
+
+            Ticket restart = bench.restart("web");
+            bench.succeeds("web", PRE);
+
+            assertThat(require).failed("web: was restarted before it was up");
+            assertThat(restart).succeeded();
+            assertThat(bench, "web").isStarted().isPinned().isHeldByNobody();
+        }
+
+        @Test
         void ofTheSameNameTwiceIsOneRestart() {
             bench.service("web", PRE);
 
