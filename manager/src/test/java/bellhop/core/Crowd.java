@@ -1,0 +1,264 @@
+package bellhop.core;
+
+import bellhop.core.FakeKernel.FakeProcess;
+import bellhop.core.Lifecycle.Effect;
+import bellhop.definition.Definition;
+import bellhop.definition.Script;
+import bellhop.definition.ServiceName;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
+
+/**
+ * Everybody who asks for something: the operator, scripts of live incarnations while they run, what is left
+ * of earlier ones, and liars.
+ */
+final class Crowd {
+
+    private static final List<String> LABELS = List.of("wifi", "trigger");
+
+    private final World world;
+    private final Chance chance;
+    private final VirtualClock clock;
+    private final FakeKernel kernel;
+    private final Map<Long, Asked> asked = new HashMap<>();
+    private final List<Caller> ghosts = new ArrayList<>();
+    private long lastRequest;
+    private int stillToAsk;
+    private boolean calm;
+
+    /** A request that was made, and what its script does once it is answered. */
+    private record Asked(Optional<FakeProcess> script, Runnable afterwards) {}
+
+    Crowd(World world, Chance chance, VirtualClock clock, FakeKernel kernel) {
+        this.world = world;
+        this.chance = chance;
+        this.clock = clock;
+        this.kernel = kernel;
+    }
+
+    /** The operator begins. */
+    void gather() {
+        stillToAsk = chance.either(3, 8, 8, 16, 30);
+        clock.after(Duration.ZERO, this::askNext);
+    }
+
+    boolean isBusy() {
+        return stillToAsk > 0;
+    }
+
+    /** From now on nobody asks for anything, and scripts do well. */
+    void calmDown() {
+        calm = true;
+    }
+
+    void stopEverything() {
+        clock.after(
+                Duration.ZERO,
+                () -> ask(number -> new Input.StopAll(number, new Caller.Operator()), Optional.empty(), () -> {}));
+    }
+
+    private void askNext() {
+        if (calm || stillToAsk == 0) {
+            return;
+        }
+        stillToAsk--;
+        Caller caller = anybody();
+        ask(number -> request(number, caller, false, anyone()), Optional.empty(), () -> {});
+        clock.after(chance.oneIn(4) ? chance.upTo(Duration.ofSeconds(8)) : chance.delay(), this::askNext);
+    }
+
+    private Caller anybody() {
+        if (!ghosts.isEmpty() && chance.oneIn(8)) {
+            return chance.of(ghosts);
+        }
+        if (chance.oneIn(12)) {
+            return new Caller.Script(chance.of(world.names()), chance.between(1, 30));
+        }
+        return new Caller.Operator();
+    }
+
+    /** What a script does from its start. */
+    void perform(FakeProcess script) {
+        ghosts.add(new Caller.Script(script.service, script.incarnation()));
+        script.requestsLeft = chance.either(0, 0, 1, 1, 2, 3);
+        goOn(script);
+    }
+
+    private void goOn(FakeProcess script) {
+        if (!script.running) {
+            return;
+        }
+        if (script.requestsLeft > 0 && !calm) {
+            script.requestsLeft--;
+            clock.after(chance.delay(), () -> ask(script));
+        } else {
+            finish(script);
+        }
+    }
+
+    private void ask(FakeProcess script) {
+        if (!script.running || calm) {
+            goOn(script);
+            return;
+        }
+        Caller caller = new Caller.Script(script.service, script.incarnation());
+        Kind kind = kindFor(script.script());
+        boolean waits = !chance.oneIn(5);
+        Runnable afterwards = () -> clock.after(chance.delay(), () -> goOn(script));
+        ask(number -> request(number, caller, true, kind), Optional.of(script), waits ? afterwards : () -> {});
+        if (!waits) {
+            goOn(script);
+        }
+    }
+
+    private void finish(FakeProcess script) {
+        switch (script.script()) {
+            case PRE, POST -> finishSoon(script);
+            case RUN -> {
+                if (!calm && chance.oneIn(2)) {
+                    Exit exit = chance.either(
+                            new Exit.Exited(0), new Exit.Exited(1), new Exit.Killed("SEGV"), new Exit.Unknown());
+                    Duration life = chance.oneIn(4) ? chance.upTo(Duration.ofSeconds(15)) : chance.delay();
+                    clock.after(life, () -> kernel.exit(script, exit));
+                }
+            }
+        }
+    }
+
+    private void finishSoon(FakeProcess script) {
+        boolean limited =
+                script.order.orElseThrow().life().definition().timeouts().containsKey(script.script());
+        if (!calm && limited && chance.oneIn(8)) {
+            return; // hangs
+        }
+        Exit exit = !calm && chance.oneIn(6)
+                ? chance.either(new Exit.Exited(1), new Exit.Killed("SEGV"))
+                : new Exit.Exited(0);
+        clock.after(chance.delay(), () -> kernel.exit(script, exit));
+    }
+
+    /** A script has ended; most of its clients die with it. */
+    void bury(FakeProcess script) {
+        asked.forEach((number, request) -> {
+            if (request.script.equals(Optional.of(script)) && !chance.oneIn(4)) {
+                clock.after(chance.delay(), () -> world.tell(new Input.Gone(number)));
+            }
+        });
+    }
+
+    /** A request was answered. */
+    void hear(Effect.Answer answer) {
+        Asked request = asked.remove(answer.request());
+        if (request != null) {
+            request.afterwards.run();
+        }
+    }
+
+    // Requests.
+
+    private enum Kind {
+        START,
+        STOP,
+        RESTART,
+        STOP_ALL,
+        REQUIRE,
+        RELEASE
+    }
+
+    private interface Request {
+        Input with(long number);
+    }
+
+    private void ask(Request request, Optional<FakeProcess> script, Runnable afterwards) {
+        long number = ++lastRequest;
+        asked.put(number, new Asked(script, afterwards));
+        world.tell(request.with(number));
+        if (!calm && script.isEmpty() && chance.oneIn(8)) {
+            clock.after(chance.delay(), () -> world.tell(new Input.Gone(number)));
+        }
+    }
+
+    private Kind anyone() {
+        int die = chance.below(100);
+        if (die < 32) {
+            return Kind.START;
+        }
+        if (die < 52) {
+            return Kind.STOP;
+        }
+        if (die < 62) {
+            return Kind.RESTART;
+        }
+        if (die < 66) {
+            return Kind.STOP_ALL;
+        }
+        return die < 84 ? Kind.REQUIRE : Kind.RELEASE;
+    }
+
+    private Kind kindFor(Script script) {
+        if (chance.oneIn(4)) {
+            return anyone();
+        }
+        return switch (script) {
+            case PRE -> Kind.REQUIRE;
+            case RUN -> chance.either(Kind.REQUIRE, Kind.RELEASE);
+            case POST -> Kind.RELEASE;
+        };
+    }
+
+    private Input request(long number, Caller caller, boolean single, Kind kind) {
+        return switch (kind) {
+            case START -> new Input.Start(number, caller, definitions(single));
+            case STOP -> new Input.Stop(number, caller, some(single));
+            case RESTART -> new Input.Restart(number, caller, definitions(single));
+            case STOP_ALL -> new Input.StopAll(number, caller);
+            case REQUIRE -> new Input.Require(number, caller, owner(), world.read(chance.of(world.names())));
+            case RELEASE -> release(number, caller);
+        };
+    }
+
+    private List<ServiceName> some(boolean single) {
+        int count = single || !chance.oneIn(4) ? 1 : chance.between(2, 3);
+        return IntStream.range(0, count).mapToObj(i -> chance.of(world.names())).toList();
+    }
+
+    private List<Definition> definitions(boolean single) {
+        return some(single).stream().distinct().map(world::read).toList();
+    }
+
+    private Optional<String> owner() {
+        if (!chance.oneIn(6)) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                chance.oneIn(2) ? chance.of(LABELS) : chance.of(world.names()).toString());
+    }
+
+    /** Mostly of something that is held. */
+    private Input release(long number, Caller caller) {
+        Optional<String> named = owner();
+        for (ServiceName name : world.names()) {
+            for (Owner owner : world.supervisor().holders(name)) {
+                boolean own = named.isEmpty()
+                        ? owner.equals(ownerOf(caller))
+                        : owner.toString().equals(named.get());
+                if (own && !chance.oneIn(4)) {
+                    return new Input.Release(number, caller, named, name);
+                }
+            }
+        }
+        return new Input.Release(number, caller, named, chance.of(world.names()));
+    }
+
+    private static Owner ownerOf(Caller caller) {
+        return switch (caller) {
+            case Caller.Operator o -> Owner.OPERATOR;
+            case Caller.Script(ServiceName name, long incarnation) -> new Owner.Incarnation(name, incarnation);
+        };
+    }
+}

@@ -1,0 +1,746 @@
+package bellhop.core;
+
+import static bellhop.core.Moment.isDown;
+import static bellhop.core.Moment.isHeadingUp;
+
+import bellhop.core.Ledger.Claim;
+import bellhop.core.Lifecycle.Effect;
+import bellhop.core.Lifecycle.Event;
+import bellhop.core.Lifecycle.Life;
+import bellhop.core.Lifecycle.Word;
+import bellhop.definition.Definition;
+import bellhop.definition.Script;
+import bellhop.definition.ServiceName;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * The rules that hold in every world at every moment, one method each. They are checked after each input,
+ * before its effects are carried out, against the kernel's own knowledge and the {@link Ledger}.
+ */
+final class Invariants {
+
+    private final Supervisor supervisor;
+    private final FakeKernel kernel;
+    private final Ledger ledger;
+    private final Map<Long, Incarnation> incarnations = new HashMap<>();
+    private final Map<ServiceName, Incarnation> last = new HashMap<>();
+    private final Map<Long, ScriptLife> scripts = new HashMap<>();
+    private final Map<ServiceName, Effect.Save> saved = new HashMap<>();
+    private final Map<ServiceName, Long> delayedUntil = new HashMap<>();
+    private final Set<Long> answered = new HashSet<>();
+    private long greatestIncarnation;
+    private long greatestLaunch;
+
+    /** What is known of one life of a service. */
+    private static final class Incarnation {
+        final Life life;
+        boolean preSucceeded;
+        boolean preFailed;
+        int launches;
+        int posts;
+        boolean ended;
+
+        Incarnation(Life life) {
+            this.life = life;
+            this.preSucceeded = !life.definition().has(Script.PRE);
+        }
+    }
+
+    /** What is known of one script that was told to run, or to be stopped. */
+    private static final class ScriptLife {
+        final Life life;
+        final Optional<Script> script;
+        long ownTime;
+        long lastSeen;
+        Optional<Long> stoppedAt = Optional.empty();
+        Optional<Long> killedAt = Optional.empty();
+        boolean exited;
+        boolean isWaiting;
+
+        ScriptLife(Life life, Optional<Script> script, long now) {
+            this.life = life;
+            this.script = script;
+            this.lastSeen = now;
+        }
+
+        boolean is(Script which) {
+            return script.equals(Optional.of(which));
+        }
+
+        Optional<Duration> limit() {
+            return script.map(life.definition().timeouts()::get);
+        }
+
+        /** The least time before what follows its death. */
+        long delayNanos() {
+            Definition definition = life.definition();
+            return Math.min(
+                    definition.restartDelay().toNanos(),
+                    definition.restartMaxDelay().toNanos());
+        }
+
+        long graceNanos() {
+            return life.definition().stopGracePeriod().toNanos();
+        }
+    }
+
+    Invariants(Supervisor supervisor, FakeKernel kernel, Ledger ledger) {
+        this.supervisor = supervisor;
+        this.kernel = kernel;
+        this.ledger = ledger;
+    }
+
+    /** Checks everything that has to hold after one input. */
+    void check(Moment moment) {
+        passOwnTime(moment.now());
+        noteNews(moment);
+        for (Effect effect : moment.effects()) {
+            switch (effect) {
+                case Effect.Launch launch -> {
+                    thereIsNeverMoreThanOneScriptOfAService(launch);
+                    launchNumbersAreNeverReused(launch);
+                    Incarnation life = incarnation(launch.life());
+                    preGoesBeforeRunAndRunBeforePost(launch, life);
+                    anIncarnationKeepsItsDefinition(launch, life);
+                    restartsWaitForTheirDelayUnlessStartedByHand(launch, moment);
+                    life.launches++;
+                    life.posts += launch.script() == Script.POST ? 1 : 0;
+                    scripts.put(
+                            launch.launch(), new ScriptLife(launch.life(), Optional.of(launch.script()), moment.now()));
+                }
+                case Effect.End end -> {
+                    effectsConcernTheLatestLaunch(end.service(), end.launch());
+                    noteEnd(end, moment);
+                }
+                case Effect.Reap reap -> effectsConcernTheLatestLaunch(reap.service(), reap.launch());
+                case Effect.Save save -> {
+                    saved.put(save.service().name(), save);
+                    save.service()
+                            .life()
+                            .ifPresent(life -> noteLife(save.service().name(), life));
+                }
+                case Effect.Answer answer -> {}
+            }
+        }
+        savesGoBeforeWhatTheyAnnounce(moment);
+        savesTellTheTruth(moment);
+        answersComeLast(moment);
+        ledger.note(moment);
+        incarnationsBeginWithWhatTheDirectorySaidLast(moment);
+        aRefusalNamesItsCauseAndChangesNothing(moment);
+        onlyACircleIsRefusedAsOne(moment);
+        requestsAreAnsweredOnceAsTheyMust(moment);
+        nobodyWaitsInACircle(moment);
+        countsAreThoseOfTheLedger(moment);
+        holdsBelongToTheLiving(moment);
+        for (ServiceName name : moment.after().keySet()) {
+            pinsAreThoseOfTheLedger(name, moment);
+            unwantedServicesHeadDown(name, moment);
+            wantedServicesAreNotLeftDown(name, moment);
+            nobodyIsStoppedWithoutACause(name, moment);
+            aStopCancelsARestartAtOnce(name, moment);
+            aStartByHandWaitsForNoDelay(name, moment);
+            aDeathKeepsTheIncarnation(name, moment);
+            requirersEndBeforeWhatTheyRequire(name, moment);
+            if (moment.isEnd(name)) {
+                postRunsOncePerPreThatSucceeded(incarnation(
+                        Objects.requireNonNull(moment.before().get(name)).life().orElseThrow()));
+            }
+        }
+        limitsCountOwnTime(moment);
+        killFollowsTheGrace(moment);
+    }
+
+    /** Checks what has to hold once nothing is left to happen. */
+    void checkAtRest() {
+        for (Claim claim : ledger.claims()) {
+            throw new RuleBroken("every request is answered", claim.request, "waits for", claim.open.keySet());
+        }
+        for (Service service : supervisor.services()) {
+            ServiceName name = service.name();
+            Word word = service.word();
+            boolean mayRun = ledger.isWanted(name) && !ledger.isHeldDown(name);
+            require(
+                    mayRun ? word == Word.STARTED || word == Word.FAILED || word == Word.FINISHED : isDown(word),
+                    "in the end what is wanted is up, and what is not wanted is down",
+                    name,
+                    "is",
+                    word.text(),
+                    (mayRun ? ", wanted" : ", not wanted"));
+            require(
+                    !isDown(word) || kernel.scriptThatMayLive(name).isEmpty(),
+                    "nobody is forgotten",
+                    name,
+                    "is down, and yet a script of it lives");
+        }
+    }
+
+    /** Checks what has to hold once everything was stopped. */
+    void checkAllStopped() {
+        for (Service service : supervisor.services()) {
+            require(isDown(service.word()), "a stop of everything stops everything", service);
+            require(
+                    supervisor.holders(service.name()).isEmpty() && !service.pinned() && !service.heldDown(),
+                    "a stop of everything drops all holds and pins",
+                    service,
+                    "",
+                    supervisor.holders(service.name()));
+        }
+        require(!supervisor.isStoppingEverything(), "a stop of everything comes to an end", "it has not");
+        require(supervisor.nextDeadline() == Lifecycle.NEVER, "what is down has no timer", "there is one");
+    }
+
+    // One incarnation, one script.
+
+    private void thereIsNeverMoreThanOneScriptOfAService(Effect.Launch launch) {
+        kernel.scriptThatMayLive(launch.service()).ifPresent(other -> {
+            throw new RuleBroken(
+                    "there is never more than one script of a service",
+                    launch,
+                    "while launch",
+                    other.launch,
+                    "may be alive");
+        });
+    }
+
+    private void noteLife(ServiceName name, Life life) {
+        if (incarnations.containsKey(life.incarnation())) {
+            return;
+        }
+        require(life.incarnation() > greatestIncarnation, "incarnation numbers are never reused", name, life);
+        greatestIncarnation = life.incarnation();
+        Incarnation begun = new Incarnation(life);
+        incarnations.put(life.incarnation(), begun);
+        Incarnation previous = last.put(name, begun);
+        if (previous != null) {
+            postRunsOncePerPreThatSucceeded(previous);
+            require(!kernel.isAnybodyLeft(previous.life), "a service is down when everybody is gone", name);
+        }
+    }
+
+    private void launchNumbersAreNeverReused(Effect.Launch launch) {
+        require(launch.launch() > greatestLaunch, "launch numbers are never reused", launch);
+        greatestLaunch = launch.launch();
+    }
+
+    private static void preGoesBeforeRunAndRunBeforePost(Effect.Launch launch, Incarnation life) {
+        boolean inOrder = !life.ended
+                && life.posts == 0
+                && switch (launch.script()) {
+                    case PRE -> life.launches == 0;
+                    case RUN, POST -> life.preSucceeded;
+                };
+        require(inOrder, "pre goes before run, run before post, and nothing follows a pre that failed", launch);
+        require(launch.life().definition().has(launch.script()), "only what there is is run", launch);
+    }
+
+    private static void anIncarnationKeepsItsDefinition(Effect.Launch launch, Incarnation life) {
+        require(
+                life.life.definition().equals(launch.life().definition()),
+                "post runs by the definition that its pre ran by",
+                launch);
+    }
+
+    private void incarnationsBeginWithWhatTheDirectorySaidLast(Moment moment) {
+        for (Service service : moment.after().values()) {
+            Optional<Long> incarnation = moment.incarnationAfter(service.name());
+            if (incarnation.isPresent() && !incarnation.equals(moment.incarnationBefore(service.name()))) {
+                require(
+                        ledger.latest(service.name()).equals(service.life().map(Life::definition)),
+                        "an incarnation begins with what the directory said last",
+                        service);
+            }
+        }
+    }
+
+    private static void postRunsOncePerPreThatSucceeded(Incarnation ended) {
+        ended.ended = true;
+        int due = ended.preSucceeded && ended.life.definition().has(Script.POST) ? 1 : 0;
+        require(ended.posts == due, "post runs once for each pre that succeeded", ended.life, ended.posts);
+    }
+
+    private void effectsConcernTheLatestLaunch(ServiceName name, long launch) {
+        long latest = ledger.script(name).orElse(0L);
+        require(
+                launch == latest || launch > greatestLaunch,
+                "effects concern the latest launch",
+                name,
+                ":",
+                launch,
+                "instead of",
+                latest);
+    }
+
+    private Incarnation incarnation(Life life) {
+        return Optional.ofNullable(incarnations.get(life.incarnation()))
+                .orElseThrow(() -> new RuleBroken("what is not on record is not begun", life));
+    }
+
+    private void noteEnd(Effect.End end, Moment moment) {
+        ScriptLife script =
+                scripts.computeIfAbsent(end.launch(), l -> new ScriptLife(end.life(), Optional.empty(), moment.now()));
+        greatestLaunch = Math.max(greatestLaunch, end.launch());
+        boolean byTheClock = moment.input() instanceof Input.TimePassed;
+        switch (end.signal()) {
+            case STOP -> {
+                if (byTheClock && script.stoppedAt.isEmpty() && !script.exited) {
+                    noteOverrun(script, end);
+                }
+                script.stoppedAt = script.stoppedAt.or(() -> Optional.of(moment.now()));
+            }
+            case KILL -> {
+                long stopped = script.stoppedAt.orElse(Lifecycle.NEVER);
+                require(moment.now() - stopped >= script.graceNanos(), "KILL comes once the grace is over", end);
+                script.killedAt = Optional.of(moment.now());
+            }
+        }
+    }
+
+    private void noteOverrun(ScriptLife script, Effect.End end) {
+        Optional<Duration> limit = script.limit();
+        if (limit.isPresent() && !script.is(Script.RUN)) {
+            require(
+                    script.ownTime >= limit.get().toNanos(),
+                    "limits count a script's own time",
+                    end,
+                    "after",
+                    Duration.ofNanos(script.ownTime),
+                    "of",
+                    limit.get());
+            if (script.is(Script.PRE)) {
+                incarnation(end.life()).preFailed = true;
+            }
+        }
+    }
+
+    /** What the kernel said, before anything is checked. */
+    private void noteNews(Moment moment) {
+        if (moment.input() instanceof Input.Happened(ServiceName name, Event event)) {
+            if (event instanceof Event.Exited(long launch, Exit exit)) {
+                ScriptLife script = scripts.get(launch);
+                if (script != null && !script.exited) {
+                    script.exited = true;
+                    noteExit(script, exit);
+                }
+            } else if (event instanceof Event.SpawnFailed(long launch, String why)) {
+                ScriptLife script = scripts.get(launch);
+                if (script != null) {
+                    script.exited = true;
+                }
+            } else if (event instanceof Event.Cleared(long launch, int left)) {
+                ScriptLife script = scripts.get(launch);
+                if (script != null && ledger.script(name).equals(Optional.of(launch))) {
+                    delayedUntil.put(name, moment.now() + script.delayNanos());
+                }
+            }
+        }
+    }
+
+    private void noteExit(ScriptLife script, Exit exit) {
+        if (script.is(Script.PRE)) {
+            Incarnation life = incarnation(script.life);
+            life.preSucceeded = exit.success() && !life.preFailed;
+            life.preFailed |= !exit.success();
+        }
+    }
+
+    // Time.
+
+    private void passOwnTime(long now) {
+        for (Service service : supervisor.services()) {
+            ScriptLife script = scripts.get(ledger.script(service.name()).orElse(0L));
+            if (script != null) {
+                script.ownTime += script.isWaiting ? 0 : now - script.lastSeen;
+                script.lastSeen = now;
+            }
+        }
+    }
+
+    private void limitsCountOwnTime(Moment moment) {
+        for (ServiceName name : moment.after().keySet()) {
+            ScriptLife script = scripts.get(ledger.script(name).orElse(0L));
+            if (script == null) {
+                continue;
+            }
+            script.isWaiting = !ledger.waitsFor(name).isEmpty();
+            Optional<Duration> limit = script.limit();
+            boolean timed = limit.isPresent() && !script.exited && script.stoppedAt.isEmpty();
+            if (!timed || script.is(Script.RUN) || script.isWaiting) {
+                continue;
+            }
+            long left = limit.get().toNanos() - script.ownTime;
+            require(
+                    left > 0 || !(moment.input() instanceof Input.TimePassed),
+                    "no script overruns its limit without being stopped",
+                    name,
+                    "by",
+                    Duration.ofNanos(-left));
+            require(
+                    supervisor.nextDeadline() <= moment.now() + Math.max(0, left),
+                    "there is a timer for every limit",
+                    name,
+                    "has",
+                    Duration.ofNanos(left),
+                    "left");
+        }
+    }
+
+    private void killFollowsTheGrace(Moment moment) {
+        for (ServiceName name : moment.after().keySet()) {
+            ScriptLife script = scripts.get(ledger.script(name).orElse(0L));
+            if (script == null || script.stoppedAt.isEmpty() || script.killedAt.isPresent()) {
+                continue;
+            }
+            long due = script.stoppedAt.get() + script.graceNanos();
+            boolean isNew = script.stoppedAt.equals(Optional.of(moment.now()));
+            require(
+                    isNew || moment.now() < due || !(moment.input() instanceof Input.TimePassed),
+                    "KILL comes once the grace is over",
+                    name,
+                    "was not killed");
+            require(supervisor.nextDeadline() <= due, "there is a timer for every grace", name);
+        }
+    }
+
+    private void restartsWaitForTheirDelayUnlessStartedByHand(Effect.Launch launch, Moment moment) {
+        boolean restarts = moment.wordBefore(launch.service()) == Word.RESTARTING && launch.script() != Script.POST;
+        if (!restarts) {
+            return;
+        }
+        boolean byHand = moment.input() instanceof Input.Start || moment.input() instanceof Input.Restart;
+        boolean askedMeanwhile = moment.input() instanceof Input.Happened(ServiceName name, Event event)
+                && event instanceof Event.Cleared;
+        require(
+                byHand || askedMeanwhile || moment.input() instanceof Input.TimePassed,
+                "a restart waits for its delay unless it is started by hand",
+                launch);
+        if (moment.input() instanceof Input.TimePassed) {
+            require(
+                    moment.now() >= delayedUntil.getOrDefault(launch.service(), 0L),
+                    "a restart waits for its delay unless it is started by hand",
+                    launch);
+        }
+    }
+
+    // The record.
+
+    private void savesGoBeforeWhatTheyAnnounce(Moment moment) {
+        Map<ServiceName, Service> written = new HashMap<>();
+        for (Effect effect : moment.effects()) {
+            if (effect instanceof Effect.Save save) {
+                written.put(save.service().name(), save.service());
+            } else if (effect instanceof Effect.Launch launch) {
+                Optional<Service> onRecord = Optional.ofNullable(written.get(launch.service()));
+                require(
+                        onRecord.map(Service::launch).equals(Optional.of(launch.launch())),
+                        "what is not on record is not begun",
+                        launch,
+                        "after",
+                        onRecord);
+            }
+        }
+    }
+
+    private void savesTellTheTruth(Moment moment) {
+        for (Service service : moment.after().values()) {
+            Optional<Effect.Save> save = Optional.ofNullable(saved.get(service.name()));
+            require(
+                    save.isPresent() && save.get().service().equals(service),
+                    "the record is always what is",
+                    service,
+                    "is on record as",
+                    save);
+            require(
+                    save.get().holders().equals(supervisor.holders(service.name())),
+                    "the record is always what is",
+                    supervisor.holders(service.name()),
+                    "are on record as",
+                    save);
+        }
+    }
+
+    private static void answersComeLast(Moment moment) {
+        boolean answered = false;
+        for (Effect effect : moment.effects()) {
+            answered |= effect instanceof Effect.Answer;
+            require(
+                    !answered || effect instanceof Effect.Answer,
+                    "whoever is answered finds what was done on record",
+                    effect);
+        }
+    }
+
+    // Requests.
+
+    private void aRefusalNamesItsCauseAndChangesNothing(Moment moment) {
+        if (ledger.refusal().isEmpty() && !ledger.isOverRelease()) {
+            return;
+        }
+        String cause = ledger.refusal().orElse("so there is nothing to release");
+        require(
+                moment.effects().size() == 1
+                        && moment.effects().getFirst() instanceof Effect.Answer(long request, var failures, var notes)
+                        && failures.size() == 1
+                        && failures.getFirst().contains(cause)
+                        && moment.before().equals(moment.after()),
+                "a refusal names its cause and changes nothing",
+                cause,
+                moment.effects());
+    }
+
+    /** Which the answer names from the caller round to the caller. */
+    private void onlyACircleIsRefusedAsOne(Moment moment) {
+        for (Effect effect : moment.effects()) {
+            if (effect instanceof Effect.Answer answer
+                    && !answer.failures().isEmpty()
+                    && answer.failures().getFirst().contains(" circle: ")) {
+                String failure = answer.failures().getFirst();
+                List<ServiceName> path = Stream.of(failure.substring(failure.indexOf(" circle: ") + 9)
+                                .split(" -> "))
+                        .map(Draft::name)
+                        .toList();
+                for (int i = 1; i + 1 < path.size(); i++) {
+                    require(
+                            ledger.waitsFor(path.get(i)).contains(path.get(i + 1)),
+                            "only a circle is refused as one",
+                            failure);
+                }
+                require(path.getFirst().equals(path.getLast()), "only a circle is refused as one", failure);
+            }
+        }
+    }
+
+    private void requestsAreAnsweredOnceAsTheyMust(Moment moment) {
+        for (Effect effect : moment.effects()) {
+            if (effect instanceof Effect.Answer answer) {
+                require(answered.add(answer.request()), "a request is answered once", answer);
+                if (ledger.refusal().isEmpty()) {
+                    checkAnswer(answer);
+                }
+            }
+        }
+        for (Claim claim : ledger.claims()) {
+            require(
+                    !claim.open.isEmpty(),
+                    "a request is answered by the first attempt that it waited for",
+                    claim.request,
+                    "is not answered yet");
+        }
+    }
+
+    private void checkAnswer(Effect.Answer answer) {
+        Claim claim = ledger.claims().stream()
+                .filter(c -> c.request == answer.request())
+                .findFirst()
+                .orElseThrow(() -> new RuleBroken("only who waits is answered", answer.toString()));
+        require(
+                claim.open.isEmpty(),
+                "a request is answered by the first attempt that it waited for, and no sooner",
+                answer,
+                "while",
+                claim.open.keySet(),
+                "are open");
+        require(
+                claim.failed != answer.failures().isEmpty(),
+                "an answer says what became of the request",
+                answer,
+                "of what",
+                (claim.failed ? "failed" : "succeeded"));
+        ledger.close(claim);
+    }
+
+    private void nobodyWaitsInACircle(Moment moment) {
+        for (ServiceName name : moment.after().keySet()) {
+            Set<ServiceName> awaited = new HashSet<>();
+            Set<ServiceName> front = ledger.waitsFor(name);
+            while (!front.isEmpty()) {
+                Set<ServiceName> further = new HashSet<>();
+                for (ServiceName next : front) {
+                    require(!next.equals(name), "nobody waits in a circle", name, "waits for itself");
+                    if (awaited.add(next)) {
+                        further.addAll(ledger.waitsFor(next));
+                    }
+                }
+                front = further;
+            }
+        }
+    }
+
+    // Holds and pins.
+
+    private void countsAreThoseOfTheLedger(Moment moment) {
+        for (ServiceName name : moment.after().keySet()) {
+            List<Owner> holders = supervisor.holders(name);
+            Map<Owner, Integer> counted = holders.isEmpty() ? Map.of() : new HashMap<>();
+            for (Owner owner : holders) {
+                counted.merge(owner, 1, Integer::sum);
+            }
+            require(
+                    counted.equals(ledger.holders(name)),
+                    "counts are right",
+                    name,
+                    "is held by",
+                    counted,
+                    "instead of",
+                    ledger.holders(name));
+        }
+    }
+
+    private void holdsBelongToTheLiving(Moment moment) {
+        for (ServiceName name : moment.after().keySet()) {
+            for (Owner owner : supervisor.holders(name)) {
+                require(
+                        !(owner instanceof Owner.Incarnation(ServiceName holder, long number))
+                                || moment.incarnationAfter(holder).equals(Optional.of(number)),
+                        "a hold goes with the incarnation that owns it",
+                        name,
+                        "is held by",
+                        owner);
+            }
+        }
+    }
+
+    private void pinsAreThoseOfTheLedger(ServiceName name, Moment moment) {
+        Service service = Objects.requireNonNull(moment.after().get(name));
+        require(
+                service.pinned() == ledger.isPinned(name) && service.heldDown() == ledger.isHeldDown(name),
+                "pins are right",
+                service,
+                "is pinned:",
+                ledger.isPinned(name),
+                ", held down:",
+                ledger.isHeldDown(name));
+    }
+
+    // Up and down.
+
+    private void unwantedServicesHeadDown(ServiceName name, Moment moment) {
+        if (!ledger.isStoppingEverything()) {
+            require(
+                    (ledger.isWanted(name) && !ledger.isHeldDown(name)) || !isHeadingUp(moment.wordAfter(name)),
+                    "what is not wanted, or held down, heads down",
+                    name,
+                    "is",
+                    moment.wordAfter(name));
+        }
+    }
+
+    private void wantedServicesAreNotLeftDown(ServiceName name, Moment moment) {
+        require(
+                !ledger.isWanted(name)
+                        || ledger.isHeldDown(name)
+                        || ledger.isStoppingEverything()
+                        || moment.wordAfter(name) != Word.STOPPED,
+                "what is wanted is not left down",
+                name);
+    }
+
+    private void nobodyIsStoppedWithoutACause(ServiceName name, Moment moment) {
+        boolean isStopped = isHeadingUp(moment.wordBefore(name)) && !isHeadingUp(moment.wordAfter(name));
+        if (!isStopped) {
+            return;
+        }
+        boolean asked = switch (moment.input()) {
+            case Input.Stop stop -> stop.services().contains(name);
+            case Input.Restart restart ->
+                restart.services().stream()
+                        .anyMatch(definition -> definition.name().equals(name));
+            case Input.Happened happened -> happened.service().equals(name);
+            case Input.TimePassed time -> isDue(name, moment);
+            case Input.StopAll all -> true;
+            case Input.Start start -> false;
+            case Input.Require require -> false;
+            case Input.Release release -> false;
+            case Input.Gone gone -> false;
+        };
+        require(
+                asked || !ledger.isWanted(name) || ledger.isStoppingEverything(),
+                "nobody is stopped by what happens to another",
+                name,
+                "at",
+                Story.say(moment.input()));
+    }
+
+    private static boolean isDue(ServiceName name, Moment moment) {
+        return Objects.requireNonNull(moment.before().get(name)).deadline() <= moment.now();
+    }
+
+    private void aStopCancelsARestartAtOnce(ServiceName name, Moment moment) {
+        if (moment.input() instanceof Input.Stop stop
+                && stop.services().contains(name)
+                && ledger.refusal().isEmpty()) {
+            require(!isHeadingUp(moment.wordAfter(name)), "a stop cancels a restart at once", name);
+        }
+    }
+
+    private void aStartByHandWaitsForNoDelay(ServiceName name, Moment moment) {
+        if (moment.input() instanceof Input.Start start
+                && start.services().stream()
+                        .anyMatch(definition -> definition.name().equals(name))
+                && ledger.refusal().isEmpty()) {
+            require(
+                    !(Objects.requireNonNull(moment.after().get(name)).state() instanceof Lifecycle.State.Restarting),
+                    "a start by hand waits for no delay",
+                    name);
+        }
+    }
+
+    private void aDeathKeepsTheIncarnation(ServiceName name, Moment moment) {
+        if (moment.wordBefore(name) == Word.STARTED && moment.wordAfter(name) == Word.RESTARTING) {
+            require(
+                    moment.incarnationBefore(name).equals(moment.incarnationAfter(name)),
+                    "a restart of run keeps the incarnation and its holds",
+                    name);
+        }
+    }
+
+    private void requirersEndBeforeWhatTheyRequire(ServiceName name, Moment moment) {
+        boolean isStopped = isHeadingUp(moment.wordBefore(name)) && !isHeadingUp(moment.wordAfter(name));
+        boolean byHand =
+                moment.input() instanceof Input.Stop stop && stop.services().contains(name);
+        boolean byItself = moment.input() instanceof Input.Happened happened
+                && happened.service().equals(name);
+        boolean byTheClock = moment.input() instanceof Input.TimePassed && isDue(name, moment);
+        if (!ledger.isStoppingEverything() || !isStopped || byHand || byItself || byTheClock) {
+            return;
+        }
+        Set<ServiceName> requirers = requirers(name);
+        for (ServiceName requirer : requirers) {
+            require(
+                    requirers(requirer).contains(name),
+                    "requirers end before what they require",
+                    name,
+                    "is stopped before",
+                    requirer);
+        }
+    }
+
+    private Set<ServiceName> requirers(ServiceName name) {
+        Set<ServiceName> found = new HashSet<>();
+        Set<ServiceName> front = ledger.requirers(name);
+        while (!front.isEmpty()) {
+            Set<ServiceName> further = new HashSet<>();
+            for (ServiceName next : front) {
+                if (found.add(next)) {
+                    further.addAll(ledger.requirers(next));
+                }
+            }
+            front = further;
+        }
+        return found;
+    }
+
+    private static void require(boolean holds, String rule, Object... how) {
+        if (!holds) {
+            throw new RuleBroken(rule, how);
+        }
+    }
+}

@@ -1,0 +1,560 @@
+package bellhop.core;
+
+import static bellhop.core.Moment.isDown;
+import static bellhop.core.Moment.isHeadingUp;
+
+import bellhop.core.Lifecycle.Effect;
+import bellhop.core.Lifecycle.Event;
+import bellhop.core.Lifecycle.Signal;
+import bellhop.core.Lifecycle.Word;
+import bellhop.definition.Definition;
+import bellhop.definition.Script;
+import bellhop.definition.ServiceName;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * A second account of pins, holds and requests, kept by other means than the core's: from what was asked
+ * and from what could be seen, never from what the core counts. It knows what every request has to be
+ * answered, and when.
+ */
+final class Ledger {
+
+    /** Whether a request waits for its services to be up, or to be down. */
+    enum Direction {
+        UP,
+        DOWN
+    }
+
+    /** Whose hold on what. */
+    record Hold(ServiceName service, Owner owner) {}
+
+    /** The script that a request comes from. */
+    record Sender(ServiceName service, long launch) {}
+
+    /** A request, until it is answered. */
+    static final class Claim {
+        final long request;
+        final Direction direction;
+        final Optional<Sender> sender;
+        /** What is still waited for; of those that are to be up, by which attempt. */
+        final Map<ServiceName, Long> open = new LinkedHashMap<>();
+
+        Optional<Hold> hold = Optional.empty();
+        boolean failed;
+
+        Claim(long request, Direction direction, Optional<Sender> sender) {
+            this.request = request;
+            this.direction = direction;
+            this.sender = sender;
+        }
+    }
+
+    private final Map<ServiceName, Map<Owner, Integer>> holds = new HashMap<>();
+    private final Set<ServiceName> pinned = new HashSet<>();
+    private final Set<ServiceName> heldDown = new HashSet<>();
+    private final Map<ServiceName, Definition> latest = new HashMap<>();
+    private final Map<Long, Claim> claims = new LinkedHashMap<>();
+    private final Map<ServiceName, Long> attempts = new HashMap<>();
+    private final Map<ServiceName, Long> scripts = new HashMap<>();
+    private final Map<Long, Script> launches = new HashMap<>();
+    private final Set<Long> unclean = new HashSet<>();
+    private boolean stoppingEverything;
+    private Optional<String> refusal = Optional.empty();
+    private boolean isOverRelease;
+    private Map<ServiceName, Long> scriptsBefore = Map.of();
+
+    // What is on account.
+
+    int count(ServiceName service, Owner owner) {
+        return holders(service).getOrDefault(owner, 0);
+    }
+
+    Map<Owner, Integer> holders(ServiceName service) {
+        return holds.getOrDefault(service, Map.of());
+    }
+
+    boolean isHeld(ServiceName service) {
+        return !holders(service).isEmpty();
+    }
+
+    boolean isPinned(ServiceName service) {
+        return pinned.contains(service);
+    }
+
+    boolean isHeldDown(ServiceName service) {
+        return heldDown.contains(service);
+    }
+
+    boolean isWanted(ServiceName service) {
+        return isPinned(service) || isHeld(service);
+    }
+
+    boolean isStoppingEverything() {
+        return stoppingEverything;
+    }
+
+    /** What its directory said when it was last read. */
+    Optional<Definition> latest(ServiceName service) {
+        return Optional.ofNullable(latest.get(service));
+    }
+
+    /** The last launch of the service that is not done with. */
+    Optional<Long> script(ServiceName service) {
+        return Optional.ofNullable(scripts.get(service));
+    }
+
+    Collection<Claim> claims() {
+        return claims.values();
+    }
+
+    /** Why the request of this moment is refused: how the answer begins, or what it has to contain. */
+    Optional<String> refusal() {
+        return refusal;
+    }
+
+    /** Whether the request of this moment releases what its owner does not hold. */
+    boolean isOverRelease() {
+        return isOverRelease;
+    }
+
+    /** Those that the script of this service waits for. */
+    Set<ServiceName> waitsFor(ServiceName service) {
+        Long script = scripts.get(service);
+        if (script == null || claims.isEmpty()) {
+            return Set.of();
+        }
+        Set<ServiceName> awaited = new HashSet<>();
+        Optional<Sender> self = Optional.of(new Sender(service, script));
+        for (Claim claim : claims.values()) {
+            if (claim.sender.equals(self)) {
+                awaited.addAll(claim.open.keySet());
+            }
+        }
+        return awaited;
+    }
+
+    /** The services whose living incarnation holds this one. */
+    Set<ServiceName> requirers(ServiceName service) {
+        Set<ServiceName> requirers = new HashSet<>();
+        for (Owner owner : holders(service).keySet()) {
+            if (owner instanceof Owner.Incarnation(ServiceName name, long number)) {
+                requirers.add(name);
+            }
+        }
+        return requirers;
+    }
+
+    // What is to be expected of a request, before the core has seen it.
+
+    void foresee(Input input, Map<ServiceName, Service> now) {
+        Moment present = new Moment(0, input, now, now, List.of());
+        isOverRelease = false;
+        scriptsBefore = Map.copyOf(scripts);
+        refusal = switch (input) {
+            case Input.Start start -> refusal(start.caller(), notUp(names(start.services()), present), true, present);
+            case Input.Restart restart -> refusal(restart.caller(), names(restart.services()), true, present);
+            case Input.Require require ->
+                refusal(require.caller(), notUp(List.of(require.service().name()), present), true, present);
+            case Input.Stop stop -> refusal(stop.caller(), notDown(stop.services(), present), false, present);
+            case Input.StopAll all -> refusal(all.caller(), notDown(now.keySet(), present), false, present);
+            case Input.Release release ->
+                refusal(
+                        release.caller(),
+                        stops(release, present) ? List.of(release.service()) : List.of(),
+                        false,
+                        present);
+            case Input.Gone gone -> Optional.empty();
+            case Input.Happened happened -> Optional.empty();
+            case Input.TimePassed time -> Optional.empty();
+        };
+        if (input instanceof Input.Release release && refusal.isEmpty()) {
+            isOverRelease = count(release.service(), holder(release, present)) == 0;
+        }
+    }
+
+    private Optional<String> refusal(Caller caller, Collection<ServiceName> awaited, boolean wantsUp, Moment present) {
+        if (caller instanceof Caller.Script(ServiceName name, long incarnation)) {
+            if (!present.incarnationBefore(name).equals(Optional.of(incarnation))) {
+                return Optional.of("refused: it comes from incarnation " + incarnation + " of " + name);
+            }
+            if (awaited.stream().anyMatch(target -> isAwaiting(target, name, new HashSet<>()))) {
+                return Optional.of("refused, it would wait in a circle: " + name + " -> ");
+            }
+        }
+        return wantsUp && stoppingEverything ? Optional.of("refused: stopping everything") : Optional.empty();
+    }
+
+    private boolean isAwaiting(ServiceName from, ServiceName to, Set<ServiceName> seen) {
+        return from.equals(to)
+                || (seen.add(from) && waitsFor(from).stream().anyMatch(next -> isAwaiting(next, to, seen)));
+    }
+
+    private boolean stops(Input.Release release, Moment present) {
+        ServiceName service = release.service();
+        return count(service, holder(release, present)) == 1
+                && holders(service).size() == 1
+                && !isPinned(service)
+                && !isDown(present.wordBefore(service));
+    }
+
+    private static List<ServiceName> notUp(List<ServiceName> names, Moment present) {
+        return names.stream()
+                .filter(name -> present.wordBefore(name) != Word.STARTED)
+                .toList();
+    }
+
+    private static List<ServiceName> notDown(Collection<ServiceName> names, Moment present) {
+        return names.stream().filter(name -> !isDown(present.wordBefore(name))).toList();
+    }
+
+    private static List<ServiceName> names(List<Definition> services) {
+        return services.stream().map(Definition::name).toList();
+    }
+
+    private static Owner owner(Caller caller, Optional<String> named, Moment present) {
+        if (named.isPresent()) {
+            ServiceName service = Draft.name(named.get());
+            return present.incarnationBefore(service)
+                    .<Owner>map(number -> new Owner.Incarnation(service, number))
+                    .orElse(new Owner.Label(named.get()));
+        }
+        return switch (caller) {
+            case Caller.Operator o -> Owner.OPERATOR;
+            case Caller.Script(ServiceName name, long incarnation) -> new Owner.Incarnation(name, incarnation);
+        };
+    }
+
+    private Owner holder(Input.Release release, Moment present) {
+        Owner owner = owner(release.caller(), release.owner(), present);
+        return release.owner().isPresent() && count(release.service(), owner) == 0
+                ? new Owner.Label(release.owner().get())
+                : owner;
+    }
+
+    // What has become of it.
+
+    /** Takes in one moment. Claims that have to be answered in it have nothing open afterwards. */
+    void note(Moment moment) {
+        noteScripts(moment);
+        if (refusal.isEmpty()) {
+            apply(moment);
+        }
+        noteEnds(moment);
+        boolean changed = true;
+        while (changed) {
+            changed = false;
+            for (Claim claim : claims.values()) {
+                changed |= settle(claim, moment);
+            }
+        }
+        heldDown.removeIf(service -> !isHeld(service));
+        stoppingEverything = stoppingEverything
+                && !moment.after().keySet().stream().allMatch(name -> isDown(moment.wordAfter(name)));
+    }
+
+    /** The request was answered. */
+    void close(Claim claim) {
+        claims.remove(claim.request);
+    }
+
+    private void apply(Moment moment) {
+        switch (moment.input()) {
+            case Input.Start start -> start(start, moment);
+            case Input.Restart restart -> restart(restart, moment);
+            case Input.Require require -> require(require, moment);
+            case Input.Stop stop -> stop(stop, moment);
+            case Input.StopAll all -> stopAll(all, moment);
+            case Input.Release release -> release(release, moment);
+            case Input.Gone(long request) -> forget(request);
+            case Input.Happened happened -> {}
+            case Input.TimePassed time -> {}
+        }
+    }
+
+    private void start(Input.Start start, Moment moment) {
+        Claim claim = claim(start.request(), Direction.UP, start.caller());
+        for (Definition definition : start.services()) {
+            latest.put(definition.name(), definition);
+            pinned.add(definition.name());
+            heldDown.remove(definition.name());
+            awaitUp(claim, definition.name(), moment);
+        }
+    }
+
+    private void restart(Input.Restart restart, Moment moment) {
+        Claim claim = claim(restart.request(), Direction.UP, restart.caller());
+        for (Definition definition : restart.services()) {
+            ServiceName name = definition.name();
+            latest.put(name, definition);
+            failAll(name);
+            if (!isWanted(name)) {
+                pinned.add(name);
+            }
+            heldDown.remove(name);
+            claim.open.put(name, attemptsBefore(name, moment) + 1);
+        }
+    }
+
+    private void require(Input.Require require, Moment moment) {
+        ServiceName name = require.service().name();
+        Claim claim = claim(require.request(), Direction.UP, require.caller());
+        Hold hold = new Hold(name, owner(require.caller(), require.owner(), before(moment)));
+        latest.put(name, require.service());
+        holds.computeIfAbsent(name, n -> new HashMap<>()).merge(hold.owner, 1, Integer::sum);
+        claim.hold = Optional.of(hold);
+        heldDown.remove(name);
+        awaitUp(claim, name, moment);
+    }
+
+    private void stop(Input.Stop stop, Moment moment) {
+        Claim claim = claim(stop.request(), Direction.DOWN, stop.caller());
+        for (ServiceName name : stop.services()) {
+            failAll(name);
+            pinned.remove(name);
+            if (isHeld(name)) {
+                heldDown.add(name);
+            }
+            awaitDown(claim, name, moment);
+        }
+    }
+
+    private void stopAll(Input.StopAll all, Moment moment) {
+        Claim claim = claim(all.request(), Direction.DOWN, all.caller());
+        stoppingEverything = true;
+        pinned.clear();
+        holds.values().forEach(owners -> owners.keySet().removeIf(Owner.Label.class::isInstance));
+        for (ServiceName name : moment.before().keySet()) {
+            failAll(name);
+            awaitDown(claim, name, moment);
+        }
+    }
+
+    private void release(Input.Release release, Moment moment) {
+        Claim claim = claim(release.request(), Direction.DOWN, release.caller());
+        if (isOverRelease) {
+            claim.failed = true;
+            return;
+        }
+        if (stops(release, before(moment))) {
+            claim.open.put(release.service(), 0L);
+        }
+        drop(new Hold(release.service(), holder(release, before(moment))));
+        surrender();
+    }
+
+    private void forget(long request) {
+        Claim claim = claims.remove(request);
+        if (claim != null) {
+            claim.hold.ifPresent(this::drop);
+        }
+    }
+
+    private static Moment before(Moment moment) {
+        return new Moment(moment.now(), moment.input(), moment.before(), moment.before(), List.of());
+    }
+
+    private Claim claim(long request, Direction direction, Caller caller) {
+        Optional<Sender> sender = caller instanceof Caller.Script(ServiceName name, long incarnation)
+                ? Optional.ofNullable(scriptsBefore.get(name)).map(launch -> new Sender(name, launch))
+                : Optional.empty();
+        Claim claim = new Claim(request, direction, sender);
+        claims.put(request, claim);
+        return claim;
+    }
+
+    private void awaitUp(Claim claim, ServiceName name, Moment moment) {
+        Word word = moment.wordBefore(name);
+        if (word != Word.STARTED) {
+            claim.open.put(name, attemptsBefore(name, moment) + (word == Word.STARTING ? 0 : 1));
+        }
+    }
+
+    private static void awaitDown(Claim claim, ServiceName name, Moment moment) {
+        if (!isDown(moment.wordBefore(name))) {
+            claim.open.put(name, 0L);
+        }
+    }
+
+    /** Whoever waits for it to be up has waited in vain. */
+    private void failAll(ServiceName name) {
+        for (Claim claim : claims.values()) {
+            if (claim.direction == Direction.UP && claim.open.containsKey(name)) {
+                fail(claim, name);
+            }
+        }
+    }
+
+    /** As many requires can still succeed as there are holds for them; of more, the first ones fail. */
+    private void surrender() {
+        Map<Hold, List<Claim>> requires = new LinkedHashMap<>();
+        for (Claim claim : claims.values()) {
+            claim.hold.ifPresent(hold ->
+                    requires.computeIfAbsent(hold, h -> new ArrayList<>()).add(claim));
+        }
+        requires.forEach((hold, waiting) -> {
+            int held = count(hold.service, hold.owner);
+            for (Claim claim : waiting.subList(0, Math.max(0, waiting.size() - held))) {
+                claim.open.clear();
+                claim.failed = true;
+                claim.hold = Optional.empty();
+            }
+        });
+    }
+
+    private void drop(Hold hold) {
+        holds.getOrDefault(hold.service, new HashMap<>())
+                .computeIfPresent(hold.owner, (owner, count) -> count == 1 ? null : count - 1);
+    }
+
+    /** Which script each service is at, and which incarnations could not be cleaned up after. */
+    private void noteScripts(Moment moment) {
+        if (moment.input() instanceof Input.Happened(ServiceName name, Event event)) {
+            switch (event) {
+                case Event.Cleared(long launch, int left) -> scripts.remove(name, launch);
+                case Event.Exited(long launch, Exit exit) -> noteOutcome(name, launch, exit.success(), moment);
+                case Event.SpawnFailed(long launch, String why) -> noteOutcome(name, launch, false, moment);
+                case Event.Spawned spawned -> {}
+                case Event.Ready ready -> {}
+                case Event.Begin begin -> {}
+                case Event.Halt halt -> {}
+                case Event.DeadlinePassed deadline -> {}
+                case Event.ClockStopped stopped -> {}
+                case Event.ClockResumed resumed -> {}
+            }
+        }
+        for (Effect effect : moment.effects()) {
+            switch (effect) {
+                case Effect.Launch launch -> {
+                    noteAttempt(launch, moment);
+                    scripts.put(launch.service(), launch.launch());
+                    launches.put(launch.launch(), launch.script());
+                }
+                case Effect.Reap reap -> scripts.remove(reap.service(), reap.launch());
+                case Effect.End end -> {
+                    scripts.put(end.service(), end.launch());
+                    if (moment.input() instanceof Input.TimePassed
+                            && end.signal() == Signal.STOP
+                            && launches.get(end.launch()) == Script.POST) {
+                        unclean.add(end.life().incarnation()); // it took too long
+                    }
+                }
+                case Effect.Save save -> {}
+                case Effect.Answer answer -> {}
+            }
+        }
+        for (ServiceName name : moment.after().keySet()) {
+            // A service without scripts is up by itself.
+            boolean rises = moment.wordAfter(name) == Word.STARTED
+                    && moment.wordBefore(name) != Word.STARTED
+                    && moment.wordBefore(name) != Word.STARTING;
+            if (rises && script(name).isEmpty()) {
+                attempts.merge(name, 1L, Long::sum);
+            }
+        }
+    }
+
+    private void noteOutcome(ServiceName name, long launch, boolean success, Moment moment) {
+        boolean isPost = script(name).equals(Optional.of(launch)) && launches.get(launch) == Script.POST;
+        if (isPost && !success && moment.wordBefore(name) == Word.STOPPING) {
+            moment.incarnationBefore(name).ifPresent(unclean::add);
+        }
+    }
+
+    private void noteAttempt(Effect.Launch launch, Moment moment) {
+        boolean begins = switch (launch.script()) {
+            case PRE -> true;
+            case RUN -> moment.wordBefore(launch.service()) != Word.STARTING;
+            case POST -> false;
+        };
+        if (begins) {
+            attempts.merge(launch.service(), 1L, Long::sum);
+        }
+    }
+
+    /** How many attempts there had been when the request of this moment came in. */
+    private long attemptsBefore(ServiceName name, Moment moment) {
+        boolean begun = moment.effects().stream()
+                .anyMatch(effect -> effect instanceof Effect.Launch launch
+                        && launch.service().equals(name)
+                        && launch.script() != Script.POST);
+        boolean rose = moment.wordAfter(name) == Word.STARTED
+                && script(name).isEmpty()
+                && moment.wordBefore(name) != Word.STARTED
+                && moment.wordBefore(name) != Word.STARTING;
+        return attempts.getOrDefault(name, 0L) - (begun || rose ? 1 : 0);
+    }
+
+    private void noteEnds(Moment moment) {
+        for (ServiceName name : moment.before().keySet()) {
+            if (moment.isEnd(name)) {
+                Owner ended = new Owner.Incarnation(
+                        name, moment.incarnationBefore(name).orElseThrow());
+                holds.values().forEach(owners -> owners.keySet().remove(ended));
+                surrender();
+            }
+        }
+    }
+
+    /** Whether something was settled that may settle more. */
+    private boolean settle(Claim claim, Moment moment) {
+        boolean failedBefore = claim.failed;
+        for (ServiceName name : List.copyOf(claim.open.keySet())) {
+            switch (claim.direction) {
+                case UP -> settleUp(claim, name, moment);
+                case DOWN -> settleDown(claim, name, moment);
+            }
+        }
+        return claim.failed && !failedBefore;
+    }
+
+    private void settleUp(Claim claim, ServiceName name, Moment moment) {
+        long awaited = claim.open.getOrDefault(name, 0L);
+        long present = attempts.getOrDefault(name, 0L);
+        Word word = moment.wordAfter(name);
+        boolean isOver = present > awaited
+                || (present == awaited && isDown(word))
+                || (attemptsBefore(name, moment) == awaited && hasDied(name, moment));
+        boolean isDropped = !isWanted(name) && (awaited > present || isHeadingUp(moment.wordBefore(name)));
+        if (isDropped || isOver) {
+            fail(claim, name);
+        } else if (word == Word.STARTED) {
+            claim.open.remove(name);
+        }
+    }
+
+    /** Whether what is left of its last script is gone, and it is to be launched again. */
+    private boolean hasDied(ServiceName name, Moment moment) {
+        return moment.wordBefore(name) == Word.RESTARTING
+                && moment.input() instanceof Input.Happened(ServiceName service, Event event)
+                && service.equals(name)
+                && event instanceof Event.Cleared(long launch, int left)
+                && Optional.of(launch).equals(Optional.ofNullable(scriptsBefore.get(name)));
+    }
+
+    /** One of its services is not up; a require gives back its hold. */
+    private void fail(Claim claim, ServiceName name) {
+        claim.open.remove(name);
+        claim.failed = true;
+        claim.hold.ifPresent(this::drop);
+        claim.hold = Optional.empty();
+    }
+
+    private void settleDown(Claim claim, ServiceName name, Moment moment) {
+        Word before = moment.wordBefore(name);
+        Word after = moment.wordAfter(name);
+        boolean wasDown = isDown(after) || (before == Word.STOPPING && after != Word.STOPPING);
+        if (wasDown) {
+            claim.open.remove(name);
+            claim.failed |=
+                    moment.incarnationBefore(name).filter(unclean::contains).isPresent();
+        }
+    }
+}

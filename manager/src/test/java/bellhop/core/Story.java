@@ -1,0 +1,134 @@
+package bellhop.core;
+
+import bellhop.core.Lifecycle.Effect;
+import bellhop.core.Lifecycle.Event;
+import bellhop.definition.Definition;
+import bellhop.definition.Script;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** What happened in a simulated world, one line for each thing that was told, and what was to be done about it. */
+final class Story {
+
+    /** Nobody listens: costs nothing. */
+    static final Story UNTOLD = new Story(Optional.empty());
+
+    private final Optional<StringBuilder> text;
+
+    private Story(Optional<StringBuilder> text) {
+        this.text = text;
+    }
+
+    static Story told() {
+        return new Story(Optional.of(new StringBuilder()));
+    }
+
+    void setting(Collection<Definition> services) {
+        text.ifPresent(t -> services.forEach(d -> t.append(describe(d)).append('\n')));
+    }
+
+    void chapter(long now, String title) {
+        text.ifPresent(t -> t.append(time(now)).append("-- ").append(title).append('\n'));
+    }
+
+    void tell(long now, Input input, List<Effect> effects) {
+        text.ifPresent(t -> {
+            t.append(time(now)).append(say(input)).append('\n');
+            for (Effect effect : effects) {
+                t.append(" ".repeat(16)).append("=> ").append(say(effect)).append('\n');
+            }
+        });
+    }
+
+    @Override
+    public String toString() {
+        return text.map(StringBuilder::toString).orElse("(untold)");
+    }
+
+    private static String time(long now) {
+        return String.format(Locale.ROOT, "%12.6f s  ", now / 1e9);
+    }
+
+    private static String describe(Definition definition) {
+        String scripts = List.of(Script.values()).stream()
+                .filter(definition::has)
+                .map(script -> script.fileName()
+                        + Optional.ofNullable(definition.timeouts().get(script))
+                                .map(limit -> " (limit " + limit.toMillis() + " ms)")
+                                .orElse(""))
+                .collect(Collectors.joining(" "));
+        return "  service " + definition.name() + ": " + scripts + "; restart " + definition.restart() + " after "
+                + definition.restartDelay().toMillis() + " ms; kill mode " + definition.killMode() + ", grace "
+                + definition.stopGracePeriod().toMillis() + " ms";
+    }
+
+    static String say(Input input) {
+        return switch (input) {
+            case Input.Start(long request, Caller caller, List<Definition> services) ->
+                ask(request, caller, "start " + names(services));
+            case Input.Stop stop -> ask(stop.request(), stop.caller(), "stop " + stop.services());
+            case Input.Restart(long request, Caller caller, List<Definition> services) ->
+                ask(request, caller, "restart " + names(services));
+            case Input.StopAll(long request, Caller caller) -> ask(request, caller, "stopall");
+            case Input.Require(long request, Caller caller, Optional<String> owner, Definition service) ->
+                ask(request, caller, "require " + service.name() + as(owner));
+            case Input.Release release ->
+                ask(release.request(), release.caller(), "release " + release.service() + as(release.owner()));
+            case Input.Gone(long request) -> "the client of #" + request + " is gone";
+            case Input.Happened happened -> happened.service() + ": " + say(happened.event());
+            case Input.TimePassed t -> "time passed";
+        };
+    }
+
+    private static String ask(long request, Caller caller, String what) {
+        String who = switch (caller) {
+            case Caller.Operator o -> "operator";
+            case Caller.Script script -> script.service() + " in incarnation " + script.incarnation();
+        };
+        return "#" + request + " " + who + ": " + what;
+    }
+
+    private static String as(Optional<String> owner) {
+        return owner.map(o -> " as " + o).orElse("");
+    }
+
+    private static String names(List<Definition> services) {
+        return services.stream().map(Definition::name).toList().toString();
+    }
+
+    private static String say(Event event) {
+        return switch (event) {
+            case Event.Spawned(long launch, int pid) -> "launch " + launch + " is process " + pid;
+            case Event.SpawnFailed(long launch, String why) -> "launch " + launch + " failed: " + why;
+            case Event.Exited(long launch, Exit exit) -> "launch " + launch + " " + exit.phrase();
+            case Event.Cleared(long launch, int left) ->
+                "launch " + launch + " is cleared" + (left == 0 ? "" : ", " + left + " left alive");
+            case Event.Ready(long launch) -> "launch " + launch + " is ready";
+            case Event.Begin b -> "begin";
+            case Event.Halt h -> "halt";
+            case Event.DeadlinePassed d -> "deadline passed";
+            case Event.ClockStopped c -> "clock stopped";
+            case Event.ClockResumed c -> "clock resumed";
+        };
+    }
+
+    private static String say(Effect effect) {
+        return switch (effect) {
+            case Effect.Save(Service service, List<Owner> holders) ->
+                "save " + service.name() + ": " + service.word().text() + (service.pinned() ? ", pinned" : "")
+                        + (service.heldDown() ? ", held down" : "") + (holders.isEmpty() ? "" : ", held by " + holders)
+                        + "  " + service.state().getClass().getSimpleName();
+            case Effect.Launch launch ->
+                "launch " + launch.launch() + ": " + launch.script().fileName() + " of " + launch.service()
+                        + " in incarnation " + launch.life().incarnation();
+            case Effect.End end -> "send " + end.signal() + " to launch " + end.launch() + " of " + end.service();
+            case Effect.Reap reap -> "reap launch " + reap.launch() + " of " + reap.service();
+            case Effect.Answer(long request, List<String> failures, List<String> notes) ->
+                "answer #" + request + ": " + (failures.isEmpty() ? "done" : failures)
+                        + (notes.isEmpty() ? "" : " " + notes);
+        };
+    }
+}

@@ -1,0 +1,176 @@
+package bellhop.core;
+
+import bellhop.core.Lifecycle.Effect;
+import bellhop.definition.Definition;
+import bellhop.definition.KillMode;
+import bellhop.definition.RestartPolicy;
+import bellhop.definition.Script;
+import bellhop.definition.ServiceName;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One simulated world: a few services, the core that looks after them, a kernel that is not there, and a
+ * crowd that asks for this and that. All of it follows from one seed.
+ */
+final class World {
+
+    /** More than any world needs to come to rest. */
+    private static final int MOST_EVENTS = 5_000;
+
+    private static final List<ServiceName> NAMES =
+            List.of(Draft.name("a"), Draft.name("b"), Draft.name("c"), Draft.name("d"), Draft.name("e"));
+
+    private final Chance chance;
+    private final Story story;
+    private final VirtualClock clock = new VirtualClock();
+    private final Supervisor supervisor = new Supervisor(1);
+    private final Ledger ledger = new Ledger();
+    private final FakeKernel kernel;
+    private final Crowd crowd;
+    private final Invariants invariants;
+    private final Map<ServiceName, Definition> directories = new HashMap<>();
+    private final List<ServiceName> names;
+
+    private Map<ServiceName, Service> seen = Map.of();
+    private long timer = Lifecycle.NEVER;
+    private int events;
+
+    World(long seed, Story story) {
+        this.story = story;
+        chance = new Chance(seed);
+        names = NAMES.subList(0, chance.between(1, NAMES.size()));
+        names.forEach(name -> directories.put(name, anything(name)));
+        kernel = new FakeKernel(clock, chance, this::tell);
+        crowd = new Crowd(this, chance, clock, kernel);
+        kernel.plays(crowd::perform, crowd::bury);
+        invariants = new Invariants(supervisor, kernel, ledger);
+    }
+
+    /** Lets it live, calm down, and stop; returns how many things happened. */
+    int live() {
+        story.setting(directories.values());
+        crowd.gather();
+        settle();
+        story.chapter(clock.now(), "everybody calms down");
+        crowd.calmDown();
+        kernel.calmDown();
+        comeToRest();
+        invariants.checkAtRest();
+        story.chapter(clock.now(), "at rest; everything is stopped");
+        crowd.stopEverything();
+        comeToRest();
+        invariants.checkAtRest();
+        invariants.checkAllStopped();
+        return events;
+    }
+
+    // What the crowd may look at.
+
+    List<ServiceName> names() {
+        return names;
+    }
+
+    Supervisor supervisor() {
+        return supervisor;
+    }
+
+    Ledger ledger() {
+        return ledger;
+    }
+
+    /** What the directory of a service says now; now and then somebody has changed it. */
+    Definition read(ServiceName name) {
+        if (chance.oneIn(12)) {
+            directories.put(name, anything(name));
+        }
+        return directories.getOrDefault(name, Draft.of(name).definition());
+    }
+
+    private Definition anything(ServiceName name) {
+        Draft draft = Draft.of(name)
+                .restart(chance.either(RestartPolicy.values()))
+                .killMode(chance.either(KillMode.ALL, KillMode.ALL, KillMode.GROUP, KillMode.PROCESS))
+                .restartDelay(
+                        Duration.ofMillis(chance.either(0, 100, 100, 3_000)),
+                        Duration.ofMillis(chance.either(100, 400, 10_000)))
+                .stopGracePeriod(Duration.ofMillis(chance.either(0, 500, 3_000, 10_000)));
+        if (chance.oneIn(6)) {
+            draft.without(Script.RUN);
+        }
+        for (Script script : List.of(Script.PRE, Script.POST)) {
+            if (!chance.oneIn(4)) {
+                draft.with(script);
+            }
+            draft.limit(script, Duration.ofMillis(chance.either(1, 2_000, 10_000)));
+            if (chance.oneIn(5)) {
+                draft.noLimit(script);
+            }
+        }
+        return draft.definition();
+    }
+
+    // How it goes on.
+
+    /** Tells the core, checks every rule, and does what is to be done. */
+    void tell(Input input) {
+        events++;
+        Map<ServiceName, Service> before = seen;
+        ledger.foresee(input, before);
+        List<Effect> effects = supervisor.handle(input, clock.now());
+        seen = look();
+        story.tell(clock.now(), input, effects);
+        invariants.check(new Moment(clock.now(), input, before, seen, effects));
+        for (Effect effect : effects) {
+            switch (effect) {
+                case Effect.Launch launch -> kernel.launch(launch);
+                case Effect.End end -> kernel.end(end);
+                case Effect.Reap reap -> kernel.reap(reap);
+                case Effect.Answer answer -> crowd.hear(answer);
+                case Effect.Save save -> {}
+            }
+        }
+        setTimer();
+    }
+
+    private Map<ServiceName, Service> look() {
+        Map<ServiceName, Service> now = HashMap.newHashMap(names.size());
+        for (Service service : supervisor.services()) {
+            now.put(service.name(), service);
+        }
+        return now;
+    }
+
+    private void setTimer() {
+        long deadline = supervisor.nextDeadline();
+        if (deadline != Lifecycle.NEVER && deadline != timer) {
+            long late = chance.oneIn(3) ? chance.delay().toNanos() : 0;
+            clock.at(Math.max(deadline, clock.now()) + late, () -> ring(deadline));
+        }
+        timer = deadline;
+    }
+
+    /** A timer that was overtaken by another rings all the same. */
+    private void ring(long deadline) {
+        if (timer == deadline || chance.oneIn(4)) {
+            timer = Lifecycle.NEVER;
+            tell(new Input.TimePassed());
+        }
+    }
+
+    private void settle() {
+        while (crowd.isBusy() && events < MOST_EVENTS && clock.tick()) {}
+    }
+
+    private void comeToRest() {
+        while (clock.tick()) {
+            if (events > MOST_EVENTS) {
+                throw new RuleBroken(
+                        "every world comes to rest", "this one goes on and on: " + new ArrayList<>(seen.values()));
+            }
+        }
+    }
+}
