@@ -169,8 +169,9 @@ final class Manager {
     private void openSocket(Access access, Requests requests) {
         try {
             server = ControlServer.open(control, runDir.socket(), access, requests);
-        } catch (IOException e) {
-            journal.warn("no socket, only the FIFO: " + e.getMessage());
+        } catch (IOException | LinkageError e) {
+            // Without its native library there is still the FIFO, and that is all that scripts need.
+            journal.warn("no socket, only the FIFO: " + e);
         }
         // The first command need not wait until picocli is loaded.
         var quiet = new PrintWriter(Writer.nullWriter());
