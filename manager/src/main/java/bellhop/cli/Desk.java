@@ -4,7 +4,7 @@ import bellhop.definition.ServiceDirectories;
 import bellhop.engine.Engine;
 import bellhop.log.LogPump;
 
-/** What requests work with; closed when the manager begins to end. */
+/** What requests work with; closed once everything is stopped and the manager ends. */
 final class Desk {
 
     private final Engine engine;

@@ -65,6 +65,7 @@ final class Manager {
     private @Nullable ControlServer server;
 
     private @Nullable ServiceSockets sockets;
+    private boolean ending;
 
     private Manager(
             RunDir runDir,
@@ -186,13 +187,14 @@ final class Manager {
 
     /** At a signal: everything is stopped, in order, and then this ends. */
     private void end(String signal) {
-        if (desk.isClosed()) {
+        if (ending) {
             return;
         }
-        desk.close();
+        ending = true;
         journal.say("SIG" + signal + ": stopping everything");
         engine.request(id -> new Input.StopAll(id, new Caller.Operator()), (failures, notes) -> {
             failures.forEach(journal::warn);
+            desk.close();
             engine.stop();
         });
     }
