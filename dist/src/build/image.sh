@@ -1,7 +1,9 @@
 #!/bin/sh
-# Puts target/bellhop together, of the runtime and the jars that Maven has put into target, and
-# trains its caches. Called by Maven in dist/, with the version.
+# Puts target/bellhop together, of the runtime and the jars that Maven has put into target, trains its
+# caches, and packs it as target/bellhop-VERSION-linux-ARCH.tar.gz unless the second argument says
+# `true` for not. Called by Maven in dist/, with the version.
 set -eu
+umask 022
 version=$1
 image=target/bellhop.new
 
@@ -14,9 +16,13 @@ rm -rf $image
 mkdir -p $image/bin $image/lib $image/plugins $image/share/man/man1 $image/share/man/man7
 mv target/runtime $image/runtime
 
+# The caches are good for jars of this time only, and so is the archive's copy of them.
+time='2026-01-01 00:00:00 UTC'
+
 classpath=
 for jar in target/jars/*.jar; do
     cp "$jar" $image/lib/
+    touch -d "$time" "$image/lib/${jar##*/}"
     classpath=$classpath:\$home/lib/${jar##*/}
 done
 case $(uname -m) in
@@ -42,7 +48,14 @@ cp ../LICENSE ../CHANGELOG.md $image/share/
 sh src/build/train.sh $image
 
 # What runs from the old image goes on: its files are unlinked, not overwritten.
-rm -rf target/bellhop.old
+rm -rf target/bellhop.old target/bellhop-*.tar.gz
 [ ! -d target/bellhop ] || mv target/bellhop target/bellhop.old
 mv $image target/bellhop
 rm -rf target/bellhop.old
+
+# Owner, order and times are the same on every machine.
+[ "$2" = true ] || {
+    name=bellhop-$version-linux-$(uname -m)
+    tar -C target --transform "s|^bellhop|$name|S" --sort=name --owner=0 --group=0 --numeric-owner \
+        --mtime="$time" -cf - bellhop | gzip -n >"target/$name.tar.gz"
+}

@@ -26,11 +26,14 @@ import java.util.stream.Stream;
  */
 final class ImageManager implements AutoCloseable {
 
-    private static final Path IMAGE = Path.of(System.getProperty("bellhop.image", "target/bellhop"))
+    /** The image that this module builds. */
+    static final Path IMAGE = Path.of(System.getProperty("bellhop.image", "target/bellhop"))
             .toAbsolutePath()
             .normalize();
+
     private static final Duration LIMIT = Duration.ofSeconds(60);
 
+    private final Path image;
     private final Path root;
     private final Map<String, String> environment = new TreeMap<>();
     private Process manager;
@@ -38,9 +41,13 @@ final class ImageManager implements AutoCloseable {
 
     /** Folders without a manager; short ones, for the path of a socket has 107 bytes at most. */
     ImageManager() throws IOException {
-        assertThat(IMAGE.resolve("bin/bh"))
-                .as("the image that this module builds")
-                .isExecutable();
+        this(IMAGE);
+    }
+
+    /** The same of another image. */
+    ImageManager(Path image) throws IOException {
+        this.image = image;
+        assertThat(image.resolve("bin/bh")).as("a program of the image").isExecutable();
         root = Files.createTempDirectory(Path.of("/tmp"), "bh");
         Files.createDirectory(services());
         Files.createDirectory(root.resolve("log"));
@@ -119,6 +126,11 @@ final class ImageManager implements AutoCloseable {
         }
         run("bh-status").succeeds();
         return this;
+    }
+
+    /** The number of the manager's process. */
+    long pid() {
+        return manager.pid();
     }
 
     /** What the manager wrote so far. */
@@ -266,8 +278,8 @@ final class ImageManager implements AutoCloseable {
         assertThat(faults).as("a clean stop; the manager said:%n%s", said).isEmpty();
     }
 
-    private static String program(String name) {
-        return IMAGE.resolve("bin").resolve(name).toString();
+    private String program(String name) {
+        return image.resolve("bin").resolve(name).toString();
     }
 
     private static void closeQuietly(WatchService watch) {

@@ -29,7 +29,7 @@ final class CommandLineOfBh {
                 .versionHelp(true)
                 .description("Show the version and exit.")
                 .build());
-        spec.version("bh " + version());
+        spec.version("bh (Bellhop) " + version());
         commandLine.setUsageHelpAutoWidth(false);
     }
 
