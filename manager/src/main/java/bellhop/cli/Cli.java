@@ -1,5 +1,6 @@
 package bellhop.cli;
 
+import bellhop.control.ControlException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -17,9 +18,14 @@ public final class Cli {
     /** Carries out, in this process, what needs no manager; returns the exit status. */
     public static int local(List<String> words) {
         if (!words.isEmpty() && words.get(0).equals("run")) {
-            var options = RunOptions.parse(words.subList(1, words.size()), System.getenv());
-            if (options.isPresent()) {
-                return Manager.run(options.get());
+            try {
+                var options = RunOptions.parse(words.subList(1, words.size()), System.getenv());
+                if (options.isPresent()) {
+                    return Manager.run(options.get());
+                }
+            } catch (ControlException e) {
+                System.err.println("bh-run: " + e.getMessage());
+                return FAILED;
             }
         }
         PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);

@@ -1,13 +1,20 @@
 package bellhop.cli;
 
 import bellhop.cli.Verbs.Verb;
+import bellhop.definition.Nearest;
+import bellhop.definition.Quote;
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import picocli.CommandLine;
+import picocli.CommandLine.MissingParameterException;
+import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The words of {@code bh}, understood by picocli. Not for two threads at once. */
 final class CommandLineOfBh {
@@ -21,16 +28,18 @@ final class CommandLineOfBh {
         this.out = out;
         this.err = err;
         CommandSpec spec = commandLine.getCommandSpec();
-        spec.addOption(CommandLine.Model.OptionSpec.builder("-h", "--help")
+        spec.addOption(OptionSpec.builder("-h", "--help")
                 .usageHelp(true)
                 .description("Show this text and exit.")
                 .build());
-        spec.addOption(CommandLine.Model.OptionSpec.builder("--version")
+        spec.addOption(OptionSpec.builder("--version")
                 .versionHelp(true)
                 .description("Show the version and exit.")
                 .build());
         spec.version("bh (Bellhop) " + version());
         commandLine.setUsageHelpAutoWidth(false);
+        // The words come from whoever asks: none of them names a file that the manager is to read.
+        commandLine.setExpandAtFiles(false);
     }
 
     static String version() {
@@ -64,14 +73,54 @@ final class CommandLineOfBh {
             }
             return complain(commandLine, "a verb is missing");
         } catch (ParameterException e) {
-            return complain(e.getCommandLine(), String.valueOf(e.getMessage()));
+            return complain(e.getCommandLine(), whatIsWrong(e));
         }
+    }
+
+    private static String whatIsWrong(ParameterException e) {
+        return switch (e) {
+            case UnmatchedArgumentException unmatched -> unmatched(unmatched);
+            case MissingParameterException missing ->
+                missing(missing.getMissing().getFirst());
+            default ->
+                e.getArgSpec() != null && e.getValue() != null
+                        ? unexpected(e.getArgSpec(), e.getValue())
+                        : Quote.onOneLine(String.valueOf(e.getMessage()));
+        };
+    }
+
+    private static String unexpected(ArgSpec argument, String value) {
+        String expected = argument.type() == int.class
+                ? "a number of " + argument.paramLabel().toLowerCase(Locale.ROOT)
+                : "one line of 1 to 200 characters";
+        return name(argument) + ": " + Quote.of(value) + " is not " + expected;
+    }
+
+    private static String unmatched(UnmatchedArgumentException e) {
+        CommandLine at = e.getCommandLine();
+        String word = e.getUnmatched().getFirst();
+        if (e.isUnknownOption()) {
+            return "unknown option " + Quote.of(word)
+                    + Nearest.hint(word, at.getCommandSpec().optionsMap().keySet());
+        }
+        return at.getParent() == null
+                ? "unknown verb " + Quote.of(word)
+                        + Nearest.hint(word, at.getSubcommands().keySet())
+                : "unexpected operand " + Quote.of(word);
+    }
+
+    private static String missing(ArgSpec argument) {
+        return (argument instanceof OptionSpec ? name(argument) + ": " : "") + argument.paramLabel() + " is missing";
+    }
+
+    private static String name(ArgSpec argument) {
+        return argument instanceof OptionSpec option ? option.longestName() : argument.paramLabel();
     }
 
     private Understood complain(CommandLine at, String what) {
         String program = at.getParent() == null ? "bh" : "bh-" + at.getCommandName();
-        err.println(program + ": " + what.lines().findFirst().orElse(""));
-        err.println(at.getUsageMessage().lines().findFirst().orElse("").replaceFirst("^Usage:", "usage:"));
+        err.println(program + ": " + what);
+        err.println("usage: " + at.getHelp().synopsis(0).strip().replaceAll("\\s+", " "));
         err.flush();
         return new Understood(Optional.empty(), Cli.USAGE);
     }

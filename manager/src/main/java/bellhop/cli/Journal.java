@@ -3,6 +3,7 @@ package bellhop.cli;
 import bellhop.core.Lifecycle.Run;
 import bellhop.core.Lifecycle.Word;
 import bellhop.core.Service;
+import bellhop.definition.Quote;
 import bellhop.engine.Listener;
 import java.io.PrintStream;
 import java.time.LocalTime;
@@ -44,6 +45,6 @@ final class Journal implements Listener {
 
     /** One line; callable from any thread. */
     void say(String line) {
-        out.println(LocalTime.now(ZoneId.systemDefault()).format(TIME) + " " + line);
+        out.println(LocalTime.now(ZoneId.systemDefault()).format(TIME) + " " + Quote.onOneLine(line));
     }
 }

@@ -115,7 +115,7 @@ final class Manager {
                 ? ServiceDirectories.usual(Places.services(root, environment))
                 : ServiceDirectories.named(options.services());
         TrustCheck trust = root ? TrustCheck.forRoot(options.services()) : TrustCheck.none();
-        Path logs = options.logdir() == null ? Places.logs(root, environment) : Path.of(options.logdir());
+        Path logs = options.logdir() == null ? Places.logs(root, environment) : options.logdir();
 
         Records records = Records.take(runDir.path());
         try (LogPump pump =

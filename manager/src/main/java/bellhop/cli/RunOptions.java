@@ -1,5 +1,7 @@
 package bellhop.cli;
 
+import bellhop.control.ControlException;
+import bellhop.control.RunDir;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,13 +21,18 @@ import org.jspecify.annotations.Nullable;
 record RunOptions(
         List<Path> services,
         @Nullable String rundir,
-        @Nullable String logdir,
+        @Nullable Path logdir,
         Path sysfs) {
 
     private static final List<String> NAMES = List.of("--services", "--rundir", "--logdir", "--sysfs");
 
-    /** Reads the words after {@code run}, and the environment where they say nothing; empty if they are wrong. */
-    static Optional<RunOptions> parse(List<String> words, Map<String, String> environment) {
+    /**
+     * Reads the words after {@code run}, and the environment where they say nothing.
+     *
+     * @return empty if they are wrong
+     * @throws ControlException if one of the paths is none in this locale
+     */
+    static Optional<RunOptions> parse(List<String> words, Map<String, String> environment) throws ControlException {
         List<Path> services = new ArrayList<>();
         String rundir = null;
         String logdir = environment.get("BELLHOP_LOGDIR");
@@ -39,8 +46,7 @@ record RunOptions(
             }
             String value = equals < 0 ? words.get(++i) : word.substring(equals + 1);
             switch (name) {
-                case "--services" ->
-                    services.add(Path.of(value).toAbsolutePath().normalize());
+                case "--services" -> services.add(RunDir.path("folder of services", value));
                 case "--rundir" -> rundir = value;
                 case "--logdir" -> logdir = value;
                 default -> sysfs = value;
@@ -50,10 +56,14 @@ record RunOptions(
         if (services.isEmpty() && inherited != null) {
             for (String folder : inherited.split(":", -1)) {
                 if (!folder.isEmpty()) {
-                    services.add(Path.of(folder).toAbsolutePath().normalize());
+                    services.add(RunDir.path("folder of services", folder));
                 }
             }
         }
-        return Optional.of(new RunOptions(List.copyOf(services), rundir, logdir, Path.of(sysfs)));
+        return Optional.of(new RunOptions(
+                List.copyOf(services),
+                rundir,
+                logdir == null || logdir.isEmpty() ? null : RunDir.path("folder of logs", logdir),
+                RunDir.path("sysfs", sysfs)));
     }
 }

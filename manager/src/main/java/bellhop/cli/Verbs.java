@@ -5,6 +5,7 @@ import bellhop.core.Lifecycle.Word;
 import bellhop.core.Service;
 import bellhop.core.Supervisor;
 import bellhop.definition.Definition;
+import bellhop.definition.Quote;
 import bellhop.definition.ServiceName;
 import java.util.List;
 import java.util.Optional;
@@ -12,8 +13,10 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.TypeConversionException;
 
 /** The verbs of {@code bh}, each with its words and what it does with them. */
 final class Verbs {
@@ -128,7 +131,11 @@ final class Verbs {
 
     @Command(name = "require", description = "Hold a service, which starts it.")
     static final class Require extends Common implements Verb {
-        @Option(names = "--owner", paramLabel = "OWNER", description = "Whose hold it is; the caller's if not given.")
+        @Option(
+                names = "--owner",
+                paramLabel = "OWNER",
+                converter = OwnerName.class,
+                description = "Whose hold it is; the caller's if not given.")
         @Nullable
         String owner;
 
@@ -146,7 +153,11 @@ final class Verbs {
 
     @Command(name = "release", description = "Drop a hold.")
     static final class Release extends Common implements Verb {
-        @Option(names = "--owner", paramLabel = "OWNER", description = "Whose hold it is; the caller's if not given.")
+        @Option(
+                names = "--owner",
+                paramLabel = "OWNER",
+                converter = OwnerName.class,
+                description = "Whose hold it is; the caller's if not given.")
         @Nullable
         String owner;
 
@@ -245,9 +256,44 @@ final class Verbs {
         }
     }
 
+    /** What is shown and kept in one line: it is said whose hold it is. */
+    static final class OwnerName implements ITypeConverter<String> {
+        private static final int LONGEST = 200;
+
+        @Override
+        public String convert(String text) {
+            if (text.isBlank()
+                    || text.length() > LONGEST
+                    || !Quote.onOneLine(text).equals(text)) {
+                throw new TypeConversionException(text);
+            }
+            return text;
+        }
+    }
+
+    /** A number of something. */
+    static final class Count implements ITypeConverter<Integer> {
+        @Override
+        public Integer convert(String text) {
+            try {
+                int number = Integer.parseInt(text);
+                if (number >= 0) {
+                    return number;
+                }
+            } catch (NumberFormatException e) {
+                // as for a negative one
+            }
+            throw new TypeConversionException(text);
+        }
+    }
+
     @Command(name = "logs", description = "Show what a service has written.")
     static final class Logs extends Common implements Verb {
-        @Option(names = "-n", paramLabel = "LINES", description = "How many lines; 10 if not given.")
+        @Option(
+                names = "-n",
+                paramLabel = "LINES",
+                converter = Count.class,
+                description = "How many lines; 10 if not given.")
         int lines = 10;
 
         @Option(names = "-f", description = "Go on with what is written from now on.")
@@ -258,10 +304,6 @@ final class Verbs {
 
         @Override
         public void act(Request request) {
-            if (lines < 0) {
-                request.fail("-n " + lines + ": expected a number of lines, 0 or more", Cli.USAGE);
-                return;
-            }
             request.known(List.of(name)).map(List::getFirst).ifPresent(service -> request.logs(service, lines, follow));
         }
     }

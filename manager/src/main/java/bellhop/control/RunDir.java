@@ -3,6 +3,7 @@ package bellhop.control;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Map;
@@ -18,30 +19,53 @@ public record RunDir(Path path) {
     /** The bytes of a Unix socket's path: the kernel takes 107, the JDK one less. */
     public static final int LONGEST_SOCKET_PATH = 106;
 
+    /** What stands for bytes that are no text. */
+    private static final char REPLACEMENT = '\uFFFD';
+
     /**
      * Finds the run dir that a manager or a client of this user has to use. Does not create it.
      *
      * @param option the directory from the command line, if one is there
      * @param environment where {@code BELLHOP_RUNDIR} and {@code XDG_RUNTIME_DIR} are looked up
      * @param uid the user who asks
-     * @throws ControlException if it would be one in {@code /tmp} that belongs to somebody else
+     * @throws ControlException if it would be one in {@code /tmp} that belongs to somebody else, or its name
+     *     is none in this locale
      */
     public static RunDir find(@Nullable String option, Map<String, String> environment, int uid)
             throws ControlException {
         String named = option != null ? option : environment.get("BELLHOP_RUNDIR");
         if (named != null && !named.isEmpty()) {
-            return new RunDir(Path.of(named).toAbsolutePath());
+            return new RunDir(path("run dir", named));
         }
         if (uid == 0) {
             return new RunDir(Path.of("/run/bellhop"));
         }
         String session = environment.get("XDG_RUNTIME_DIR");
         if (session != null && session.startsWith("/")) {
-            return new RunDir(Path.of(session, "bellhop"));
+            return new RunDir(path("run dir", session + "/bellhop"));
         }
         Path shared = Path.of("/tmp/bellhop-" + uid);
         checkOwner(shared, uid);
         return new RunDir(shared);
+    }
+
+    /**
+     * The absolute path that somebody named on a command line or in an environment.
+     *
+     * @param what it is the path of, for the message
+     * @throws ControlException if the locale has no such file name: the bytes are lost by then
+     */
+    public static Path path(String what, String text) throws ControlException {
+        try {
+            if (text.indexOf(REPLACEMENT) < 0) {
+                return Path.of(text).toAbsolutePath().normalize();
+            }
+        } catch (InvalidPathException e) {
+            // as below
+        }
+        String encoding = System.getProperty("sun.jnu.encoding");
+        throw new ControlException(what + " " + text + ": not a file name in " + encoding
+                + ("UTF-8".equals(encoding) ? "" : "; set LC_ALL=C.UTF-8"));
     }
 
     /** Anybody may create a name in /tmp: what is there already must be the user's own. */

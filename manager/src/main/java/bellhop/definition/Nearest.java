@@ -5,7 +5,9 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** Finds what somebody who mistyped a word probably meant. */
-final class Nearest {
+public final class Nearest {
+    private static final int LONGEST = 40;
+
     private Nearest() {}
 
     /** The valid word that is the fewest slips away from the typed one: at most one slip in three letters. */
@@ -23,8 +25,12 @@ final class Nearest {
     }
 
     /** {@code ; did you mean "always"?}, or nothing where no valid word is near. */
-    static String hint(String typed, Collection<String> valid) {
-        return to(typed, valid).map(word -> "; did you mean \"" + word + "\"?").orElse("");
+    public static String hint(String typed, Collection<String> valid) {
+        return typed.length() > LONGEST
+                ? ""
+                : to(typed, valid)
+                        .map(word -> "; did you mean \"" + word + "\"?")
+                        .orElse("");
     }
 
     /** How many letters were left out, added, changed or swapped with their neighbour. */

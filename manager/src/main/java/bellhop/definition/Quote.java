@@ -1,19 +1,19 @@
 package bellhop.definition;
 
 /** Texts of unknown origin, made fit for one line of a message. */
-final class Quote {
+public final class Quote {
     private static final int SHOWN = 80;
 
     private Quote() {}
 
     /** The text in quotes, cut after 80 characters, its control characters written as escapes. */
-    static String of(String text) {
+    public static String of(String text) {
         String cut = text.length() <= SHOWN ? text : text.substring(0, SHOWN) + "…";
         return '"' + onOneLine(cut) + '"';
     }
 
     /** The text with its control characters written as escapes. */
-    static String onOneLine(Object text) {
+    public static String onOneLine(Object text) {
         StringBuilder shown = new StringBuilder();
         text.toString().codePoints().forEach(c -> {
             if (Character.isISOControl(c) || c == 0x2028 || c == 0x2029) {

@@ -189,7 +189,7 @@ public final class ServiceDirectories {
                 problems.add(Quote.onOneLine(directory.resolve(MISNAMED_YAML)) + ": not read; rename it to " + YAML);
             }
         } catch (IOException e) {
-            throw problem(yaml, Reason.of(e));
+            throw problem(Files.isExecutable(directory) ? yaml : directory, Reason.of(e));
         }
         return settings;
     }

@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
@@ -38,6 +39,7 @@ import java.util.Set;
 public final class Records implements Store, AutoCloseable {
 
     private static final String RECORD = "record";
+    private static final String ANOTHER = "choose another with --rundir";
 
     private static final FileAttribute<Set<PosixFilePermission>> PRIVATE =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
@@ -77,7 +79,7 @@ public final class Records implements Store, AutoCloseable {
             return new Records(path, made, lock, bootId, last);
         } catch (IOException e) {
             closeQuietly(lock);
-            throw new RecordsException(path + ": cannot be used as run dir: " + reason(e));
+            throw new RecordsException(path + ": cannot be used as run dir: " + reason(e) + "; " + ANOTHER);
         } catch (RecordsException e) {
             closeQuietly(lock);
             throw e;
@@ -85,7 +87,7 @@ public final class Records implements Store, AutoCloseable {
     }
 
     private static boolean make(Path path) throws IOException {
-        if (Files.isDirectory(path)) {
+        if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
             return false;
         }
         if (path.getParent() != null) {
@@ -99,11 +101,12 @@ public final class Records implements Store, AutoCloseable {
     private static void checkOwner(Path path) throws IOException, RecordsException {
         Stat stat = Fd.lstat(path);
         if (!stat.isDirectory()) {
-            throw new RecordsException(path + ": the run dir must be a directory, not a link to one");
+            String what = Files.isSymbolicLink(path) ? "is a symbolic link" : "is not a directory";
+            throw new RecordsException(path + ": " + what + ", expected the run dir itself; " + ANOTHER);
         }
         if (stat.uid() != User.euid()) {
-            throw new RecordsException(path + ": belongs to user " + stat.uid() + ", expected " + User.euid()
-                    + "; choose another with --rundir");
+            throw new RecordsException(
+                    path + ": belongs to user " + stat.uid() + ", expected " + User.euid() + "; " + ANOTHER);
         }
         if ((stat.permissions() & 0022) != 0) {
             throw new RecordsException(
@@ -302,6 +305,7 @@ public final class Records implements Store, AutoCloseable {
         return switch (e) {
             case NoSuchFileException gone -> "no such file or directory: " + gone.getFile();
             case java.nio.file.AccessDeniedException denied -> "permission denied: " + denied.getFile();
+            case java.nio.file.FileAlreadyExistsException there -> "is not a directory: " + there.getFile();
             case java.nio.file.FileSystemException f when f.getReason() != null -> f.getReason();
             default -> String.valueOf(e.getMessage());
         };

@@ -10,20 +10,20 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /** A client at the socket, with nothing but the JDK. */
-final class Dialog implements AutoCloseable {
+public final class Dialog implements AutoCloseable {
 
     private final SocketChannel channel;
     private final ByteBuffer input = ByteBuffer.allocate(1 << 16).flip();
 
-    Dialog(Path socket) throws IOException {
+    public Dialog(Path socket) throws IOException {
         channel = SocketChannel.open(UnixDomainSocketAddress.of(socket));
     }
 
-    Dialog send(String text) throws IOException {
+    public Dialog send(String text) throws IOException {
         return send(text.getBytes(StandardCharsets.UTF_8));
     }
 
-    Dialog send(byte[] bytes) throws IOException {
+    public Dialog send(byte[] bytes) throws IOException {
         ByteBuffer left = ByteBuffer.wrap(bytes);
         while (left.hasRemaining()) {
             channel.write(left);
@@ -31,14 +31,14 @@ final class Dialog implements AutoCloseable {
         return this;
     }
 
-    Dialog endOfInput() throws IOException {
+    public Dialog endOfInput() throws IOException {
         channel.shutdownOutput();
         return this;
     }
 
     /** The next line, or null at the end. */
     @Nullable
-    String line() throws IOException {
+    public String line() throws IOException {
         ByteArrayOutputStream line = new ByteArrayOutputStream();
         while (true) {
             if (!input.hasRemaining()) {
@@ -58,7 +58,7 @@ final class Dialog implements AutoCloseable {
     }
 
     /** All lines to the one with the exit code. */
-    String answer() throws IOException {
+    public String answer() throws IOException {
         StringBuilder answer = new StringBuilder();
         for (String line = line(); line != null; line = line()) {
             answer.append(line).append('\n');
@@ -69,7 +69,7 @@ final class Dialog implements AutoCloseable {
         return answer + "(the connection ended)";
     }
 
-    String ask(String line) throws IOException {
+    public String ask(String line) throws IOException {
         return send(line + "\n").answer();
     }
 

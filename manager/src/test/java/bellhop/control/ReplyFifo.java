@@ -12,7 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 
 /** A client's FIFO in {@code reply/}, opened for reading and writing as the handshake wants it. */
-final class ReplyFifo implements AutoCloseable {
+public final class ReplyFifo implements AutoCloseable {
 
     private final RunDir runDir;
     private final Path path;
@@ -21,7 +21,7 @@ final class ReplyFifo implements AutoCloseable {
     private final Epoll epoll = Epoll.open();
     private final ByteBuffer input = ByteBuffer.allocateDirect(1 << 16).flip();
 
-    ReplyFifo(RunDir runDir, String name) throws IOException {
+    public ReplyFifo(RunDir runDir, String name) throws IOException {
         this.runDir = runDir;
         path = runDir.reply().resolve(name);
         make();
@@ -33,12 +33,12 @@ final class ReplyFifo implements AutoCloseable {
         epoll.add(fd, Epoll.IN, 0);
     }
 
-    Path path() {
+    public Path path() {
         return path;
     }
 
     /** Sends a request that is to be answered here; each but the first with a new FIFO of the same name. */
-    ReplyFifo send(String words) throws IOException {
+    public ReplyFifo send(String words) throws IOException {
         if (isUsed) {
             Fd.close(fd);
             make();
@@ -48,12 +48,12 @@ final class ReplyFifo implements AutoCloseable {
         return this;
     }
 
-    String ask(String words) throws IOException {
+    public String ask(String words) throws IOException {
         return send(words).answer();
     }
 
     /** Puts bytes into the FIFO {@code control}, in one write where they are few. */
-    static void write(RunDir runDir, byte[] bytes) throws IOException {
+    public static void write(RunDir runDir, byte[] bytes) throws IOException {
         int control = Fd.open(runDir.control(), Fd.O_WRONLY, 0);
         try {
             ByteBuffer left = ByteBuffer.allocateDirect(bytes.length).put(bytes).flip();
@@ -65,11 +65,11 @@ final class ReplyFifo implements AutoCloseable {
         }
     }
 
-    static void write(RunDir runDir, String text) throws IOException {
+    public static void write(RunDir runDir, String text) throws IOException {
         write(runDir, text.getBytes(StandardCharsets.UTF_8));
     }
 
-    String line() throws IOException {
+    public String line() throws IOException {
         ByteArrayOutputStream line = new ByteArrayOutputStream();
         while (true) {
             if (!input.hasRemaining()) {
@@ -88,7 +88,7 @@ final class ReplyFifo implements AutoCloseable {
     }
 
     /** All lines to the one with the exit code. */
-    String answer() throws IOException {
+    public String answer() throws IOException {
         StringBuilder answer = new StringBuilder();
         String line;
         do {

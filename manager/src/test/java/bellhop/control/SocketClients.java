@@ -10,7 +10,7 @@ import java.util.List;
  * its third and a newline over each if there is one, says {@code connected} and stays until its
  * standard input ends.
  */
-final class SocketClients {
+public final class SocketClients {
 
     private SocketClients() {}
 
@@ -33,7 +33,7 @@ final class SocketClients {
     }
 
     /** Starts it and returns once all are connected. */
-    static Process start(Path socket, int count, String... request) throws IOException {
+    public static Process start(Path socket, int count, String... request) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",

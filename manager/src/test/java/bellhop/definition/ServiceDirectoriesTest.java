@@ -321,7 +321,7 @@ class ServiceDirectoriesTest {
         assumeTrue(!answer.contains("Could not find or load main class"), "nobody may read the classes here");
         assertThat(answer.lines())
                 .containsExactly(
-                        first.path() + "/web/service.yaml: not readable by this user",
+                        first.path() + "/web: not readable by this user",
                         first.path() + "/db/run: not executable by this user (mode 0700)",
                         locked + "/other: not readable by this user",
                         locked + ": not readable by this user");

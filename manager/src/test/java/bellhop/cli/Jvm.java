@@ -1,0 +1,82 @@
+package bellhop.cli;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/** How a program of this module is run in a process of its own. */
+final class Jvm {
+
+    /** Of the libraries on the class path, those that programs need and tests alone do not. */
+    private static final Pattern NEEDED = Pattern.compile("(picocli|snakeyaml|junixsocket|jspecify)[^/]*\\.jar$");
+
+    private Jvm() {}
+
+    /** The command line up to the name of the class. */
+    static List<String> command(String classPath, Path home) {
+        return List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
+                "-XX:-UsePerfData",
+                "-XX:-MaxFDLimit",
+                "--enable-native-access=ALL-UNNAMED",
+                "-Dbellhop.home=" + home,
+                "-cp",
+                classPath);
+    }
+
+    /** The classes of this module and the libraries that they need. */
+    static String classPath() {
+        return String.join(File.pathSeparator, needed());
+    }
+
+    /** The same, copied to where every user can read them. */
+    static String copyOfClassPath(Path folder) throws IOException {
+        Files.createDirectory(folder);
+        List<String> copies = new ArrayList<>();
+        for (String element : needed()) {
+            Path copy = folder.resolve(Integer.toString(copies.size()));
+            copy(Path.of(element), copy);
+            copies.add(copy.toString());
+        }
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+        return String.join(File.pathSeparator, copies);
+    }
+
+    private static List<String> needed() {
+        String main = Path.of(Cli.class
+                        .getProtectionDomain()
+                        .getCodeSource()
+                        .getLocation()
+                        .getPath())
+                .toString();
+        List<String> needed = new ArrayList<>(List.of(main));
+        Stream.of(System.getProperty("java.class.path").split(File.pathSeparator, -1))
+                .filter(element -> NEEDED.matcher(element).find())
+                .forEach(needed::add);
+        return needed;
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        try (Stream<Path> files = Files.walk(from)) {
+            files.forEach(file -> {
+                try {
+                    Path copy = to.resolve(from.relativize(file).toString());
+                    Files.copy(file, copy);
+                    Files.setPosixFilePermissions(
+                            copy, PosixFilePermissions.fromString(Files.isDirectory(copy) ? "rwxr-xr-x" : "rw-r--r--"));
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+        }
+    }
+}

@@ -1,0 +1,24 @@
+package bellhop.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** What a program or a request came to: the exit status, and what was printed. */
+public record Outcome(int status, String out, String err) {
+
+    /** A failure that is told in one line. */
+    public static Outcome failed(String line) {
+        return new Outcome(Cli.FAILED, "", line + "\n");
+    }
+
+    /** Fails unless it exited like this and printed nothing. */
+    public Outcome isSilent(int expected) {
+        assertThat(this).isEqualTo(new Outcome(expected, "", ""));
+        return this;
+    }
+
+    /** Fails unless it succeeded without a complaint. */
+    public Outcome succeeds() {
+        assertThat(this).isEqualTo(new Outcome(Cli.OK, out, ""));
+        return this;
+    }
+}
