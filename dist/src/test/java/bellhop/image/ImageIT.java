@@ -135,7 +135,7 @@ class ImageIT {
         try (Stream<Path> files = Files.list(ImageManager.IMAGE.resolveSibling(""))) {
             archives = files.filter(file -> file.toString().endsWith(".tar.gz")).toList();
         }
-        assertThat(archives).singleElement();
+        assertThat(archives).hasSize(1);
         Path archive = archives.getFirst();
         String name = archive.getFileName().toString().replace(".tar.gz", "");
         assertThat(name).matches("bellhop-.*-linux-(x86_64|aarch64)");
