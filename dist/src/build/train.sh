@@ -1,7 +1,7 @@
 #!/bin/sh
-# Makes the two caches in the image given, of the classes that the manager and that the client load:
-# each is run once, with everything asked of the manager once, on services and folders of its own.
-# Called by image.sh.
+# Makes the two caches in the image given: of the classes that the manager loads, with everything asked
+# of it once, and of those that the small programs load. On services and folders of its own. Called by
+# image.sh.
 set -eu
 image=$1
 training=$(mktemp -d "${TMPDIR:-/tmp}/bellhop.XXXXXX")
@@ -9,7 +9,7 @@ manager=
 
 tidy() {
     [ -z "$manager" ] || kill "$manager" 2>/dev/null || true
-    rm -rf "$training" "$image/bin/bh-training"
+    rm -rf "$training" "$image/bin/bh-training" "$image/bin/small-training"
 }
 trap tidy EXIT
 trap 'exit 1' HUP INT TERM
@@ -21,7 +21,9 @@ fail() {
 }
 
 sed 's/-XX:AOTCache=/-XX:AOTCacheOutput=/' "$image/bin/bh" >"$image/bin/bh-training"
-chmod 755 "$image/bin/bh-training"
+# shellcheck disable=SC2016 # the text, not the variable
+sed 's/bellhop.program.$main/bellhop.program.Training/' "$image/bin/bh-training" >"$image/bin/small-training"
+chmod 755 "$image/bin/bh-training" "$image/bin/small-training"
 
 service() {
     mkdir -p "$training/services/$1"
@@ -36,6 +38,8 @@ service crashes run 'exit 1'
 service ends run 'exit 0'
 service fails pre 'exit 42'
 service once pre 'echo done'
+service connected run 'exec sleep 1000'
+printf 'control_socket: true\nautostart: true\n' >"$training/services/connected/service.yaml"
 printf 'restart: "no"\n' >"$training/services/ends/service.yaml"
 printf 'restart: on-failure\nautostart: true\n' >"$training/services/crashes/service.yaml"
 printf 'restart: "no"\n' >"$training/services/fails/service.yaml"
@@ -54,15 +58,17 @@ done
 
 # What fails, fails on purpose: the errors are trained as well.
 for words in 'start lasts once' 'status' 'status lasts' 'list' 'logs lasts' 'start ends' 'start fails' 'start unknown' \
-    'restart lasts' 'require needed' 'release needed' 'stop lasts' 'status --json' '--help' 'stopall'; do
+    'restart lasts' 'require needed' 'release needed' 'stop lasts' '--help'; do
     # shellcheck disable=SC2086 # several words
     "$image/bin/bh" $words >>"$training/asked" 2>&1 || true
 done
 PATH=$image/bin:$PATH
-for client in bh-status "bh-start lasts" "bh-stop lasts"; do
+for client in "bh-status connected" "bh-start lasts" "bh-stop lasts"; do
     $client >>"$training/asked" || fail "$client exited $?"
 done
-"$image/bin/bh-training" status >/dev/null 2>&1 || true
+"$image/bin/small-training" "$training/run/connected/socket" "$training/counter" "$training/word" \
+    >>"$training/asked" 2>&1 || fail "the small programs: $(cat "$training/asked")"
+"$image/bin/bh" stopall >>"$training/asked" || fail "bh stopall exited $?"
 
 kill -TERM $manager
 wait $manager || fail "the manager exited $?"
