@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ImageIT {
 
     private static final int PROCESSES = 64;
-    private static final int OPERATIONS = Integer.getInteger("semaphore.operations", 10);
+    private static final int OPERATIONS = Integer.getInteger("semaphore.operations", 1);
     private static final int LIMIT_SECONDS = 60 * Math.max(10, OPERATIONS);
 
     @TempDir
