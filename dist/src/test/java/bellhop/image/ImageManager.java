@@ -116,11 +116,12 @@ final class ImageManager implements AutoCloseable {
             manager.getOutputStream().close();
             var gone = manager.onExit().thenRun(() -> closeQuietly(watch));
             long deadline = System.nanoTime() + LIMIT.toNanos();
-            while (!Files.exists(runDir().resolve("control"))) {
+            // The last way in that it opens: the others are open by then.
+            while (!Files.exists(runDir().resolve("control.sock"))) {
                 assertThat(manager.isAlive())
                         .as("the manager lives: %s", said())
                         .isTrue();
-                awaitChange(watch, deadline, "the manager to offer its FIFO");
+                awaitChange(watch, deadline, "the manager to offer its socket");
             }
             gone.cancel(false);
         }

@@ -14,6 +14,9 @@ import java.util.stream.Stream;
 final class Processes {
 
     private static final Path PROC = Path.of("/proc");
+    private static final int LOOKS = 100;
+    /** The parent of all threads of the kernel, which have no environment. */
+    private static final int KTHREADD = 2;
 
     private Processes() {}
 
@@ -35,14 +38,24 @@ final class Processes {
     /** The processes that were started with this variable, but not those that are dead already. */
     static List<Entry> withVariable(String name, String value) throws IOException {
         return all().stream()
-                .filter(entry -> entry.state() != 'Z' && hasVariable(entry.pid(), name, value))
+                .filter(entry -> entry.state() != 'Z' && entry.parent() != KTHREADD)
+                .filter(entry -> hasVariable(entry.pid(), name, value))
                 .toList();
     }
 
     static boolean hasVariable(long pid, String name, String value) {
-        return read(PROC.resolve(pid + "/environ"))
-                .map(text -> List.of(text.split("\0")).contains(name + "=" + value))
-                .orElse(false);
+        return environment(pid).contains(name + "=" + value);
+    }
+
+    /** In the middle of an exec a process has no environment for a moment, so it is looked at again. */
+    private static List<String> environment(long pid) {
+        Path file = PROC.resolve(pid + "/environ");
+        Optional<String> text = read(file);
+        for (int i = 0; i < LOOKS && text.isPresent() && text.get().isEmpty(); i++) {
+            Thread.yield();
+            text = read(file);
+        }
+        return List.of(text.orElse("").split("\0", -1));
     }
 
     /** {@code 42 (a name) S 1 42 42 …}: the name may hold anything, even a parenthesis. */
