@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /** The processes of this machine, as {@code proc(5)} shows them. */
@@ -52,7 +53,7 @@ final class Processes {
         Path file = PROC.resolve(pid + "/environ");
         Optional<String> text = read(file);
         for (int i = 0; i < LOOKS && text.isPresent() && text.get().isEmpty(); i++) {
-            Thread.yield();
+            LockSupport.parkNanos(1_000_000);
             text = read(file);
         }
         return List.of(text.orElse("").split("\0", -1));
