@@ -1,7 +1,9 @@
 package bellhop.cli;
 
 import bellhop.control.ControlException;
-import java.io.PrintWriter;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
@@ -28,8 +30,15 @@ public final class Cli {
                 return FAILED;
             }
         }
-        PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
-        PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
-        return new CommandLineOfBh(out, err).withoutManager(words);
+        CommandLineOfBh.Understood understood = new CommandLineOfBh().parse(words);
+        PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), false, StandardCharsets.UTF_8);
+        understood.out().forEach(out::println);
+        out.flush();
+        understood.err().forEach(System.err::println);
+        if (understood.verb().isPresent()) {
+            System.err.println("bh: no manager is running; start one with: bh run");
+            return NO_MANAGER;
+        }
+        return understood.status();
     }
 }

@@ -3,7 +3,6 @@ package bellhop.cli;
 import bellhop.cli.Verbs.Verb;
 import bellhop.definition.Nearest;
 import bellhop.definition.Quote;
-import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -16,17 +15,15 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/** The words of {@code bh}, understood by picocli. Not for two threads at once. */
+/**
+ * The words of {@code bh}, understood by picocli. Not for two threads at once. Made once and used again, as
+ * picocli takes milliseconds to look through its annotations; so a verb's fields are those of the last words.
+ */
 final class CommandLineOfBh {
 
     private final CommandLine commandLine = new CommandLine(new Verbs.Bh());
-    private final PrintWriter out;
-    private final PrintWriter err;
 
-    /** Help goes to {@code out}, complaints to {@code err}. */
-    CommandLineOfBh(PrintWriter out, PrintWriter err) {
-        this.out = out;
-        this.err = err;
+    CommandLineOfBh() {
         CommandSpec spec = commandLine.getCommandSpec();
         spec.addOption(OptionSpec.builder("-h", "--help")
                 .usageHelp(true)
@@ -47,10 +44,18 @@ final class CommandLineOfBh {
         return version == null ? "(built here)" : version;
     }
 
-    /** What is to be done, or the exit status of what was said instead. */
-    record Understood(Optional<Verb> verb, int status) {}
+    /**
+     * What is to be done, or what to say instead and the exit status.
+     *
+     * @param verb good until the next words are parsed
+     */
+    record Understood(Optional<Verb> verb, int status, List<String> out, List<String> err) {
+        static Understood help(String text) {
+            return new Understood(Optional.empty(), Cli.OK, text.lines().toList(), List.of());
+        }
+    }
 
-    /** Understands words; help and complaints have been written when it returns without a verb. */
+    /** Understands words. */
     Understood parse(List<String> words) {
         try {
             ParseResult result = commandLine.parseArgs(words.toArray(String[]::new));
@@ -59,17 +64,14 @@ final class CommandLineOfBh {
                 last = last.subcommand();
             }
             if (last.isUsageHelpRequested()) {
-                last.commandSpec().commandLine().usage(out);
-                out.flush();
-                return new Understood(Optional.empty(), Cli.OK);
+                return Understood.help(last.commandSpec().commandLine().getUsageMessage());
             }
             if (result.isVersionHelpRequested()) {
-                commandLine.printVersionHelp(out);
-                out.flush();
-                return new Understood(Optional.empty(), Cli.OK);
+                return Understood.help(
+                        String.join("\n", commandLine.getCommandSpec().version()));
             }
             if (last.commandSpec().userObject() instanceof Verb verb) {
-                return new Understood(Optional.of(verb), Cli.OK);
+                return new Understood(Optional.of(verb), Cli.OK, List.of(), List.of());
             }
             return complain(commandLine, "a verb is missing");
         } catch (ParameterException e) {
@@ -119,20 +121,7 @@ final class CommandLineOfBh {
 
     private Understood complain(CommandLine at, String what) {
         String program = at.getParent() == null ? "bh" : "bh-" + at.getCommandName();
-        err.println(program + ": " + what);
-        err.println("usage: " + at.getHelp().synopsis(0).strip().replaceAll("\\s+", " "));
-        err.flush();
-        return new Understood(Optional.empty(), Cli.USAGE);
-    }
-
-    /** Where no manager answers: help, or a complaint. */
-    int withoutManager(List<String> words) {
-        Understood understood = parse(words);
-        if (understood.verb().isPresent()) {
-            err.println("bh: no manager is running; start one with: bh run");
-            err.flush();
-            return Cli.NO_MANAGER;
-        }
-        return understood.status();
+        String usage = "usage: " + at.getHelp().synopsis(0).strip().replaceAll("\\s+", " ");
+        return new Understood(Optional.empty(), Cli.USAGE, List.of(), List.of(program + ": " + what, usage));
     }
 }

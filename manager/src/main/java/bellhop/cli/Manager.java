@@ -29,8 +29,6 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.io.PrintWriter;
-import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -175,8 +173,7 @@ final class Manager {
             journal.warn("no socket, only the FIFO: " + e);
         }
         // The first command need not wait until picocli is loaded.
-        var quiet = new PrintWriter(Writer.nullWriter());
-        var _ = new CommandLineOfBh(quiet, quiet).parse(List.of("status"));
+        var _ = requests.commandLine().parse(List.of("status"));
     }
 
     private void closeSocket() {

@@ -5,9 +5,8 @@ import bellhop.control.RequestHandler;
 import bellhop.core.Caller;
 import bellhop.definition.InvalidNameException;
 import bellhop.definition.ServiceName;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Takes what clients ask: finds out who asks and what, and has it done. */
 final class Requests implements RequestHandler {
@@ -15,6 +14,8 @@ final class Requests implements RequestHandler {
     private static final String CALLER = "--caller=";
 
     private final Desk desk;
+    /** Belongs to the thread that calls {@link #handle}. */
+    private @Nullable CommandLineOfBh commandLine;
 
     Requests(Desk desk) {
         this.desk = desk;
@@ -35,17 +36,22 @@ final class Requests implements RequestHandler {
             }
             rest = words.subList(1, words.size());
         }
-        StringWriter out = new StringWriter();
-        StringWriter err = new StringWriter();
-        CommandLineOfBh.Understood understood =
-                new CommandLineOfBh(new PrintWriter(out), new PrintWriter(err)).parse(rest);
+        CommandLineOfBh.Understood understood = commandLine().parse(rest);
         if (understood.verb().isEmpty()) {
-            out.toString().lines().forEach(client::out);
-            err.toString().lines().forEach(client::err);
+            understood.out().forEach(client::out);
+            understood.err().forEach(client::err);
             client.exit(understood.status());
             return;
         }
         understood.verb().get().act(new Request(desk, client, caller, rest));
+    }
+
+    /** Loads and makes it, where the first request has not done so yet. */
+    CommandLineOfBh commandLine() {
+        if (commandLine == null) {
+            commandLine = new CommandLineOfBh();
+        }
+        return commandLine;
     }
 
     private static Caller caller(String text) throws InvalidNameException {

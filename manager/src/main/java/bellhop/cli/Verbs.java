@@ -7,6 +7,7 @@ import bellhop.core.Supervisor;
 import bellhop.definition.Definition;
 import bellhop.definition.Quote;
 import bellhop.definition.ServiceName;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedSet;
@@ -25,7 +26,10 @@ final class Verbs {
 
     /** A verb whose words were understood. */
     interface Verb {
-        /** Carries it out, or has it carried out; on the thread that parses, which it may not block. */
+        /**
+         * Carries it out, or has it carried out; on the thread that parses, which it may not block. When it returns
+         * its fields are no longer its own: what is done later works with what was taken from them.
+         */
         void act(Request request);
     }
 
@@ -144,10 +148,11 @@ final class Verbs {
 
         @Override
         public void act(Request request) {
+            Optional<String> named = Optional.ofNullable(owner);
             request.definitions(List.of(name))
                     .map(List::getFirst)
-                    .ifPresent((Definition service) -> request.change(
-                            id -> new Input.Require(id, request.caller(), Optional.ofNullable(owner), service)));
+                    .ifPresent((Definition service) ->
+                            request.change(id -> new Input.Require(id, request.caller(), named, service)));
         }
     }
 
@@ -166,11 +171,11 @@ final class Verbs {
 
         @Override
         public void act(Request request) {
+            Optional<String> named = Optional.ofNullable(owner);
             request.known(List.of(name))
                     .map(List::getFirst)
                     .ifPresent((ServiceName service) -> request.change(
-                            List.of(service),
-                            id -> new Input.Release(id, request.caller(), Optional.ofNullable(owner), service)));
+                            List.of(service), id -> new Input.Release(id, request.caller(), named, service)));
         }
     }
 
@@ -187,49 +192,33 @@ final class Verbs {
 
         @Override
         public void act(Request request) {
-            request.look(services -> {
-                if (names.isEmpty()) {
-                    StatusTable table = new StatusTable(services, System.nanoTime());
-                    services.services().forEach(table::add);
-                    show(request, table);
-                    request.exit(Cli.OK);
-                } else {
-                    showNamed(request, services);
-                }
-            });
+            List<String> asked = List.copyOf(names);
+            boolean asJson = json;
+            request.look(services -> request.exit(show(request, services, asked, asJson)));
         }
 
-        private void showNamed(Request request, Supervisor services) {
+        private static int show(Request request, Supervisor services, List<String> asked, boolean asJson) {
             StatusTable table = new StatusTable(services, System.nanoTime());
-            int code = Cli.OK;
-            for (String text : names) {
+            List<Integer> codes = new ArrayList<>();
+            if (asked.isEmpty()) {
+                services.services().forEach(table::add);
+            }
+            for (String text : asked) {
                 Optional<ServiceName> name = request.existing(text, services);
-                if (name.isEmpty()) {
-                    code = code == Cli.OK ? NO_SUCH_SERVICE : code;
-                    continue;
-                }
-                Optional<Service> service = services.service(name.get());
-                service.ifPresentOrElse(table::add, () -> table.addIdle(name.get()));
+                Optional<Service> service = name.flatMap(services::service);
                 Word word = service.map(Service::word).orElse(Word.STOPPED);
-                code = code == Cli.OK ? code(word) : code;
-                if (names.size() == 1 && !json) {
+                codes.add(name.isPresent() ? code(word) : NO_SUCH_SERVICE);
+                service.ifPresentOrElse(table::add, () -> name.ifPresent(table::addIdle));
+                if (name.isPresent() && asked.size() == 1 && !asJson) {
                     request.client().out(word.text());
-                    request.exit(code);
-                    return;
                 }
             }
-            if (names.size() > 1 || json) {
-                show(request, table);
-            }
-            request.exit(code);
-        }
-
-        private void show(Request request, StatusTable table) {
-            if (json) {
+            if (asJson) {
                 request.client().out(table.json());
-            } else {
+            } else if (asked.size() != 1) {
                 table.lines().forEach(request.client()::out);
             }
+            return codes.stream().filter(code -> code != Cli.OK).findFirst().orElse(Cli.OK);
         }
 
         private static int code(Word word) {
