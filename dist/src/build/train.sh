@@ -8,7 +8,7 @@ training=$(mktemp -d "${TMPDIR:-/tmp}/bellhop.XXXXXX")
 manager=
 
 tidy() {
-    [ -z "$manager" ] || kill "$manager" 2>/dev/null || true
+    [ -z "$manager" ] || { kill "$manager"; wait "$manager"; } 2>/dev/null || true
     rm -rf "$training" "$image/bin/bh-training" "$image/bin/small-training"
 }
 trap tidy EXIT
