@@ -12,6 +12,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -112,12 +113,10 @@ public final class ControlFifo implements AutoCloseable {
         try {
             // In this order: who finds control finds the other two.
             Files.deleteIfExists(runDir.control());
-            alive = makeFifo(runDir.alive());
-            access.allowReadingAndWriting(runDir.alive());
+            alive = makeFifo(runDir.alive(), access);
             makeReplyDirectory(loop, runDir.reply());
             access.allowAdding(runDir.reply());
-            control = makeFifo(runDir.control());
-            access.allowReadingAndWriting(runDir.control());
+            control = makeFifo(runDir.control(), access);
             ControlFifo fifo = new ControlFifo(loop, runDir, handler, patience, alive, control);
             loop.execute(fifo::begin);
             return fifo;
@@ -129,11 +128,23 @@ public final class ControlFifo implements AutoCloseable {
         }
     }
 
-    /** A new one each time: who still has an old one open sees it end, and what lies in it is gone. */
-    private static int makeFifo(Path path) throws IOException {
-        Files.deleteIfExists(path);
-        Fd.mkfifo(path, 0600);
-        return Fd.open(path, Fd.O_RDWR | Fd.O_NONBLOCK | Fd.O_NOFOLLOW, 0);
+    /**
+     * A new one each time: who still has an old one open sees it end, and what lies in it is gone. It gets its name
+     * once it is held open and may be used, so that nobody finds it sooner.
+     */
+    private static int makeFifo(Path path, Access access) throws IOException {
+        Path unnamed = path.resolveSibling("." + path.getFileName() + ".next");
+        Files.deleteIfExists(unnamed);
+        Fd.mkfifo(unnamed, 0600);
+        int fd = Fd.open(unnamed, Fd.O_RDWR | Fd.O_NONBLOCK | Fd.O_NOFOLLOW, 0);
+        try {
+            access.allowReadingAndWriting(unnamed);
+            Files.move(unnamed, path, StandardCopyOption.ATOMIC_MOVE);
+            return fd;
+        } catch (IOException e) {
+            Fd.close(fd);
+            throw e;
+        }
     }
 
     private static void makeReplyDirectory(ControlLoop loop, Path reply) throws IOException {
