@@ -3,6 +3,7 @@ package bellhop.engine;
 import bellhop.core.Input;
 import bellhop.core.Lifecycle;
 import bellhop.core.Lifecycle.Effect;
+import bellhop.core.Lifecycle.Life;
 import bellhop.core.Service;
 import bellhop.core.Supervisor;
 import bellhop.definition.ServiceName;
@@ -27,6 +28,8 @@ import java.util.function.LongFunction;
  */
 public final class Engine implements AutoCloseable {
 
+    private static final long BETWEEN_SAVES = 1_000_000_000L;
+
     private final Supervisor core;
     private final Store store;
     private final Listener listener;
@@ -37,7 +40,14 @@ public final class Engine implements AutoCloseable {
     private final Deque<Input> inbox = new ArrayDeque<>();
     private final Map<Long, Reply> replies = new HashMap<>();
     private final Map<ServiceName, String> shown = new HashMap<>();
+    /** Why the record of a service is not what it should be. */
     private final Map<ServiceName, String> unsaved = new HashMap<>();
+    /** The incarnation that is on record, where one lives. */
+    private final Map<ServiceName, Long> recorded = new HashMap<>();
+
+    /** When to try again to write the records that could not be, in {@link System#nanoTime}. */
+    private long saveAgain;
+
     private long lastRequest;
     private boolean running;
     private boolean settling;
@@ -135,6 +145,7 @@ public final class Engine implements AutoCloseable {
             guarded("an event", this::await);
             guarded("a task", this::runTasks);
             guarded("the clock", this::passTime);
+            guarded("the records", this::saveAgain);
             settle();
             guarded("the search for processes", this::sweep);
             settle();
@@ -151,6 +162,9 @@ public final class Engine implements AutoCloseable {
             return 0;
         }
         long deadline = core.nextDeadline();
+        if (!unsaved.isEmpty()) {
+            deadline = Math.min(deadline, saveAgain);
+        }
         return deadline == Lifecycle.NEVER ? -1 : Math.max(0, deadline - System.nanoTime());
     }
 
@@ -172,6 +186,16 @@ public final class Engine implements AutoCloseable {
     private void passTime() {
         if (core.nextDeadline() <= System.nanoTime()) {
             inbox.add(new Input.TimePassed());
+        }
+    }
+
+    private void saveAgain() {
+        if (unsaved.isEmpty() || System.nanoTime() < saveAgain) {
+            return;
+        }
+        saveAgain = System.nanoTime() + BETWEEN_SAVES;
+        for (ServiceName name : List.copyOf(unsaved.keySet())) {
+            core.service(name).ifPresent(service -> save(new Effect.Save(service, core.holders(name))));
         }
     }
 
@@ -227,10 +251,14 @@ public final class Engine implements AutoCloseable {
         }
     }
 
-    /** What is not on record is not begun: a later manager could not know of it. */
+    /**
+     * What is not on record is not begun: a later manager could not know of it. Once an incarnation is,
+     * its processes can be found by its number, so that it goes on, and is cleaned up after, without room.
+     */
     private void launch(Effect.Launch launch) {
         String why = unsaved.get(launch.service());
-        if (why == null) {
+        boolean known = Long.valueOf(launch.life().incarnation()).equals(recorded.get(launch.service()));
+        if (why == null || known) {
             processes.launch(launch);
         } else {
             processes.fail(launch, "its start could not be recorded: " + why);
@@ -244,7 +272,10 @@ public final class Engine implements AutoCloseable {
                 service.run().map(run -> processes.process(run.launch())).orElse(Store.ProcessId.NONE);
         try {
             store.save(service, save.holders(), process);
-            unsaved.remove(name);
+            recorded.put(name, service.life().map(Life::incarnation).orElse(0L));
+            if (unsaved.remove(name) != null) {
+                listener.warn(name + ": its record can be written again");
+            }
         } catch (IOException e) {
             if (unsaved.put(name, String.valueOf(e.getMessage())) == null) {
                 listener.warn(name + ": its record could not be written: " + e.getMessage());

@@ -9,22 +9,28 @@ import java.util.List;
 /**
  * The text of {@code NAME/record}: a first line with the format's version, then lines of a key, a space
  * and a value. Keys: {@code name}, {@code phase}, {@code word}, {@code detail}, {@code attempt},
- * {@code pinned}, {@code held-down}, {@code directory}; {@code incarnation} while one lives;
+ * {@code pinned}, {@code held-down}, {@code directory}, {@code last-incarnation} (the greatest number that
+ * was given to any service's); {@code incarnation} while one lives;
  * {@code script}, {@code launch}, {@code pid}, {@code start-time}, {@code boot-id} while a script runs;
- * {@code held-by} once for each hold, with the owner's incarnation if it is a service.
+ * {@code held-by} once for each hold, with the owner's incarnation if it is a service; last {@code end}.
  *
  * @param name the service
  * @param incarnation the incarnation that lives, 0 if none
+ * @param lastIncarnation the greatest number that was given to any incarnation by then
  * @param pid the process of its script, 0 if none is known
  * @param startTime that process's start in clock ticks since boot
  * @param bootId the boot in which it was started
  */
-record RecordFile(String name, long incarnation, int pid, long startTime, String bootId) {
+record RecordFile(String name, long incarnation, long lastIncarnation, int pid, long startTime, String bootId) {
 
     static final String FORMAT = "bellhop-record 1";
 
+    /** The last line: what has it is whole. */
+    private static final String END = "end\n";
+
     /** The text for a service as it is now. */
-    static String text(Service service, List<Owner> holders, Store.ProcessId process, String bootId) {
+    static String text(
+            Service service, List<Owner> holders, Store.ProcessId process, String bootId, long lastIncarnation) {
         StringBuilder text = new StringBuilder(FORMAT).append('\n');
         line(text, "name", service.name());
         line(text, "phase", service.state().getClass().getSimpleName());
@@ -34,13 +40,14 @@ record RecordFile(String name, long incarnation, int pid, long startTime, String
         line(text, "pinned", service.pinned());
         line(text, "held-down", service.heldDown());
         line(text, "directory", service.latest().directory());
+        line(text, "last-incarnation", lastIncarnation);
         service.life().ifPresent(life -> line(text, "incarnation", life.incarnation()));
         service.life().map(Life::deaths).ifPresent(deaths -> line(text, "deaths", deaths));
         service.run().ifPresent(run -> script(text, run, process, bootId));
         for (Owner owner : holders) {
             line(text, "held-by", owner instanceof Owner.Incarnation i ? i.service() + " " + i.number() : owner);
         }
-        return text.toString();
+        return text.append(END).toString();
     }
 
     private static void script(StringBuilder text, Run run, Store.ProcessId process, String bootId) {
@@ -56,7 +63,7 @@ record RecordFile(String name, long incarnation, int pid, long startTime, String
     private static void line(StringBuilder text, String key, Object value) {
         text.append(key)
                 .append(' ')
-                .append(String.valueOf(value).replace('\n', ' '))
+                .append(String.valueOf(value).replace('\n', ' ').replace('\r', ' '))
                 .append('\n');
     }
 
@@ -69,12 +76,13 @@ record RecordFile(String name, long incarnation, int pid, long startTime, String
         if (!text.startsWith(FORMAT + "\n")) {
             throw new UnreadableRecordException("expected \"" + FORMAT + "\" in line 1");
         }
-        if (!text.endsWith("\n")) {
-            throw new UnreadableRecordException("its last line has no end");
+        if (!text.endsWith("\n" + END)) {
+            throw new UnreadableRecordException("its end is missing");
         }
         return new RecordFile(
                 value(text, "name", ""),
                 number(text, "incarnation"),
+                number(text, "last-incarnation"),
                 (int) number(text, "pid"),
                 number(text, "start-time"),
                 value(text, "boot-id", ""));

@@ -2,6 +2,7 @@ package bellhop.engine;
 
 import bellhop.core.Owner;
 import bellhop.core.Service;
+import bellhop.definition.InvalidNameException;
 import bellhop.definition.ServiceName;
 import bellhop.linux.Errno;
 import bellhop.linux.Fd;
@@ -12,10 +13,12 @@ import bellhop.linux.User;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -26,11 +29,16 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The records in the run dir of one manager, which is locked for as long as it lives: a directory for each
@@ -39,10 +47,15 @@ import java.util.Set;
 public final class Records implements Store, AutoCloseable {
 
     private static final String RECORD = "record";
+    /** What may lie in a service's directory before its record does. */
+    private static final Set<String> OURS = Set.of("." + RECORD + ".next", "log.pre", "log.run", "log.post", "socket");
+
     private static final String ANOTHER = "choose another with --rundir";
 
     private static final FileAttribute<Set<PosixFilePermission>> PRIVATE =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+    private static final FileAttribute<Set<PosixFilePermission>> OPEN_TO_READ =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x"));
     private static final FileAttribute<Set<PosixFilePermission>> READABLE =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-r--r--"));
 
@@ -50,7 +63,9 @@ public final class Records implements Store, AutoCloseable {
     private final boolean made;
     private final int lock;
     private final String bootId;
-    private final long lastIncarnation;
+    /** The greatest number of all that are, and were. */
+    private long lastIncarnation;
+
     private final Map<Path, String> views = new HashMap<>();
 
     private Records(Path path, boolean made, int lock, String bootId, long lastIncarnation) {
@@ -144,56 +159,92 @@ public final class Records implements Store, AutoCloseable {
     /** Removes what a killed manager left, unless a service of its still runs; returns its last incarnation. */
     private static long clearStale(Path path, String bootId) throws IOException, RecordsException {
         long last = 0;
-        Map<Path, RecordFile> records = new HashMap<>();
-        try (DirectoryStream<Path> entries = Files.newDirectoryStream(path, Files::isDirectory)) {
-            for (Path entry : entries) {
-                Path record = entry.resolve(RECORD);
-                if (Files.isRegularFile(record)) {
-                    records.put(entry, read(record));
-                }
+        Map<Path, RecordFile> records = new TreeMap<>();
+        for (Path entry : directories(path)) {
+            Path record = entry.resolve(RECORD);
+            if (Files.exists(record, LinkOption.NOFOLLOW_LINKS)) {
+                RecordFile read = read(record);
+                records.put(entry, read);
+                last = Math.max(last, read.lastIncarnation());
             }
         }
-        for (RecordFile record : records.values()) {
-            refuseIfAlive(path, record, bootId);
-            last = Math.max(last, record.incarnation());
-        }
-        for (Path stale : records.keySet()) {
-            delete(stale);
-        }
+        refuseIfAlive(path, records.values(), bootId);
+        removeServices(path);
         return last;
     }
 
-    private static RecordFile read(Path record) throws IOException, RecordsException {
-        try {
-            return RecordFile.parse(Files.readString(record));
-        } catch (RecordFile.UnreadableRecordException e) {
-            throw new RecordsException(record + ": not a record of this version: " + e.getMessage()
-                    + "; remove it once nothing of that service runs");
+    private static List<Path> directories(Path path) throws IOException {
+        try (DirectoryStream<Path> entries =
+                Files.newDirectoryStream(path, entry -> Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS))) {
+            List<Path> directories = new ArrayList<>();
+            entries.forEach(directories::add);
+            return directories;
         }
     }
 
-    private static void refuseIfAlive(Path path, RecordFile record, String bootId)
-            throws IOException, RecordsException {
-        if (record.incarnation() == 0) {
-            return;
+    private static RecordFile read(Path record) throws RecordsException {
+        try {
+            return RecordFile.parse(Files.readString(record));
+        } catch (CharacterCodingException e) {
+            throw unreadable(record, "it is not text");
+        } catch (RecordFile.UnreadableRecordException e) {
+            throw unreadable(record, String.valueOf(e.getMessage()));
+        } catch (IOException e) {
+            throw unreadable(record, reason(e));
         }
-        for (Proc.Task task : Proc.census()) {
-            boolean recorded = task.pid() == record.pid()
-                    && task.startTime() == record.startTime()
-                    && bootId.equals(record.bootId());
-            if (!task.isDead() && (recorded || bears(task, path, record))) {
-                throw new RecordsException(path + ": a manager was killed here and its service " + record.name()
-                        + " still runs (pid " + task.pid() + "); end that process first");
+    }
+
+    private static RecordsException unreadable(Path record, String why) {
+        return new RecordsException(
+                record + ": not a record of this version: " + why + "; remove it once nothing of that service runs");
+    }
+
+    private static void refuseIfAlive(Path path, Collection<RecordFile> records, String bootId)
+            throws IOException, RecordsException {
+        List<String> alive = new ArrayList<>();
+        List<Proc.Task> tasks = Proc.census();
+        for (RecordFile record : records) {
+            List<String> pids = new ArrayList<>();
+            for (Proc.Task task : tasks) {
+                if (!task.isDead() && (isRecorded(task, record, bootId) || bears(task, path, record))) {
+                    pids.add(Integer.toString(task.pid()));
+                }
+            }
+            if (!pids.isEmpty()) {
+                alive.add(record.name() + " (pid " + String.join(" ", pids) + ")");
             }
         }
+        if (!alive.isEmpty()) {
+            throw new RecordsException(path + ": a manager was killed here, and these services of its still run: "
+                    + String.join(", ", alive) + "; end these processes first");
+        }
+    }
+
+    private static boolean isRecorded(Proc.Task task, RecordFile record, String bootId) {
+        return record.pid() != 0
+                && task.pid() == record.pid()
+                && task.startTime() == record.startTime()
+                && bootId.equals(record.bootId());
     }
 
     /** A child that was spawned right before the crash is on no record, but knows whose it is. */
     private static boolean bears(Proc.Task task, Path path, RecordFile record) throws IOException {
+        if (record.incarnation() == 0) {
+            return false;
+        }
         Map<String, String> marks = Proc.environment(task.pid(), ScriptEnvironment.OWN);
-        return path.toString().equals(marks.get("BELLHOP_RUNDIR"))
-                && record.name().equals(marks.get("BELLHOP_SERVICE"))
-                && Long.toString(record.incarnation()).equals(marks.get("BELLHOP_INCARNATION"));
+        return record.name().equals(marks.get("BELLHOP_SERVICE"))
+                && Long.toString(record.incarnation()).equals(marks.get("BELLHOP_INCARNATION"))
+                && isSame(path, marks.getOrDefault("BELLHOP_RUNDIR", ""));
+    }
+
+    /** The run dir may have had another name then. */
+    private static boolean isSame(Path path, String named) {
+        try {
+            return path.toString().equals(named) || Files.isSameFile(path, Path.of(named));
+        } catch (IOException | InvalidPathException e) {
+            return false;
+        }
     }
 
     /** Where it is, absolute. */
@@ -205,7 +256,7 @@ public final class Records implements Store, AutoCloseable {
     public Path directory(ServiceName service) throws IOException {
         Path directory = path.resolve(service.toString());
         if (!Files.isDirectory(directory)) {
-            Files.createDirectories(directory);
+            Files.createDirectory(directory, OPEN_TO_READ);
         }
         return directory;
     }
@@ -217,13 +268,25 @@ public final class Records implements Store, AutoCloseable {
 
     @Override
     public void save(Service service, List<Owner> holders, ProcessId process) throws IOException {
-        Path directory = directory(service.name());
+        Path directory = path.resolve(service.name().toString());
         try {
-            replace(directory.resolve(RECORD), RecordFile.text(service, holders, process, bootId), PRIVATE);
+            directory(service.name());
+            service.life().ifPresent(life -> lastIncarnation = Math.max(lastIncarnation, life.incarnation()));
+            String text = RecordFile.text(service, holders, process, bootId, lastIncarnation);
+            replace(directory.resolve(RECORD), text, PRIVATE);
             view(directory.resolve("state"), service.word().text());
             view(directory.resolve("require"), Integer.toString(holders.size()));
         } catch (IOException e) {
-            throw new IOException(reason(e), e);
+            deleteIfEmpty(directory);
+            throw new IOException(path + ": " + reason(e), e);
+        }
+    }
+
+    private static void deleteIfEmpty(Path directory) {
+        try {
+            Files.deleteIfExists(directory);
+        } catch (IOException e) {
+            // There is more of this service in it.
         }
     }
 
@@ -255,13 +318,7 @@ public final class Records implements Store, AutoCloseable {
     /** Removes everything in it: for the clean end of a manager all of whose services are down. */
     @Override
     public void close() throws IOException {
-        try (DirectoryStream<Path> entries = Files.newDirectoryStream(path, Files::isDirectory)) {
-            for (Path entry : entries) {
-                if (Files.exists(entry.resolve(RECORD))) {
-                    delete(entry);
-                }
-            }
-        }
+        removeServices(path);
         Files.deleteIfExists(path.resolve("lock"));
         Fd.close(lock);
         if (made) {
@@ -270,6 +327,32 @@ public final class Records implements Store, AutoCloseable {
                     Files.deleteIfExists(path);
                 }
             }
+        }
+    }
+
+    /** Where a record could never be written there is only what belongs beside it: then that alone goes. */
+    private static void removeServices(Path path) throws IOException {
+        for (Path entry : directories(path)) {
+            if (Files.exists(entry.resolve(RECORD), LinkOption.NOFOLLOW_LINKS) || isOurs(entry)) {
+                delete(entry);
+            }
+        }
+    }
+
+    private static boolean isOurs(Path directory) throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
+            Set<String> names =
+                    files.map(file -> String.valueOf(file.getFileName())).collect(Collectors.toSet());
+            return isServiceName(directory) && !names.isEmpty() && OURS.containsAll(names);
+        }
+    }
+
+    private static boolean isServiceName(Path directory) {
+        try {
+            ServiceName.parse(String.valueOf(directory.getFileName()));
+            return true;
+        } catch (InvalidNameException e) {
+            return false;
         }
     }
 

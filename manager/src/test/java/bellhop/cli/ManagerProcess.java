@@ -54,6 +54,7 @@ public final class ManagerProcess implements AutoCloseable {
     private final List<String> said = new ArrayList<>();
     private List<String> asUser = List.of();
     private String classPath = Jvm.classPath();
+    private final List<Path> disks = new ArrayList<>();
     private @Nullable Running running;
     private boolean killed;
     private int programs;
@@ -212,15 +213,20 @@ public final class ManagerProcess implements AutoCloseable {
         }
     }
 
-    /** Waits until the manager has written a line with this in it. */
+    /** Waits until the manager has written a line with this in it, and returns it. */
     public String awaitLine(String text) throws InterruptedException {
+        return awaitLine(text, 1);
+    }
+
+    /** Waits until the manager has written that many lines with this in them, and returns the last. */
+    public String awaitLine(String text, int times) throws InterruptedException {
         long deadline = System.nanoTime() + LIMIT.toNanos();
         synchronized (said) {
             while (true) {
-                for (String line : said) {
-                    if (line.contains(text)) {
-                        return line;
-                    }
+                List<String> found =
+                        said.stream().filter(line -> line.contains(text)).toList();
+                if (found.size() >= times) {
+                    return found.get(times - 1);
                 }
                 long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
                 assertThat(left)
@@ -465,12 +471,38 @@ public final class ManagerProcess implements AutoCloseable {
                 assertThat(running().hasEnded()).isTrue();
             }
             endLeftovers();
-            try (Stream<Path> files = Files.walk(root)) {
-                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.deleteIfExists(file);
-                }
-            }
+            removeFolders();
         }
         assertThat(faults).as("a clean end; the manager said:%n%s", said()).isEmpty();
+    }
+
+    private void removeFolders() throws IOException {
+        for (Path disk : disks) {
+            succeeds("umount", "-l", disk.toString());
+        }
+        try (Stream<Path> files = Files.walk(root)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        }
+    }
+
+    /** Puts a small disk at a folder, with the mount options of {@code tmpfs(5)}. */
+    public Path withSmallDisk(Path folder, String options) throws IOException {
+        assumeTrue(User.euid() == 0, "SKIPPED: only root can mount a small disk");
+        Files.createDirectories(folder);
+        assumeTrue(
+                succeeds("mount", "-t", "tmpfs", "-o", "mode=700," + options, "none", folder.toString()),
+                "SKIPPED: no tmpfs can be mounted here");
+        disks.add(folder);
+        return folder;
+    }
+
+    private static boolean succeeds(String... words) throws IOException {
+        try {
+            return new ProcessBuilder(words).start().waitFor() == 0;
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
     }
 }
