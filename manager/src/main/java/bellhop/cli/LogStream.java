@@ -16,7 +16,11 @@ final class LogStream {
     /** A client that is this far behind is told so and let go, or the manager would hold the log for it. */
     private static final int MOST_BEHIND = 4 << 20;
 
+    /** What is longer comes in pieces, or one who never ends a line would fill the memory. */
+    private static final int LONGEST_LINE = 1 << 16;
+
     private final Client client;
+    private Runnable source = () -> {};
     private final Deque<byte[]> lines = new ArrayDeque<>();
     private byte[] unfinished = {};
     private int behind;
@@ -26,6 +30,14 @@ final class LogStream {
 
     LogStream(Client client) {
         this.client = client;
+    }
+
+    /** Has {@code end} called when no more is taken from where the pieces come from; at once if that is so. */
+    synchronized void from(Runnable end) {
+        source = end;
+        if (tooSlow) {
+            end.run();
+        }
     }
 
     /** Adds what comes next; a piece may end in the middle of a line. */
@@ -42,7 +54,14 @@ final class LogStream {
             }
         }
         unfinished = join(unfinished, piece, start, piece.length);
-        tooSlow = behind > MOST_BEHIND;
+        if (unfinished.length > LONGEST_LINE) {
+            addLine(unfinished);
+            unfinished = new byte[0];
+        }
+        if (behind > MOST_BEHIND) {
+            tooSlow = true;
+            source.run();
+        }
         send();
     }
 

@@ -180,6 +180,7 @@ final class Request {
             } else if (follow) {
                 LogStream stream = new LogStream(client);
                 Runnable end = desk.pump().follow(service.toString(), lines, stream::add);
+                stream.from(end);
                 client.onGone(() -> {
                     end.run();
                     client.exit(Cli.OK);
