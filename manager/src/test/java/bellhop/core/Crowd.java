@@ -43,7 +43,7 @@ final class Crowd {
 
     /** The operator begins. */
     void gather() {
-        stillToAsk = chance.either(3, 8, 8, 16, 30);
+        stillToAsk = chance.either(2, 4, 6, 8, 12, 20);
         clock.after(Duration.ZERO, this::askNext);
     }
 
@@ -68,7 +68,11 @@ final class Crowd {
         }
         stillToAsk--;
         Caller caller = anybody();
-        ask(number -> request(number, caller, false, anyone()), Optional.empty(), () -> {});
+        if (chance.oneIn(15)) {
+            world.tell(request(Input.NOBODY, caller, false, anyone()));
+        } else {
+            ask(number -> request(number, caller, false, anyone()), Optional.empty(), () -> {});
+        }
         clock.after(chance.oneIn(4) ? chance.upTo(Duration.ofSeconds(8)) : chance.delay(), this::askNext);
     }
 

@@ -156,6 +156,11 @@ final class FakeKernel {
         return Optional.empty();
     }
 
+    /** A script that has ended and is neither reaped nor cleared away. */
+    Optional<FakeProcess> zombie() {
+        return processes.values().stream().filter(process -> process.ended).findAny();
+    }
+
     /** A process of this incarnation that is within reach of a stop. */
     boolean isAnybodyLeft(Lifecycle.Life life) {
         return life.reach() == KillMode.ALL

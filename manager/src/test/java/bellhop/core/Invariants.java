@@ -131,17 +131,15 @@ final class Invariants {
             }
         }
         savesGoBeforeWhatTheyAnnounce(moment);
-        savesTellTheTruth(moment);
         answersComeLast(moment);
         ledger.note(moment);
         incarnationsBeginWithWhatTheDirectorySaidLast(moment);
         aRefusalNamesItsCauseAndChangesNothing(moment);
         onlyACircleIsRefusedAsOne(moment);
         requestsAreAnsweredOnceAsTheyMust(moment);
-        nobodyWaitsInACircle(moment);
-        countsAreThoseOfTheLedger(moment);
-        holdsBelongToTheLiving(moment);
+        savesTellTheTruth(moment);
         for (ServiceName name : moment.after().keySet()) {
+            nobodyWaitsInACircle(name);
             pinsAreThoseOfTheLedger(name, moment);
             unwantedServicesHeadDown(name, moment);
             wantedServicesAreNotLeftDown(name, moment);
@@ -164,6 +162,10 @@ final class Invariants {
         for (Claim claim : ledger.claims()) {
             throw new RuleBroken("every request is answered", claim.request, "waits for", claim.open.keySet());
         }
+        require(
+                kernel.zombie().isEmpty(),
+                "nobody is forgotten",
+                kernel.zombie().flatMap(process -> process.order));
         for (Service service : supervisor.services()) {
             ServiceName name = service.name();
             Word word = service.word();
@@ -335,12 +337,27 @@ final class Invariants {
                 if (script != null) {
                     script.exited = true;
                 }
+            } else if (event instanceof Event.Spawned(long launch, int pid)) {
+                whoIsSpawnedAfterTheStopIsStopped(name, launch, moment);
             } else if (event instanceof Event.Cleared(long launch, int left)) {
                 ScriptLife script = scripts.get(launch);
                 if (script != null && ledger.script(name).equals(Optional.of(launch))) {
                     delayedUntil.put(name, moment.now() + script.delayNanos());
                 }
             }
+        }
+    }
+
+    private void whoIsSpawnedAfterTheStopIsStopped(ServiceName name, long launch, Moment moment) {
+        ScriptLife script = scripts.get(launch);
+        if (script != null
+                && script.stoppedAt.isPresent()
+                && ledger.script(name).equals(Optional.of(launch))) {
+            require(
+                    moment.effects().stream()
+                            .anyMatch(effect -> effect instanceof Effect.End end && end.launch() == launch),
+                    "who is spawned after the stop is stopped",
+                    name);
         }
     }
 
@@ -451,19 +468,14 @@ final class Invariants {
 
     private void savesTellTheTruth(Moment moment) {
         for (Service service : moment.after().values()) {
-            Optional<Effect.Save> save = Optional.ofNullable(saved.get(service.name()));
-            require(
-                    save.isPresent() && save.get().service().equals(service),
-                    "the record is always what is",
-                    service,
-                    "is on record as",
-                    save);
-            require(
-                    save.get().holders().equals(supervisor.holders(service.name())),
-                    "the record is always what is",
-                    supervisor.holders(service.name()),
-                    "are on record as",
-                    save);
+            Effect.Save save = saved.get(service.name());
+            if (save == null || !save.service().equals(service)) {
+                throw new RuleBroken("the record is always what is", service, "is not on record");
+            }
+            List<Owner> holders = supervisor.holders(service.name());
+            require(save.holders().equals(holders), "the record is always what is", save, "is not", holders);
+            countsAreThoseOfTheLedger(service.name(), holders);
+            holdsBelongToTheLiving(service.name(), holders, moment);
         }
     }
 
@@ -485,12 +497,14 @@ final class Invariants {
             return;
         }
         String cause = ledger.refusal().orElse("so there is nothing to release");
-        require(
-                moment.effects().size() == 1
+        boolean names = moment.isWaitedFor()
+                ? (moment.effects().size() == 1
                         && moment.effects().getFirst() instanceof Effect.Answer(long request, var failures, var notes)
                         && failures.size() == 1
-                        && failures.getFirst().contains(cause)
-                        && moment.before().equals(moment.after()),
+                        && failures.getFirst().contains(cause))
+                : moment.effects().isEmpty();
+        require(
+                names && moment.before().equals(moment.after()),
                 "a refusal names its cause and changes nothing",
                 cause,
                 moment.effects());
@@ -527,7 +541,11 @@ final class Invariants {
                 }
             }
         }
-        for (Claim claim : ledger.claims()) {
+        for (Claim claim : List.copyOf(ledger.claims())) {
+            if (claim.request < 0 && claim.open.isEmpty()) {
+                ledger.close(claim);
+                continue;
+            }
             require(
                     !claim.open.isEmpty(),
                     "a request is answered by the first attempt that it waited for",
@@ -557,54 +575,43 @@ final class Invariants {
         ledger.close(claim);
     }
 
-    private void nobodyWaitsInACircle(Moment moment) {
-        for (ServiceName name : moment.after().keySet()) {
-            Set<ServiceName> awaited = new HashSet<>();
-            Set<ServiceName> front = ledger.waitsFor(name);
-            while (!front.isEmpty()) {
-                Set<ServiceName> further = new HashSet<>();
-                for (ServiceName next : front) {
-                    require(!next.equals(name), "nobody waits in a circle", name, "waits for itself");
-                    if (awaited.add(next)) {
-                        further.addAll(ledger.waitsFor(next));
-                    }
+    private void nobodyWaitsInACircle(ServiceName name) {
+        Set<ServiceName> front = ledger.waitsFor(name);
+        if (front.isEmpty()) {
+            return;
+        }
+        Set<ServiceName> awaited = new HashSet<>();
+        while (!front.isEmpty()) {
+            Set<ServiceName> further = new HashSet<>();
+            for (ServiceName next : front) {
+                require(!next.equals(name), "nobody waits in a circle", name, "waits for itself");
+                if (awaited.add(next)) {
+                    further.addAll(ledger.waitsFor(next));
                 }
-                front = further;
             }
+            front = further;
         }
     }
 
     // Holds and pins.
 
-    private void countsAreThoseOfTheLedger(Moment moment) {
-        for (ServiceName name : moment.after().keySet()) {
-            List<Owner> holders = supervisor.holders(name);
-            Map<Owner, Integer> counted = holders.isEmpty() ? Map.of() : new HashMap<>();
-            for (Owner owner : holders) {
-                counted.merge(owner, 1, Integer::sum);
-            }
-            require(
-                    counted.equals(ledger.holders(name)),
-                    "counts are right",
-                    name,
-                    "is held by",
-                    counted,
-                    "instead of",
-                    ledger.holders(name));
+    private void countsAreThoseOfTheLedger(ServiceName name, List<Owner> holders) {
+        Map<Owner, Integer> counted = holders.isEmpty() ? Map.of() : new HashMap<>();
+        for (Owner owner : holders) {
+            counted.merge(owner, 1, Integer::sum);
         }
+        require(counted.equals(ledger.holders(name)), "counts are right", name, counted, ledger.holders(name));
     }
 
-    private void holdsBelongToTheLiving(Moment moment) {
-        for (ServiceName name : moment.after().keySet()) {
-            for (Owner owner : supervisor.holders(name)) {
-                require(
-                        !(owner instanceof Owner.Incarnation(ServiceName holder, long number))
-                                || moment.incarnationAfter(holder).equals(Optional.of(number)),
-                        "a hold goes with the incarnation that owns it",
-                        name,
-                        "is held by",
-                        owner);
-            }
+    private static void holdsBelongToTheLiving(ServiceName name, List<Owner> holders, Moment moment) {
+        for (Owner owner : holders) {
+            require(
+                    !(owner instanceof Owner.Incarnation(ServiceName holder, long number))
+                            || moment.incarnationAfter(holder).equals(Optional.of(number)),
+                    "a hold goes with the incarnation that owns it",
+                    name,
+                    "is held by",
+                    owner);
         }
     }
 

@@ -1,7 +1,9 @@
 package bellhop.core;
 
+import static bellhop.core.Moment.incarnation;
 import static bellhop.core.Moment.isDown;
 import static bellhop.core.Moment.isHeadingUp;
+import static bellhop.core.Moment.word;
 
 import bellhop.core.Lifecycle.Effect;
 import bellhop.core.Lifecycle.Event;
@@ -39,7 +41,7 @@ final class Ledger {
     /** The script that a request comes from. */
     record Sender(ServiceName service, long launch) {}
 
-    /** A request, until it is answered. */
+    /** A request, until it is answered; those that nobody waits for have a negative number. */
     static final class Claim {
         final long request;
         final Direction direction;
@@ -69,7 +71,9 @@ final class Ledger {
     private boolean stoppingEverything;
     private Optional<String> refusal = Optional.empty();
     private boolean isOverRelease;
-    private Map<ServiceName, Long> scriptsBefore = Map.of();
+    private Optional<Sender> sender = Optional.empty();
+    private long silent;
+    private Optional<ServiceName> cleared = Optional.empty();
 
     // What is on account.
 
@@ -155,41 +159,44 @@ final class Ledger {
     // What is to be expected of a request, before the core has seen it.
 
     void foresee(Input input, Map<ServiceName, Service> now) {
-        Moment present = new Moment(0, input, now, now, List.of());
+        refusal = Optional.empty();
         isOverRelease = false;
-        scriptsBefore = Map.copyOf(scripts);
-        refusal = switch (input) {
-            case Input.Start start -> refusal(start.caller(), notUp(names(start.services()), present), true, present);
-            case Input.Restart restart -> refusal(restart.caller(), names(restart.services()), true, present);
-            case Input.Require require ->
-                refusal(require.caller(), notUp(List.of(require.service().name()), present), true, present);
-            case Input.Stop stop -> refusal(stop.caller(), notDown(stop.services(), present), false, present);
-            case Input.StopAll all -> refusal(all.caller(), notDown(now.keySet(), present), false, present);
-            case Input.Release release ->
-                refusal(
-                        release.caller(),
-                        stops(release, present) ? List.of(release.service()) : List.of(),
-                        false,
-                        present);
-            case Input.Gone gone -> Optional.empty();
-            case Input.Happened happened -> Optional.empty();
-            case Input.TimePassed time -> Optional.empty();
-        };
-        if (input instanceof Input.Release release && refusal.isEmpty()) {
-            isOverRelease = count(release.service(), holder(release, present)) == 0;
+        switch (input) {
+            case Input.Start(long request, Caller caller, List<Definition> services) ->
+                foresee(caller, notUp(names(services), now), true, now);
+            case Input.Restart(long request, Caller caller, List<Definition> services) ->
+                foresee(caller, names(services), true, now);
+            case Input.Require(long request, Caller caller, Optional<String> owner, Definition service) ->
+                foresee(caller, notUp(List.of(service.name()), now), true, now);
+            case Input.Stop(long request, Caller caller, List<ServiceName> services) ->
+                foresee(caller, notDown(services, now), false, now);
+            case Input.StopAll(long request, Caller caller) -> foresee(caller, notDown(now.keySet(), now), false, now);
+            case Input.Release release -> {
+                boolean stops = stops(release, now);
+                foresee(release.caller(), stops ? List.of(release.service()) : List.of(), false, now);
+                isOverRelease = refusal.isEmpty() && count(release.service(), holder(release, now)) == 0;
+            }
+            case Input.Gone gone -> {}
+            case Input.Happened happened -> {}
+            case Input.TimePassed time -> {}
         }
     }
 
-    private Optional<String> refusal(Caller caller, Collection<ServiceName> awaited, boolean wantsUp, Moment present) {
+    private void foresee(
+            Caller caller, Collection<ServiceName> awaited, boolean wantsUp, Map<ServiceName, Service> now) {
+        sender = Optional.empty();
+        if (wantsUp && stoppingEverything) {
+            refusal = Optional.of("refused: stopping everything");
+        }
         if (caller instanceof Caller.Script(ServiceName name, long incarnation)) {
-            if (!present.incarnationBefore(name).equals(Optional.of(incarnation))) {
-                return Optional.of("refused: it comes from incarnation " + incarnation + " of " + name);
-            }
+            sender = script(name).map(launch -> new Sender(name, launch));
             if (awaited.stream().anyMatch(target -> isAwaiting(target, name, new HashSet<>()))) {
-                return Optional.of("refused, it would wait in a circle: " + name + " -> ");
+                refusal = Optional.of("refused, it would wait in a circle: " + name + " -> ");
+            }
+            if (!incarnation(now, name).equals(Optional.of(incarnation))) {
+                refusal = Optional.of("refused: it comes from incarnation " + incarnation + " of " + name);
             }
         }
-        return wantsUp && stoppingEverything ? Optional.of("refused: stopping everything") : Optional.empty();
     }
 
     private boolean isAwaiting(ServiceName from, ServiceName to, Set<ServiceName> seen) {
@@ -197,32 +204,30 @@ final class Ledger {
                 || (seen.add(from) && waitsFor(from).stream().anyMatch(next -> isAwaiting(next, to, seen)));
     }
 
-    private boolean stops(Input.Release release, Moment present) {
+    private boolean stops(Input.Release release, Map<ServiceName, Service> now) {
         ServiceName service = release.service();
-        return count(service, holder(release, present)) == 1
+        return count(service, holder(release, now)) == 1
                 && holders(service).size() == 1
                 && !isPinned(service)
-                && !isDown(present.wordBefore(service));
+                && !isDown(word(now, service));
     }
 
-    private static List<ServiceName> notUp(List<ServiceName> names, Moment present) {
-        return names.stream()
-                .filter(name -> present.wordBefore(name) != Word.STARTED)
-                .toList();
+    private static List<ServiceName> notUp(List<ServiceName> names, Map<ServiceName, Service> now) {
+        return names.stream().filter(name -> word(now, name) != Word.STARTED).toList();
     }
 
-    private static List<ServiceName> notDown(Collection<ServiceName> names, Moment present) {
-        return names.stream().filter(name -> !isDown(present.wordBefore(name))).toList();
+    private static List<ServiceName> notDown(Collection<ServiceName> names, Map<ServiceName, Service> now) {
+        return names.stream().filter(name -> !isDown(word(now, name))).toList();
     }
 
     private static List<ServiceName> names(List<Definition> services) {
         return services.stream().map(Definition::name).toList();
     }
 
-    private static Owner owner(Caller caller, Optional<String> named, Moment present) {
+    private static Owner owner(Caller caller, Optional<String> named, Map<ServiceName, Service> now) {
         if (named.isPresent()) {
             ServiceName service = Draft.name(named.get());
-            return present.incarnationBefore(service)
+            return incarnation(now, service)
                     .<Owner>map(number -> new Owner.Incarnation(service, number))
                     .orElse(new Owner.Label(named.get()));
         }
@@ -232,8 +237,8 @@ final class Ledger {
         };
     }
 
-    private Owner holder(Input.Release release, Moment present) {
-        Owner owner = owner(release.caller(), release.owner(), present);
+    private Owner holder(Input.Release release, Map<ServiceName, Service> now) {
+        Owner owner = owner(release.caller(), release.owner(), now);
         return release.owner().isPresent() && count(release.service(), owner) == 0
                 ? new Owner.Label(release.owner().get())
                 : owner;
@@ -256,8 +261,9 @@ final class Ledger {
             }
         }
         heldDown.removeIf(service -> !isHeld(service));
-        stoppingEverything = stoppingEverything
-                && !moment.after().keySet().stream().allMatch(name -> isDown(moment.wordAfter(name)));
+        if (stoppingEverything) {
+            stoppingEverything = moment.after().keySet().stream().anyMatch(name -> !isDown(moment.wordAfter(name)));
+        }
     }
 
     /** The request was answered. */
@@ -280,7 +286,7 @@ final class Ledger {
     }
 
     private void start(Input.Start start, Moment moment) {
-        Claim claim = claim(start.request(), Direction.UP, start.caller());
+        Claim claim = claim(start.request(), Direction.UP);
         for (Definition definition : start.services()) {
             latest.put(definition.name(), definition);
             pinned.add(definition.name());
@@ -290,7 +296,7 @@ final class Ledger {
     }
 
     private void restart(Input.Restart restart, Moment moment) {
-        Claim claim = claim(restart.request(), Direction.UP, restart.caller());
+        Claim claim = claim(restart.request(), Direction.UP);
         for (Definition definition : restart.services()) {
             ServiceName name = definition.name();
             latest.put(name, definition);
@@ -305,8 +311,8 @@ final class Ledger {
 
     private void require(Input.Require require, Moment moment) {
         ServiceName name = require.service().name();
-        Claim claim = claim(require.request(), Direction.UP, require.caller());
-        Hold hold = new Hold(name, owner(require.caller(), require.owner(), before(moment)));
+        Claim claim = claim(require.request(), Direction.UP);
+        Hold hold = new Hold(name, owner(require.caller(), require.owner(), moment.before()));
         latest.put(name, require.service());
         holds.computeIfAbsent(name, n -> new HashMap<>()).merge(hold.owner, 1, Integer::sum);
         claim.hold = Optional.of(hold);
@@ -315,7 +321,7 @@ final class Ledger {
     }
 
     private void stop(Input.Stop stop, Moment moment) {
-        Claim claim = claim(stop.request(), Direction.DOWN, stop.caller());
+        Claim claim = claim(stop.request(), Direction.DOWN);
         for (ServiceName name : stop.services()) {
             failAll(name);
             pinned.remove(name);
@@ -327,7 +333,7 @@ final class Ledger {
     }
 
     private void stopAll(Input.StopAll all, Moment moment) {
-        Claim claim = claim(all.request(), Direction.DOWN, all.caller());
+        Claim claim = claim(all.request(), Direction.DOWN);
         stoppingEverything = true;
         pinned.clear();
         holds.values().forEach(owners -> owners.keySet().removeIf(Owner.Label.class::isInstance));
@@ -338,15 +344,15 @@ final class Ledger {
     }
 
     private void release(Input.Release release, Moment moment) {
-        Claim claim = claim(release.request(), Direction.DOWN, release.caller());
+        Claim claim = claim(release.request(), Direction.DOWN);
         if (isOverRelease) {
             claim.failed = true;
             return;
         }
-        if (stops(release, before(moment))) {
+        if (stops(release, moment.before())) {
             claim.open.put(release.service(), 0L);
         }
-        drop(new Hold(release.service(), holder(release, before(moment))));
+        drop(new Hold(release.service(), holder(release, moment.before())));
         surrender();
     }
 
@@ -357,16 +363,9 @@ final class Ledger {
         }
     }
 
-    private static Moment before(Moment moment) {
-        return new Moment(moment.now(), moment.input(), moment.before(), moment.before(), List.of());
-    }
-
-    private Claim claim(long request, Direction direction, Caller caller) {
-        Optional<Sender> sender = caller instanceof Caller.Script(ServiceName name, long incarnation)
-                ? Optional.ofNullable(scriptsBefore.get(name)).map(launch -> new Sender(name, launch))
-                : Optional.empty();
-        Claim claim = new Claim(request, direction, sender);
-        claims.put(request, claim);
+    private Claim claim(long request, Direction direction) {
+        Claim claim = new Claim(request == Input.NOBODY ? --silent : request, direction, sender);
+        claims.put(claim.request, claim);
         return claim;
     }
 
@@ -416,9 +415,14 @@ final class Ledger {
 
     /** Which script each service is at, and which incarnations could not be cleaned up after. */
     private void noteScripts(Moment moment) {
+        cleared = Optional.empty();
         if (moment.input() instanceof Input.Happened(ServiceName name, Event event)) {
             switch (event) {
-                case Event.Cleared(long launch, int left) -> scripts.remove(name, launch);
+                case Event.Cleared(long launch, int left) -> {
+                    if (scripts.remove(name, launch)) {
+                        cleared = Optional.of(name);
+                    }
+                }
                 case Event.Exited(long launch, Exit exit) -> noteOutcome(name, launch, exit.success(), moment);
                 case Event.SpawnFailed(long launch, String why) -> noteOutcome(name, launch, false, moment);
                 case Event.Spawned spawned -> {}
@@ -521,7 +525,7 @@ final class Ledger {
         Word word = moment.wordAfter(name);
         boolean isOver = present > awaited
                 || (present == awaited && isDown(word))
-                || (attemptsBefore(name, moment) == awaited && hasDied(name, moment));
+                || (hasDied(name, moment) && attemptsBefore(name, moment) == awaited);
         boolean isDropped = !isWanted(name) && (awaited > present || isHeadingUp(moment.wordBefore(name)));
         if (isDropped || isOver) {
             fail(claim, name);
@@ -532,11 +536,7 @@ final class Ledger {
 
     /** Whether what is left of its last script is gone, and it is to be launched again. */
     private boolean hasDied(ServiceName name, Moment moment) {
-        return moment.wordBefore(name) == Word.RESTARTING
-                && moment.input() instanceof Input.Happened(ServiceName service, Event event)
-                && service.equals(name)
-                && event instanceof Event.Cleared(long launch, int left)
-                && Optional.of(launch).equals(Optional.ofNullable(scriptsBefore.get(name)));
+        return moment.wordBefore(name) == Word.RESTARTING && cleared.equals(Optional.of(name));
     }
 
     /** One of its services is not up; a require gives back its hold. */

@@ -16,6 +16,21 @@ record Moment(
         Map<ServiceName, Service> after,
         List<Effect> effects) {
 
+    /** Whether somebody waits for an answer to this input. */
+    boolean isWaitedFor() {
+        return switch (input) {
+            case Input.Start start -> start.request() != Input.NOBODY;
+            case Input.Stop stop -> stop.request() != Input.NOBODY;
+            case Input.Restart restart -> restart.request() != Input.NOBODY;
+            case Input.StopAll all -> all.request() != Input.NOBODY;
+            case Input.Require require -> require.request() != Input.NOBODY;
+            case Input.Release release -> release.request() != Input.NOBODY;
+            case Input.Gone gone -> false;
+            case Input.Happened happened -> false;
+            case Input.TimePassed time -> false;
+        };
+    }
+
     Word wordBefore(ServiceName name) {
         return word(before, name);
     }
@@ -46,12 +61,12 @@ record Moment(
         return word == Word.STARTING || word == Word.STARTED || word == Word.RESTARTING;
     }
 
-    private static Word word(Map<ServiceName, Service> services, ServiceName name) {
+    static Word word(Map<ServiceName, Service> services, ServiceName name) {
         Service service = services.get(name);
         return service == null ? Word.STOPPED : service.word();
     }
 
-    private static Optional<Long> incarnation(Map<ServiceName, Service> services, ServiceName name) {
+    static Optional<Long> incarnation(Map<ServiceName, Service> services, ServiceName name) {
         return Optional.ofNullable(services.get(name)).flatMap(Service::life).map(Life::incarnation);
     }
 }

@@ -42,7 +42,7 @@ final class World {
     World(long seed, Story story) {
         this.story = story;
         chance = new Chance(seed);
-        names = NAMES.subList(0, chance.between(1, NAMES.size()));
+        names = NAMES.subList(0, chance.either(1, 2, 2, 3, 3, 4, 5));
         names.forEach(name -> directories.put(name, anything(name)));
         kernel = new FakeKernel(clock, chance, this::tell);
         crowd = new Crowd(this, chance, clock, kernel);

@@ -1,0 +1,864 @@
+package bellhop.core;
+
+import static bellhop.definition.Script.POST;
+import static bellhop.definition.Script.PRE;
+import static bellhop.definition.Script.RUN;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import bellhop.core.Lifecycle.After;
+import bellhop.core.Lifecycle.Effect;
+import bellhop.core.Lifecycle.Ending;
+import bellhop.core.Lifecycle.Event;
+import bellhop.core.Lifecycle.Life;
+import bellhop.core.Lifecycle.Limit;
+import bellhop.core.Lifecycle.Run;
+import bellhop.core.Lifecycle.State;
+import bellhop.core.Lifecycle.Step;
+import bellhop.core.Lifecycle.Word;
+import bellhop.definition.Definition;
+import bellhop.definition.RestartPolicy;
+import bellhop.definition.Script;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Verifies the machine cell by cell: what becomes of a service in each state by each event. */
+class LifecycleTest {
+
+    private static final Duration NOW = Duration.ofHours(1);
+    private static final long INCARNATION = 7;
+    private static final long LAUNCH = 8;
+    private static final long FRESH = 99;
+
+    /**
+     * A section for each state, a line for each event: what the state becomes, and what is to be done.
+     * {@code =} is the state as it was. The service has all three scripts and is always restarted.
+     */
+    private static final String TABLE = """
+            # down
+              begin           | preparing                                | launch pre
+              begin by hand   | preparing                                | launch pre
+              halt            | =                                        |
+              spawned         | =                                        |
+              spawn failed    | =                                        |
+              exits 0         | =                                        |
+              exits 1         | =                                        |
+              cleared         | =                                        |
+              ready           | =                                        |
+              deadline        | =                                        |
+              clock stops     | =                                        |
+              clock resumes   | =                                        |
+
+            # down, failed
+              begin           | preparing                                | launch pre
+              begin by hand   | preparing                                | launch pre
+              halt            | down                                     |
+              spawned         | =                                        |
+              spawn failed    | =                                        |
+              exits 0         | =                                        |
+              exits 1         | =                                        |
+              cleared         | =                                        |
+              ready           | =                                        |
+              deadline        | =                                        |
+              clock stops     | =                                        |
+              clock resumes   | =                                        |
+
+            # down, to begin again
+              begin           | preparing                                | launch pre
+              begin by hand   | preparing                                | launch pre
+              halt            | down                                     |
+              spawned         | =                                        |
+              spawn failed    | =                                        |
+              exits 0         | =                                        |
+              exits 1         | =                                        |
+              cleared         | =                                        |
+              ready           | =                                        |
+              deadline        | =                                        |
+              clock stops     | =                                        |
+              clock resumes   | =                                        |
+
+            # preparing
+              begin           | =                                        |
+              begin by hand   | =                                        |
+              halt            | clearing, then abandon                   | STOP pre
+              spawned         | preparing as 42                          |
+              spawn failed    | clearing, then retry                     | STOP pre
+              exits 0         | launching                                | reap pre, launch run
+              exits 1         | clearing, then retry                     | STOP pre
+              cleared         | =                                        |
+              ready           | =                                        |
+              deadline        | clearing, then retry                     | STOP pre
+              clock stops     | preparing, clock stands                  |
+              clock resumes   | =                                        |
+
+            # preparing, clock stands
+              begin           | =                                        |
+              begin by hand   | =                                        |
+              halt            | clearing, then abandon                   | STOP pre
+              spawned         | preparing as 42, clock stands            |
+              spawn failed    | clearing, then retry                     | STOP pre
+              exits 0         | launching                                | reap pre, launch run
+              exits 1         | clearing, then retry                     | STOP pre
+              cleared         | =                                        |
+              ready           | =                                        |
+              deadline        | clearing, then retry                     | STOP pre
+              clock stops     | =                                        |
+              clock resumes   | preparing                                |
+
+            # launching
+              begin           | =                                        |
+              begin by hand   | =                                        |
+              halt            | clearing, then clean up                  | STOP run
+              spawned         | up as 42                                 |
+              spawn failed    | clearing, then relaunch                  | STOP run
+              exits 0         | clearing, then relaunch                  | STOP run
+              exits 1         | clearing, then relaunch                  | STOP run
+              cleared         | =                                        |
+              ready           | up                                       |
+              deadline        | clearing, then relaunch                  | STOP run
+              clock stops     | launching, clock stands                  |
+              clock resumes   | =                                        |
+
+            # up
+              begin           | =                                        |
+              begin by hand   | =                                        |
+              halt            | clearing, then clean up                  | STOP run
+              spawned         | =                                        |
+              spawn failed    | =                                        |
+              exits 0         | clearing, then relaunch                  | STOP run
+              exits 1         | clearing, then relaunch                  | STOP run
+              cleared         | =                                        |
+              ready           | =                                        |
+              deadline        | =                                        |
+              clock stops     | =                                        |
+              clock resumes   | =                                        |
+
+            # up, one-shot
+              begin           | =                                        |
+              begin by hand   | =                                        |
+              halt            | cleaning up                              | launch post
+              spawned         | =                                        |
+              spawn failed    | =                                        |
+              exits 0         | =                                        |
+              exits 1         | =                                        |
+              cleared         | =                                        |
+              ready           | =                                        |
+              deadline        | =                                        |
+              clock stops     | =                                        |
+              clock resumes   | =                                        |
+
+            # clearing, then relaunch
+              begin           | =                                        |
+              begin by hand   | clearing, then relaunch, again           |
+              halt            | clearing, then clean up                  |
+              spawned         | clearing as 42, then relaunch            | STOP run
+              spawn failed    | =                                        |
+              exits 0         | =                                        |
+              exits 1         | =                                        |
+              cleared         | restarting                               |
+              ready           | =                                        |
+              deadline        | clearing, then relaunch, killing         | KILL run
+              clock stops     | =                                        |
+              clock resumes   | =                                        |
+
+            # clearing, then relaunch, again
+              begin           | =                                        |
+              begin by hand   | =                                        |
+              halt            | clearing, then clean up                  |
+              spawned         | clearing as 42, then relaunch, again     | STOP run
+              spawn failed    | =                                        |
+              exits 0         | =                                        |
+              exits 1         | =                                        |
+              cleared         | launching                                | launch run
+              ready           | =                                        |
+              deadline        | clearing, then relaunch, again, killing  | KILL run
+              clock stops     | =                                        |
+              clock resumes   | =                                        |
+
+            # clearing, then retry
+              begin           | =                                        |
+              begin by hand   | clearing, then retry, again              |
+              halt            | clearing, then rest                      |
+              spawned         | clearing as 42, then retry               | STOP pre
+              spawn failed    | =                                        |
+              exits 0         | =                                        |
+              exits 1         | =                                        |
+              cleared         | restarting with pre                      |
+              ready           | =                                        |
+              deadline        | clearing, then retry, killing            | KILL pre
+              clock stops     | =                                        |
+              clock resumes   | =                                        |
+
+            # clearing, then retry, again
+              begin           | =                                        |
+              begin by hand   | =                                        |
+              halt            | clearing, then rest                      |
+              spawned         | clearing as 42, then retry, again        | STOP pre
+              spawn failed    | =                                        |
+              exits 0         | =                                        |
+              exits 1         | =                                        |
+              cleared         | preparing                                | launch pre
+              ready           | =                                        |
+              deadline        | clearing, then retry, again, killing     | KILL pre
+              clock stops     | =                                        |
+              clock resumes   | =                                        |
+
+            # clearing, then abandon
+              begin           | clearing, then abandon, again            |
+              begin by hand   | clearing, then abandon, again            |
+              halt            | =                                        |
+              spawned         | clearing as 42, then abandon             | STOP pre
+              spawn failed    | =                                        |
+              exits 0         | clearing, then clean up                  |
+              exits 1         | =                                        |
+              cleared         | down                                     |
+              ready           | =                                        |
+              deadline        | clearing, then abandon, killing          | KILL pre
+              clock stops     | =                                        |
+              clock resumes   | =                                        |
+
+            # clearing, then abandon, again
+              begin           | =                                        |
+              begin by hand   | =                                        |
+              halt            | clearing, then abandon                   |
+              spawned         | clearing as 42, then abandon, again      | STOP pre
+              spawn failed    | =                                        |
+              exits 0         | clearing, then clean up, again           |
+              exits 1         | =                                        |
+              cleared         | down, to begin again                     |
+              ready           | =                                        |
+              deadline        | clearing, then abandon, again, killing   | KILL pre
+              clock stops     | =                                        |
+              clock resumes   | =                                        |
+
+            # clearing, then clean up
+              begin           | clearing, then clean up, again           |
+              begin by hand   | clearing, then clean up, again           |
+              halt            | =                                        |
+              spawned         | clearing as 42, then clean up            | STOP run
+              spawn failed    | =                                        |
+              exits 0         | =                                        |
+              exits 1         | =                                        |
+              cleared         | cleaning up                              | launch post
+              ready           | =                                        |
+              deadline        | clearing, then clean up, killing         | KILL run
+              clock stops     | =                                        |
+              clock resumes   | =                                        |
+
+            # clearing, then clean up, again
+              begin           | =                                        |
+              begin by hand   | =                                        |
+              halt            | clearing, then clean up                  |
+              spawned         | clearing as 42, then clean up, again     | STOP run
+              spawn failed    | =                                        |
+              exits 0         | =                                        |
+              exits 1         | =                                        |
+              cleared         | cleaning up, again                       | launch post
+              ready           | =                                        |
+              deadline        | clearing, then clean up, again, killing  | KILL run
+              clock stops     | =                                        |
+              clock resumes   | =                                        |
+
+            # clearing, then clean up, killing
+              begin           | clearing, then clean up, again, killing  |
+              begin by hand   | clearing, then clean up, again, killing  |
+              halt            | =                                        |
+              spawned         | clearing as 42, then clean up, killing   | KILL run
+              spawn failed    | =                                        |
+              exits 0         | =                                        |
+              exits 1         | =                                        |
+              cleared         | cleaning up                              | launch post
+              ready           | =                                        |
+              deadline        | =                                        | KILL run
+              clock stops     | =                                        |
+              clock resumes   | =                                        |
+
+            # clearing, then rest
+              begin           | clearing, then rest, again               |
+              begin by hand   | clearing, then rest, again               |
+              halt            | =                                        |
+              spawned         | clearing as 42, then rest                | STOP post
+              spawn failed    | =                                        |
+              exits 0         | =                                        |
+              exits 1         | =                                        |
+              cleared         | down                                     |
+              ready           | =                                        |
+              deadline        | clearing, then rest, killing             | KILL post
+              clock stops     | =                                        |
+              clock resumes   | =                                        |
+
+            # clearing, then rest, again
+              begin           | =                                        |
+              begin by hand   | =                                        |
+              halt            | clearing, then rest                      |
+              spawned         | clearing as 42, then rest, again         | STOP post
+              spawn failed    | =                                        |
+              exits 0         | =                                        |
+              exits 1         | =                                        |
+              cleared         | down, to begin again                     |
+              ready           | =                                        |
+              deadline        | clearing, then rest, again, killing      | KILL post
+              clock stops     | =                                        |
+              clock resumes   | =                                        |
+
+            # cleaning up
+              begin           | cleaning up, again                       |
+              begin by hand   | cleaning up, again                       |
+              halt            | =                                        |
+              spawned         | cleaning up as 42                        |
+              spawn failed    | clearing, then rest, failed              | STOP post
+              exits 0         | clearing, then rest                      | STOP post
+              exits 1         | clearing, then rest, failed              | STOP post
+              cleared         | =                                        |
+              ready           | =                                        |
+              deadline        | clearing, then rest, failed              | STOP post
+              clock stops     | cleaning up, clock stands                |
+              clock resumes   | =                                        |
+
+            # cleaning up, again
+              begin           | =                                        |
+              begin by hand   | =                                        |
+              halt            | cleaning up                              |
+              spawned         | cleaning up as 42, again                 |
+              spawn failed    | clearing, then rest, failed, again       | STOP post
+              exits 0         | clearing, then rest, again               | STOP post
+              exits 1         | clearing, then rest, failed, again       | STOP post
+              cleared         | =                                        |
+              ready           | =                                        |
+              deadline        | clearing, then rest, failed, again       | STOP post
+              clock stops     | cleaning up, clock stands, again         |
+              clock resumes   | =                                        |
+
+            # restarting
+              begin           | =                                        |
+              begin by hand   | launching                                | launch run
+              halt            | cleaning up                              | launch post
+              spawned         | =                                        |
+              spawn failed    | =                                        |
+              exits 0         | =                                        |
+              exits 1         | =                                        |
+              cleared         | =                                        |
+              ready           | =                                        |
+              deadline        | launching                                | launch run
+              clock stops     | =                                        |
+              clock resumes   | =                                        |
+
+            # restarting with pre
+              begin           | =                                        |
+              begin by hand   | preparing                                | launch pre
+              halt            | down                                     |
+              spawned         | =                                        |
+              spawn failed    | =                                        |
+              exits 0         | =                                        |
+              exits 1         | =                                        |
+              cleared         | =                                        |
+              ready           | =                                        |
+              deadline        | preparing                                | launch pre
+              clock stops     | =                                        |
+              clock resumes   | =                                        |
+            """;
+
+    private static final Draft ALL_SCRIPTS = Draft.of("web").with(PRE, POST);
+
+    static Stream<Arguments> cells() {
+        List<Arguments> cells = new ArrayList<>();
+        String state = "";
+        for (String line : TABLE.lines().filter(l -> !l.isBlank()).toList()) {
+            if (line.startsWith("# ")) {
+                state = line.substring(2);
+            } else {
+                String[] columns = line.split("\\|", -1);
+                cells.add(Arguments.of(state, columns[0].strip(), columns[1].strip(), columns[2].strip()));
+            }
+        }
+        return cells.stream();
+    }
+
+    @ParameterizedTest(name = "{0}: {1}")
+    @MethodSource("cells")
+    void eachCell(String state, String event, String becomes, String todo) {
+        Service service = serviceIn(state);
+
+        Step step = next(service, event);
+
+        assertThat(describe(step.service().state())).isEqualTo(becomes.equals("=") ? state : becomes);
+        assertThat(todo(step)).isEqualTo(todo);
+        if (becomes.equals("=") && todo.isEmpty()) {
+            assertThat(step.service()).isEqualTo(service);
+        }
+    }
+
+    @Test
+    void theTableIsWhole() {
+        Map<String, List<String>> table = cells().collect(Collectors.groupingBy(
+                cell -> (String) cell.get()[0],
+                LinkedHashMap::new,
+                Collectors.mapping(cell -> (String) cell.get()[1], Collectors.toList())));
+
+        assertThat(table.keySet()).containsExactlyElementsOf(states().keySet());
+        assertThat(table.values())
+                .allSatisfy(events -> assertThat(events).containsExactlyElementsOf(events().keySet()));
+        assertThat(kinds(states().values())).contains((Object[]) State.class.getPermittedSubclasses());
+        assertThat(kinds(events().values())).contains((Object[]) Event.class.getPermittedSubclasses());
+        assertThat(kinds(states().values().stream()
+                        .filter(State.Clearing.class::isInstance)
+                        .map(state -> ((State.Clearing) state).after())
+                        .toList()))
+                .contains((Object[]) After.class.getPermittedSubclasses());
+    }
+
+    private static Set<Object> kinds(Collection<?> things) {
+        return things.stream().map(Object::getClass).collect(Collectors.toSet());
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("stateNames")
+    void eachStateIgnoresWhatAnEarlierLaunchSays(String name) {
+        Service service = serviceIn(name);
+        List<Event> late = List.of(
+                new Event.Spawned(LAUNCH - 1, 42),
+                new Event.SpawnFailed(LAUNCH - 1, "late"),
+                new Event.Exited(LAUNCH - 1, new Exit.Exited(0)),
+                new Event.Exited(LAUNCH - 1, new Exit.Exited(1)),
+                new Event.Cleared(LAUNCH - 1, 3),
+                new Event.Ready(LAUNCH - 1));
+
+        for (Event event : late) {
+            assertThat(Lifecycle.next(service, event, NOW.toNanos(), FRESH)).isEqualTo(new Step(service, List.of()));
+        }
+    }
+
+    @ParameterizedTest(name = "{0} is {1}")
+    @CsvSource(delimiter = '|', textBlock = """
+            down                             | stopped
+            down, failed                     | failed
+            down, to begin again             | starting
+            preparing                        | starting
+            preparing, clock stands          | starting
+            launching                        | starting
+            up                               | started
+            up, one-shot                     | started
+            clearing, then relaunch          | restarting
+            clearing, then relaunch, again   | restarting
+            clearing, then retry             | restarting
+            clearing, then retry, again      | restarting
+            clearing, then abandon           | stopping
+            clearing, then abandon, again    | stopping
+            clearing, then clean up          | stopping
+            clearing, then clean up, again   | stopping
+            clearing, then clean up, killing | stopping
+            clearing, then rest              | stopping
+            clearing, then rest, again       | stopping
+            cleaning up                      | stopping
+            cleaning up, again               | stopping
+            restarting                       | restarting
+            restarting with pre              | restarting
+            """)
+    void eachStateHasItsWord(String state, String word) {
+        assertThat(serviceIn(state).word().text()).isEqualTo(word);
+    }
+
+    @ParameterizedTest(name = "{0}: {1}")
+    @CsvSource(delimiter = '|', textBlock = """
+            ALWAYS     | preparing | exits 1      | clearing, then retry
+            ALWAYS     | preparing | spawn failed | clearing, then retry
+            ALWAYS     | preparing | deadline     | clearing, then retry
+            ON_FAILURE | preparing | exits 1      | clearing, then retry
+            ON_FAILURE | preparing | spawn failed | clearing, then retry
+            ON_FAILURE | preparing | deadline     | clearing, then retry
+            NO         | preparing | exits 1      | clearing, then rest, failed
+            NO         | preparing | spawn failed | clearing, then rest, failed
+            NO         | preparing | deadline     | clearing, then rest, failed
+            ALWAYS     | up        | exits 0      | clearing, then relaunch
+            ALWAYS     | up        | exits 1      | clearing, then relaunch
+            ALWAYS     | launching | spawn failed | clearing, then relaunch
+            ON_FAILURE | up        | exits 0      | clearing, then clean up, finished
+            ON_FAILURE | up        | exits 1      | clearing, then relaunch
+            ON_FAILURE | launching | spawn failed | clearing, then relaunch
+            NO         | up        | exits 0      | clearing, then clean up, finished
+            NO         | up        | exits 1      | clearing, then clean up, failed
+            NO         | launching | spawn failed | clearing, then clean up, failed
+            """)
+    void thePolicyDecidesWhatFollows(RestartPolicy policy, String state, String event, String becomes) {
+        Definition definition = Draft.of("web").with(PRE, POST).restart(policy).definition();
+        Service service = serviceIn(state, definition);
+
+        Step step = next(service, event);
+
+        assertThat(describe(step.service().state())).isEqualTo(becomes);
+    }
+
+    /** Verifies the times that are set. */
+    @Nested
+    class Times {
+
+        @Test
+        void preAndPostBeginWithTheirLimit() {
+            assertThat(deadlineAfter("down", "begin")).isEqualTo(NOW.plusSeconds(10));
+            assertThat(deadlineAfter("restarting", "halt")).isEqualTo(NOW.plusSeconds(10));
+        }
+
+        @Test
+        void runHasNoDeadline() {
+            assertThat(deadlineAfter("preparing", "exits 0")).isEqualTo(Duration.ofNanos(Lifecycle.NEVER));
+            assertThat(deadlineAfter("launching", "spawned")).isEqualTo(Duration.ofNanos(Lifecycle.NEVER));
+            assertThat(deadlineAfter("up", "begin")).isEqualTo(Duration.ofNanos(Lifecycle.NEVER));
+        }
+
+        @Test
+        void aStopHasItsGrace() {
+            assertThat(deadlineAfter("up", "halt")).isEqualTo(NOW.plusSeconds(10));
+        }
+
+        @Test
+        void killIsRepeatedAfterAnotherGrace() {
+            assertThat(deadlineAfter("clearing, then clean up", "deadline")).isEqualTo(NOW.plusSeconds(10));
+        }
+
+        @Test
+        void nothingThatHappensDuringAStopMovesItsGrace() {
+            Duration grace =
+                    Duration.ofNanos(serviceIn("clearing, then relaunch").deadline());
+
+            for (String event : List.of("begin by hand", "halt", "spawned", "exits 0")) {
+                assertThat(deadlineAfter("clearing, then relaunch", event)).isEqualTo(grace);
+            }
+        }
+
+        @Test
+        void whatIsDownWaitsForNothing() {
+            assertThat(deadlineAfter("restarting with pre", "halt")).isEqualTo(Duration.ofNanos(Lifecycle.NEVER));
+        }
+
+        @Test
+        void aClockThatStandsHasNoDeadlineAndGoesOnWithWhatWasLeft() {
+            Limit limit = Limit.at(100);
+
+            Limit stopped = limit.stop(40);
+            Limit resumed = stopped.resume(1000);
+
+            assertThat(stopped.deadline()).isEqualTo(Lifecycle.NEVER);
+            assertThat(resumed).isEqualTo(Limit.at(1060));
+        }
+
+        @Test
+        void aClockThatStoodTooLateHasNothingLeft() {
+            assertThat(Limit.at(100).stop(140).resume(1000)).isEqualTo(Limit.at(1000));
+        }
+
+        @Test
+        void aClockThatRunsIsNotResumedAndWithoutALimitNotStopped() {
+            assertThat(Limit.at(100).resume(50)).isEqualTo(Limit.at(100));
+            assertThat(Limit.NONE.stop(50)).isEqualTo(Limit.NONE);
+            assertThat(Limit.NONE.stopped()).isFalse();
+        }
+
+        private Duration deadlineAfter(String state, String event) {
+            Service service = serviceIn(state);
+            Step step = next(service, event);
+            return Duration.ofNanos(step.service().deadline());
+        }
+    }
+
+    /** Verifies which numbers are given. */
+    @Nested
+    class Numbers {
+
+        @Test
+        void anIncarnationThatBeginsHasAFreshNumber() {
+            Step step = step("down", "begin");
+
+            assertThat(step.service().life()).map(Life::incarnation).contains(FRESH);
+            assertThat(step.service().launch()).isEqualTo(FRESH);
+            assertThat(step.service().attempt()).isEqualTo(1);
+        }
+
+        @Test
+        void aScriptOfTheSameLifeHasAFreshLaunchAlone() {
+            for (Step step : List.of(step("preparing", "exits 0"), step("restarting", "deadline"))) {
+                assertThat(step.service().life()).map(Life::incarnation).contains(INCARNATION);
+                assertThat(step.service().launch()).isEqualTo(FRESH);
+            }
+        }
+
+        @Test
+        void aRetryOfPreIsANewIncarnation() {
+            assertThat(step("restarting with pre", "deadline").service().life())
+                    .map(Life::incarnation)
+                    .contains(FRESH);
+        }
+
+        @Test
+        void eachWayUpIsAnAttempt() {
+            assertThat(step("restarting", "deadline").service().attempt()).isEqualTo(1);
+            assertThat(step("restarting with pre", "begin by hand").service().attempt())
+                    .isEqualTo(1);
+            assertThat(step("preparing", "exits 0").service().attempt()).isZero();
+        }
+
+        @Test
+        void pidsAreThoseThatTheKernelSaid() {
+            assertThat(step("preparing", "spawned").service().run())
+                    .map(Run::pid)
+                    .contains(42);
+            assertThat(step("launching", "spawned").service().run())
+                    .map(Run::pid)
+                    .contains(42);
+            assertThat(step("cleaning up", "spawned").service().run())
+                    .map(Run::pid)
+                    .contains(42);
+        }
+
+        @Test
+        void whoIsLeftAliveIsCounted() {
+            assertThat(step("clearing, then rest", "cleared").service().leftAlive())
+                    .isEqualTo(3);
+        }
+
+        private Step step(String state, String event) {
+            return next(serviceIn(state), event);
+        }
+    }
+
+    /** Verifies services that lack a script. */
+    @Nested
+    class MissingScripts {
+
+        @Test
+        void withoutPreRunComesFirst() {
+            assertThat(next(Draft.of("web"), "down", "begin")).isEqualTo("launching: launch run");
+        }
+
+        @Test
+        void withoutRunAServiceIsUpOncePreSucceeded() {
+            assertThat(next(Draft.of("web").with(PRE, POST).without(RUN), "preparing", "exits 0"))
+                    .isEqualTo("up, one-shot: reap pre");
+        }
+
+        @Test
+        void withoutAnyScriptItIsUpAtOnce() {
+            assertThat(next(Draft.of("web").without(RUN), "down", "begin")).isEqualTo("up, one-shot: ");
+        }
+
+        @Test
+        void withoutPostAStopEndsWithTheClearing() {
+            assertThat(next(Draft.of("web"), "clearing, then clean up", "cleared"))
+                    .isEqualTo("down: ");
+        }
+
+        @Test
+        void withoutPostAOneShotIsClearedOfWhatPreLeftBehind() {
+            assertThat(next(Draft.of("web").with(PRE).without(RUN), "up, one-shot", "halt"))
+                    .isEqualTo("clearing, then rest: STOP post");
+        }
+
+        @Test
+        void withoutPostAStopWhileRestartingClearsWhatRunLeftBehind() {
+            assertThat(next(Draft.of("web"), "restarting", "halt")).isEqualTo("clearing, then rest: STOP post");
+        }
+
+        private String next(Draft draft, String state, String event) {
+            Step step = LifecycleTest.next(serviceIn(state, draft.definition()), event);
+            return describe(step.service().state()) + ": " + todo(step);
+        }
+    }
+
+    /** Verifies what users are told. */
+    @Nested
+    class Words {
+
+        @Test
+        void ofExits() {
+            assertThat(new Exit.Exited(42).phrase()).isEqualTo("exited 42");
+            assertThat(new Exit.Killed("SEGV").phrase()).isEqualTo("was killed by SIGSEGV");
+            assertThat(new Exit.Unknown().phrase()).isEqualTo("ended, nobody saw how");
+        }
+
+        @Test
+        void onlyExitZeroIsASuccess() {
+            assertThat(new Exit.Exited(0).success()).isTrue();
+            assertThat(new Exit.Exited(1).success()).isFalse();
+            assertThat(new Exit.Killed("TERM").success()).isFalse();
+            assertThat(new Exit.Unknown().success()).isFalse();
+        }
+
+        @Test
+        void ofAStopThatHidesNothing() {
+            Ending unclean = new Ending(Word.FAILED, false, "post exited 1");
+
+            assertThat(Ending.failed("run exited 1").halted()).isEqualTo(Ending.STOPPED);
+            assertThat(unclean.halted()).isEqualTo(unclean);
+            assertThat(new After.Rest(unclean).halted()).isEqualTo(new After.Rest(unclean));
+            assertThat(new After.CleanUp(unclean).halted()).isEqualTo(new After.CleanUp(unclean));
+        }
+
+        @Test
+        void whatHappenedIsSaidUntilTheNextAttempt() {
+            assertThat(serviceIn("restarting").detail()).isEqualTo("it died");
+            assertThat(serviceIn("clearing, then relaunch").detail()).isEqualTo("it died");
+            assertThat(serviceIn("cleaning up").detail()).isEmpty();
+            assertThat(serviceIn("down, failed").detail()).isEqualTo("it died");
+            assertThat(serviceIn("preparing").detail()).isEmpty();
+            assertThat(serviceIn("launching").detail()).isEmpty();
+            assertThat(serviceIn("up").detail()).isEmpty();
+        }
+    }
+
+    // The samples.
+
+    private static Stream<String> stateNames() {
+        return states().keySet().stream();
+    }
+
+    private static Service serviceIn(String state) {
+        return serviceIn(state, ALL_SCRIPTS.definition());
+    }
+
+    private static Service serviceIn(String state, Definition definition) {
+        return Service.of(definition)
+                .in(Objects.requireNonNull(states(definition).get(state), state));
+    }
+
+    private static Step next(Service service, String event) {
+        Event happened = Objects.requireNonNull(events(service.latest()).get(event), event);
+        return Lifecycle.next(service, happened, NOW.toNanos(), FRESH);
+    }
+
+    private static Map<String, State> states() {
+        return states(ALL_SCRIPTS.definition());
+    }
+
+    private static Map<String, State> states(Definition definition) {
+        Life life = new Life(INCARNATION, definition, 0);
+        Ending died = Ending.failed("it died");
+        Ending stopped = Ending.STOPPED;
+        Map<String, State> states = new LinkedHashMap<>();
+        states.put("down", new State.Down(stopped, false));
+        states.put("down, failed", new State.Down(died, false));
+        states.put("down, to begin again", new State.Down(stopped, true));
+        states.put("preparing", new State.Preparing(life, script(PRE)));
+        states.put(
+                "preparing, clock stands", new State.Preparing(life, script(PRE).limited(limit().stop(0))));
+        states.put("launching", new State.Launching(life, script(RUN)));
+        states.put("up", new State.Up(life, Optional.of(script(RUN).limited(Limit.NONE))));
+        states.put("up, one-shot", new State.Up(life, Optional.empty()));
+        states.put("clearing, then relaunch", clearing(life, RUN, new After.Relaunch(died), false, false));
+        states.put("clearing, then relaunch, again", clearing(life, RUN, new After.Relaunch(died), true, false));
+        states.put("clearing, then retry", clearing(life, PRE, new After.Retry(died), false, false));
+        states.put("clearing, then retry, again", clearing(life, PRE, new After.Retry(died), true, false));
+        states.put("clearing, then abandon", clearing(life, PRE, new After.Abandon(stopped), false, false));
+        states.put("clearing, then abandon, again", clearing(life, PRE, new After.Abandon(stopped), true, false));
+        states.put("clearing, then clean up", clearing(life, RUN, new After.CleanUp(stopped), false, false));
+        states.put("clearing, then clean up, again", clearing(life, RUN, new After.CleanUp(stopped), true, false));
+        states.put("clearing, then clean up, killing", clearing(life, RUN, new After.CleanUp(stopped), false, true));
+        states.put("clearing, then rest", clearing(life, POST, new After.Rest(stopped), false, false));
+        states.put("clearing, then rest, again", clearing(life, POST, new After.Rest(stopped), true, false));
+        states.put("cleaning up", new State.CleaningUp(life, script(POST), stopped, false));
+        states.put("cleaning up, again", new State.CleaningUp(life, script(POST), stopped, true));
+        states.put("restarting", new State.Restarting(Optional.of(life), 1, died, NOW.toNanos()));
+        states.put("restarting with pre", new State.Restarting(Optional.empty(), 1, died, NOW.toNanos()));
+        return states;
+    }
+
+    private static State clearing(Life life, Script script, After after, boolean again, boolean killing) {
+        return new State.Clearing(
+                life, script(script), after, again, killing, NOW.plusMillis(300).toNanos());
+    }
+
+    private static Run script(Script script) {
+        return new Run(LAUNCH, script, 0, NOW.minusSeconds(1).toNanos(), limit());
+    }
+
+    private static Limit limit() {
+        return Limit.at(NOW.plusSeconds(9).toNanos());
+    }
+
+    private static Map<String, Event> events() {
+        return events(ALL_SCRIPTS.definition());
+    }
+
+    private static Map<String, Event> events(Definition definition) {
+        Map<String, Event> events = new LinkedHashMap<>();
+        events.put("begin", new Event.Begin(definition, false));
+        events.put("begin by hand", new Event.Begin(definition, true));
+        events.put("halt", new Event.Halt());
+        events.put("spawned", new Event.Spawned(LAUNCH, 42));
+        events.put("spawn failed", new Event.SpawnFailed(LAUNCH, "no such file"));
+        events.put("exits 0", new Event.Exited(LAUNCH, new Exit.Exited(0)));
+        events.put("exits 1", new Event.Exited(LAUNCH, new Exit.Exited(1)));
+        events.put("cleared", new Event.Cleared(LAUNCH, 3));
+        events.put("ready", new Event.Ready(LAUNCH));
+        events.put("deadline", new Event.DeadlinePassed());
+        events.put("clock stops", new Event.ClockStopped());
+        events.put("clock resumes", new Event.ClockResumed());
+        return events;
+    }
+
+    // The words of the table.
+
+    private static String describe(State state) {
+        return switch (state) {
+            case State.Down(Ending ending, boolean again) ->
+                "down" + describe(ending) + (again ? ", to begin again" : "");
+            case State.Preparing s -> "preparing" + describe(s.pre());
+            case State.Launching s -> "launching" + describe(s.run());
+            case State.Up s -> "up" + s.run().map(LifecycleTest::describe).orElse(", one-shot");
+            case State.Clearing s ->
+                "clearing" + process(s.of()) + ", then " + describe(s.after()) + (s.again() ? ", again" : "")
+                        + (s.killing() ? ", killing" : "");
+            case State.CleaningUp s -> "cleaning up" + describe(s.post()) + (s.again() ? ", again" : "");
+            case State.Restarting s -> "restarting" + (s.life().isPresent() ? "" : " with pre");
+        };
+    }
+
+    private static String describe(Run run) {
+        return process(run) + (run.limit().stopped() ? ", clock stands" : "");
+    }
+
+    private static String process(Run run) {
+        return run.pid() == 0 ? "" : " as " + run.pid();
+    }
+
+    private static String describe(After after) {
+        return switch (after) {
+            case After.Relaunch(Ending ending) -> "relaunch";
+            case After.Retry(Ending ending) -> "retry";
+            case After.Abandon(Ending ending) -> "abandon" + describe(ending);
+            case After.CleanUp(Ending ending) -> "clean up" + describe(ending);
+            case After.Rest(Ending ending) -> "rest" + describe(ending);
+        };
+    }
+
+    private static String describe(Ending ending) {
+        return ending.word() == Word.STOPPED ? "" : ", " + ending.word().text();
+    }
+
+    private static String todo(Step step) {
+        Service service = step.service();
+        return step.effects().stream()
+                .map(effect -> switch (effect) {
+                    case Effect.Save save -> "save";
+                    case Effect.Launch launch -> "launch " + launch.script().fileName();
+                    case Effect.End end ->
+                        end.signal() + " "
+                                + service.run().orElseThrow().script().fileName();
+                    case Effect.Reap reap -> "reap pre";
+                    case Effect.Answer answer -> "answer";
+                })
+                .collect(Collectors.joining(", "));
+    }
+}
