@@ -108,25 +108,6 @@ class ShellClientIT {
 
     @ParameterizedTest
     @MethodSource("shells")
-    void aClientThatIsKilledWhileItWaitsLeavesNothing(List<String> shell) throws Exception {
-        try (PlayedManager manager = new PlayedManager(folder)) {
-            Process waiting = client(shell, Map.of(), "bh-start", "slow");
-            OutputStream answer = manager.answer(manager.request());
-            PlayedManager.say(answer, "a\no still at it\n");
-            while (!written("out").equals("still at it\n")) {
-                Thread.onSpinWait();
-            }
-
-            waiting.destroyForcibly();
-
-            assertThat(ending(waiting)).isEqualTo(128 + 9);
-            assertThat(Processes.withVariable("BELLHOP_RUNDIR", folder.toString()))
-                    .isEmpty();
-        }
-    }
-
-    @ParameterizedTest
-    @MethodSource("shells")
     void aClientThatIsStoppedBySignalTidiesUp(List<String> shell) throws Exception {
         try (PlayedManager manager = new PlayedManager(folder)) {
             Process waiting = client(shell, Map.of(), "bh-start", "slow");
@@ -166,14 +147,6 @@ class ShellClientIT {
                             ("<require>\n<" + String.join(">\n<", words) + ">\n").getBytes(StandardCharsets.UTF_8),
                             StandardCharsets.ISO_8859_1));
         }
-    }
-
-    @Test
-    void whereThereIsNoManagerItSaysHowToStartOne() throws Exception {
-        assertThat(ending(start(List.of(CLIENTS.resolve("bh-start").toString(), "sshd"), Map.of())))
-                .isEqualTo(69);
-        assertThat(written("err"))
-                .isEqualTo("bh-start: no manager is running (no " + folder + "/control); start one with: bh run\n");
     }
 
     private Process client(List<String> shell, Map<String, String> environment, String... words) throws IOException {
