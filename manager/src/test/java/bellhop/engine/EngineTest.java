@@ -49,9 +49,10 @@ final class EngineTest {
 
         succeeds(engine.start("a@t"));
         long incarnation = engine.service("a@t").life().orElseThrow().incarnation();
+        Path directory = engine.directory("a@t");
+        awaitLine(directory.resolve("said"), "run t a@t " + incarnation + " " + directory);
         succeeds(engine.stop("a@t"));
 
-        Path directory = engine.directory("a@t");
         assertThat(Files.readAllLines(directory.resolve("said")))
                 .containsExactly(
                         "pre t a@t " + incarnation + " " + directory,
