@@ -133,21 +133,35 @@ final class Listener {
         }
     }
 
-    /** Listens no more and removes the path, if it is still this one's. */
+    /** Listens no more and removes the path, if it is still this one's. Who has connected by then is accepted. */
     void close() {
         if (!open) {
             return;
+        }
+        if (watched) {
+            acceptAll();
         }
         open = false;
         try {
             pause();
             channel.close();
-            Stat now = Fd.lstat(path);
-            if (now.ino() == file.ino() && now.dev() == file.dev()) {
+            if (isStillThere()) {
                 Files.deleteIfExists(path);
             }
         } catch (IOException e) {
             loop.log("control: " + path + ": " + e.getMessage());
+        }
+    }
+
+    private boolean isStillThere() throws PosixException {
+        try {
+            Stat now = Fd.lstat(path);
+            return now.ino() == file.ino() && now.dev() == file.dev();
+        } catch (PosixException e) {
+            if (e.errno() == Errno.ENOENT) {
+                return false;
+            }
+            throw e;
         }
     }
 

@@ -198,15 +198,31 @@ public final class Proc {
             }
             throw failure;
         }
+        List<String> entries = split(bytes);
+        entries.removeIf(String::isEmpty);
+        return entries;
+    }
+
+    /**
+     * The command line that this process was started with. Unlike the arguments of {@code main} it keeps
+     * every byte, whatever the locale; {@link Spawn} gives them on unchanged.
+     */
+    public static List<String> ownCommandLine() throws PosixException {
+        return split(readAll("/proc/self/cmdline"));
+    }
+
+    /** What stands before each NUL, and what follows the last if anything does. */
+    private static List<String> split(byte[] bytes) {
         List<String> entries = new ArrayList<>();
         int from = 0;
-        for (int i = 0; i <= bytes.length; i++) {
-            if (i == bytes.length || bytes[i] == 0) {
-                if (i > from) {
-                    entries.add(Text.decode(bytes, from, i));
-                }
+        for (int i = 0; i < bytes.length; i++) {
+            if (bytes[i] == 0) {
+                entries.add(Text.decode(bytes, from, i));
                 from = i + 1;
             }
+        }
+        if (from < bytes.length) {
+            entries.add(Text.decode(bytes, from, bytes.length));
         }
         return entries;
     }

@@ -3,6 +3,7 @@ package bellhop.program;
 import bellhop.linux.Epoll;
 import bellhop.linux.Fd;
 import bellhop.linux.Pidfd;
+import bellhop.linux.PosixException;
 import bellhop.linux.Proc;
 import bellhop.linux.Spawn;
 import java.io.IOException;
@@ -49,14 +50,13 @@ final class Background {
     static void start(Path beside) throws IOException {
         Path fifo = beside.resolveSibling(
                 "." + beside.getFileName() + "." + ProcessHandle.current().pid());
-        Files.deleteIfExists(fifo);
-        Fd.mkfifo(fifo, 0600);
+        make(fifo);
         try {
             int fd = Fd.open(fifo, Fd.O_RDWR | Fd.O_NONBLOCK | Fd.O_NOFOLLOW, 0);
             List<String> environment = withoutMark(Proc.ownEnvironment());
             environment.add(MARK + "=" + fifo);
-            int pid = Spawn.start(
-                    new Spawn.Command(commandLine(), environment, Path.of("").toAbsolutePath(), 1, 2));
+            int pid = Spawn.start(new Spawn.Command(
+                    Proc.ownCommandLine(), environment, Path.of("").toAbsolutePath(), 1, 2));
             String answer = await(fd, pid);
             if (!answer.equals(RUNS)) {
                 throw new IOException(answer);
@@ -66,11 +66,13 @@ final class Background {
         }
     }
 
-    private static List<String> commandLine() throws IOException {
-        String text = Files.readString(Path.of("/proc/self/cmdline"), StandardCharsets.UTF_8);
-        List<String> words = new ArrayList<>(List.of(text.split("\0", -1)));
-        words.removeLast(); // what follows the last NUL
-        return words;
+    private static void make(Path fifo) throws IOException {
+        try {
+            Files.deleteIfExists(fifo);
+            Fd.mkfifo(fifo, 0600);
+        } catch (PosixException e) {
+            throw new IOException(fifo.getParent() + ": nothing can be made in it: " + e.reason(), e);
+        }
     }
 
     private static String await(int fifo, int pid) throws IOException {
@@ -96,7 +98,7 @@ final class Background {
     }
 
     /**
-     * The foreground process that waits. It is told once.
+     * The foreground process that waits. It is told once, and its FIFO then removed: it may be gone itself.
      *
      * @param fifo where it listens
      */
@@ -116,6 +118,7 @@ final class Background {
                 byte[] bytes = (line + "\n").getBytes(StandardCharsets.UTF_8);
                 Fd.write(fd, ByteBuffer.allocateDirect(bytes.length).put(bytes).flip());
                 Fd.close(fd);
+                Files.deleteIfExists(fifo);
             } catch (IOException e) {
                 // It did not wait; whoever started it may have killed it.
             }

@@ -4,6 +4,7 @@ import bellhop.cli.ProcessSignals;
 import bellhop.control.Access;
 import bellhop.control.ControlLoop;
 import bellhop.control.ControlSockets;
+import bellhop.control.RunDir;
 import bellhop.control.Waiter;
 import bellhop.core.Caller;
 import bellhop.core.Input;
@@ -26,12 +27,17 @@ import bellhop.linux.Prctl;
 import bellhop.linux.Proc;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
 
 /**
@@ -45,6 +51,10 @@ public final class Escort {
     private static final int USAGE = 64;
     private static final Duration BETWEEN_LAUNCHES = Duration.ofSeconds(10);
     private static final Duration GRACE = Duration.ofSeconds(10);
+    private static final List<String> NEEDED = List.of("SOCKET", "PROGRAM");
+    /** How a detail begins that is about a script of a service; here it is the program that was named. */
+    private static final String OF_SCRIPT = "^run (could not be run: )?";
+
     private static final String USAGE_TEXT = "usage: escort SOCKET PROGRAM [ARG...]";
     private static final String HELP = """
 
@@ -57,7 +67,12 @@ public final class Escort {
     private final ServiceName name;
     private final Definition definition;
     private final Background.Starter starter;
+    /** Those who have connected. */
+    private final Queue<Waiter> waiters = new ConcurrentLinkedQueue<>();
+
     private boolean runs;
+    private Optional<String> failure = Optional.empty();
+    private List<String> unstopped = List.of();
 
     private Escort(Path socket, List<String> command, Background.Starter starter) {
         this.socket = socket;
@@ -82,7 +97,7 @@ public final class Escort {
         try {
             return ServiceName.parse(program.substring(program.lastIndexOf('/') + 1));
         } catch (InvalidNameException e) {
-            return new ServiceName("program", java.util.Optional.empty());
+            return new ServiceName("program", Optional.empty());
         }
     }
 
@@ -103,19 +118,19 @@ public final class Escort {
             return OK;
         }
         List<String> operands = first.equals("--") ? arguments.subList(1, arguments.size()) : arguments;
-        if (operands.size() < 2 || (first.startsWith("-") && !first.equals("--"))) {
-            err.println("escort: "
-                    + (first.startsWith("-") && !first.equals("--")
-                            ? "unknown option " + first
-                            : operands.isEmpty() ? "SOCKET is missing" : "PROGRAM is missing"));
+        Optional<String> misuse = misuse(first, operands);
+        if (misuse.isPresent()) {
+            err.println("escort: " + misuse.get());
             err.println(USAGE_TEXT);
             return USAGE;
         }
         try {
-            Path socket = Path.of(operands.get(0)).toAbsolutePath();
+            Path socket = socket(operands.get(0));
             var starter = Background.starter();
             if (starter.isPresent()) {
-                new Escort(socket, operands.subList(1, operands.size()), starter.get()).serve();
+                List<String> words = Proc.ownCommandLine();
+                List<String> command = words.subList(words.size() - operands.size() + 1, words.size());
+                new Escort(socket, command, starter.get()).serve();
             } else {
                 Background.start(socket);
             }
@@ -126,7 +141,40 @@ public final class Escort {
         }
     }
 
-    /** In the background: looks after the program until it has been stopped. */
+    private static Optional<String> misuse(String first, List<String> operands) {
+        if (first.startsWith("-") && !first.equals("--")) {
+            return Optional.of("unknown option " + first);
+        }
+        for (int i = 0; i < NEEDED.size(); i++) {
+            if (operands.size() <= i || operands.get(i).isEmpty()) {
+                return Optional.of(NEEDED.get(i) + (operands.size() <= i ? " is missing" : " is empty"));
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Looks at what would make a confusing error later. */
+    private static Path socket(String text) throws IOException {
+        Path socket = RunDir.path("socket", text);
+        Path directory = socket.getParent();
+        if (directory == null || Files.isDirectory(socket)) {
+            throw new IOException(socket + ": is a directory, expected the path of a socket");
+        }
+        int length = socket.toString().getBytes(StandardCharsets.UTF_8).length;
+        if (length > RunDir.LONGEST_SOCKET_PATH) {
+            throw new IOException(
+                    socket + ": too long for a socket: " + length + " bytes of at most " + RunDir.LONGEST_SOCKET_PATH);
+        }
+        if (!Files.isDirectory(directory)) {
+            throw new IOException(directory + ": no such directory");
+        }
+        return socket;
+    }
+
+    /**
+     * In the background: looks after the program until it has been stopped. Whoever waits, to have it started
+     * or stopped, is told when all is cleared away, so that the same can be asked anew at once.
+     */
     private void serve() throws IOException {
         Prctl.becomeSubreaper();
         try (ControlLoop control = ControlLoop.start(this::say);
@@ -138,15 +186,21 @@ public final class Escort {
                         new Marked(Background.withoutMark(Proc.ownEnvironment()), socket),
                         LaunchGuard.NONE);
                 ControlSockets sockets = new ControlSockets(control, Access.ofOwner())) {
-            listen(sockets, waiter -> engine.execute(() -> stop(engine, (failures, notes) -> tell(waiter, failures))));
+            listen(sockets, waiter -> {
+                waiters.add(waiter);
+                engine.execute(() -> stop(engine));
+            });
+            refuseIfAlive();
             ProcessSignals.handle(
-                    signal -> engine.execute(() -> stop(engine, (unstopped, remarks) -> unstopped.forEach(this::say))),
-                    () -> engine.execute(engine::reapOrphans));
+                    signal -> engine.execute(() -> stop(engine)), () -> engine.execute(engine::reapOrphans));
             engine.execute(() -> start(engine));
             engine.run();
+            sockets.close(socket);
+            control.execute(() -> waiters.forEach(this::tell));
         } catch (IOException e) {
-            starter.failed(Reason.of(e));
+            failure = Optional.of(Reason.of(e));
         }
+        failure.ifPresent(starter::failed);
     }
 
     /** Of several that find the socket of one that was killed, one takes its place. */
@@ -157,31 +211,50 @@ public final class Escort {
         }
     }
 
+    /** An escort that was killed leaves its program running: it is not started a second time. */
+    private void refuseIfAlive() throws IOException {
+        List<String> pids = new ArrayList<>();
+        for (Proc.Task task : Proc.census()) {
+            boolean marked = Proc.environment(task.pid(), Marked.NAME)
+                    .filter(mark -> mark.startsWith(socket + "#"))
+                    .isPresent();
+            if (marked && !task.isDead()) {
+                pids.add(Integer.toString(task.pid()));
+            }
+        }
+        if (!pids.isEmpty()) {
+            throw new IOException(socket + ": an escort was killed here, and its program still runs (pid "
+                    + String.join(" ", pids) + "); end that first");
+        }
+    }
+
     private void start(Engine engine) {
         engine.request(id -> new Input.Start(id, new Caller.Operator(), List.of(definition)), (failures, notes) -> {
             if (failures.isEmpty()) {
                 runs = true;
                 starter.runs();
             } else {
-                starter.failed(
-                        engine.services().service(name).map(Service::detail).orElse("the program could not be run"));
-                stop(engine, (unstopped, remarks) -> unstopped.forEach(this::say));
+                String detail =
+                        engine.services().service(name).map(Service::detail).orElse("");
+                failure = Optional.of(detail.isEmpty() ? "stopped before it ran" : detail.replaceFirst(OF_SCRIPT, ""));
+                stop(engine);
             }
         });
     }
 
-    private void stop(Engine engine, Engine.Reply reply) {
+    private void stop(Engine engine) {
         engine.request(id -> new Input.Stop(id, new Caller.Operator(), List.of(name)), (failures, notes) -> {
-            reply.done(failures, notes);
+            unstopped = failures;
+            failures.forEach(this::say);
             engine.stop();
         });
     }
 
-    private static void tell(Waiter waiter, List<String> failures) {
-        if (failures.isEmpty()) {
+    private void tell(Waiter waiter) {
+        if (unstopped.isEmpty()) {
             waiter.stopped();
         } else {
-            waiter.failed(String.join("; ", failures));
+            waiter.failed(String.join("; ", unstopped));
         }
     }
 
@@ -193,7 +266,7 @@ public final class Escort {
         @Override
         public void changed(Service service) {
             if (runs && service.word() == Word.RESTARTING && !service.detail().isEmpty()) {
-                say(name + ": " + service.detail());
+                say(name + ": " + service.detail().replaceFirst(OF_SCRIPT, ""));
             }
         }
 
@@ -205,14 +278,16 @@ public final class Escort {
 
     /** The environment as it was, and the mark by which the program's processes are found. */
     private record Marked(List<String> inherited, Path socket) implements ScriptEnvironment {
+        static final String NAME = "BELLHOP_ESCORT";
+
         Marked {
             inherited = new ArrayList<>(inherited);
-            inherited.removeIf(variable -> variable.startsWith("BELLHOP_ESCORT="));
+            inherited.removeIf(variable -> variable.startsWith(NAME + "="));
         }
 
         @Override
         public Map<String, String> marks(ServiceName service, long incarnation) {
-            return Map.of("BELLHOP_ESCORT", socket + "#" + incarnation);
+            return Map.of(NAME, socket + "#" + incarnation);
         }
     }
 }

@@ -89,8 +89,10 @@ public final class ManagerProcess implements AutoCloseable {
         }
         for (Map.Entry<String, String> program : JAVA_PROGRAMS.entrySet()) {
             String java = String.join(" ", Jvm.command(classPath, root));
+            boolean isSmall = !program.getKey().equals("escort");
             executable(
-                    bin.resolve(program.getKey()), "#!/bin/sh\nexec " + java + " " + program.getValue() + " \"$@\"\n");
+                    bin.resolve(program.getKey()),
+                    "#!/bin/sh\nexec " + java + (isSmall ? " -Xint " : " ") + program.getValue() + " \"$@\"\n");
         }
     }
 
@@ -314,6 +316,11 @@ public final class ManagerProcess implements AutoCloseable {
         /** The file that takes its standard output. */
         public Path out() {
             return out;
+        }
+
+        /** The file that takes its standard error. */
+        public Path err() {
+            return err;
         }
 
         /** Waits for its end. */

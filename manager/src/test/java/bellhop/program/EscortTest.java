@@ -1,0 +1,367 @@
+package bellhop.program;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import bellhop.cli.ManagerProcess;
+import bellhop.cli.ManagerProcess.Program;
+import bellhop.cli.Outcome;
+import bellhop.linux.Proc;
+import bellhop.linux.Signals;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Verifies {@code escort} and {@code connect} with no manager: real programs, each in processes of their own. */
+@Timeout(120)
+class EscortTest {
+
+    private ManagerProcess programs;
+    private Path socket;
+
+    @BeforeEach
+    void makeFolders() throws Exception {
+        programs = new ManagerProcess();
+        socket = programs.root().resolve("sock/s");
+        Files.createDirectory(socket.getParent());
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        try {
+            for (Proc.Task left : both()) {
+                Signals.kill(left.pid(), Signals.KILL);
+            }
+            awaitNobody();
+        } finally {
+            programs.close();
+        }
+    }
+
+    private Outcome escort(String... words) throws Exception {
+        return programs.run(Stream.concat(Stream.of("escort", socket.toString()), Stream.of(words))
+                .toArray(String[]::new));
+    }
+
+    private Path executable(String name, String text) throws IOException {
+        Path file = Files.writeString(programs.root().resolve(name), text);
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+        return file;
+    }
+
+    private Outcome connect() throws Exception {
+        return programs.run("connect", socket.toString());
+    }
+
+    private List<Proc.Task> having(String variable) throws IOException {
+        List<Proc.Task> found = new ArrayList<>();
+        for (Proc.Task task : Proc.census()) {
+            Predicate<String> isOurs = value -> value.startsWith(programs.root() + "/");
+            if (!task.isDead()
+                    && Proc.environment(task.pid(), variable).filter(isOurs).isPresent()) {
+                found.add(task);
+            }
+        }
+        return found;
+    }
+
+    /** The processes of the programs that are escorted. */
+    private List<Proc.Task> escorted() throws IOException {
+        return having("BELLHOP_ESCORT");
+    }
+
+    /** The escorts themselves. */
+    private List<Proc.Task> escorts() throws IOException {
+        return having("BELLHOP_ESCORT_STARTER");
+    }
+
+    private List<Proc.Task> both() throws IOException {
+        return Stream.concat(escorted().stream(), escorts().stream()).toList();
+    }
+
+    private void awaitNobody() throws IOException {
+        while (!both().isEmpty()) {
+            Thread.onSpinWait();
+        }
+    }
+
+    private void nothingIsLeft() throws IOException {
+        assertThat(escorted()).isEmpty();
+        awaitNobody();
+        assertThat(socket.getParent()).isEmptyDirectory();
+    }
+
+    @Test
+    void theProgramRunsInTheBackgroundUntilSomebodyConnects() throws Exception {
+        assertThat(escort("sleep", "1000")).isEqualTo(new Outcome(0, "", ""));
+        Proc.Task program = escorted().getFirst();
+        Proc.Task escort = escorts().getFirst();
+        assertThat(program.session()).isEqualTo(program.pid());
+        assertThat(program.ppid()).isEqualTo(escort.pid());
+        assertThat(escort.session()).isEqualTo(escort.pid());
+        try (Stream<Path> files = Files.list(socket.getParent())) {
+            assertThat(files).containsExactly(socket);
+        }
+
+        assertThat(connect()).isEqualTo(new Outcome(0, "", ""));
+        assertThat(escorted()).isEmpty();
+        assertThat(socket).doesNotExist();
+        nothingIsLeft();
+    }
+
+    /** Who was told that it is stopped can start it anew with no pause. */
+    @Test
+    void theSameSocketCanBeUsedAgainAtOnce() throws Exception {
+        for (int i = 0; i < 2; i++) {
+            assertThat(escort("sleep", "1000")).isEqualTo(new Outcome(0, "", ""));
+            assertThat(connect()).isEqualTo(new Outcome(0, "", ""));
+        }
+        nothingIsLeft();
+    }
+
+    @Test
+    void allWhoConnectAreTold() throws Exception {
+        Path gate = programs.root().resolve("gate");
+        escort(
+                        "/bin/sh",
+                        "-c",
+                        "trap 'read _ <" + gate + "; exit' TERM; echo $$ >" + programs.root()
+                                + "/ready; while :; do sleep 1000 & wait; done")
+                .isSilent(0);
+        programs.awaitFile(programs.root().resolve("ready"));
+        bellhop.linux.Fd.mkfifo(gate, 0600);
+        List<Program> connected = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            connected.add(programs.program("connect", socket.toString()));
+        }
+        Files.writeString(gate, "open\n"); // returns once the program has got the signal
+        for (Program program : connected) {
+            Outcome outcome = program.outcome();
+            assertThat(outcome).isIn(new Outcome(0, "", ""), nobodyListens());
+        }
+        assertThat(connected.stream().filter(p -> p.process().exitValue() == 0)).isNotEmpty();
+        nothingIsLeft();
+    }
+
+    private Outcome nobodyListens() {
+        return new Outcome(1, "", "connect: " + socket + ": nobody listens there\n");
+    }
+
+    @Test
+    void theProgramGetsWhatItsCallerHas() throws Exception {
+        Path out = programs.root().resolve("got");
+        programs.with("GREETING", "hello").with("LC_ALL", "C");
+        Path script = executable(
+                "show",
+                "#!/bin/sh\n{ pwd; echo $GREETING; printf '%s\\n' \"$@\"; env | grep -c ^BELLHOP_ESCORT; } >" + out
+                        + ".part\n" + "mv " + out + ".part " + out + "; exec sleep 1000\n");
+        String caller = programs.root() + "/bin/escort " + socket + " ./" + script.getFileName()
+                + " a '' --help \"b  c\" \"$(printf '\\303\\251\\377')\"";
+        assertThat(programs.run("/bin/sh", "-c", caller)).isEqualTo(new Outcome(0, "", ""));
+        programs.awaitFile(out);
+        assertThat(Files.readString(out, StandardCharsets.ISO_8859_1))
+                .isEqualTo(programs.root() + "\nhello\na\n\n--help\nb  c\n\303\251\377\n1\n");
+        connect().isSilent(0);
+    }
+
+    @Test
+    void aProgramThatDiesIsRestartedTenSecondsLaterAndOneThatIgnoresTermIsKilledAfterTen() throws Exception {
+        Path starts = programs.root().resolve("starts");
+        Program dying = programs.program(
+                "escort", socket.toString(), "/bin/sh", "-c", "date +%s%N >>" + starts + "; exec sleep 1000");
+        Path stubborn = socket.resolveSibling("t");
+        Path ready = programs.root().resolve("ready");
+        programs.run(
+                        "escort",
+                        stubborn.toString(),
+                        "/bin/sh",
+                        "-c",
+                        "trap '' TERM; echo >" + ready + "; while :; do sleep 1; done")
+                .isSilent(0);
+        dying.outcome().isSilent(0);
+        programs.awaitFile(starts);
+        programs.awaitFile(ready);
+        Program connect = programs.program("connect", stubborn.toString());
+        long asked = System.nanoTime();
+        int first = programOf(socket);
+        Signals.kill(first, Signals.KILL);
+
+        programs.await(starts, file -> lines(file).size() == 2);
+        List<Long> times = lines(starts).stream().map(Long::parseLong).toList();
+        assertThat(Duration.ofNanos(times.get(1) - times.get(0)))
+                .isBetween(Duration.ofSeconds(10), Duration.ofSeconds(30));
+        assertThat(programOf(socket)).isNotEqualTo(first);
+        assertThat(Files.readString(dying.err())).matches("escort: sh: was killed by SIGKILL after [0-9.]+ s\\n");
+
+        connect.outcome().isSilent(0);
+        assertThat(Duration.ofNanos(System.nanoTime() - asked)).isGreaterThanOrEqualTo(Duration.ofSeconds(10));
+        connect().isSilent(0);
+        nothingIsLeft();
+    }
+
+    private static List<String> lines(Path file) {
+        try {
+            return Files.exists(file) ? Files.readAllLines(file) : List.of();
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    private int programOf(Path at) throws IOException {
+        return escorted().stream()
+                .map(Proc.Task::pid)
+                .filter(pid -> {
+                    try {
+                        return Proc.environment(pid, "BELLHOP_ESCORT")
+                                .orElse("")
+                                .startsWith(at + "#");
+                    } catch (IOException e) {
+                        throw new java.io.UncheckedIOException(e);
+                    }
+                })
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** The wait before the next launch is no reason to wait. */
+    @Test
+    void aStopCancelsTheWaitForTheNextLaunch() throws Exception {
+        Program escort = programs.program("escort", socket.toString(), "true");
+        escort.outcome();
+        programs.awaitText(escort.err(), "escort: true: exited 0 after");
+        connect().isSilent(0);
+        nothingIsLeft();
+    }
+
+    @Test
+    void aLiveSocketIsRefusedAndItsProgramUndisturbed() throws Exception {
+        escort("sleep", "1000").isSilent(0);
+        List<Proc.Task> before = both();
+        assertThat(escort("sleep", "2000"))
+                .isEqualTo(new Outcome(1, "", "escort: " + socket + ": somebody listens there already\n"));
+        while (both().size() > 2) {
+            Thread.onSpinWait();
+        }
+        assertThat(both()).isEqualTo(before);
+        connect().isSilent(0);
+        nothingIsLeft();
+    }
+
+    @Test
+    void afterAKilledEscortItsSocketIsReplacedOnceItsProgramIsGone() throws Exception {
+        escort("sleep", "1000").isSilent(0);
+        int program = escorted().getFirst().pid();
+        Signals.kill(escorts().getFirst().pid(), Signals.KILL);
+        while (!escorts().isEmpty()) {
+            Thread.onSpinWait();
+        }
+        assertThat(socket).exists();
+        assertThat(connect()).isEqualTo(nobodyListens());
+
+        assertThat(escort("sleep", "1000"))
+                .isEqualTo(new Outcome(
+                        1,
+                        "",
+                        "escort: " + socket + ": an escort was killed here, and its program still runs" + " (pid "
+                                + program + "); end that first\n"));
+        assertThat(escorted()).hasSize(1);
+        Signals.kill(program, Signals.KILL);
+        awaitNobody();
+        escort("sleep", "1000").isSilent(0);
+        Signals.kill(escorted().getFirst().pid(), Signals.TERM);
+        connect().isSilent(0);
+        nothingIsLeft();
+    }
+
+    @Test
+    void aSignalToTheEscortStopsItsProgram() throws Exception {
+        List<Program> escorts = new ArrayList<>();
+        List<Integer> signals = List.of(Signals.TERM, Signals.INT, Signals.HUP);
+        for (int signal : signals) {
+            escorts.add(programs.program(
+                    "escort", socket + "." + signal, "/bin/sh", "-c", "sleep 1000 & setsid sleep 1000 & wait"));
+        }
+        for (Program escort : escorts) {
+            escort.outcome().isSilent(0);
+        }
+        while (escorted().size() < 3 * signals.size()) {
+            Thread.onSpinWait();
+        }
+        List<Proc.Task> running = escorts();
+        for (int i = 0; i < signals.size(); i++) {
+            Signals.kill(running.get(i).pid(), signals.get(i));
+        }
+        awaitNobody();
+        nothingIsLeft();
+    }
+
+    @Test
+    void whatCannotBeRunIsOneLineAndLeavesNothing() throws Exception {
+        Path text = Files.writeString(programs.root().resolve("text"), "no program");
+        Path noProgram = executable("no-program", "no program");
+        Map<String, String> reasons = Map.of(
+                "no-such-program",
+                "No such file or directory (ENOENT)",
+                "/nowhere/program",
+                "No such file or directory (ENOENT)",
+                text.toString(),
+                "Permission denied (EACCES)",
+                noProgram.toString(),
+                "Exec format error (ENOEXEC)");
+        Map<String, Program> escorts = new TreeMap<>();
+        for (String program : reasons.keySet()) {
+            escorts.put(program, programs.program("escort", socket + "." + escorts.size(), program, "x"));
+        }
+        for (Map.Entry<String, Program> escort : escorts.entrySet()) {
+            String program = escort.getKey();
+            assertThat(escort.getValue().outcome())
+                    .isEqualTo(new Outcome(1, "", "escort: executing " + program + ": " + reasons.get(program) + "\n"));
+        }
+        nothingIsLeft();
+    }
+
+    @Test
+    void aPathThatCannotBeASocketIsOneLine() throws Exception {
+        Path file = Files.writeString(programs.root().resolve("file"), "text");
+        assertThat(programs.run("escort", file.toString(), "true"))
+                .isEqualTo(new Outcome(1, "", "escort: " + file + ": is there already, and is no socket\n"));
+        assertThat(file).hasContent("text");
+        assertThat(programs.run("escort", "/", "true"))
+                .isEqualTo(new Outcome(1, "", "escort: /: is a directory, expected the path of a socket\n"));
+        assertThat(programs.run("escort", "/nowhere/s", "true"))
+                .isEqualTo(new Outcome(1, "", "escort: /nowhere: no such directory\n"));
+        assertThat(programs.run("escort", "/proc/s", "true"))
+                .isEqualTo(new Outcome(
+                        1, "", "escort: /proc: nothing can be made in it: No such file or directory (ENOENT)\n"));
+        String deep = "/tmp/" + "d".repeat(102);
+        assertThat(programs.run("escort", deep, "true"))
+                .isEqualTo(
+                        new Outcome(1, "", "escort: " + deep + ": too long for a socket: 107 bytes of at most 106\n"));
+    }
+
+    @Test
+    void wrongUsageExits64() throws Exception {
+        String usage = "usage: escort SOCKET PROGRAM [ARG...]\n";
+        assertThat(Run.of(Escort::run)).isEqualTo(new Run(64, "", "escort: SOCKET is missing\n" + usage));
+        assertThat(Run.of(Escort::run, "s")).isEqualTo(new Run(64, "", "escort: PROGRAM is missing\n" + usage));
+        assertThat(Run.of(Escort::run, "", "p")).isEqualTo(new Run(64, "", "escort: SOCKET is empty\n" + usage));
+        assertThat(Run.of(Escort::run, "s", "")).isEqualTo(new Run(64, "", "escort: PROGRAM is empty\n" + usage));
+        assertThat(Run.of(Escort::run, "--sock", "s", "p"))
+                .isEqualTo(new Run(64, "", "escort: unknown option --sock\n" + usage));
+        assertThat(Run.of(Escort::run, "--", "s")).isEqualTo(new Run(64, "", "escort: PROGRAM is missing\n" + usage));
+        assertThat(Run.of(Escort::run, "--help").out()).startsWith(usage);
+        assertThat(Run.of(Escort::run, "--version").out()).startsWith("escort (Bellhop) ");
+    }
+}
