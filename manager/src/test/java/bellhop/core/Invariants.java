@@ -133,28 +133,36 @@ final class Invariants {
         savesGoBeforeWhatTheyAnnounce(moment);
         answersComeLast(moment);
         ledger.note(moment);
-        incarnationsBeginWithWhatTheDirectorySaidLast(moment);
         aRefusalNamesItsCauseAndChangesNothing(moment);
         onlyACircleIsRefusedAsOne(moment);
         requestsAreAnsweredOnceAsTheyMust(moment);
         savesTellTheTruth(moment);
-        for (ServiceName name : moment.after().keySet()) {
-            nobodyWaitsInACircle(name);
-            pinsAreThoseOfTheLedger(name, moment);
-            unwantedServicesHeadDown(name, moment);
-            wantedServicesAreNotLeftDown(name, moment);
-            nobodyIsStoppedWithoutACause(name, moment);
-            aStopCancelsARestartAtOnce(name, moment);
-            aStartByHandWaitsForNoDelay(name, moment);
+        aStopCancelsARestartAtOnce(moment);
+        aStartByHandWaitsForNoDelay(moment);
+        for (ServiceName name : moment.changed()) {
+            incarnationsBeginWithWhatTheDirectorySaidLast(name, moment);
             aDeathKeepsTheIncarnation(name, moment);
-            requirersEndBeforeWhatTheyRequire(name, moment);
+            if (moment.isStopped(name)) {
+                nobodyIsStoppedWithoutACause(name, moment);
+                requirersEndBeforeWhatTheyRequire(name, moment);
+            }
             if (moment.isEnd(name)) {
                 postRunsOncePerPreThatSucceeded(incarnation(
                         Objects.requireNonNull(moment.before().get(name)).life().orElseThrow()));
             }
         }
-        limitsCountOwnTime(moment);
-        killFollowsTheGrace(moment);
+        for (Service service : moment.after().values()) {
+            pinsAreThoseOfTheLedger(service);
+            unwantedServicesHeadDown(service);
+            wantedServicesAreNotLeftDown(service);
+        }
+        ledger.scripts().forEach((name, launch) -> {
+            ScriptLife script = Objects.requireNonNull(scripts.get(launch));
+            script.isWaiting = !ledger.waitsFor(name).isEmpty();
+            nobodyWaitsInACircle(name);
+            limitsCountOwnTime(name, script, moment);
+            killFollowsTheGrace(name, script, moment);
+        });
     }
 
     /** Checks what has to hold once nothing is left to happen. */
@@ -251,15 +259,14 @@ final class Invariants {
                 launch);
     }
 
-    private void incarnationsBeginWithWhatTheDirectorySaidLast(Moment moment) {
-        for (Service service : moment.after().values()) {
-            Optional<Long> incarnation = moment.incarnationAfter(service.name());
-            if (incarnation.isPresent() && !incarnation.equals(moment.incarnationBefore(service.name()))) {
-                require(
-                        ledger.latest(service.name()).equals(service.life().map(Life::definition)),
-                        "an incarnation begins with what the directory said last",
-                        service);
-            }
+    private void incarnationsBeginWithWhatTheDirectorySaidLast(ServiceName name, Moment moment) {
+        Optional<Long> incarnation = moment.incarnationAfter(name);
+        if (incarnation.isPresent() && !incarnation.equals(moment.incarnationBefore(name))) {
+            Life life = Objects.requireNonNull(moment.after().get(name)).life().orElseThrow();
+            require(
+                    ledger.latest(name).equals(Optional.of(life.definition())),
+                    "an incarnation begins with what the directory said last",
+                    life);
         }
     }
 
@@ -372,59 +379,48 @@ final class Invariants {
     // Time.
 
     private void passOwnTime(long now) {
-        for (Service service : supervisor.services()) {
-            ScriptLife script = scripts.get(ledger.script(service.name()).orElse(0L));
-            if (script != null) {
-                script.ownTime += script.isWaiting ? 0 : now - script.lastSeen;
-                script.lastSeen = now;
-            }
+        for (long launch : ledger.scripts().values()) {
+            ScriptLife script = Objects.requireNonNull(scripts.get(launch));
+            script.ownTime += script.isWaiting ? 0 : now - script.lastSeen;
+            script.lastSeen = now;
         }
     }
 
-    private void limitsCountOwnTime(Moment moment) {
-        for (ServiceName name : moment.after().keySet()) {
-            ScriptLife script = scripts.get(ledger.script(name).orElse(0L));
-            if (script == null) {
-                continue;
-            }
-            script.isWaiting = !ledger.waitsFor(name).isEmpty();
-            Optional<Duration> limit = script.limit();
-            boolean timed = limit.isPresent() && !script.exited && script.stoppedAt.isEmpty();
-            if (!timed || script.is(Script.RUN) || script.isWaiting) {
-                continue;
-            }
-            long left = limit.get().toNanos() - script.ownTime;
-            require(
-                    left > 0 || !(moment.input() instanceof Input.TimePassed),
-                    "no script overruns its limit without being stopped",
-                    name,
-                    "by",
-                    Duration.ofNanos(-left));
-            require(
-                    supervisor.nextDeadline() <= moment.now() + Math.max(0, left),
-                    "there is a timer for every limit",
-                    name,
-                    "has",
-                    Duration.ofNanos(left),
-                    "left");
+    private void limitsCountOwnTime(ServiceName name, ScriptLife script, Moment moment) {
+        Optional<Duration> limit = script.limit();
+        boolean timed = limit.isPresent() && !script.exited && script.stoppedAt.isEmpty();
+        if (!timed || script.is(Script.RUN) || script.isWaiting) {
+            return;
         }
+        long left = limit.get().toNanos() - script.ownTime;
+        require(
+                left > 0 || !(moment.input() instanceof Input.TimePassed),
+                "no script overruns its limit without being stopped",
+                name,
+                "has",
+                left,
+                "ns left");
+        require(
+                supervisor.nextDeadline() <= moment.now() + Math.max(0, left),
+                "there is a timer for every limit",
+                name,
+                "has",
+                left,
+                "ns left");
     }
 
-    private void killFollowsTheGrace(Moment moment) {
-        for (ServiceName name : moment.after().keySet()) {
-            ScriptLife script = scripts.get(ledger.script(name).orElse(0L));
-            if (script == null || script.stoppedAt.isEmpty() || script.killedAt.isPresent()) {
-                continue;
-            }
-            long due = script.stoppedAt.get() + script.graceNanos();
-            boolean isNew = script.stoppedAt.equals(Optional.of(moment.now()));
-            require(
-                    isNew || moment.now() < due || !(moment.input() instanceof Input.TimePassed),
-                    "KILL comes once the grace is over",
-                    name,
-                    "was not killed");
-            require(supervisor.nextDeadline() <= due, "there is a timer for every grace", name);
+    private void killFollowsTheGrace(ServiceName name, ScriptLife script, Moment moment) {
+        if (script.stoppedAt.isEmpty() || script.killedAt.isPresent()) {
+            return;
         }
+        long due = script.stoppedAt.get() + script.graceNanos();
+        boolean isNew = script.stoppedAt.equals(Optional.of(moment.now()));
+        require(
+                isNew || moment.now() < due || !(moment.input() instanceof Input.TimePassed),
+                "KILL comes once the grace is over",
+                name,
+                "was not killed");
+        require(supervisor.nextDeadline() <= due, "there is a timer for every grace", name);
     }
 
     private void restartsWaitForTheirDelayUnlessStartedByHand(Effect.Launch launch, Moment moment) {
@@ -615,46 +611,32 @@ final class Invariants {
         }
     }
 
-    private void pinsAreThoseOfTheLedger(ServiceName name, Moment moment) {
-        Service service = Objects.requireNonNull(moment.after().get(name));
-        require(
-                service.pinned() == ledger.isPinned(name) && service.heldDown() == ledger.isHeldDown(name),
-                "pins are right",
-                service,
-                "is pinned:",
-                ledger.isPinned(name),
-                ", held down:",
-                ledger.isHeldDown(name));
+    private void pinsAreThoseOfTheLedger(Service service) {
+        boolean isPinned = ledger.isPinned(service.name());
+        boolean isHeldDown = ledger.isHeldDown(service.name());
+        require(service.pinned() == isPinned, "pins are right", service);
+        require(service.heldDown() == isHeldDown, "who is held down is right", service);
     }
 
     // Up and down.
 
-    private void unwantedServicesHeadDown(ServiceName name, Moment moment) {
-        if (!ledger.isStoppingEverything()) {
-            require(
-                    (ledger.isWanted(name) && !ledger.isHeldDown(name)) || !isHeadingUp(moment.wordAfter(name)),
-                    "what is not wanted, or held down, heads down",
-                    name,
-                    "is",
-                    moment.wordAfter(name));
-        }
+    private void unwantedServicesHeadDown(Service service) {
+        boolean mayRun = ledger.isWanted(service.name()) && !ledger.isHeldDown(service.name());
+        require(
+                mayRun || ledger.isStoppingEverything() || !isHeadingUp(service.word()),
+                "what is not wanted, or held down, heads down",
+                service);
     }
 
-    private void wantedServicesAreNotLeftDown(ServiceName name, Moment moment) {
+    private void wantedServicesAreNotLeftDown(Service service) {
+        boolean mayRun = ledger.isWanted(service.name()) && !ledger.isHeldDown(service.name());
         require(
-                !ledger.isWanted(name)
-                        || ledger.isHeldDown(name)
-                        || ledger.isStoppingEverything()
-                        || moment.wordAfter(name) != Word.STOPPED,
+                !mayRun || ledger.isStoppingEverything() || service.word() != Word.STOPPED,
                 "what is wanted is not left down",
-                name);
+                service);
     }
 
     private void nobodyIsStoppedWithoutACause(ServiceName name, Moment moment) {
-        boolean isStopped = isHeadingUp(moment.wordBefore(name)) && !isHeadingUp(moment.wordAfter(name));
-        if (!isStopped) {
-            return;
-        }
         boolean asked = switch (moment.input()) {
             case Input.Stop stop -> stop.services().contains(name);
             case Input.Restart restart ->
@@ -680,23 +662,23 @@ final class Invariants {
         return Objects.requireNonNull(moment.before().get(name)).deadline() <= moment.now();
     }
 
-    private void aStopCancelsARestartAtOnce(ServiceName name, Moment moment) {
-        if (moment.input() instanceof Input.Stop stop
-                && stop.services().contains(name)
-                && ledger.refusal().isEmpty()) {
-            require(!isHeadingUp(moment.wordAfter(name)), "a stop cancels a restart at once", name);
+    private void aStopCancelsARestartAtOnce(Moment moment) {
+        if (moment.input() instanceof Input.Stop stop && ledger.refusal().isEmpty()) {
+            for (ServiceName name : stop.services()) {
+                require(!isHeadingUp(moment.wordAfter(name)), "a stop cancels a restart at once", name);
+            }
         }
     }
 
-    private void aStartByHandWaitsForNoDelay(ServiceName name, Moment moment) {
-        if (moment.input() instanceof Input.Start start
-                && start.services().stream()
-                        .anyMatch(definition -> definition.name().equals(name))
-                && ledger.refusal().isEmpty()) {
-            require(
-                    !(Objects.requireNonNull(moment.after().get(name)).state() instanceof Lifecycle.State.Restarting),
-                    "a start by hand waits for no delay",
-                    name);
+    private void aStartByHandWaitsForNoDelay(Moment moment) {
+        if (moment.input() instanceof Input.Start start && ledger.refusal().isEmpty()) {
+            for (Definition definition : start.services()) {
+                require(
+                        !(Objects.requireNonNull(moment.after().get(definition.name())).state()
+                                instanceof Lifecycle.State.Restarting),
+                        "a start by hand waits for no delay",
+                        definition);
+            }
         }
     }
 
@@ -710,13 +692,12 @@ final class Invariants {
     }
 
     private void requirersEndBeforeWhatTheyRequire(ServiceName name, Moment moment) {
-        boolean isStopped = isHeadingUp(moment.wordBefore(name)) && !isHeadingUp(moment.wordAfter(name));
         boolean byHand =
                 moment.input() instanceof Input.Stop stop && stop.services().contains(name);
         boolean byItself = moment.input() instanceof Input.Happened happened
                 && happened.service().equals(name);
         boolean byTheClock = moment.input() instanceof Input.TimePassed && isDue(name, moment);
-        if (!ledger.isStoppingEverything() || !isStopped || byHand || byItself || byTheClock) {
+        if (!ledger.isStoppingEverything() || byHand || byItself || byTheClock) {
             return;
         }
         Set<ServiceName> requirers = requirers(name);

@@ -110,6 +110,11 @@ final class Ledger {
         return Optional.ofNullable(latest.get(service));
     }
 
+    /** The last launch of each service, if it is not done with. */
+    Map<ServiceName, Long> scripts() {
+        return scripts;
+    }
+
     /** The last launch of the service that is not done with. */
     Optional<Long> script(ServiceName service) {
         return Optional.ofNullable(scripts.get(service));
@@ -454,12 +459,8 @@ final class Ledger {
                 case Effect.Answer answer -> {}
             }
         }
-        for (ServiceName name : moment.after().keySet()) {
-            // A service without scripts is up by itself.
-            boolean rises = moment.wordAfter(name) == Word.STARTED
-                    && moment.wordBefore(name) != Word.STARTED
-                    && moment.wordBefore(name) != Word.STARTING;
-            if (rises && script(name).isEmpty()) {
+        for (ServiceName name : moment.changed()) {
+            if (moment.rises(name) && script(name).isEmpty()) {
                 attempts.merge(name, 1L, Long::sum);
             }
         }
@@ -489,15 +490,12 @@ final class Ledger {
                 .anyMatch(effect -> effect instanceof Effect.Launch launch
                         && launch.service().equals(name)
                         && launch.script() != Script.POST);
-        boolean rose = moment.wordAfter(name) == Word.STARTED
-                && script(name).isEmpty()
-                && moment.wordBefore(name) != Word.STARTED
-                && moment.wordBefore(name) != Word.STARTING;
+        boolean rose = moment.rises(name) && script(name).isEmpty();
         return attempts.getOrDefault(name, 0L) - (begun || rose ? 1 : 0);
     }
 
     private void noteEnds(Moment moment) {
-        for (ServiceName name : moment.before().keySet()) {
+        for (ServiceName name : moment.changed()) {
             if (moment.isEnd(name)) {
                 Owner ended = new Owner.Incarnation(
                         name, moment.incarnationBefore(name).orElseThrow());

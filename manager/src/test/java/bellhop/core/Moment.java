@@ -4,9 +4,11 @@ import bellhop.core.Lifecycle.Effect;
 import bellhop.core.Lifecycle.Life;
 import bellhop.core.Lifecycle.Word;
 import bellhop.definition.ServiceName;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** One input, what was to be done about it, and how the services were before and after. */
 record Moment(
@@ -14,7 +16,22 @@ record Moment(
         Input input,
         Map<ServiceName, Service> before,
         Map<ServiceName, Service> after,
+        Set<ServiceName> changed,
         List<Effect> effects) {
+
+    Moment(
+            long now,
+            Input input,
+            Map<ServiceName, Service> before,
+            Map<ServiceName, Service> after,
+            List<Effect> effects) {
+        this(now, input, before, after, new LinkedHashSet<>(), effects);
+        after.forEach((name, service) -> {
+            if (!service.equals(before.get(name))) {
+                changed.add(name);
+            }
+        });
+    }
 
     /** Whether somebody waits for an answer to this input. */
     boolean isWaitedFor() {
@@ -51,6 +68,17 @@ record Moment(
     boolean isEnd(ServiceName name) {
         Optional<Long> ended = incarnationBefore(name);
         return ended.isPresent() && !ended.equals(incarnationAfter(name));
+    }
+
+    /** Whether the service was up or on its way up, and is no longer. */
+    boolean isStopped(ServiceName name) {
+        return isHeadingUp(wordBefore(name)) && !isHeadingUp(wordAfter(name));
+    }
+
+    /** Whether the service has come up without having been on its way. */
+    boolean rises(ServiceName name) {
+        Word before = wordBefore(name);
+        return wordAfter(name) == Word.STARTED && before != Word.STARTED && before != Word.STARTING;
     }
 
     static boolean isDown(Word word) {
