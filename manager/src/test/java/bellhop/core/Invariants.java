@@ -674,7 +674,8 @@ final class Invariants {
         if (moment.input() instanceof Input.Start start && ledger.refusal().isEmpty()) {
             for (Definition definition : start.services()) {
                 require(
-                        !(Objects.requireNonNull(moment.after().get(definition.name())).state()
+                        !(Objects.requireNonNull(moment.after().get(definition.name()))
+                                        .state()
                                 instanceof Lifecycle.State.Restarting),
                         "a start by hand waits for no delay",
                         definition);
