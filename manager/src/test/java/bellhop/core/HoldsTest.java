@@ -46,6 +46,19 @@ class HoldsTest {
         }
 
         @Test
+        void holdersAreListedByTheirText() {
+            Holds holds = Holds.NONE;
+            for (String owner : List.of("w", "c", "x", "a", "y", "b", "z")) {
+                holds = holds.add(DB, new Owner.Label(owner));
+            }
+            holds = holds.add(DB, new Owner.Incarnation(WEB, 1));
+
+            assertThat(holds.holders(DB))
+                    .extracting(Owner::toString)
+                    .containsExactly("a", "b", "c", "w", "web", "x", "y", "z");
+        }
+
+        @Test
         void eachDropIsOneHoldLess() {
             Holds holds = Holds.NONE.add(DB, WIFI).add(DB, WIFI).drop(DB, WIFI).orElseThrow();
 

@@ -821,6 +821,18 @@ class SupervisorTest {
         }
 
         @Test
+        void failsOnceNobodyWantsTheServiceAnymore() {
+            bench.service("web", PRE).require("web");
+            bench.succeeds("web", PRE);
+            Ticket restart = bench.restart("web");
+
+            assertThat(bench.release("web")).succeeded();
+
+            assertThat(restart).failed("web: is no longer wanted");
+            assertThat(bench, "web").isStopped();
+        }
+
+        @Test
         void ofTheSameNameTwiceIsOneRestart() {
             bench.service("web", PRE);
 
@@ -973,6 +985,17 @@ class SupervisorTest {
         }
 
         @Test
+        void aRequireEndsBeingHeldDown() {
+            bench.require("db");
+            bench.stop("db");
+
+            Ticket require = bench.require("db");
+
+            assertThat(require).succeeded();
+            assertThat(bench, "db").isStarted().isNotHeldDown().isHeldBy("operator", "operator");
+        }
+
+        @Test
         void aRequireWhileADeadRunIsClearedAwayWaitsForTheNextAttempt() {
             bench.leavingSomebody("db").up("db").exits("db", 1);
 
@@ -1083,6 +1106,21 @@ class SupervisorTest {
             assertThat(release).succeeded();
             bench.succeeds("db", PRE);
             assertThat(bench, "db").isStarted().isHeldByNobody();
+        }
+
+        @Test
+        void aReleaseFailsNobodyElsesRequire() {
+            bench.service("db", PRE).up("app").start("db");
+            Ticket own = bench.require("db");
+            Ticket others = bench.scriptOf("app").require("db");
+
+            bench.release("db");
+
+            assertThat(own).failed("db: its hold was released before it was up");
+            assertThat(others).isWaiting();
+            bench.succeeds("db", PRE);
+            assertThat(others).succeeded();
+            assertThat(bench, "db").isHeldBy("app");
         }
 
         @Test
@@ -1211,6 +1249,15 @@ class SupervisorTest {
                     .failed("refused: it comes from incarnation 4711 of app, which has ended");
             assertThat(bench.script("ghost", 1).require("db"))
                     .failed("refused: it comes from incarnation 1 of ghost, which has ended");
+        }
+
+        @Test
+        void servicesAreListedByName() {
+            bench.up("web", "app", "db");
+
+            assertThat(bench.supervisor().services())
+                    .extracting(Service::name)
+                    .containsExactly(Draft.name("app"), Draft.name("db"), Draft.name("web"));
         }
 
         @Test
@@ -1357,6 +1404,7 @@ class SupervisorTest {
 
             Ticket stopAll = bench.stopAll();
 
+            assertThat(bench.supervisor().isStoppingEverything()).isTrue();
             assertThat(bench, "app").isStopping();
             assertThat(bench, "db").isStarted();
             bench.exits("app", 0);
