@@ -11,12 +11,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 
 /** {@code /proc}: the processes there are. A process that goes while it is looked at is simply not there. */
 public final class Proc {
 
     private static final int STAT_MAX = 4096;
     private static final int ENVIRON_CHUNK = 16 * 1024;
+    private static final int MOST_LOOKS = 20;
+    private static final long BETWEEN_LOOKS_NANOS = 1_000_000;
 
     private Proc() {}
 
@@ -165,19 +168,32 @@ public final class Proc {
     /**
      * Some variables of the environment that a process was started with. A process has none for a moment
      * while it executes a program: one that {@link Spawn#start} has just returned may still be there, and so
-     * may a child that has just forked and executes another.
+     * may a child that has just forked and executes another. That moment is waited for, 20 ms at the most.
      *
      * @return those that there are; none if the process is gone or is not ours to look at
      */
     public static Map<String, String> environment(int pid, Set<String> names) throws PosixException {
+        String file = "/proc/" + pid + "/environ";
+        List<String> entries = environment(file);
+        for (int look = 1; look < MOST_LOOKS && entries.isEmpty() && isAtWork(pid); look++) {
+            LockSupport.parkNanos(BETWEEN_LOOKS_NANOS);
+            entries = environment(file);
+        }
         Map<String, String> found = new HashMap<>();
-        for (String entry : environment("/proc/" + pid + "/environ")) {
+        for (String entry : entries) {
             int equals = entry.indexOf('=');
             if (equals > 0 && names.contains(entry.substring(0, equals))) {
                 found.putIfAbsent(entry.substring(0, equals), entry.substring(equals + 1));
             }
         }
         return found;
+    }
+
+    /** Whether it runs or waits for a disk, as whoever executes a program does. */
+    private static boolean isAtWork(int pid) throws PosixException {
+        return task(pid)
+                .filter(task -> task.state() == 'R' || task.state() == 'D')
+                .isPresent();
     }
 
     /**
