@@ -25,6 +25,11 @@ final class Census {
         }
     }
 
+    /** Whether it could not be taken: there is at least the process that takes it. */
+    boolean isEmpty() {
+        return living.isEmpty();
+    }
+
     /** Those that are not zombies. */
     List<Proc.Task> living() {
         return living;

@@ -10,6 +10,7 @@ import bellhop.definition.ServiceName;
 import bellhop.linux.PosixException;
 import java.io.IOException;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
@@ -37,7 +38,7 @@ public final class Engine implements AutoCloseable {
     private final Processes processes;
 
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
-    private final Deque<Input> inbox = new ArrayDeque<>();
+    private final Deque<Asked> inbox = new ArrayDeque<>();
     private final Map<Long, Reply> replies = new HashMap<>();
     private final Map<ServiceName, String> shown = new HashMap<>();
     /** Why the record of a service is not what it should be. */
@@ -51,6 +52,9 @@ public final class Engine implements AutoCloseable {
     private long lastRequest;
     private boolean running;
     private boolean settling;
+
+    /** What the core is told next, and the request that is answered if the core fails on it. */
+    private record Asked(Input input, long request) {}
 
     /** Gets the answer to a request, on the loop's thread; may not block. */
     @FunctionalInterface
@@ -81,7 +85,7 @@ public final class Engine implements AutoCloseable {
         this.store = store;
         this.listener = listener;
         this.poller = new Poller();
-        this.processes = new Processes(poller, outlet, environment, guard, inbox::add, listener::warn);
+        this.processes = new Processes(poller, outlet, environment, guard, this::happened, listener::warn);
     }
 
     /** From any thread: lets the loop do something between two events. */
@@ -104,21 +108,21 @@ public final class Engine implements AutoCloseable {
     public long request(LongFunction<Input> input, Reply reply) {
         long request = ++lastRequest;
         replies.put(request, reply);
-        inbox.add(input.apply(request));
+        inbox.add(new Asked(input.apply(request), request));
         settle();
         return request;
     }
 
     /** Asks the core for something whose outcome nobody waits for. */
     public void request(LongFunction<Input> input) {
-        inbox.add(input.apply(Input.NOBODY));
+        happened(input.apply(Input.NOBODY));
         settle();
     }
 
     /** The client of this request no longer waits; not wrong if it was answered meanwhile. */
     public void gone(long request) {
         if (replies.remove(request) != null) {
-            inbox.add(new Input.Gone(request));
+            happened(new Input.Gone(request));
             settle();
         }
     }
@@ -143,22 +147,22 @@ public final class Engine implements AutoCloseable {
         running = true;
         while (running) {
             guarded("an event", this::await);
-            guarded("a task", this::runTasks);
-            guarded("the clock", this::passTime);
+            runTasks();
+            passTime();
             guarded("the records", this::saveAgain);
             settle();
-            guarded("the search for processes", this::sweep);
+            guarded("the search for processes", processes::look);
             settle();
         }
     }
 
-    /** Lets {@link #run} return; from the loop's thread. What still runs, runs on. */
+    /** Lets {@link #run} return; from the loop's thread. What still runs, runs on; no further task is begun. */
     public void stop() {
         running = false;
     }
 
     private long timeout() {
-        if (processes.isSweepDue() || !tasks.isEmpty()) {
+        if (processes.isLookDue() || !tasks.isEmpty()) {
             return 0;
         }
         long deadline = core.nextDeadline();
@@ -177,15 +181,15 @@ public final class Engine implements AutoCloseable {
     }
 
     private void runTasks() {
-        for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
-            task.run();
+        while (running && !tasks.isEmpty()) {
+            guarded("a task", tasks.remove());
             settle();
         }
     }
 
     private void passTime() {
         if (core.nextDeadline() <= System.nanoTime()) {
-            inbox.add(new Input.TimePassed());
+            happened(new Input.TimePassed());
         }
     }
 
@@ -199,14 +203,6 @@ public final class Engine implements AutoCloseable {
         }
     }
 
-    private void sweep() {
-        try {
-            processes.sweep();
-        } catch (PosixException e) {
-            listener.warn("processes cannot be looked for: " + e.getMessage());
-        }
-    }
-
     /**
      * Tells the core what has come in, and does what it says, until there is nothing left. What comes in
      * meanwhile waits its turn, so that effects are carried out in the order in which they were decided.
@@ -216,15 +212,34 @@ public final class Engine implements AutoCloseable {
             return;
         }
         settling = true;
-        for (Input input = inbox.poll(); input != null; input = inbox.poll()) {
-            Input next = input;
-            guarded(next, () -> {
-                for (Effect effect : core.handle(next, System.nanoTime())) {
+        try {
+            for (Asked next = inbox.poll(); next != null; next = inbox.poll()) {
+                for (Effect effect : decided(next)) {
                     guarded(effect, () -> carryOut(effect));
                 }
-            });
+            }
+        } finally {
+            settling = false;
         }
-        settling = false;
+    }
+
+    /** What the core says to this. If it fails, whoever asked is told, and what they asked for is withdrawn. */
+    private List<Effect> decided(Asked asked) {
+        try {
+            return core.handle(asked.input(), System.nanoTime());
+        } catch (RuntimeException e) {
+            Reply reply = replies.remove(asked.request());
+            if (reply != null) {
+                happened(new Input.Gone(asked.request()));
+                guarded(asked.input(), () -> reply.done(List.of("internal error: " + e), List.of()));
+            }
+            warn(asked.input(), e);
+            return List.of();
+        }
+    }
+
+    private void happened(Input input) {
+        inbox.add(new Asked(input, Input.NOBODY));
     }
 
     /** The loop goes on whatever one event does to it. */
@@ -232,8 +247,16 @@ public final class Engine implements AutoCloseable {
         try {
             action.run();
         } catch (RuntimeException e) {
-            listener.warn("internal error at " + cause + ": " + e + " at " + e.getStackTrace()[0]);
+            warn(cause, e);
         }
+    }
+
+    private void warn(Object cause, RuntimeException e) {
+        String where = Arrays.stream(e.getStackTrace())
+                .findFirst()
+                .map(at -> " at " + at)
+                .orElse("");
+        listener.warn("internal error at " + cause + ": " + e + where);
     }
 
     private void carryOut(Effect effect) {
@@ -289,6 +312,7 @@ public final class Engine implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
+        processes.close();
         poller.close();
     }
 }

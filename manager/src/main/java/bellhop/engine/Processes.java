@@ -54,7 +54,8 @@ final class Processes {
     private final int self = (int) ProcessHandle.current().pid();
 
     private final Map<Long, Child> children = new HashMap<>();
-    private final Set<Child> toSweep = new LinkedHashSet<>();
+    private final Set<Child> toLookAt = new LinkedHashSet<>();
+    private final Spare spare = new Spare();
 
     /** One script's process, and after it has ended those it left behind. */
     private static final class Child {
@@ -101,11 +102,8 @@ final class Processes {
     void launch(Effect.Launch launch) {
         try {
             guard.check(launch.life().definition(), launch.script());
-            Child child = spawn(launch);
-            children.put(child.launch, child);
-            child.watch = Optional.of(poller.watch(child.pidfd, Epoll.IN, ready -> ended(child)));
-            happened(launch.service(), new Event.Spawned(launch.launch(), child.pid));
-        } catch (IOException e) {
+            happened(launch.service(), new Event.Spawned(launch.launch(), spawn(launch)));
+        } catch (IOException | RuntimeException e) {
             fail(launch, Objects.requireNonNullElse(e.getMessage(), e.toString()));
         }
     }
@@ -115,7 +113,7 @@ final class Processes {
         happened(launch.service(), new Event.SpawnFailed(launch.launch(), why));
     }
 
-    private Child spawn(Effect.Launch launch) throws IOException {
+    private int spawn(Effect.Launch launch) throws IOException {
         Life life = launch.life();
         Definition definition = life.definition();
         List<String> command = Objects.requireNonNull(definition.commands().get(launch.script()));
@@ -127,20 +125,28 @@ final class Processes {
                     definition.directory(),
                     streams.out(),
                     streams.err()));
-            return watchable(launch, pid);
+            watch(launch, pid);
+            return pid;
         } finally {
             outlet.release(streams);
         }
     }
 
     /** A process that cannot be watched is ended at once: nothing runs that nobody looks after. */
-    private static Child watchable(Effect.Launch launch, int pid) throws PosixException {
+    private void watch(Effect.Launch launch, int pid) throws PosixException {
+        int pidfd = -1;
         try {
+            pidfd = Pidfd.open(pid);
             long startTime = Proc.task(pid).map(Proc.Task::startTime).orElse(0L);
-            return new Child(launch.service(), launch.launch(), pid, Pidfd.open(pid), startTime);
+            Child child = new Child(launch.service(), launch.launch(), pid, pidfd, startTime);
+            child.watch = Optional.of(poller.watch(pidfd, Epoll.IN, ready -> ended(child)));
+            children.put(child.launch, child);
         } catch (PosixException e) {
             Signals.killGroup(pid, Signals.KILL);
             Wait.reapPid(pid);
+            if (pidfd >= 0) {
+                close(pidfd);
+            }
             throw e;
         }
     }
@@ -161,7 +167,7 @@ final class Processes {
             child.watch = Optional.empty();
             child.ended = true;
             if (child.end.isPresent()) {
-                toSweep.add(child);
+                toLookAt.add(child);
             }
             happened(child.service, new Event.Exited(child.launch, exit(status.get())));
         } catch (PosixException e) {
@@ -193,26 +199,7 @@ final class Processes {
             return nobody;
         });
         child.end = Optional.of(end);
-        if (child.ended) {
-            toSweep.add(child);
-            return;
-        }
-        try {
-            if (child.kin.isEmpty() && end.reach() != KillMode.PROCESS) {
-                rememberKin(child, new Census(Proc.census()));
-            }
-            if (end.reach() == KillMode.PROCESS) {
-                for (int signal : numbers(end.signal())) {
-                    var _ = Pidfd.sendSignal(child.pidfd, signal);
-                }
-            } else {
-                for (int signal : numbers(end.signal())) {
-                    var _ = Signals.killGroup(child.pid, signal);
-                }
-            }
-        } catch (PosixException e) {
-            warnings.accept(child.service + ": cannot be signalled: " + e.getMessage());
-        }
+        toLookAt.add(child);
     }
 
     private static int[] numbers(Signal signal) {
@@ -222,27 +209,64 @@ final class Processes {
         };
     }
 
-    private static void rememberKin(Child child, Census census) {
+    /** Whether {@link #look} has something to do. */
+    boolean isLookDue() {
+        return !toLookAt.isEmpty();
+    }
+
+    /** Looks once at all processes, for every script that is to end and for all it started. */
+    void look() {
+        if (toLookAt.isEmpty()) {
+            return;
+        }
+        List<Child> due = List.copyOf(toLookAt);
+        toLookAt.clear();
+        spare.release();
+        Census census = census();
+        for (Child child : due) {
+            try {
+                if (!child.ended) {
+                    signal(child, census);
+                } else if (!census.isEmpty()) {
+                    sweep(child, census);
+                }
+            } catch (PosixException e) {
+                // KILL, which is repeated, looks again.
+                warnings.accept(child.service + ": cannot be ended yet: " + e.getMessage());
+            }
+        }
+        spare.take();
+    }
+
+    /** Who is there now; nobody if that cannot be seen. */
+    private Census census() {
+        try {
+            return new Census(Proc.census());
+        } catch (PosixException e) {
+            warnings.accept("processes cannot be looked for: " + e.getMessage());
+            return new Census(List.of());
+        }
+    }
+
+    /** Signals a script that has not ended, and all of its group. */
+    private static void signal(Child child, Census census) throws PosixException {
+        Effect.End end = child.end.orElseThrow();
+        if (end.reach() == KillMode.PROCESS) {
+            for (int signal : numbers(end.signal())) {
+                var _ = Pidfd.sendSignal(child.pidfd, signal);
+            }
+            return;
+        }
         for (Proc.Task task : census.descendants(child.pid)) {
             child.kin.put(task.pid(), task.startTime());
         }
-    }
-
-    /** Whether {@link #sweep} has something to do. */
-    boolean isSweepDue() {
-        return !toSweep.isEmpty();
-    }
-
-    /** Looks once at all processes, for every script that has ended and is to leave nobody. */
-    void sweep() throws PosixException {
-        if (toSweep.isEmpty()) {
-            return;
+        for (Proc.Task task : census.living()) {
+            if (task.pgrp() == child.pid) {
+                child.signalled.add(task.pid());
+            }
         }
-        List<Child> due = List.copyOf(toSweep);
-        toSweep.clear();
-        Census census = new Census(Proc.census());
-        for (Child child : due) {
-            sweep(child, census);
+        for (int signal : numbers(end.signal())) {
+            var _ = Signals.killGroup(child.pid, signal);
         }
     }
 
@@ -315,7 +339,7 @@ final class Processes {
             }
         } catch (PosixException e) {
             if (e.errno() == Errno.ESRCH) {
-                toSweep.add(child);
+                toLookAt.add(child);
             } else if (first) {
                 // Another user's, or no descriptor to watch it with: KILL, which is repeated, looks again.
                 warnings.accept(child.service + ": process " + task.pid() + " cannot be ended: " + e.getMessage());
@@ -332,7 +356,7 @@ final class Processes {
         try {
             child.survivors.put(pid, poller.watch(pidfd, Epoll.IN, ready -> {
                 dismiss(Objects.requireNonNull(child.survivors.remove(pid)));
-                toSweep.add(child);
+                toLookAt.add(child);
             }));
             return pidfd;
         } catch (PosixException e) {
@@ -348,7 +372,7 @@ final class Processes {
 
     private void forget(Child child) {
         children.remove(child.launch);
-        toSweep.remove(child);
+        toLookAt.remove(child);
         child.watch.ifPresent(poller::unwatch);
         child.survivors.values().forEach(this::dismiss);
         child.survivors.clear();
@@ -377,5 +401,10 @@ final class Processes {
 
     private void happened(ServiceName service, Event event) {
         events.accept(new Input.Happened(service, event));
+    }
+
+    /** What still runs, runs on. */
+    void close() {
+        spare.release();
     }
 }

@@ -5,6 +5,7 @@ import static bellhop.engine.LiveEngine.isAlive;
 import static bellhop.engine.LiveEngine.succeeds;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import bellhop.core.Lifecycle;
 import bellhop.core.Lifecycle.Word;
 import bellhop.definition.KillMode;
 import bellhop.definition.RestartPolicy;
@@ -16,7 +17,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -257,6 +260,154 @@ final class EngineTest {
         assertThat(files.resolve("require")).hasContent("1\n");
         succeeds(engine.stop("a"));
         assertThat(files.resolve("state")).hasContent("stopped\n");
+    }
+
+    @Test
+    void stopDuringTheRestartDelayLeavesNobodyAndStartsNobody() throws Exception {
+        engine.restartDelay("a", Duration.ofHours(1)).script("a", Script.RUN, "echo $$ >> pids", "exit 1");
+        succeeds(engine.start("a"));
+        engine.await("a", Word.RESTARTING);
+        engine.await("a", s -> s.state() instanceof Lifecycle.State.Restarting);
+
+        succeeds(engine.stop("a"));
+
+        assertThat(engine.service("a").word()).isEqualTo(Word.STOPPED);
+        assertThat(engine.directory("a").resolve("pids")).content().hasLineCount(1);
+    }
+
+    @Test
+    void serviceThatDiesBeforeItsStopIsStopped() throws Exception {
+        for (int round = 0; round < 20; round++) {
+            engine.script("a", Script.RUN, "exec sleep 1000");
+            succeeds(engine.start("a"));
+            int pid = engine.pid("a");
+
+            CompletableFuture<LiveEngine.Answer> stopped = engine.inOneRound(() -> {
+                assertThat(Signals.kill(pid, Signals.KILL)).isTrue();
+                return engine.stop("a");
+            });
+
+            succeeds(stopped);
+            assertThat(isAlive(pid)).isFalse();
+            assertThat(engine.service("a").word()).isEqualTo(Word.STOPPED);
+        }
+    }
+
+    @Test
+    void crashOfWhatAServiceRequiresDoesNotStopIt() throws Exception {
+        engine.script("a", Script.RUN, "exec sleep 1000").script("b", Script.RUN, "exec sleep 1000");
+        succeeds(engine.start("a"));
+        succeeds(engine.require("a", "b"));
+        int requirer = engine.pid("a");
+        int crashed = engine.pid("b");
+
+        assertThat(Signals.kill(crashed, Signals.KILL)).isTrue();
+
+        engine.await("b", s -> s.word() == Word.STARTED && s.run().orElseThrow().pid() != crashed);
+        assertThat(engine.pid("a")).isEqualTo(requirer);
+        assertThat(engine.service("a").word()).isEqualTo(Word.STARTED);
+    }
+
+    @Test
+    void stopOfOneEndOfAChainReleasesTheRestOfIt() throws Exception {
+        for (String name : List.of("a", "b", "c", "d")) {
+            engine.script(name, Script.RUN, "exec sleep 1000");
+        }
+        succeeds(engine.start("a"));
+        succeeds(engine.require("a", "b"));
+        succeeds(engine.require("b", "c"));
+        succeeds(engine.require("c", "d"));
+
+        succeeds(engine.stop("a"));
+
+        for (String name : List.of("b", "c", "d")) {
+            engine.await(name, Word.STOPPED);
+        }
+    }
+
+    @Test
+    void hundredServicesStartTenTimesAndStopInTheOrderOfTheirHolds() throws Exception {
+        String[] names = IntStream.range(0, 100)
+                .mapToObj(i -> String.format(Locale.ROOT, "s%02d", i))
+                .toArray(String[]::new);
+        Path stops = home.resolve("stops");
+        for (String name : names) {
+            engine.script(name, Script.RUN, "exec sleep 1000");
+        }
+        for (String name : List.of("s96", "s97", "s98", "s99")) {
+            engine.script(name, Script.POST, "echo $1 >> " + stops);
+        }
+        for (int round = 0; round < 10; round++) {
+            Files.writeString(stops, "");
+            succeeds(engine.start(names));
+            succeeds(engine.require("s98", "s99"));
+            succeeds(engine.require("s97", "s98"));
+            succeeds(engine.require("s96", "s97"));
+
+            succeeds(engine.stopAll());
+
+            assertThat(Files.readAllLines(stops)).containsExactly("s96", "s97", "s98", "s99");
+        }
+    }
+
+    @Test
+    void stopSignalComesOnceToEachProcessOfTheGroup() throws Exception {
+        engine.script(
+                "a",
+                Script.RUN,
+                "(trap 'echo told >> told' TERM; touch ready; until [ -e told ]; do sleep 0.01; done; sleep 0.3) &",
+                "until [ -e ready ]; do sleep 0.01; done",
+                "exec sleep 1000");
+        succeeds(engine.start("a"));
+        awaitFile(engine.directory("a").resolve("ready"));
+
+        succeeds(engine.stop("a"));
+
+        assertThat(engine.directory("a").resolve("told")).content().isEqualTo("told\n");
+    }
+
+    @Test
+    void processThatExecutesOneProgramAfterAnotherIsFound() throws Exception {
+        engine.file("a", "restless", "#!/bin/sh\necho $$ > daemon\nexec \"$0\"\n")
+                .script("a", Script.RUN, "setsid -f \"$PWD/restless\"", "exec sleep 1000");
+        for (int round = 0; round < 40; round++) {
+            succeeds(engine.start("a"));
+            awaitFile(engine.directory("a").resolve("daemon"));
+            succeeds(engine.stop("a"));
+
+            String daemon =
+                    Files.readString(engine.directory("a").resolve("daemon")).trim();
+            if (!daemon.isEmpty()) {
+                assertThat(isAlive(Integer.parseInt(daemon))).isFalse();
+            }
+            Files.delete(engine.directory("a").resolve("daemon"));
+        }
+    }
+
+    @Test
+    void nothingIsBegunOnceTheLoopIsToldToEnd() throws Exception {
+        engine.script("a", Script.RUN, "exec sleep 1000");
+
+        succeeds(engine.startBehindTheEnd("a"));
+    }
+
+    @Test
+    void requestOnWhichTheCoreFailsIsAnswered() throws Exception {
+        assertThat(answer(engine.startNonsense()).failures())
+                .containsExactly("internal error: java.lang.IllegalStateException: nonsense");
+        engine.script("a", Script.RUN, "exec sleep 1000");
+        succeeds(engine.start("a"));
+    }
+
+    @Test
+    void scriptThatFailsInsideTheGuardCouldNotBeRun() throws Exception {
+        engine.restart("a", RestartPolicy.NO).script("a", Script.RUN, "exec sleep 1000");
+        engine.guard((definition, script) -> {
+            throw new IllegalStateException("the guard is confused");
+        });
+
+        assertThat(answer(engine.start("a")).failures())
+                .containsExactly("a: run could not be run: the guard is confused (log: bh logs a)");
     }
 
     private static long alive(Path pids) throws IOException {

@@ -21,16 +21,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
 import java.util.function.LongFunction;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 
 /** An engine on a thread of its own, with real processes and scripts written by the test. */
 final class LiveEngine implements Listener {
@@ -43,42 +45,41 @@ final class LiveEngine implements Listener {
     private final Records runDir;
     private final Supervisor core;
     private final Engine engine;
-    private final Thread loop;
+    private Thread loop;
     private final Map<ServiceName, Settings> settings = new java.util.HashMap<>();
     private final List<Waiter> waiters = new ArrayList<>();
-    private Store store;
+    private volatile LaunchGuard guard = LaunchGuard.NONE;
 
     record Answer(List<String> failures, List<String> notes) {}
 
-    private record Settings(RestartPolicy restart, KillMode killMode, Duration grace, Duration limit) {
-        static final Settings DEFAULT =
-                new Settings(RestartPolicy.ALWAYS, KillMode.ALL, Duration.ofSeconds(10), Duration.ofSeconds(10));
+    private record Settings(
+            RestartPolicy restart, Duration restartDelay, KillMode killMode, Duration grace, Duration limit) {
+        static final Settings DEFAULT = new Settings(
+                RestartPolicy.ALWAYS,
+                Duration.ofMillis(100),
+                KillMode.ALL,
+                Duration.ofSeconds(10),
+                Duration.ofSeconds(10));
     }
 
     private record Waiter(ServiceName service, Predicate<Service> until, CompletableFuture<Service> future) {}
 
     LiveEngine(Path home) throws Exception {
-        this(home, Function.identity());
-    }
-
-    /** With a store in front of the run dir's, which may refuse. */
-    LiveEngine(Path home, Function<Store, Store> storeInFront) throws Exception {
         this.home = home;
         Prctl.becomeSubreaper();
         this.runDirPath = home.resolve("run");
         this.runDir = Records.take(runDirPath);
-        this.store = storeInFront.apply(runDir);
         this.core = new Supervisor(System.currentTimeMillis());
         this.engine = new Engine(
                 core,
                 (service, holders, process) -> {
-                    store.save(service, holders, process);
+                    runDir.save(service, holders, process);
                     saved(service);
                 },
                 this,
                 Outlet.INHERITED,
                 ScriptEnvironment.ofManager(Proc.ownEnvironment(), Path.of("/nonexistent/bin"), runDirPath),
-                LaunchGuard.NONE);
+                (definition, script) -> guard.check(definition, script));
         this.loop = new Thread(engine::run, "engine-under-test");
         loop.start();
     }
@@ -100,27 +101,75 @@ final class LiveEngine implements Listener {
     }
 
     LiveEngine restart(String service, RestartPolicy policy) {
-        Settings old = settings.getOrDefault(name(service), Settings.DEFAULT);
-        settings.put(name(service), new Settings(policy, old.killMode(), old.grace(), old.limit()));
-        return this;
+        return set(service, old -> new Settings(policy, old.restartDelay, old.killMode, old.grace, old.limit));
+    }
+
+    LiveEngine restartDelay(String service, Duration delay) {
+        return set(service, old -> new Settings(old.restart, delay, old.killMode, old.grace, old.limit));
     }
 
     LiveEngine killMode(String service, KillMode killMode) {
-        Settings old = settings.getOrDefault(name(service), Settings.DEFAULT);
-        settings.put(name(service), new Settings(old.restart(), killMode, old.grace(), old.limit()));
-        return this;
+        return set(service, old -> new Settings(old.restart, old.restartDelay, killMode, old.grace, old.limit));
     }
 
     LiveEngine grace(String service, Duration grace) {
-        Settings old = settings.getOrDefault(name(service), Settings.DEFAULT);
-        settings.put(name(service), new Settings(old.restart(), old.killMode(), grace, old.limit()));
-        return this;
+        return set(service, old -> new Settings(old.restart, old.restartDelay, old.killMode, grace, old.limit));
     }
 
     LiveEngine limit(String service, Duration limit) {
-        Settings old = settings.getOrDefault(name(service), Settings.DEFAULT);
-        settings.put(name(service), new Settings(old.restart(), old.killMode(), old.grace(), limit));
+        return set(service, old -> new Settings(old.restart, old.restartDelay, old.killMode, old.grace, limit));
+    }
+
+    private LiveEngine set(String service, UnaryOperator<Settings> change) {
+        settings.put(name(service), change.apply(settings.getOrDefault(name(service), Settings.DEFAULT)));
         return this;
+    }
+
+    /** Has the last word before each script from now on. */
+    void guard(LaunchGuard newGuard) {
+        guard = newGuard;
+    }
+
+    /** Has the loop do this in one go, with nothing between. */
+    <T> T inOneRound(Callable<T> action) throws Exception {
+        CompletableFuture<T> done = new CompletableFuture<>();
+        engine.execute(() -> {
+            try {
+                done.complete(action.call());
+            } catch (Exception e) {
+                done.completeExceptionally(e);
+            }
+        });
+        return done.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    }
+
+    /** Ends the loop with a start waiting behind the end, and lets it run anew once it has ended. */
+    CompletableFuture<Answer> startBehindTheEnd(String service) throws Exception {
+        CompletableFuture<CompletableFuture<Answer>> start = new CompletableFuture<>();
+        engine.execute(() -> {
+            start.complete(start(service));
+            engine.stop();
+        });
+        loop.join(TimeUnit.SECONDS.toMillis(PATIENCE_SECONDS));
+        assertThat(core.services()).isEmpty();
+        loop = new Thread(engine::run, "engine-under-test");
+        loop.start();
+        return start.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    }
+
+    /** Asks for services on which the core fails. */
+    CompletableFuture<Answer> startNonsense() {
+        return ask(request -> new Input.Start(request, new Caller.Operator(), new AbstractList<>() {
+            @Override
+            public Definition get(int index) {
+                throw new IllegalStateException("nonsense");
+            }
+
+            @Override
+            public int size() {
+                return 1;
+            }
+        }));
     }
 
     Path directory(String service) {
@@ -235,8 +284,8 @@ final class LiveEngine implements Listener {
                 directory(service),
                 commands,
                 s.restart(),
-                Duration.ofMillis(100),
-                Duration.ofSeconds(10),
+                s.restartDelay(),
+                s.restartDelay().compareTo(Duration.ofSeconds(10)) > 0 ? s.restartDelay() : Duration.ofSeconds(10),
                 false,
                 s.killMode(),
                 s.grace(),
