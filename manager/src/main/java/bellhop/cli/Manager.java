@@ -37,6 +37,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -115,16 +116,28 @@ final class Manager {
         TrustCheck trust = root ? TrustCheck.forRoot(options.services()) : TrustCheck.none();
         Path logs = options.logdir() == null ? Places.logs(root, environment) : options.logdir();
 
+        CompletableFuture<Manager> manager = new CompletableFuture<>();
+        ProcessSignals.handle(
+                signal -> {
+                    var _ = manager.thenAccept(it -> it.engine.execute(() -> it.end(signal)));
+                },
+                () -> {
+                    var _ = manager.thenAccept(it -> it.engine.execute(it.engine::reapOrphans));
+                });
         Records records = Records.take(runDir.path());
         try (LogPump pump =
                         new LogPump(logs.toAbsolutePath(), Rotation.DEFAULT, InstantSource.system(), journal::warn);
                 ControlLoop control = ControlLoop.start(journal::say)) {
             pump.start();
             Prctl.becomeSubreaper();
-            new Manager(runDir, records, directories, trust, journal, pump, control).serve();
-        } finally {
+            manager.complete(new Manager(runDir, records, directories, trust, journal, pump, control));
+            manager.join().serve();
+        } catch (IOException e) {
             records.close();
+            throw e;
         }
+        // Not after an error inside: services may still run, and the next manager finds them by their records.
+        records.close();
         journal.say("ended");
     }
 
@@ -134,8 +147,6 @@ final class Manager {
         Requests requests = new Requests(desk);
         try (engine;
                 var _ = ControlFifo.open(control, runDir, access, requests)) {
-            ProcessSignals.handle(
-                    signal -> engine.execute(() -> end(signal)), () -> engine.execute(engine::reapOrphans));
             trust.announcements().forEach(journal::warn);
             engine.execute(this::autostart);
             engine.execute(() -> control.execute(() -> openSocket(access, requests)));
@@ -191,7 +202,6 @@ final class Manager {
         journal.say("SIG" + signal + ": stopping everything");
         engine.request(id -> new Input.StopAll(id, new Caller.Operator()), (failures, notes) -> {
             failures.forEach(journal::warn);
-            desk.close();
             engine.stop();
         });
     }

@@ -130,12 +130,24 @@ final class Request {
 
     /** Looks at the services as they are, on the loop's thread. */
     void look(Consumer<Supervisor> look) {
-        desk.engine().execute(() -> look.accept(desk.engine().services()));
+        onLoop(() -> look.accept(desk.engine().services()));
+    }
+
+    /** Whatever goes wrong there, the client does not wait for ever. */
+    private void onLoop(Runnable action) {
+        desk.engine().execute(() -> {
+            try {
+                action.run();
+            } catch (RuntimeException e) {
+                fail("internal error: " + e, Cli.FAILED);
+                throw e;
+            }
+        });
     }
 
     /** Has the core asked, and the client told how it went; those that are named must be there. */
     void change(List<ServiceName> named, LongFunction<Input> input) {
-        desk.engine().execute(() -> {
+        onLoop(() -> {
             Supervisor services = desk.engine().services();
             long missing = named.stream()
                     .filter(name -> existing(name.toString(), services).isEmpty())
@@ -150,11 +162,7 @@ final class Request {
 
     /** Has the core asked, and the client told how it went. */
     void change(LongFunction<Input> input) {
-        desk.engine().execute(() -> {
-            if (desk.isClosed()) {
-                fail("the manager is ending", Cli.NO_MANAGER);
-                return;
-            }
+        onLoop(() -> {
             desk.journal().say("asked by " + asker() + ": " + String.join(" ", words));
             long id = desk.engine().request(input, (failures, notes) -> {
                 notes.forEach(this::complain);

@@ -186,13 +186,13 @@ public final class Escort {
                         new Marked(Background.withoutMark(Proc.ownEnvironment()), socket),
                         LaunchGuard.NONE);
                 ControlSockets sockets = new ControlSockets(control, Access.ofOwner())) {
+            ProcessSignals.handle(
+                    signal -> engine.execute(() -> stop(engine)), () -> engine.execute(engine::reapOrphans));
             listen(sockets, waiter -> {
                 waiters.add(waiter);
                 engine.execute(() -> stop(engine));
             });
             refuseIfAlive();
-            ProcessSignals.handle(
-                    signal -> engine.execute(() -> stop(engine)), () -> engine.execute(engine::reapOrphans));
             engine.execute(() -> start(engine));
             engine.run();
             sockets.close(socket);
