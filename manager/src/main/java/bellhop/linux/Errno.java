@@ -33,13 +33,16 @@ public final class Errno {
     public static final int ESPIPE = 29;
     public static final int EROFS = 30;
     public static final int EPIPE = 32;
+    public static final int ERANGE = 34;
     public static final int ENAMETOOLONG = 36;
     public static final int ENOSYS = 38;
     public static final int ENOTEMPTY = 39;
     public static final int ELOOP = 40;
     public static final int EOVERFLOW = 75;
     public static final int EADDRINUSE = 98;
+    public static final int ENOBUFS = 105;
     public static final int ECONNREFUSED = 111;
+    public static final int EINPROGRESS = 115;
     public static final int EDQUOT = 122;
 
     private record Entry(String name, String text) {}
@@ -73,13 +76,16 @@ public final class Errno {
             Map.entry(ESPIPE, new Entry("ESPIPE", "Illegal seek")),
             Map.entry(EROFS, new Entry("EROFS", "Read-only file system")),
             Map.entry(EPIPE, new Entry("EPIPE", "Broken pipe")),
+            Map.entry(ERANGE, new Entry("ERANGE", "Numerical result out of range")),
             Map.entry(ENAMETOOLONG, new Entry("ENAMETOOLONG", "File name too long")),
             Map.entry(ENOSYS, new Entry("ENOSYS", "Function not implemented")),
             Map.entry(ENOTEMPTY, new Entry("ENOTEMPTY", "Directory not empty")),
             Map.entry(ELOOP, new Entry("ELOOP", "Too many levels of symbolic links")),
             Map.entry(EOVERFLOW, new Entry("EOVERFLOW", "Value too large for defined data type")),
             Map.entry(EADDRINUSE, new Entry("EADDRINUSE", "Address already in use")),
+            Map.entry(ENOBUFS, new Entry("ENOBUFS", "No buffer space available")),
             Map.entry(ECONNREFUSED, new Entry("ECONNREFUSED", "Connection refused")),
+            Map.entry(EINPROGRESS, new Entry("EINPROGRESS", "Operation now in progress")),
             Map.entry(EDQUOT, new Entry("EDQUOT", "Disk quota exceeded")));
 
     private Errno() {}

@@ -41,6 +41,7 @@ public final class Fd {
 
     // <unistd.h>
     static final int R_OK = 4;
+    static final int W_OK = 2;
     static final int X_OK = 1;
 
     // <asm-generic/ioctls.h>
@@ -63,6 +64,7 @@ public final class Fd {
     private static final CFunction EVENTFD = CFunction.named("eventfd");
     private static final CFunction FLOCK = CFunction.named("flock");
     private static final CFunction FACCESSAT = CFunction.named("faccessat");
+    private static final CFunction CHMOD = CFunction.named("chmod");
     private static final CFunction FCHMOD = CFunction.named("fchmod");
     private static final CFunction FCHOWN = CFunction.named("fchown");
     private static final CFunction ISATTY = CFunction.named("isatty");
@@ -272,6 +274,16 @@ public final class Fd {
             return FACCESSAT.call(frame, Statx.AT_FDCWD, frame.path("faccessat", path), how, AT_EACCESS) == 0;
         } catch (PosixException _) {
             return false;
+        }
+    }
+
+    /** Sets the permission bits of what is at the path, at the end of any links. */
+    public static void chmod(Path path, int mode) throws PosixException {
+        CallFrame frame = CallFrame.get();
+        String name = Text.of(path);
+        int result = CHMOD.call(frame, frame.path("chmod", name), mode);
+        if (result < 0) {
+            throw frame.failure("chmod", name, "0" + Integer.toOctalString(mode));
         }
     }
 

@@ -1,5 +1,6 @@
 package bellhop.linux;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalInt;
@@ -29,6 +30,9 @@ public final class Signals {
             "PROF", "WINCH", "IO", "PWR", "SYS");
     private static final int RTMIN = 34;
     private static final int RTMAX = 64;
+
+    /** The greatest number. */
+    public static final int GREATEST = RTMAX;
 
     private static final CFunction SEND = CFunction.named("kill");
 
@@ -72,6 +76,19 @@ public final class Signals {
         } catch (NumberFormatException _) {
             return OptionalInt.empty();
         }
+    }
+
+    /** All names without SIG, those of real-time signals among them as {@code RTMIN+3} and {@code RTMAX-1}. */
+    public static List<String> names() {
+        List<String> names = new ArrayList<>(NAMES.subList(1, NAMES.size()));
+        int half = (RTMAX - RTMIN) / 2;
+        for (int i = 0; i <= half; i++) {
+            names.add(i == 0 ? "RTMIN" : "RTMIN+" + i);
+        }
+        for (int i = RTMAX - RTMIN - half - 1; i >= 0; i--) {
+            names.add(i == 0 ? "RTMAX" : "RTMAX-" + i);
+        }
+        return names;
     }
 
     /** The name without SIG, {@code TERM}; {@code RTMIN+3} from 34 on; else the number. */

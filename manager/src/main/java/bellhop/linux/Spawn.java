@@ -25,14 +25,51 @@ public final class Spawn {
      * @param directory where it starts
      * @param stdout a descriptor of ours for its standard output; stays open here
      * @param stderr likewise; may be the same
+     * @param opened what else it finds open
      */
-    public record Command(List<String> argv, List<String> environment, Path directory, int stdout, int stderr) {
+    public record Command(
+            List<String> argv, List<String> environment, Path directory, int stdout, int stderr, List<Opened> opened) {
         public Command {
             argv = List.copyOf(argv);
             environment = List.copyOf(environment);
+            opened = List.copyOf(opened);
             if (argv.isEmpty()) {
                 throw new IllegalArgumentException("no program to start");
             }
+        }
+
+        /** One that finds no more open than the first three descriptors. */
+        public Command(List<String> argv, List<String> environment, Path directory, int stdout, int stderr) {
+            this(argv, environment, directory, stdout, stderr, List.of());
+        }
+
+        /** The same, with these files open. */
+        public Command with(List<Opened> files) {
+            return new Command(argv, environment, directory, stdout, stderr, files);
+        }
+
+        /** Without the environment, which may hold secrets. */
+        @Override
+        public String toString() {
+            return argv + " in " + directory;
+        }
+    }
+
+    /**
+     * A file that the child opens for reading and writing before it executes its program.
+     *
+     * @param fd the descriptor's number, 3 or more
+     * @param file an absolute path; a FIFO is opened at once, for the child is its own reader
+     */
+    public record Opened(int fd, Path file) {
+        public Opened {
+            if (fd <= 2) {
+                throw new IllegalArgumentException("a standard descriptor: " + fd);
+            }
+        }
+
+        private String phrase() {
+            return file + " as descriptor " + fd;
         }
     }
 
@@ -46,6 +83,8 @@ public final class Spawn {
         OPENING_INPUT("opening"),
         /** One of the descriptors for output is none. */
         OPENING_OUTPUT("taking over"),
+        /** A further file could not be opened, or not with that number: it is beyond the limit of open files. */
+        OPENING_FILE("opening"),
         /** The program is not there, may not be executed, is none, or its arguments are too long. */
         EXECUTING("executing"),
         /** It is a script, or needs a loader, that names a program which is not there or may not be executed. */
@@ -160,6 +199,21 @@ public final class Spawn {
         }
     }
 
+    /**
+     * Looks whether the program is there and may be executed, without starting it: for one that another program
+     * is going to execute in its place.
+     *
+     * @throws SpawnException as {@link #start} would
+     */
+    public static void check(Command command) throws SpawnException {
+        String program = find(command);
+        String file = from(command.directory, program);
+        if (!isRegular(file) || !Fd.access(file, Fd.X_OK)) {
+            int error = exists(file) ? Errno.EACCES : Errno.ENOENT;
+            throw explain(command, program, new PosixException("execve", error, program));
+        }
+    }
+
     private static int spawn(Arena arena, String program, Command command, int stdout, int stderr)
             throws PosixException {
         CallFrame frame = CallFrame.get();
@@ -175,6 +229,9 @@ public final class Spawn {
             require(ADD_DUP2.call(frame, actions, stdout, 1));
             require(ADD_DUP2.call(frame, actions, stderr, 2));
             require(ADD_CLOSEFROM.call(frame, actions, 3));
+            for (Opened file : command.opened) {
+                open(frame, actions, file, string(arena, Text.of(file.file)));
+            }
             require(ADD_CHDIR.call(frame, actions, directory));
             error = SPAWN.call(frame, frame.structAddress, path, actions, ATTRIBUTES.address(), argv, environment);
         } finally {
@@ -184,6 +241,14 @@ public final class Spawn {
             throw new PosixException("posix_spawn", error, program);
         }
         return frame.struct.getInt(0);
+    }
+
+    /** The one that looks at its arguments: a descriptor that no process may have is refused at once. */
+    private static void open(CallFrame frame, long actions, Opened file, long path) throws PosixException {
+        int error = ADD_OPEN.call(frame, actions, file.fd, path, Fd.O_RDWR, 0);
+        if (error != 0) {
+            throw new PosixException("posix_spawn_file_actions_addopen", error, file.phrase());
+        }
     }
 
     /** For the functions that only fill a struct in memory. */
@@ -261,15 +326,15 @@ public final class Spawn {
         return switch (error) {
             case Errno.EAGAIN, Errno.ENOMEM, Errno.EMFILE, Errno.ENFILE ->
                 new SpawnException(Stage.FORKING, program, error, failure);
-            case Errno.EBADF ->
-                new SpawnException(
-                        Stage.OPENING_OUTPUT,
-                        "descriptor " + (Fd.isOpen(command.stdout) ? command.stderr : command.stdout),
-                        error,
-                        failure);
+            case Errno.EBADF -> explainDescriptor(command, failure);
             default -> {
                 if (!Fd.access(DEV_NULL, Fd.R_OK)) {
                     yield new SpawnException(Stage.OPENING_INPUT, DEV_NULL, error, failure);
+                }
+                Optional<Opened> unopened =
+                        command.opened.stream().filter(o -> !isOpenable(o)).findFirst();
+                if (unopened.isPresent()) {
+                    yield new SpawnException(Stage.OPENING_FILE, unopened.get().phrase(), error, failure);
                 }
                 if (!isDirectory(directory) || !Fd.access(directory, Fd.X_OK)) {
                     yield new SpawnException(Stage.CHANGING_DIRECTORY, directory, error, failure);
@@ -282,6 +347,21 @@ public final class Spawn {
         };
     }
 
+    private static SpawnException explainDescriptor(Command command, PosixException failure) {
+        boolean out = Fd.isOpen(command.stdout);
+        if (out && Fd.isOpen(command.stderr)) {
+            String files = String.join(
+                    ", ", command.opened.stream().map(Opened::phrase).toList());
+            return new SpawnException(Stage.OPENING_FILE, files, failure.errno(), failure);
+        }
+        String descriptor = "descriptor " + (out ? command.stderr : command.stdout);
+        return new SpawnException(Stage.OPENING_OUTPUT, descriptor, failure.errno(), failure);
+    }
+
+    private static boolean isOpenable(Opened opened) {
+        return Fd.access(Text.of(opened.file), Fd.R_OK | Fd.W_OK);
+    }
+
     private static String from(Path directory, String path) {
         return path.startsWith("/") ? path : Text.of(directory) + "/" + path;
     }
@@ -289,6 +369,15 @@ public final class Spawn {
     private static boolean isRegular(String path) {
         try {
             return Fd.stat(path).isRegular();
+        } catch (PosixException _) {
+            return false;
+        }
+    }
+
+    private static boolean exists(String path) {
+        try {
+            var _ = Fd.stat(path);
+            return true;
         } catch (PosixException _) {
             return false;
         }
@@ -348,7 +437,9 @@ public final class Spawn {
 
     private static long string(Arena arena, String text) throws PosixException {
         if (text.indexOf('\0') >= 0) {
-            throw new PosixException("posix_spawn", Errno.EINVAL, text.replace("\0", "\\0"));
+            // Of a variable its name only: its value may be a secret.
+            String shown = text.substring(0, text.indexOf('\0')).replaceFirst("(?s)=.*", "=") + "\\0...";
+            throw new PosixException("posix_spawn", Errno.EINVAL, shown);
         }
         byte[] bytes = Text.encode(text);
         MemorySegment memory = arena.allocate(bytes.length + 1L);

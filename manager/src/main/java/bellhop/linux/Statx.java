@@ -17,6 +17,8 @@ import java.nio.ByteBuffer;
  *     __u64 stx_ino;                  //  32
  *     __u64 stx_size;                 //  40
  *     ...
+ *     struct statx_timestamp stx_mtime; // 112: __s64 tv_sec, __u32 tv_nsec
+ *     ...
  *     __u32 stx_dev_major;            // 136
  *     __u32 stx_dev_minor;            // 140
  *     ...
@@ -32,6 +34,8 @@ final class Statx {
     static final int MODE = 28;
     static final int INO = 32;
     static final int LENGTH = 40;
+    static final int MTIME_SEC = 112;
+    static final int MTIME_NSEC = 120;
     static final int DEV_MAJOR = 136;
     static final int DEV_MINOR = 140;
 
@@ -40,6 +44,7 @@ final class Statx {
     static final int AT_SYMLINK_NOFOLLOW = 0x100;
     static final int AT_EMPTY_PATH = 0x1000;
     private static final int STATX_BASIC_STATS = 0x7ff;
+    private static final long NANOS_PER_SECOND = 1_000_000_000L;
 
     private static final CFunction STATX = CFunction.named("statx");
 
@@ -60,7 +65,8 @@ final class Statx {
                 makedev(stat.getInt(DEV_MAJOR), stat.getInt(DEV_MINOR)),
                 stat.getLong(INO),
                 stat.getInt(NLINK),
-                stat.getLong(LENGTH));
+                stat.getLong(LENGTH),
+                stat.getLong(MTIME_SEC) * NANOS_PER_SECOND + stat.getInt(MTIME_NSEC));
     }
 
     /** {@code gnu_dev_makedev} of {@code <sys/sysmacros.h>}. */

@@ -48,6 +48,11 @@ class LayoutTest {
         expected.put("offsetof(struct epoll_event, events)", (long) EpollEvent.EVENTS);
         expected.put("offsetof(struct epoll_event, data)", (long)
                 EpollEvent.of(Machine.THIS).data());
+        expected.put("offsetof(struct passwd, pw_uid)", (long) Accounts.UID);
+        expected.put("offsetof(struct passwd, pw_gid)", (long) Accounts.GID);
+        expected.put("offsetof(struct passwd, pw_dir)", (long) Accounts.DIR);
+        expected.put("offsetof(struct passwd, pw_shell)", (long) Accounts.SHELL);
+        expected.put("offsetof(struct group, gr_gid)", (long) Accounts.GROUP_GID);
         expected.put("sizeof(siginfo_t)", (long) Wait.SIGINFO_SIZE);
         expected.put("offsetof(siginfo_t, si_code)", (long) Wait.SI_CODE);
         expected.put("offsetof(siginfo_t, si_pid)", (long) Wait.SI_PID);
@@ -59,6 +64,8 @@ class LayoutTest {
         expected.put("offsetof(struct statx, stx_mode)", (long) Statx.MODE);
         expected.put("offsetof(struct statx, stx_ino)", (long) Statx.INO);
         expected.put("offsetof(struct statx, stx_size)", (long) Statx.LENGTH);
+        expected.put("offsetof(struct statx, stx_mtime.tv_sec)", (long) Statx.MTIME_SEC);
+        expected.put("offsetof(struct statx, stx_mtime.tv_nsec)", (long) Statx.MTIME_NSEC);
         expected.put("offsetof(struct statx, stx_dev_major)", (long) Statx.DEV_MAJOR);
         expected.put("offsetof(struct statx, stx_dev_minor)", (long) Statx.DEV_MINOR);
         expected.put("sizeof(struct sigaction)", (long) Spawn.SIGACTION_SIZE);
@@ -66,7 +73,13 @@ class LayoutTest {
         expected.put("sizeof(posix_spawnattr_t)", (long) Spawn.SPAWNATTR_SIZE);
         expected.put("sizeof(posix_spawn_file_actions_t)", (long) Spawn.FILE_ACTIONS_SIZE);
         expected.put("sizeof(sigset_t)", (long) Spawn.SIGSET_SIZE);
-        addConstants(expected, Fd.class, "", "(O|LOCK|SPLICE|F|R|X|AT)_[A-Z_]+");
+        expected.put("sizeof(struct sockaddr_nl)", (long) Netlink.SOCKADDR_NL_SIZE);
+        expected.put("offsetof(struct sockaddr_nl, nl_family)", (long) Netlink.NL_FAMILY);
+        expected.put("offsetof(struct sockaddr_nl, nl_pid)", (long) Netlink.NL_PID);
+        expected.put("offsetof(struct sockaddr_nl, nl_groups)", (long) Netlink.NL_GROUPS);
+        addConstants(expected, Netlink.class, "", "(AF|SOCK|SOL|SO|MSG|NETLINK)_[A-Z_]+(?<!SIZE)");
+        addSockets(expected);
+        addConstants(expected, Fd.class, "", "(O|LOCK|SPLICE|F|R|W|X|AT)_[A-Z_]+");
         addConstants(expected, Statx.class, "", "(AT|STATX)_[A-Z_]+");
         addConstants(expected, Wait.class, "", "P_[A-Z]+|W[A-Z]+|CLD_[A-Z]+");
         addConstants(expected, Spawn.class, "(long) ", "POSIX_SPAWN_[A-Z]+|SIG_[A-Z]+");
@@ -83,6 +96,34 @@ class LayoutTest {
         assertThat(expected).hasSizeGreaterThan(120);
         expected.forEach((expression, value) ->
                 assertThat(actual).as(expression).containsEntry(expression, Long.toString(value)));
+    }
+
+    private static void addSockets(Map<String, Long> expected) throws IllegalAccessException {
+        expected.put("sizeof(struct sockaddr_un)", (long) SocketAddress.UNIX_SIZE);
+        expected.put("offsetof(struct sockaddr_un, sun_path)", (long) SocketAddress.UNIX_PATH);
+        expected.put("sizeof(struct sockaddr_in)", (long) SocketAddress.INET_SIZE);
+        expected.put("offsetof(struct sockaddr_in, sin_port)", (long) SocketAddress.INET_PORT);
+        expected.put("offsetof(struct sockaddr_in, sin_addr)", (long) SocketAddress.INET_ADDRESS);
+        expected.put("sizeof(struct sockaddr_in6)", (long) SocketAddress.INET6_SIZE);
+        expected.put("offsetof(struct sockaddr_in6, sin6_port)", (long) SocketAddress.INET_PORT);
+        expected.put("offsetof(struct sockaddr_in6, sin6_addr)", (long) SocketAddress.INET6_ADDRESS);
+        expected.put("sizeof(struct msghdr)", (long) DatagramReader.MSGHDR_SIZE);
+        expected.put("offsetof(struct msghdr, msg_iov)", (long) DatagramReader.MSG_IOV);
+        expected.put("offsetof(struct msghdr, msg_iovlen)", (long) DatagramReader.MSG_IOVLEN);
+        expected.put("offsetof(struct msghdr, msg_control)", (long) DatagramReader.MSG_CONTROL);
+        expected.put("offsetof(struct msghdr, msg_controllen)", (long) DatagramReader.MSG_CONTROLLEN);
+        expected.put("offsetof(struct msghdr, msg_flags)", (long) DatagramReader.MSG_FLAGS);
+        expected.put("sizeof(struct iovec)", (long) DatagramReader.IOVEC_SIZE);
+        expected.put("offsetof(struct iovec, iov_len)", (long) DatagramReader.IOV_LEN);
+        expected.put("sizeof(struct cmsghdr)", (long) DatagramReader.CMSGHDR_SIZE);
+        expected.put("CMSG_LEN(0)", (long) DatagramReader.CMSGHDR_SIZE);
+        expected.put("offsetof(struct cmsghdr, cmsg_level)", (long) DatagramReader.CMSG_LEVEL);
+        expected.put("offsetof(struct cmsghdr, cmsg_type)", (long) DatagramReader.CMSG_TYPE);
+        expected.put("sizeof(struct ucred)", (long) DatagramReader.UCRED_SIZE);
+        expected.put("offsetof(struct ucred, pid)", (long) DatagramReader.UCRED_PID);
+        expected.put("offsetof(struct ucred, uid)", (long) DatagramReader.UCRED_UID);
+        addConstants(expected, Sockets.class, "", "(AF|SOCK|SOL|SO)_[A-Z0-9]+");
+        addConstants(expected, DatagramReader.class, "", "SCM_[A-Z]+|MSG_(TRUNC|CMSG_CLOEXEC)");
     }
 
     @Test
@@ -122,6 +163,8 @@ class LayoutTest {
                 #define _GNU_SOURCE
                 #include <errno.h>
                 #include <fcntl.h>
+                #include <linux/netlink.h>
+                #include <netinet/in.h>
                 #include <signal.h>
                 #include <spawn.h>
                 #include <stddef.h>
@@ -129,8 +172,13 @@ class LayoutTest {
                 #include <string.h>
                 #include <sys/epoll.h>
                 #include <sys/file.h>
+                #include <pwd.h>
+                #include <grp.h>
                 #include <sys/prctl.h>
+                #include <sys/socket.h>
                 #include <sys/stat.h>
+                #include <sys/uio.h>
+                #include <sys/un.h>
                 #include <sys/wait.h>
                 #include <unistd.h>
                 int main(void) {

@@ -80,6 +80,42 @@ class SpawnTest {
     }
 
     @Test
+    void aFurtherFileIsOpenForReadingAndWritingAtItsNumber() throws IOException {
+        Path fifo = folder.resolve("fifo");
+        Fd.mkfifo(fifo, 0600);
+        Path lock = folder.resolve("with space");
+        Files.createFile(lock);
+        List<Spawn.Opened> opened = List.of(new Spawn.Opened(7, fifo), new Spawn.Opened(3, lock));
+        Spawn.Command plain = new Spawn.Command(List.of("sleep", "1000"), ENVIRONMENT, Path.of("/"), 1, 2);
+
+        int pid = Spawn.start(plain.with(opened));
+
+        Path descriptors = Path.of("/proc/" + pid + "/fd");
+        try (var entries = Files.list(descriptors)) {
+            assertThat(entries.map(Path::getFileName).map(Path::toString))
+                    .containsExactlyInAnyOrder("0", "1", "2", "3", "7");
+        }
+        assertThat(Files.readSymbolicLink(descriptors.resolve("7"))).isEqualTo(fifo.toRealPath());
+        assertThat(Files.readSymbolicLink(descriptors.resolve("3"))).isEqualTo(lock.toRealPath());
+        assertThat(Files.readString(Path.of("/proc/" + pid + "/fdinfo/7"))).containsPattern("flags:\\s+0?[0-9]*2\n");
+        Signals.kill(pid, Signals.KILL);
+        Wait.reapPid(pid);
+    }
+
+    @Test
+    void aFurtherFileThatIsNotThereIsNamed() {
+        Spawn.Command plain = new Spawn.Command(List.of("/bin/true"), ENVIRONMENT, folder, 1, 2);
+
+        SpawnException failure = catchThrowableOfType(
+                SpawnException.class,
+                () -> Spawn.start(plain.with(List.of(new Spawn.Opened(3, folder.resolve("none"))))));
+
+        assertThat(failure.stage()).isEqualTo(Spawn.Stage.OPENING_FILE);
+        assertThat(failure)
+                .hasMessage("opening " + folder + "/none as descriptor 3: No such file or directory (ENOENT)");
+    }
+
+    @Test
     void outputsMayBeTheStandardDescriptorsOfThisProcessInAnyOrder() throws IOException {
         int pid = Spawn.start(new Spawn.Command(List.of("sleep", "1000"), ENVIRONMENT, Path.of("/"), 2, 0));
 
