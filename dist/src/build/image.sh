@@ -13,7 +13,8 @@ fail() {
 }
 
 rm -rf $image
-mkdir -p $image/bin $image/lib $image/plugins $image/share/man/man1 $image/share/man/man7
+mkdir -p $image/bin $image/lib $image/plugins $image/share/man/man1 $image/share/man/man5 \
+    $image/share/man/man7 $image/share/schema
 mv target/runtime $image/runtime
 
 # The caches are good for jars of this time only, and so is the archive's copy of them.
@@ -39,9 +40,11 @@ done
 for program in escort connect semaphore state; do ln -s bh $image/bin/$program; done
 for program in bh-stop bh-stopall bh-status bh-require bh-release; do ln -s bh-start $image/bin/$program; done
 
-cp src/main/plugins/README $image/plugins/
+cp src/main/plugins/README target/plugins/*.jar $image/plugins/
 cp ../docs/man/*.1 $image/share/man/man1/
+cp ../docs/man/*.5 $image/share/man/man5/
 cp ../docs/man/*.7 $image/share/man/man7/
+cp ../share/schema/*.json $image/share/schema/
 cp -R ../services.d $image/share/services.d
 cp ../LICENSE ../CHANGELOG.md $image/share/
 

@@ -43,6 +43,23 @@ printf 'control_socket: true\nautostart: true\n' >"$training/services/connected/
 printf 'restart: "no"\n' >"$training/services/ends/service.yaml"
 printf 'restart: on-failure\nautostart: true\n' >"$training/services/crashes/service.yaml"
 printf 'restart: "no"\n' >"$training/services/fails/service.yaml"
+service declared pre 'echo done'
+cat >"$training/services/declared/service.yaml" <<'END'
+description: Has a key of each kind
+command: [sh, -c, ': >"$1"; exec sleep 1000', "{service}", "../../up"]
+requires: [needed]
+environment: {LANG: C}
+env_file: [settings]
+umask: "022"
+restart_limit: {times: 5, within: 60s}
+timeouts: {ready: 60s}
+ready: {path: ../../up}
+healthcheck: {test: ["CMD", "true"]}
+log: {max_size: 64KiB}
+END
+echo 'GREETING=hello' >"$training/services/declared/settings"
+service mistaken run 'exit 0'
+printf 'restrat: on-fail\n' >"$training/services/mistaken/service.yaml"
 
 export BELLHOP_SERVICES="$training/services" BELLHOP_RUNDIR="$training/run" BELLHOP_LOGDIR="$training/log"
 unset BELLHOP_SERVICE BELLHOP_INCARNATION BELLHOP_TARGET
@@ -57,13 +74,14 @@ until "$image/bin/bh" status >/dev/null 2>&1; do
 done
 
 # What fails, fails on purpose: the errors are trained as well.
-for words in 'start lasts once' 'status' 'status lasts' 'list' 'logs lasts' 'start ends' 'start fails' 'start unknown' \
-    'restart lasts' 'require needed' 'release needed' 'stop lasts' '--help'; do
+for words in 'start lasts once' 'start declared' 'status' 'status lasts' 'list' 'list --long' 'logs lasts' 'start ends' \
+    'start fails' 'start unknown' 'start mistaken' 'restart lasts' 'require needed' 'release needed' 'stop lasts' \
+    'check' 'show declared' 'reload' 'enable declared' 'disable declared' '--help'; do
     # shellcheck disable=SC2086 # several words
     "$image/bin/bh" $words >>"$training/asked" 2>&1 || true
 done
 PATH=$image/bin:$PATH
-for client in "bh-status connected" "bh-start lasts" "bh-stop lasts"; do
+for client in "bh-status connected" "bh-status declared" "bh-start lasts" "bh-stop lasts"; do
     $client >>"$training/asked" || fail "$client exited $?"
 done
 "$image/bin/small-training" "$training/run/connected/socket" "$training/counter" "$training/word" \

@@ -62,6 +62,33 @@ class ImageIT {
                         "state");
     }
 
+    @Test
+    void theManualPagesTheSchemaAndTheServicesAreThoseOfTheSources() throws Exception {
+        Path share = ImageManager.IMAGE.resolve("share");
+        Path sources = Path.of("..");
+
+        for (String section : List.of("1", "5", "7")) {
+            assertThat(names(share.resolve("man/man" + section)))
+                    .isNotEmpty()
+                    .isEqualTo(names(sources.resolve("docs/man")).stream()
+                            .filter(page -> page.endsWith("." + section))
+                            .toList());
+        }
+        assertThat(share.resolve("schema/service.schema.json"))
+                .hasSameTextualContentAs(sources.resolve("share/schema/service.schema.json"));
+        execute(
+                "diff",
+                "-r",
+                sources.resolve("services.d").toString(),
+                share.resolve("services.d").toString());
+    }
+
+    private static List<String> names(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.map(file -> file.getFileName().toString()).sorted().toList();
+        }
+    }
+
     @ParameterizedTest
     @MethodSource("programs")
     void eachProgramSaysHowItIsUsedAndWhichItIs(String program) throws Exception {

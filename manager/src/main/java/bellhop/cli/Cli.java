@@ -1,13 +1,16 @@
 package bellhop.cli;
 
 import bellhop.control.ControlException;
+import bellhop.definition.TrustCheck;
+import bellhop.linux.User;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 
-/** The command line of {@code bh} where no manager answers: {@code run}, and help. */
+/** The command line of {@code bh} where no manager answers: {@code run}, help, and verbs that work on files alone. */
 public final class Cli {
 
     static final int OK = 0;
@@ -35,10 +38,33 @@ public final class Cli {
         understood.out().forEach(out::println);
         out.flush();
         understood.err().forEach(System.err::println);
+        if (understood.verb().orElse(null) instanceof LocalVerb verb) {
+            return locally(verb, "bh-" + words.get(0), out);
+        }
         if (understood.verb().isPresent()) {
             System.err.println("bh: no manager is running; start one with: bh run");
             return NO_MANAGER;
         }
         return understood.status();
+    }
+
+    private static int locally(LocalVerb verb, String program, PrintStream out) {
+        try {
+            boolean root = User.euid() == 0;
+            Map<String, String> environment = System.getenv();
+            RunOptions options = RunOptions.parse(List.of(), environment).orElseThrow();
+            TrustCheck trust = root ? TrustCheck.forRoot(options.services()) : TrustCheck.none();
+            return verb.task()
+                    .run(new LocalVerb.Here(
+                            Places.directories(options, root, environment),
+                            new Enabled(Places.enabled(options, root, environment), trust),
+                            out::println,
+                            line -> System.err.println(program + ": " + line)));
+        } catch (ControlException e) {
+            System.err.println(program + ": " + e.getMessage());
+            return FAILED;
+        } finally {
+            out.flush();
+        }
     }
 }

@@ -43,6 +43,12 @@ final class Journal implements Listener {
         say("warning: " + line);
     }
 
+    /** Whole lines of services, as they are; callable from any thread. */
+    void pass(byte[] lines) {
+        out.write(lines, 0, lines.length);
+        out.flush();
+    }
+
     /** One line; callable from any thread. */
     void say(String line) {
         out.println(LocalTime.now(ZoneId.systemDefault()).format(TIME) + " " + Quote.onOneLine(line));

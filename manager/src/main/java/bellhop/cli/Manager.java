@@ -9,12 +9,12 @@ import bellhop.control.RunDir;
 import bellhop.core.Caller;
 import bellhop.core.Input;
 import bellhop.core.Supervisor;
+import bellhop.definition.Catalog;
 import bellhop.definition.Definition;
-import bellhop.definition.DefinitionException;
+import bellhop.definition.Finding;
 import bellhop.definition.Script;
 import bellhop.definition.ServiceDirectories;
 import bellhop.definition.ServiceName;
-import bellhop.definition.TargetMissingException;
 import bellhop.definition.TrustCheck;
 import bellhop.engine.Engine;
 import bellhop.engine.Records;
@@ -24,7 +24,7 @@ import bellhop.linux.Prctl;
 import bellhop.linux.Proc;
 import bellhop.linux.User;
 import bellhop.log.LogPump;
-import bellhop.log.Rotation;
+import bellhop.trigger.Triggers;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -37,6 +37,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -54,43 +57,59 @@ final class Manager {
 
     private final RunDir runDir;
     private final Records records;
-    private final ServiceDirectories directories;
+    private final Catalog catalog;
+    private final Enabled enabled;
     private final TrustCheck trust;
     private final Journal journal;
     private final Engine engine;
     private final ControlLoop control;
     private final Desk desk;
+    private final TriggerDesk triggers = new TriggerDesk();
+    private final Triggers.Setting triggerSetting;
     /** Belongs to the thread of {@link #control}, as all that is slow to load. */
     private @Nullable ControlServer server;
 
     private @Nullable ServiceSockets sockets;
+    /** What could not be used when services were started by themselves, and whether it is enabled. */
+    private final Map<ServiceName, Boolean> late = new TreeMap<>();
+
     private boolean ending;
 
     private Manager(
             RunDir runDir,
             Records records,
             ServiceDirectories directories,
+            Enabled enabled,
             TrustCheck trust,
             Journal journal,
             LogPump pump,
-            ControlLoop control)
+            Path logs,
+            ControlLoop control,
+            RunOptions options)
             throws IOException {
         this.runDir = runDir;
         this.records = records;
-        this.directories = directories;
+        this.enabled = enabled;
         this.trust = trust;
         this.journal = journal;
         this.control = control;
         long first = Math.max(records.lastIncarnation() + 1, System.currentTimeMillis() / MILLIS_PER_SECOND);
-        Path programs = Path.of(System.getProperty("bellhop.home", "/usr/lib/bellhop"), "bin");
+        Path home = Path.of(System.getProperty("bellhop.home", "/usr/lib/bellhop"));
+        Path programs = home.resolve("bin");
+        List<Path> plugins = new ArrayList<>(List.of(home.resolve("plugins")));
+        plugins.addAll(options.plugins());
+        this.triggerSetting =
+                new Triggers.Setting(plugins, options.sysfs(), trust, Triggers.CALL_LIMIT, true, journal::warn);
         this.engine = new Engine(
                 new Supervisor(first),
                 records,
                 new Told(),
-                new LogOutlet(pump, records),
-                ScriptEnvironment.ofManager(Proc.ownEnvironment(), programs, runDir.path()),
+                new LogOutlet(pump, records, logs),
+                ScriptEnvironment.ofManager(Proc.ownEnvironment(), programs, runDir.path(), triggers::facts),
+                records::directory,
                 this::check);
-        this.desk = new Desk(engine, directories, pump, journal);
+        this.catalog = new Catalog(directories, new DefinitionNews(engine, journal, triggers));
+        this.desk = new Desk(engine, catalog, enabled, pump, journal, triggers);
     }
 
     /** Runs a manager until it is told to end; returns its exit status. */
@@ -110,11 +129,10 @@ final class Manager {
         Map<String, String> environment = System.getenv();
         RunDir runDir = RunDir.find(options.rundir(), environment, User.euid());
         runDir.checkLength();
-        ServiceDirectories directories = options.services().isEmpty()
-                ? ServiceDirectories.usual(Places.services(root, environment))
-                : ServiceDirectories.named(options.services());
+        ServiceDirectories directories = Places.directories(options, root, environment);
         TrustCheck trust = root ? TrustCheck.forRoot(options.services()) : TrustCheck.none();
-        Path logs = options.logdir() == null ? Places.logs(root, environment) : options.logdir();
+        Enabled enabled = new Enabled(Places.enabled(options, root, environment), trust);
+        Path logs = (options.logdir() == null ? Places.logs(root, environment) : options.logdir()).toAbsolutePath();
 
         CompletableFuture<Manager> manager = new CompletableFuture<>();
         ProcessSignals.handle(
@@ -125,12 +143,12 @@ final class Manager {
                     var _ = manager.thenAccept(it -> it.engine.execute(it.engine::reapOrphans));
                 });
         Records records = Records.take(runDir.path());
-        try (LogPump pump =
-                        new LogPump(logs.toAbsolutePath(), Rotation.DEFAULT, InstantSource.system(), journal::warn);
+        try (LogPump pump = new LogPump(logs, InstantSource.system(), journal::pass, journal::warn);
                 ControlLoop control = ControlLoop.start(journal::say)) {
             pump.start();
             Prctl.becomeSubreaper();
-            manager.complete(new Manager(runDir, records, directories, trust, journal, pump, control));
+            manager.complete(
+                    new Manager(runDir, records, directories, enabled, trust, journal, pump, logs, control, options));
             manager.join().serve();
         } catch (IOException e) {
             records.close();
@@ -143,35 +161,72 @@ final class Manager {
 
     private void serve() throws IOException {
         Access access = Access.ofManager(User.euid());
-        sockets = new ServiceSockets(new ControlSockets(control, access), records, engine, journal);
+        sockets = new ServiceSockets(new ControlSockets(control, access), records, engine, triggers, journal);
         Requests requests = new Requests(desk);
         try (engine;
+                catalog;
                 var _ = ControlFifo.open(control, runDir, access, requests)) {
             trust.announcements().forEach(journal::warn);
             engine.execute(this::autostart);
+            engine.execute(() -> triggers.start(triggerSetting, engine, catalog));
             engine.execute(() -> control.execute(() -> openSocket(access, requests)));
+            engine.execute(catalog::start);
+            engine.execute(this::autostartLate);
             engine.run();
+            triggers.close();
             control.execute(this::closeSocket);
         }
     }
 
+    /** What cannot be used is told of by the catalog, once it has looked twice. */
     private void autostart() {
-        ServiceDirectories.Listing listing = directories.list();
-        listing.problems().forEach(journal::warn);
         List<Definition> wanted = new ArrayList<>();
-        for (ServiceName name : listing.names()) {
-            try {
-                Definition definition = directories.find(name);
-                if (definition.autostart()) {
-                    wanted.add(definition);
+        SortedSet<ServiceName> enabledNames = enabled.names(journal::warn);
+        SortedSet<ServiceName> names =
+                new TreeSet<>(catalog.directories().list().names());
+        names.addAll(enabledNames);
+        for (ServiceName name : names) {
+            boolean isEnabled = enabledNames.contains(name);
+            switch (Finding.of(catalog.directories(), name)) {
+                case Finding.Good(Definition definition) -> {
+                    if (isEnabled || definition.autostart()) {
+                        catalog.follow(definition);
+                        wanted.add(definition);
+                    }
                 }
-            } catch (TargetMissingException e) {
-                // A template starts nothing by itself.
-            } catch (DefinitionException e) {
-                e.problems().forEach(journal::warn);
+                case Finding.Bad bad -> {
+                    late.put(name, isEnabled);
+                    if (isEnabled) {
+                        catalog.follow(name);
+                    }
+                }
+                case Finding.Template template -> {
+                    if (isEnabled) {
+                        template.problems().forEach(problem -> journal.warn("enabled, but " + problem));
+                    }
+                }
+                case Finding.Absent absent ->
+                    absent.problems().forEach(problem -> journal.warn("enabled, but " + problem));
             }
         }
+        start(wanted);
+    }
+
+    /** What was being written at that moment is started as soon as it can be used, a second later at the most. */
+    private void autostartLate() {
+        late.forEach((name, isEnabled) -> {
+            var _ = catalog.read(name)
+                    .thenAccept(finding -> finding.good()
+                            .filter(definition -> isEnabled || definition.autostart())
+                            .ifPresent(definition -> engine.execute(() -> start(List.of(definition)))));
+        });
+    }
+
+    private void start(List<Definition> wanted) {
         if (!wanted.isEmpty()) {
+            ServiceDirectories.Required required = catalog.requirements(wanted);
+            required.circles().forEach(circle -> journal.warn(circle.toString()));
+            engine.request(id -> new Input.Read(required.definitions(), required.unusable()));
             engine.request(id -> new Input.Start(id, new Caller.Operator(), wanted));
         }
     }
@@ -200,6 +255,7 @@ final class Manager {
         }
         ending = true;
         journal.say("SIG" + signal + ": stopping everything");
+        triggers.end();
         engine.request(id -> new Input.StopAll(id, new Caller.Operator()), (failures, notes) -> {
             failures.forEach(journal::warn);
             engine.stop();

@@ -1,5 +1,6 @@
 package bellhop.cli;
 
+import bellhop.definition.ServiceDirectories;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +15,22 @@ final class Places {
         return root
                 ? List.of(Path.of("/etc/bellhop/services.d"), Path.of("/usr/lib/bellhop/services.d"))
                 : List.of(underHome(environment, "XDG_CONFIG_HOME", ".config").resolve("bellhop/services.d"));
+    }
+
+    /** The folders that somebody named, else the usual ones. */
+    static ServiceDirectories directories(RunOptions options, boolean root, Map<String, String> environment) {
+        return options.services().isEmpty()
+                ? ServiceDirectories.usual(services(root, environment))
+                : ServiceDirectories.named(options.services());
+    }
+
+    /** The folder of what is enabled: beside the services, those that somebody named included. */
+    static Path enabled(RunOptions options, boolean root, Map<String, String> environment) {
+        if (options.enabled() != null) {
+            return options.enabled();
+        }
+        List<Path> folders = options.services().isEmpty() ? services(root, environment) : options.services();
+        return folders.getFirst().toAbsolutePath().normalize().resolveSibling("enabled");
     }
 
     /** The folder of the logs. */

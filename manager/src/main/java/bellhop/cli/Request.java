@@ -3,17 +3,25 @@ package bellhop.cli;
 import bellhop.control.Client;
 import bellhop.core.Caller;
 import bellhop.core.Input;
+import bellhop.core.Service;
 import bellhop.core.Supervisor;
+import bellhop.definition.Catalog;
 import bellhop.definition.Definition;
 import bellhop.definition.DefinitionException;
+import bellhop.definition.Finding;
 import bellhop.definition.InvalidNameException;
+import bellhop.definition.LogSettings;
 import bellhop.definition.NoSuchServiceException;
 import bellhop.definition.ServiceDirectories;
 import bellhop.definition.ServiceName;
 import bellhop.definition.TargetMissingException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.LongFunction;
 
@@ -43,7 +51,19 @@ final class Request {
     }
 
     ServiceDirectories directories() {
-        return desk.directories();
+        return desk.catalog().directories();
+    }
+
+    Catalog catalog() {
+        return desk.catalog();
+    }
+
+    Enabled enabled() {
+        return desk.enabled();
+    }
+
+    TriggerDesk triggers() {
+        return desk.triggers();
     }
 
     void exit(int code) {
@@ -56,30 +76,86 @@ final class Request {
         client.exit(code);
     }
 
-    private void complain(String what) {
+    /** Adds one line of complaint to the answer. */
+    void complain(String what) {
         client.err(program + ": " + what);
     }
 
-    /** What these names stand for now; if one stands for nothing all is said and the request is answered. */
-    Optional<List<Definition>> definitions(List<String> texts) {
-        List<Definition> definitions = new ArrayList<>();
-        int wrong = 0;
+    /**
+     * Has these begun, once their directories have been read; if one of them cannot be used all is said and the
+     * request is answered.
+     */
+    void begin(List<String> texts, BiFunction<Long, List<Definition>, Input> input) {
+        read(texts, readings -> {
+            readings.values().forEach(reading -> reading.whyNot().forEach(this::complain));
+            List<Definition> services =
+                    readings.values().stream().flatMap(r -> r.good().stream()).toList();
+            if (services.size() < readings.size()) {
+                client.exit(Cli.FAILED);
+                return;
+            }
+            requirements(services, required -> {
+                if (!required.circles().isEmpty()) {
+                    required.circles().forEach(circle -> complain(circle.toString()));
+                    client.exit(Cli.FAILED);
+                    return;
+                }
+                onLoop(() -> {
+                    if (!required.definitions().isEmpty()
+                            || !required.unusable().isEmpty()) {
+                        desk.engine().request(id -> new Input.Read(required.definitions(), required.unusable()));
+                    }
+                    ask(id -> input.apply(id, services));
+                });
+            });
+        });
+    }
+
+    /** What is required and cannot be used may be half edited: it is read again for as long as what was asked for. */
+    private void requirements(List<Definition> services, Consumer<ServiceDirectories.Required> then) {
+        ServiceDirectories.Required required = desk.catalog().requirements(services);
+        if (required.unusable().isEmpty()) {
+            then.accept(required);
+        } else {
+            List<String> again = required.unusable().keySet().stream()
+                    .map(ServiceName::toString)
+                    .toList();
+            read(again, readings -> then.accept(desk.catalog().requirements(services)));
+        }
+    }
+
+    /** Has directories read, and goes on with what they say, maybe on another thread; what is no name is unusable. */
+    void read(List<String> texts, Consumer<Map<String, Finding>> then) {
+        Map<String, CompletableFuture<Finding>> readings = new LinkedHashMap<>();
         for (String text : texts) {
             try {
-                definitions.add(directories().find(ServiceName.parse(text)));
+                readings.put(text, desk.catalog().read(ServiceName.parse(text)));
             } catch (InvalidNameException e) {
-                complain(String.valueOf(e.getMessage()));
-                wrong++;
-            } catch (DefinitionException e) {
-                e.problems().forEach(this::complain);
-                wrong++;
+                readings.put(text, CompletableFuture.completedFuture(noName(e)));
             }
         }
-        if (wrong > 0) {
-            client.exit(Cli.FAILED);
-            return Optional.empty();
-        }
-        return Optional.of(definitions);
+        goOn(CompletableFuture.allOf(readings.values().toArray(CompletableFuture[]::new)), all -> {
+            Map<String, Finding> done = new LinkedHashMap<>();
+            readings.forEach((text, reading) -> done.put(text, reading.join()));
+            then.accept(done);
+        });
+    }
+
+    private static Finding noName(InvalidNameException e) {
+        return new Finding.Bad(List.of(String.valueOf(e.getMessage())));
+    }
+
+    /** Has all directories read now, and goes on with what has changed. */
+    void reload(Consumer<Catalog.Report> then) {
+        goOn(desk.catalog().reload(), then);
+    }
+
+    /** Whatever goes wrong there, the client does not wait for ever. */
+    private <T> void goOn(CompletableFuture<T> future, Consumer<T> then) {
+        var _ = future.thenAccept(then).exceptionally(e -> {
+            fail("internal error: " + e.getCause(), Cli.FAILED);
+            return null;
+        });
     }
 
     /** These names, if each is one; whether there are such services is seen by {@link #change}. */
@@ -133,6 +209,11 @@ final class Request {
         onLoop(() -> look.accept(desk.engine().services()));
     }
 
+    /** A table to show services in; on the loop's thread. */
+    StatusTable table(Supervisor services) {
+        return new StatusTable(services, desk, System.nanoTime());
+    }
+
     /** Whatever goes wrong there, the client does not wait for ever. */
     private void onLoop(Runnable action) {
         desk.engine().execute(() -> {
@@ -162,15 +243,22 @@ final class Request {
 
     /** Has the core asked, and the client told how it went. */
     void change(LongFunction<Input> input) {
-        onLoop(() -> {
-            desk.journal().say("asked by " + asker() + ": " + String.join(" ", words));
-            long id = desk.engine().request(input, (failures, notes) -> {
-                notes.forEach(this::complain);
-                failures.forEach(this::complain);
-                client.exit(failures.isEmpty() ? Cli.OK : Cli.FAILED);
-            });
-            client.onGone(() -> desk.engine().execute(() -> desk.engine().gone(id)));
+        onLoop(() -> ask(input));
+    }
+
+    private void ask(LongFunction<Input> input) {
+        audit();
+        long id = desk.engine().request(input, (failures, notes) -> {
+            notes.forEach(this::complain);
+            failures.forEach(this::complain);
+            client.exit(failures.isEmpty() ? Cli.OK : Cli.FAILED);
         });
+        client.onGone(() -> desk.engine().execute(() -> desk.engine().gone(id)));
+    }
+
+    /** Writes down who asked for what. */
+    void audit() {
+        desk.journal().say("asked by " + asker() + ": " + String.join(" ", words));
     }
 
     private String asker() {
@@ -184,6 +272,12 @@ final class Request {
     void logs(ServiceName service, int lines, boolean follow) {
         look(services -> {
             if (existing(service.toString(), services).isEmpty()) {
+                client.exit(Cli.FAILED);
+                return;
+            }
+            Optional<String> why = whyNoLog(service, services, follow);
+            if (why.isPresent()) {
+                complain(service + ": " + why.get());
                 client.exit(Cli.FAILED);
             } else if (follow) {
                 LogStream stream = new LogStream(client);
@@ -201,5 +295,29 @@ final class Request {
                 });
             }
         });
+    }
+
+    /** Why there is no log to show, by the definition in use or else the one on disk. */
+    private Optional<String> whyNoLog(ServiceName service, Supervisor services, boolean follow) {
+        Optional<LogSettings> settings = services.service(service)
+                .flatMap(Service::life)
+                .map(life -> life.definition().log());
+        if (settings.isEmpty()) {
+            try {
+                settings = Optional.of(directories().find(service).log());
+            } catch (DefinitionException e) {
+                // What was logged before its directory was broken can still be shown.
+                return Optional.empty();
+            }
+        }
+        return switch (settings.get().to()) {
+            case CONSOLE -> Optional.of("there is no log: it writes to the manager's output (log: {to: console})");
+            case NONE -> Optional.of("there is no log: its output is thrown away (log: {to: none})");
+            case FILE ->
+                settings.get().direct() && follow
+                        ? Optional.of("it writes to the file of its log itself (log: {direct: true}), which -f cannot"
+                                + " follow; use tail -F")
+                        : Optional.empty();
+        };
     }
 }

@@ -16,15 +16,20 @@ import org.jspecify.annotations.Nullable;
  * @param services folders of service directories; empty for the usual ones
  * @param rundir the run dir, if one is named
  * @param logdir the folder of the logs, if one is named
+ * @param enabled the folder of what is enabled, if one is named
+ * @param plugins folders of plugins, beside the one that comes with the programs
  * @param sysfs the root of sysfs
  */
 record RunOptions(
         List<Path> services,
         @Nullable String rundir,
         @Nullable Path logdir,
+        @Nullable Path enabled,
+        List<Path> plugins,
         Path sysfs) {
 
-    private static final List<String> NAMES = List.of("--services", "--rundir", "--logdir", "--sysfs");
+    private static final List<String> NAMES =
+            List.of("--services", "--rundir", "--logdir", "--enabled", "--plugins", "--sysfs");
 
     /**
      * Reads the words after {@code run}, and the environment where they say nothing.
@@ -34,8 +39,10 @@ record RunOptions(
      */
     static Optional<RunOptions> parse(List<String> words, Map<String, String> environment) throws ControlException {
         List<Path> services = new ArrayList<>();
+        List<Path> plugins = new ArrayList<>();
         String rundir = null;
         String logdir = environment.get("BELLHOP_LOGDIR");
+        String enabled = environment.get("BELLHOP_ENABLED");
         String sysfs = environment.getOrDefault("BELLHOP_SYSFS", "/sys");
         for (int i = 0; i < words.size(); i++) {
             String word = words.get(i);
@@ -49,6 +56,8 @@ record RunOptions(
                 case "--services" -> services.add(RunDir.path("folder of services", value));
                 case "--rundir" -> rundir = value;
                 case "--logdir" -> logdir = value;
+                case "--enabled" -> enabled = value;
+                case "--plugins" -> plugins.add(RunDir.path("folder of plugins", value));
                 default -> sysfs = value;
             }
         }
@@ -64,6 +73,8 @@ record RunOptions(
                 List.copyOf(services),
                 rundir,
                 logdir == null || logdir.isEmpty() ? null : RunDir.path("folder of logs", logdir),
+                enabled == null || enabled.isEmpty() ? null : RunDir.path("folder of what is enabled", enabled),
+                List.copyOf(plugins),
                 RunDir.path("sysfs", sysfs)));
     }
 }

@@ -23,13 +23,15 @@ final class ServiceSockets {
     private final ControlSockets sockets;
     private final Records records;
     private final Engine engine;
+    private final TriggerDesk triggers;
     private final Journal journal;
     private final Map<ServiceName, Path> open = new HashMap<>();
 
-    ServiceSockets(ControlSockets sockets, Records records, Engine engine, Journal journal) {
+    ServiceSockets(ControlSockets sockets, Records records, Engine engine, TriggerDesk triggers, Journal journal) {
         this.sockets = sockets;
         this.records = records;
         this.engine = engine;
+        this.triggers = triggers;
         this.journal = journal;
     }
 
@@ -57,6 +59,7 @@ final class ServiceSockets {
 
     private void stop(ServiceName name, Waiter waiter) {
         journal.say("asked over the socket of " + name + ": stop " + name);
+        triggers.stopped(List.of(name));
         engine.request(id -> new Input.Stop(id, new Caller.Operator(), List.of(name)), (failures, notes) -> {
             if (failures.isEmpty()) {
                 waiter.stopped();

@@ -5,11 +5,17 @@ import bellhop.core.Lifecycle.Word;
 import bellhop.core.Owner;
 import bellhop.core.Service;
 import bellhop.core.Supervisor;
+import bellhop.definition.Finding;
 import bellhop.definition.ServiceName;
+import bellhop.engine.Report;
+import java.math.BigDecimal;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /** What {@code bh status} shows of services, as a table for people or as JSON. */
 final class StatusTable {
@@ -18,15 +24,29 @@ final class StatusTable {
     private static final long NANOS_PER_SECOND = 1_000_000_000L;
 
     /** What is shown of one service. */
-    private record Row(String name, String state, int pid, long seconds, List<String> wantedBy, List<String> notes) {}
+    private record Row(
+            String name,
+            String state,
+            int pid,
+            long seconds,
+            List<String> wantedBy,
+            String status,
+            String health,
+            List<String> notes) {}
 
     private final List<Row> rows = new ArrayList<>();
     private final Supervisor services;
+    private final Desk desk;
     private final long now;
 
-    /** @param now monotonic nanoseconds */
-    StatusTable(Supervisor services, long now) {
+    /**
+     * An empty one.
+     *
+     * @param now monotonic nanoseconds
+     */
+    StatusTable(Supervisor services, Desk desk, long now) {
         this.services = services;
+        this.desk = desk;
         this.now = now;
     }
 
@@ -40,13 +60,33 @@ final class StatusTable {
         int pid = service.run().map(Run::pid).orElse(0);
         long seconds =
                 service.run().map(run -> (now - run.since()) / NANOS_PER_SECOND).orElse(-1L);
-        rows.add(new Row(name.toString(), service.word().text(), pid, seconds, wantedBy, notes(service)));
+        Report report = desk.engine().report(name);
+        List<String> notes = notes(service);
+        notes.addAll(notes(report));
+        rows.add(new Row(
+                name.toString(),
+                service.word().text(),
+                pid,
+                seconds,
+                wantedBy,
+                report.status(),
+                report.health().map(Report.Health::word).orElse(""),
+                notes));
         return this;
     }
 
     /** A service that has a directory and was never asked for. */
     StatusTable addIdle(ServiceName name) {
-        rows.add(new Row(name.toString(), Word.STOPPED.text(), 0, -1, List.of(), List.of()));
+        rows.add(new Row(
+                name.toString(),
+                Word.STOPPED.text(),
+                0,
+                -1,
+                List.of(),
+                "",
+                "",
+                Stream.concat(onDisk(name).stream(), desk.triggers().troubles(name).stream())
+                        .toList()));
         return this;
     }
 
@@ -58,6 +98,7 @@ final class StatusTable {
         if (service.heldDown()) {
             notes.add("held down");
         }
+        service.lingers(now).ifPresent(left -> notes.add("kept for " + duration(left.toSeconds())));
         if (service.leftAlive() > 0) {
             notes.add(service.leftAlive() + " left alive");
         }
@@ -67,7 +108,54 @@ final class StatusTable {
                 notes.add("requires " + required + ", which is " + word.text());
             }
         }
+        onDisk(service).ifPresent(notes::add);
+        notes.addAll(desk.triggers().troubles(service.name()));
         return notes;
+    }
+
+    private static List<String> notes(Report report) {
+        List<String> notes = new ArrayList<>();
+        if (!report.status().isEmpty()) {
+            notes.add('"' + report.status() + '"');
+        }
+        if (report.reloading()) {
+            notes.add("reloading");
+        }
+        if (!report.error().isEmpty()) {
+            notes.add("reports " + report.error());
+        }
+        if (!report.asking().isEmpty()) {
+            notes.add("not ready: " + report.asking());
+        }
+        report.health().ifPresent(health -> {
+            String line = health.line().isEmpty() ? "" : ": " + health.line();
+            notes.add((health.word().equals("starting") ? "health " : "") + health.word() + line);
+        });
+        report.watchdog().ifPresent(time -> notes.add("watchdog " + seconds(time)));
+        return notes;
+    }
+
+    private static String seconds(Duration time) {
+        return BigDecimal.valueOf(time.toMillis(), 3).stripTrailingZeros().toPlainString() + " s";
+    }
+
+    /** How what is on disk differs from what is in use. */
+    private Optional<String> onDisk(Service service) {
+        Optional<String> unusable = onDisk(service.name());
+        return unusable.isEmpty() && service.isNewerOnDisk()
+                ? Optional.of("definition changed on disk, used at its next start")
+                : unusable;
+    }
+
+    /** Why what is on disk could not be used. */
+    private Optional<String> onDisk(ServiceName name) {
+        if (desk.catalog().isGone(name)) {
+            return Optional.of("its directory is gone");
+        }
+        return desk.catalog()
+                .known(name)
+                .filter(Finding.Bad.class::isInstance)
+                .map(bad -> "definition on disk has a problem: bh check " + name);
     }
 
     /** Aligned columns under a head. */
@@ -82,13 +170,18 @@ final class StatusTable {
                     row.wantedBy.isEmpty() ? "-" : String.join(",", row.wantedBy),
                     String.join("; ", row.notes)));
         }
-        int[] widths = new int[HEAD.size()];
-        for (List<String> line : cells) {
+        return aligned(cells);
+    }
+
+    /** Lines of the same number of cells each, in columns. */
+    static List<String> aligned(List<List<String>> lines) {
+        int[] widths = new int[lines.isEmpty() ? 0 : lines.getFirst().size()];
+        for (List<String> line : lines) {
             for (int i = 0; i < widths.length; i++) {
                 widths[i] = Math.max(widths[i], line.get(i).length());
             }
         }
-        return cells.stream().map(line -> aligned(line, widths)).toList();
+        return lines.stream().map(line -> aligned(line, widths)).toList();
     }
 
     private static String aligned(List<String> cells, int[] widths) {
@@ -117,6 +210,8 @@ final class StatusTable {
             fields.put("pid", row.pid == 0 ? "null" : Integer.toString(row.pid));
             fields.put("seconds", row.seconds < 0 ? "null" : Long.toString(row.seconds));
             fields.put("wantedBy", Json.array(row.wantedBy));
+            fields.put("status", row.status.isEmpty() ? "null" : Json.string(row.status));
+            fields.put("health", row.health.isEmpty() ? "null" : Json.string(row.health));
             fields.put("notes", Json.array(row.notes));
             objects.add(Json.object(fields));
         }

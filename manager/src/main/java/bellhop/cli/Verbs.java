@@ -5,6 +5,7 @@ import bellhop.core.Lifecycle.Word;
 import bellhop.core.Service;
 import bellhop.core.Supervisor;
 import bellhop.definition.Definition;
+import bellhop.definition.Finding;
 import bellhop.definition.Quote;
 import bellhop.definition.ServiceName;
 import java.util.ArrayList;
@@ -45,9 +46,16 @@ final class Verbs {
                 Restart.class,
                 Status.class,
                 ListServices.class,
+                Reload.class,
+                EnableVerbs.Enable.class,
+                EnableVerbs.Disable.class,
+                CheckVerb.class,
+                ShowVerb.class,
                 Require.class,
                 Release.class,
-                Logs.class
+                Logs.class,
+                TriggerVerbs.ShowPlugins.class,
+                TriggerVerbs.ShowTriggers.class
             })
     static final class Bh {
         @Option(names = "--rundir", paramLabel = "DIR", description = "The run dir of the manager.")
@@ -78,6 +86,14 @@ final class Verbs {
         @Nullable
         String logdir;
 
+        @Option(names = "--enabled", paramLabel = "DIR", description = "The folder of what is enabled.")
+        @Nullable
+        String enabled;
+
+        @Option(names = "--plugins", paramLabel = "DIR", description = "A further folder of plugins; repeatable.")
+        @Nullable
+        List<String> plugins;
+
         @Option(names = "--sysfs", paramLabel = "DIR", description = "The root of sysfs; /sys if not given.")
         @Nullable
         String sysfs;
@@ -95,8 +111,7 @@ final class Verbs {
 
         @Override
         public void act(Request request) {
-            request.definitions(names)
-                    .ifPresent(services -> request.change(id -> new Input.Start(id, request.caller(), services)));
+            request.begin(names, (id, services) -> new Input.Start(id, request.caller(), services));
         }
     }
 
@@ -107,9 +122,10 @@ final class Verbs {
 
         @Override
         public void act(Request request) {
-            request.known(names)
-                    .ifPresent(
-                            services -> request.change(services, id -> new Input.Stop(id, request.caller(), services)));
+            request.known(names).ifPresent(services -> {
+                request.triggers().stopped(services);
+                request.change(services, id -> new Input.Stop(id, request.caller(), services));
+            });
         }
     }
 
@@ -117,6 +133,7 @@ final class Verbs {
     static final class StopAll extends Common implements Verb {
         @Override
         public void act(Request request) {
+            request.triggers().stoppedAll();
             request.change(id -> new Input.StopAll(id, request.caller()));
         }
     }
@@ -128,8 +145,7 @@ final class Verbs {
 
         @Override
         public void act(Request request) {
-            request.definitions(names)
-                    .ifPresent(services -> request.change(id -> new Input.Restart(id, request.caller(), services)));
+            request.begin(names, (id, services) -> new Input.Restart(id, request.caller(), services));
         }
     }
 
@@ -149,10 +165,9 @@ final class Verbs {
         @Override
         public void act(Request request) {
             Optional<String> named = Optional.ofNullable(owner);
-            request.definitions(List.of(name))
-                    .map(List::getFirst)
-                    .ifPresent((Definition service) ->
-                            request.change(id -> new Input.Require(id, request.caller(), named, service)));
+            request.begin(
+                    List.of(name),
+                    (id, services) -> new Input.Require(id, request.caller(), named, services.getFirst()));
         }
     }
 
@@ -198,7 +213,7 @@ final class Verbs {
         }
 
         private static int show(Request request, Supervisor services, List<String> asked, boolean asJson) {
-            StatusTable table = new StatusTable(services, System.nanoTime());
+            StatusTable table = request.table(services);
             List<Integer> codes = new ArrayList<>();
             if (asked.isEmpty()) {
                 services.services().forEach(table::add);
@@ -232,16 +247,38 @@ final class Verbs {
 
     @Command(name = "list", description = "List the services that could be started.")
     static final class ListServices extends Common implements Verb {
+        @Option(names = "--long", description = "With what starts them by themselves, and what they are.")
+        boolean detailed;
+
         @Override
         public void act(Request request) {
+            boolean asTable = detailed;
             var listing = request.directories().list();
             request.look(services -> {
                 SortedSet<ServiceName> names = new TreeSet<>(listing.names());
                 services.services().forEach(service -> names.add(service.name()));
-                names.forEach(name -> request.client().out(name.toString()));
+                if (asTable) {
+                    SortedSet<ServiceName> enabled = request.enabled().names(request.client()::err);
+                    names.addAll(enabled);
+                    List<List<String>> rows = names.stream()
+                            .map(name -> row(name, enabled.contains(name), request))
+                            .toList();
+                    StatusTable.aligned(rows).forEach(request.client()::out);
+                } else {
+                    names.forEach(name -> request.client().out(name.toString()));
+                }
                 listing.problems().forEach(request.client()::err);
                 request.exit(Cli.OK);
             });
+        }
+
+        private static List<String> row(ServiceName name, boolean isEnabled, Request request) {
+            Optional<Definition> definition = request.catalog().known(name).flatMap(Finding::good);
+            boolean isAutostart = definition.map(Definition::autostart).orElse(false);
+            return List.of(
+                    name.toString(),
+                    isEnabled ? "enabled" : isAutostart ? "autostart" : "-",
+                    definition.map(Definition::description).orElse(""));
         }
     }
 

@@ -3,6 +3,7 @@ package bellhop.core;
 import bellhop.definition.Definition;
 import bellhop.definition.ServiceName;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -32,6 +33,14 @@ public sealed interface Input {
 
     /** Drop one hold of this owner; if nobody wants the service any more, answer once it is down. */
     record Release(long request, Caller caller, Optional<String> owner, ServiceName service) implements Input {}
+
+    /**
+     * What service directories say now. The next incarnation of each begins with it; none is begun by this.
+     *
+     * @param definitions those that can be used, also of services that were never asked for
+     * @param unusable why a service has none that can be used, a phrase; one that runs goes on with what it has
+     */
+    record Read(List<Definition> definitions, Map<ServiceName, String> unusable) implements Input {}
 
     /** The client that made this request no longer waits. */
     record Gone(long request) implements Input {}

@@ -2,8 +2,13 @@ package bellhop.core;
 
 import bellhop.definition.Definition;
 import bellhop.definition.KillMode;
+import bellhop.definition.Ready;
+import bellhop.definition.Restart;
 import bellhop.definition.Script;
 import bellhop.definition.ServiceName;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -13,31 +18,41 @@ import java.util.Optional;
  * that go out, and one method per state that answers every event.
  *
  * <pre>
- *               Begin           pre exits 0          spawned, ready
- *      Down ------------> Preparing ------> Launching ------------> Up
- *       ^                   |                  |  ^                 |
- *       |                   | fails, halted    |  | delay over      | exits, halted
- *       |                   v                  v  |                 v
- *       |  rest          Clearing <---------------|-----------------+
- *       +------------------ |  \__ relaunch ___> Restarting
- *       ^                   |                     |
- *       |                   | clean up            | halted
- *       +--- Clearing <--- CleaningUp (post) <----+
+ *               Begin             provided          pre exits 0          spawned, ready
+ *      Down ------------> Requiring ------> Preparing ------> Launching ------------> Up ---> Leaving
+ *       ^                   |                 |                 |  ^                  |          |
+ *       |                   | lacks one,      | fails, halted   |  | delay over       | fails,   | exits,
+ *       |                   | halted          v                 v  |                  v halted   v halted
+ *       |  rest             |              Clearing <-----------|-+-------------------+----------+
+ *       +-------------------+---------------- |  \__ relaunch __> Restarting
+ *       ^                                     |                   |
+ *       |                                     | clean up          | halted
+ *       +------- Clearing <---------------- CleaningUp (post) <---+
  * </pre>
  *
- * <p>An <em>incarnation</em> is one life from {@code pre} to {@code post}. Within it {@code run} may
+ * <p>A service that requires nothing is never {@code Requiring}, one without a {@code pre} never
+ * {@code Preparing}. What is required and is not up is asked for by the {@link Supervisor}, which tells
+ * the outcome; where it lacks one, a retry waits in {@code Restarting} as after a {@code pre} that failed.
+ *
+ * <p>An <em>incarnation</em> is one life, from what it requires to {@code post}. Within it {@code run} may
  * be launched many times: a crash relaunches {@code run} alone, so that what {@code pre} prepared and
- * what it holds stays. Only a {@code pre} that fails, or is halted before it has succeeded, ends its
- * incarnation without a {@code post}.
+ * what it holds stays. Only a life that lacks what it requires, or whose {@code pre} fails or is halted before
+ * it has succeeded, ends without a {@code post}.
+ *
+ * <p>A service is up once {@code run} was spawned, or, where its definition says how it gets ready, once
+ * it has said so; each launch has to say it anew.
  *
  * <p>Deciders, strongest first: a halt (the service is no longer wanted, or held down), a begin (it
- * is asked for), the restart policy. A halt never waits for a delay; a begin during the way down is
- * remembered as <em>again</em> and carried out once the service is down. What is asked last, wins.
+ * is asked for), the restart policy with its limit. A halt never waits for a delay; a begin during the way
+ * down is remembered as <em>again</em> and carried out once the service is down. What is asked last, wins.
+ * A begin by hand forgets past failures.
  *
- * <p>Timed are {@code pre} and {@code post} (their own time: the clock stands still while a request
- * that they made is waiting), the grace of a stop, and the delay before a relaunch. A deadline is
- * part of the state, not an object beside it: a state that has been left has no timer that could
- * still fire.
+ * <p>Timed are {@code pre}, {@code post} and the way of {@code run} to readiness (their own time: the
+ * clock stands still while a request that they made is waiting), the time between two signs of life
+ * where there is a watchdog, the grace of a stop and of a service that leaves by itself, and the delay before
+ * a relaunch. Waiting for what is required is not timed: it ends with the first attempt of each.
+ * A deadline is part of the state, not an object beside it: a state that has been left has no timer
+ * that could still fire.
  *
  * <p>Every script that is spawned has a <em>launch</em> number of its own; what comes back carries
  * it, and what belongs to an earlier launch is ignored by {@link #next}.
@@ -53,6 +68,9 @@ public final class Lifecycle {
     /** KILL is repeated no sooner than this, even where a stop has no grace. */
     private static final long KILL_AGAIN_NANOS = 1_000_000_000L;
 
+    /** No more than this much longer, at a time, is granted to who asks for more time. */
+    private static final long MOST_EXTENSION_NANOS = 3_600_000_000_000L;
+
     private static final int MOST_DOUBLINGS = 62;
 
     private Lifecycle() {}
@@ -61,7 +79,7 @@ public final class Lifecycle {
     public enum Word {
         /** Not running, by request or because it was never asked for. */
         STOPPED,
-        /** {@code pre} runs, or {@code run} is not ready yet. */
+        /** Waits for what it requires, or {@code pre} runs, or {@code run} is not ready yet. */
         STARTING,
         /** Does its work. */
         STARTED,
@@ -105,15 +123,65 @@ public final class Lifecycle {
      *
      * @param incarnation its number, never reused
      * @param definition what it began with, used to its end
-     * @param deaths how many quick deaths came in a row
      */
-    public record Life(long incarnation, Definition definition, int deaths) {
+    public record Life(long incarnation, Definition definition) {
         KillMode reach() {
-            return definition.killMode();
+            return definition.stop().killMode();
         }
 
         long graceNanos() {
-            return definition.stopGracePeriod().toNanos();
+            return definition.stop().gracePeriod().toNanos();
+        }
+
+        /** How long {@code run} may give no sign of life once it is up; {@link #NEVER} without a watchdog. */
+        long watchdogNanos() {
+            return definition.ready().orElse(null) instanceof Ready.Notify(Optional<Duration> watchdog)
+                    ? watchdog.map(Duration::toNanos).orElse(NEVER)
+                    : NEVER;
+        }
+
+        /** Whether {@code run} has to say that it is ready. */
+        boolean saysReady() {
+            return definition.ready().isPresent();
+        }
+    }
+
+    /**
+     * The failures that count, since it was last begun by hand.
+     *
+     * @param deaths how many quick deaths came in a row; the delay before a relaunch doubles with each
+     * @param relaunches when it was relaunched, monotonic nanoseconds, the latest last; no more than its limit asks for
+     */
+    public record History(int deaths, List<Long> relaunches) {
+        static final History NONE = new History(0, List.of());
+
+        public History {
+            relaunches = List.copyOf(relaunches);
+        }
+
+        History died() {
+            return new History(deaths + 1, relaunches);
+        }
+
+        /** After a healthy life, and where it was down meanwhile, the first delay comes first again. */
+        History recovered() {
+            return new History(0, relaunches);
+        }
+
+        History relaunched(Restart restart, long now) {
+            if (restart.limit().isEmpty()) {
+                return new History(deaths, List.of());
+            }
+            List<Long> all = new ArrayList<>(relaunches);
+            all.add(now);
+            int kept = Math.min(all.size(), restart.limit().get().times());
+            return new History(deaths, all.subList(all.size() - kept, all.size()));
+        }
+
+        /** Whether one more relaunch would be one too many. */
+        boolean exhausts(Restart.Limit limit, long now) {
+            long within = limit.within().map(Duration::toNanos).orElse(NEVER);
+            return relaunches.stream().filter(then -> now - then < within).count() >= limit.times();
         }
     }
 
@@ -135,7 +203,7 @@ public final class Lifecycle {
         }
 
         String after(long now) {
-            return String.format(Locale.ROOT, " after %.1f s", (now - since) / 1e9);
+            return " after " + seconds(now - since);
         }
 
         Ending failed(Exit exit, long now) {
@@ -167,6 +235,19 @@ public final class Lifecycle {
         Limit resume(long now) {
             return stopped() ? at(now + left) : this;
         }
+
+        /** At least this much from now; never less than there was. */
+        Limit extend(long now, long nanos) {
+            if (stopped()) {
+                return new Limit(NEVER, Math.max(left, granted(nanos)));
+            }
+            return deadline == NEVER ? this : at(Math.max(deadline, now + granted(nanos)));
+        }
+
+        /** What is granted of the time that somebody asks for. */
+        static long granted(long nanos) {
+            return Math.clamp(nanos, 0, MOST_EXTENSION_NANOS);
+        }
     }
 
     /** What follows once everything within reach of a script is gone. */
@@ -177,7 +258,7 @@ public final class Lifecycle {
         /** {@code run} died and is to be launched again in the same life. */
         record Relaunch(Ending ending) implements After {}
 
-        /** {@code pre} failed and is to be tried again, in a new life. */
+        /** {@code pre} failed, or what is required did, and is to be tried again, in a new life. */
         record Retry(Ending ending) implements After {}
 
         /** {@code pre} was halted: nothing, unless it exits 0 all the same; then {@code post} is due. */
@@ -216,23 +297,48 @@ public final class Lifecycle {
         /** No process, no incarnation. {@code again}: a begin came on the way down and is due now. */
         record Down(Ending ending, boolean again) implements State {}
 
+        /** Waits until what it requires is up; no script of it has run yet. */
+        record Requiring(Life life) implements State {}
+
         /** {@code pre} runs. */
         record Preparing(Life life, Run pre) implements State {}
 
         /** {@code run} was told to start and is not ready yet. */
         record Launching(Life life, Run run) implements State {}
 
-        /** Does its work; a one-shot has no process while it is up. */
+        /** Does its work; a one-shot has no process while it is up. The limit of {@code run} is its watchdog's. */
         record Up(Life life, Optional<Run> run) implements State {}
+
+        /**
+         * {@code run} has said that it is about to end.
+         *
+         * @param deadline when it is ended if it has not
+         */
+        record Leaving(Life life, Run run, boolean again, long deadline) implements State {}
 
         /**
          * A script has ended or is to end, and everything within its reach with it.
          *
-         * @param killing whether the grace is over and KILL was sent
+         * @param sent how it was told to end; KILL once the grace is over
          * @param deadline when to send KILL (again)
          */
-        record Clearing(Life life, Run of, After after, boolean again, boolean killing, long deadline)
-                implements State {}
+        record Clearing(Life life, Run of, After after, boolean again, Signal sent, long deadline) implements State {
+            Clearing of(Run spawned) {
+                return new Clearing(life, spawned, after, again, sent, deadline);
+            }
+
+            Clearing then(After other) {
+                return new Clearing(life, of, other, again, sent, deadline);
+            }
+
+            Clearing again(boolean isAgain) {
+                return new Clearing(life, of, after, isAgain, sent, deadline);
+            }
+
+            Clearing until(long newDeadline) {
+                return new Clearing(life, of, after, again, sent, newDeadline);
+            }
+        }
 
         /** {@code post} runs. */
         record CleaningUp(Life life, Run post, Ending ending, boolean again) implements State {}
@@ -240,19 +346,24 @@ public final class Lifecycle {
         /**
          * Waits for the next launch.
          *
-         * @param life the life that goes on; empty where {@code pre} failed and a new one will begin
-         * @param deaths the quick deaths so far
+         * @param life the life that goes on; empty where {@code run} never ran in it and a new one will begin
          */
-        record Restarting(Optional<Life> life, int deaths, Ending death, long deadline) implements State {}
+        record Restarting(Optional<Life> life, Ending death, long deadline) implements State {}
     }
 
     /** What can happen to a service. */
     public sealed interface Event {
-        /** It is to be up. {@code atOnce}: by hand, which waits for no delay and forgets past deaths. */
+        /** It is to be up. {@code atOnce}: by hand, which waits for no delay and forgets past failures. */
         record Begin(Definition definition, boolean atOnce) implements Event {}
 
         /** It is to be down. */
         record Halt() implements Event {}
+
+        /** Everything that this incarnation requires is up. */
+        record Provided(long incarnation) implements Event {}
+
+        /** Something that this incarnation requires does not come up. {@code why}: a phrase with its name. */
+        record Lacking(long incarnation, String why) implements Event {}
 
         /** The script runs. */
         record Spawned(long launch, int pid) implements Event {}
@@ -269,6 +380,18 @@ public final class Lifecycle {
         /** {@code run} says that it is ready. */
         record Ready(long launch) implements Event {}
 
+        /** It needs this much longer, from now, for what it is at: {@code EXTEND_TIMEOUT_USEC}. */
+        record Extended(long launch, long nanos) implements Event {}
+
+        /** {@code run} says that it is well: {@code WATCHDOG=1}. */
+        record Pinged(long launch) implements Event {}
+
+        /** {@code run} says that it is about to end: {@code STOPPING=1}. */
+        record Leaving(long launch) implements Event {}
+
+        /** Its health check says that {@code run} is not well. {@code why}: a phrase, the probe's last line. */
+        record Unhealthy(long launch, String why) implements Event {}
+
         /** The state's deadline is over. */
         record DeadlinePassed() implements Event {}
 
@@ -283,6 +406,8 @@ public final class Lifecycle {
     public enum Signal {
         /** The service's stop signal, and CONT so that a stopped process gets it. */
         STOP,
+        /** ABRT, for what missed its watchdog: it may leave a core dump. */
+        ABORT,
         /** KILL. */
         KILL
     }
@@ -300,6 +425,9 @@ public final class Lifecycle {
          * its process has ended and nobody is left; then answer with {@link Event.Cleared}.
          */
         record End(ServiceName service, Life life, long launch, KillMode reach, Signal signal) implements Effect {}
+
+        /** {@code run} is up: ask for its health from now on, until its process has ended. */
+        record CheckHealth(ServiceName service, Life life, long launch) implements Effect {}
 
         /** The script has ended well: forget its process, let what it started live. */
         record Reap(ServiceName service, long launch) implements Effect {}
@@ -321,16 +449,23 @@ public final class Lifecycle {
         if (isLate(service, event)) {
             return stay(service);
         }
-        Machine machine = new Machine(service, now, fresh);
+        boolean byHand = event instanceof Event.Begin(Definition definition, boolean atOnce) && atOnce;
+        Machine machine = new Machine(byHand ? service.with(History.NONE) : service, now, fresh);
         return switch (service.state()) {
             case State.Down state -> machine.down(state, event);
+            case State.Requiring state -> machine.requiring(state, event);
             case State.Preparing state -> machine.preparing(state, event);
             case State.Launching state -> machine.launching(state, event);
             case State.Up state -> machine.up(state, event);
+            case State.Leaving state -> machine.leaving(state, event);
             case State.Clearing state -> machine.clearing(state, event);
             case State.CleaningUp state -> machine.cleaningUp(state, event);
             case State.Restarting state -> machine.restarting(state, event);
         };
+    }
+
+    static String seconds(long nanos) {
+        return String.format(Locale.ROOT, "%.1f s", nanos / 1e9);
     }
 
     private static Step stay(Service service) {
@@ -339,11 +474,17 @@ public final class Lifecycle {
 
     private static boolean isLate(Service service, Event event) {
         return switch (event) {
+            case Event.Provided(long incarnation) -> incarnation != service.incarnation();
+            case Event.Lacking(long incarnation, String why) -> incarnation != service.incarnation();
             case Event.Spawned(long launch, int pid) -> launch != service.launch();
             case Event.SpawnFailed(long launch, String why) -> launch != service.launch();
             case Event.Exited(long launch, Exit exit) -> launch != service.launch();
             case Event.Cleared(long launch, int leftAlive) -> launch != service.launch();
             case Event.Ready(long launch) -> launch != service.launch();
+            case Event.Extended(long launch, long nanos) -> launch != service.launch();
+            case Event.Pinged(long launch) -> launch != service.launch();
+            case Event.Leaving(long launch) -> launch != service.launch();
+            case Event.Unhealthy(long launch, String why) -> launch != service.launch();
             case Event.Begin b -> false;
             case Event.Halt h -> false;
             case Event.DeadlinePassed d -> false;
@@ -357,14 +498,45 @@ public final class Lifecycle {
 
         Step down(State.Down down, Event event) {
             return switch (event) {
-                case Event.Begin(Definition definition, boolean atOnce) -> begin(definition, 0);
+                case Event.Begin(Definition definition, boolean atOnce) ->
+                    with(service.history().recovered()).begin(definition);
                 case Event.Halt h -> to(new State.Down(down.ending().halted(), false));
-                // No launch is under way, so nothing of one can come, and nothing is timed.
+                // No incarnation lives and no launch is under way, so nothing of one can come, and nothing is timed.
+                case Event.Provided e -> stay(service);
+                case Event.Lacking e -> stay(service);
                 case Event.Spawned e -> stay(service);
                 case Event.SpawnFailed e -> stay(service);
                 case Event.Exited e -> stay(service);
                 case Event.Cleared e -> stay(service);
                 case Event.Ready e -> stay(service);
+                case Event.Extended e -> stay(service);
+                case Event.Pinged e -> stay(service);
+                case Event.Leaving e -> stay(service);
+                case Event.Unhealthy e -> stay(service);
+                case Event.DeadlinePassed e -> stay(service);
+                case Event.ClockStopped e -> stay(service);
+                case Event.ClockResumed e -> stay(service);
+            };
+        }
+
+        Step requiring(State.Requiring state, Event event) {
+            Life life = state.life();
+            return switch (event) {
+                case Event.Begin e -> stay(service); // on its way up already
+                case Event.Halt h -> to(new State.Down(Ending.STOPPED, false)); // nothing has run that is to be cleared
+                case Event.Provided e -> prepare(life);
+                case Event.Lacking(long incarnation, String why) ->
+                    proceed(life, preFailed(life, Ending.failed(why)), false);
+                // No script has run, so nothing of one can come, and nothing is timed.
+                case Event.Spawned e -> stay(service);
+                case Event.SpawnFailed e -> stay(service);
+                case Event.Exited e -> stay(service);
+                case Event.Cleared e -> stay(service);
+                case Event.Ready e -> stay(service);
+                case Event.Extended e -> stay(service);
+                case Event.Pinged e -> stay(service);
+                case Event.Leaving e -> stay(service);
+                case Event.Unhealthy e -> stay(service);
                 case Event.DeadlinePassed e -> stay(service);
                 case Event.ClockStopped e -> stay(service);
                 case Event.ClockResumed e -> stay(service);
@@ -389,8 +561,14 @@ public final class Lifecycle {
                     to(new State.Preparing(life, pre.limited(pre.limit().stop(now))));
                 case Event.ClockResumed e ->
                     to(new State.Preparing(life, pre.limited(pre.limit().resume(now))));
+                case Event.Provided e -> stay(service); // known already
+                case Event.Lacking e -> stay(service); // what it had, it may lose
                 case Event.Cleared e -> stay(service); // nobody asked for it
-                case Event.Ready e -> stay(service); // pre has no readiness
+                case Event.Ready e -> stay(service); // these five are for run to say
+                case Event.Extended e -> stay(service);
+                case Event.Pinged e -> stay(service);
+                case Event.Leaving e -> stay(service);
+                case Event.Unhealthy e -> stay(service);
             };
         }
 
@@ -400,36 +578,114 @@ public final class Lifecycle {
             return switch (event) {
                 case Event.Begin e -> stay(service); // on its way up already
                 case Event.Halt h -> clear(life, run, new After.CleanUp(Ending.STOPPED), false);
-                case Event.Spawned(long launch, int pid) -> to(new State.Up(life, Optional.of(run.spawned(pid))));
+                case Event.Spawned(long launch, int pid) ->
+                    life.saysReady() ? to(new State.Launching(life, run.spawned(pid))) : up(life, run.spawned(pid));
                 case Event.SpawnFailed(long launch, String why) ->
                     clear(life, run, runFailed(life, failed(run, why)), false);
-                case Event.Exited(long launch, Exit exit) -> runEnded(life, run, exit);
-                case Event.Ready e -> to(new State.Up(life, Optional.of(run)));
+                case Event.Exited(long launch, Exit exit) ->
+                    life.saysReady()
+                            ? clear(life, run, runFailed(life, unready(run.failed(exit, now))), false)
+                            : ended(life, run, Signal.STOP, afterRun(life, exit, run.failed(exit, now)), false);
+                case Event.Ready e -> up(life, run);
+                case Event.Extended(long launch, long nanos) ->
+                    to(new State.Launching(life, run.limited(run.limit().extend(now, nanos))));
+                case Event.Leaving e -> // it gave up; what follows is what follows a launch that failed
+                    clear(
+                            life,
+                            run,
+                            runFailed(life, unready(Ending.failed("run began to stop" + run.after(now)))),
+                            false);
                 case Event.DeadlinePassed e -> clear(life, run, runFailed(life, tookTooLong(life, run)), false);
                 case Event.ClockStopped e ->
                     to(new State.Launching(life, run.limited(run.limit().stop(now))));
                 case Event.ClockResumed e ->
                     to(new State.Launching(life, run.limited(run.limit().resume(now))));
+                case Event.Pinged e -> stay(service); // the watchdog is not armed before it is ready
+                case Event.Unhealthy e -> stay(service); // nobody asked for its health yet
+                case Event.Provided e -> stay(service); // known already
+                case Event.Lacking e -> stay(service); // what it had, it may lose
                 case Event.Cleared e -> stay(service); // nobody asked for it
             };
         }
 
         Step up(State.Up state, Event event) {
-            Life life = state.life();
+            return state.run()
+                    .map(run -> up(state.life(), run, event))
+                    .orElseGet(() -> upWithoutProcess(state.life(), event));
+        }
+
+        private Step up(Life life, Run run, Event event) {
             return switch (event) {
                 case Event.Begin e -> stay(service); // is up
-                case Event.Halt h ->
-                    state.run()
-                            .map(run -> clear(life, run, new After.CleanUp(Ending.STOPPED), false))
-                            .orElseGet(() -> cleanUp(life, Ending.STOPPED));
+                case Event.Halt h -> clear(life, run, new After.CleanUp(Ending.STOPPED), false);
                 case Event.Exited(long launch, Exit exit) ->
-                    state.run().map(run -> runEnded(life, run, exit)).orElseGet(() -> stay(service));
-                case Event.Spawned e -> stay(service); // known already
+                    ended(life, run, Signal.STOP, afterRun(life, exit, run.failed(exit, now)), false);
+                case Event.Pinged e -> to(new State.Up(life, Optional.of(run.limited(watchdog(life)))));
+                case Event.DeadlinePassed e ->
+                    run.limit().equals(Limit.NONE)
+                            ? stay(service) // nothing is timed without a watchdog
+                            : ended(life, run, Signal.ABORT, runFailed(life, noSignOfLife(life)), false);
+                case Event.Unhealthy(long launch, String why) ->
+                    ended(life, run, Signal.STOP, runFailed(life, Ending.failed("unhealthy: " + why)), false);
+                case Event.Leaving e -> to(new State.Leaving(life, run, false, now + life.graceNanos()));
+                case Event.Spawned(long launch, int pid) -> to(new State.Up(life, Optional.of(run.spawned(pid))));
+                case Event.Provided e -> stay(service); // known already
+                case Event.Lacking e -> stay(service); // what it had, it may lose
                 case Event.SpawnFailed e -> stay(service); // it was spawned
                 case Event.Cleared e -> stay(service); // nobody asked for it
                 case Event.Ready e -> stay(service); // said again
-                case Event.DeadlinePassed e -> stay(service); // nothing is timed
-                case Event.ClockStopped e -> stay(service); // run has no limit once it is up
+                case Event.Extended e -> stay(service); // it is at nothing that has an end
+                case Event.ClockStopped e -> stay(service); // signs of life are due whatever it waits for
+                case Event.ClockResumed e -> stay(service);
+            };
+        }
+
+        private Step upWithoutProcess(Life life, Event event) {
+            return switch (event) {
+                case Event.Begin e -> stay(service); // is up
+                case Event.Halt h -> cleanUp(life, Ending.STOPPED);
+                case Event.Provided e -> stay(service); // known already
+                case Event.Lacking e -> stay(service); // what it had, it may lose
+                // No launch is under way, so nothing of one can come, and nothing is timed.
+                case Event.Spawned e -> stay(service);
+                case Event.SpawnFailed e -> stay(service);
+                case Event.Exited e -> stay(service);
+                case Event.Cleared e -> stay(service);
+                case Event.Ready e -> stay(service);
+                case Event.Extended e -> stay(service);
+                case Event.Pinged e -> stay(service);
+                case Event.Leaving e -> stay(service);
+                case Event.Unhealthy e -> stay(service);
+                case Event.DeadlinePassed e -> stay(service);
+                case Event.ClockStopped e -> stay(service);
+                case Event.ClockResumed e -> stay(service);
+            };
+        }
+
+        Step leaving(State.Leaving state, Event event) {
+            Life life = state.life();
+            Run run = state.run();
+            return switch (event) {
+                case Event.Begin e -> to(new State.Leaving(life, run, true, state.deadline()));
+                case Event.Halt h -> clear(life, run, new After.CleanUp(Ending.STOPPED), false);
+                case Event.Exited(long launch, Exit exit) ->
+                    ended(life, run, Signal.STOP, afterRun(life, exit, run.failed(exit, now)), state.again());
+                case Event.DeadlinePassed e -> // it has had its grace
+                    ended(life, run, Signal.KILL, runFailed(life, stayed(life)), state.again());
+                case Event.Extended(long launch, long nanos) ->
+                    to(new State.Leaving(
+                            life, run, state.again(), Math.max(state.deadline(), now + Limit.granted(nanos))));
+                case Event.Spawned(long launch, int pid) ->
+                    to(new State.Leaving(life, run.spawned(pid), state.again(), state.deadline()));
+                case Event.Provided e -> stay(service); // known already
+                case Event.Lacking e -> stay(service); // what it had, it may lose
+                case Event.SpawnFailed e -> stay(service); // it was spawned
+                case Event.Cleared e -> stay(service); // nobody asked for it
+                case Event.Ready e -> stay(service); // too late
+                case Event.Pinged e -> stay(service); // its grace is all the time it has
+                case Event.Leaving e -> stay(service); // said again
+                case Event.Unhealthy e -> stay(service); // it ends anyway
+                case Event.ClockStopped e -> stay(service); // a grace is not the script's own time
                 case Event.ClockResumed e -> stay(service);
             };
         }
@@ -441,16 +697,12 @@ public final class Lifecycle {
                 case Event.Begin(Definition definition, boolean atOnce) ->
                     state.after().leadsUp() && !atOnce
                             ? stay(service) // the restart that is due will do
-                            : to(new State.Clearing(life, of, state.after(), true, state.killing(), state.deadline()));
-                case Event.Halt h ->
-                    to(new State.Clearing(life, of, state.after().halted(), false, state.killing(), state.deadline()));
+                            : to(state.again(true));
+                case Event.Halt h -> to(state.then(state.after().halted()).again(false));
                 case Event.Spawned(long launch, int pid) -> {
                     // Halted between the order to spawn and its outcome: now there is somebody to signal.
                     Run spawned = of.spawned(pid);
-                    yield to(
-                            new State.Clearing(
-                                    life, spawned, state.after(), state.again(), state.killing(), state.deadline()),
-                            end(life, spawned, state.killing() ? Signal.KILL : Signal.STOP));
+                    yield to(state.of(spawned), end(life, spawned, state.sent()));
                 }
                 case Event.SpawnFailed e -> stay(service); // nobody to wait for; Cleared follows
                 case Event.Cleared(long launch, int leftAlive) ->
@@ -459,17 +711,20 @@ public final class Lifecycle {
                     // Again and again: whoever forks faster than one KILL reaches is caught by a later one.
                     to(
                             new State.Clearing(
-                                    life,
-                                    of,
-                                    state.after(),
-                                    state.again(),
-                                    true,
-                                    now + Math.max(life.graceNanos(), KILL_AGAIN_NANOS)),
+                                    life, of, state.after(), state.again(), Signal.KILL, now + killAgainNanos(life)),
                             end(life, of, Signal.KILL));
                 case Event.Exited(long launch, Exit exit) -> // Cleared follows once the rest is gone too
-                    to(new State.Clearing(
-                            life, of, state.after().given(exit), state.again(), state.killing(), state.deadline()));
-                case Event.Ready e -> stay(service); // too late
+                    to(state.then(state.after().given(exit)));
+                case Event.Extended(long launch, long nanos) ->
+                    of.script() == Script.RUN && state.sent() != Signal.KILL
+                            ? to(state.until(Math.max(state.deadline(), now + Limit.granted(nanos))))
+                            : stay(service); // no longer, or never, run's grace
+                case Event.Provided e -> stay(service); // too late
+                case Event.Lacking e -> stay(service);
+                case Event.Ready e -> stay(service);
+                case Event.Pinged e -> stay(service);
+                case Event.Leaving e -> stay(service); // it was told to
+                case Event.Unhealthy e -> stay(service); // it ends anyway
                 case Event.ClockStopped e -> stay(service); // the grace of a stop is not the script's own time
                 case Event.ClockResumed e -> stay(service);
             };
@@ -499,26 +754,44 @@ public final class Lifecycle {
                 case Event.ClockResumed e ->
                     to(new State.CleaningUp(
                             life, post.limited(post.limit().resume(now)), state.ending(), state.again()));
+                case Event.Provided e -> stay(service); // too late
+                case Event.Lacking e -> stay(service);
                 case Event.Cleared e -> stay(service); // nobody asked for it
-                case Event.Ready e -> stay(service); // post has no readiness
+                case Event.Ready e -> stay(service); // these five are for run to say
+                case Event.Extended e -> stay(service);
+                case Event.Pinged e -> stay(service);
+                case Event.Leaving e -> stay(service);
+                case Event.Unhealthy e -> stay(service);
             };
         }
 
         Step restarting(State.Restarting state, Event event) {
             return switch (event) {
                 case Event.Begin(Definition definition, boolean atOnce) ->
-                    atOnce ? relaunch(state.life(), 0) : stay(service); // its next attempt will do
+                    atOnce ? relaunch(state.life()) : stay(service); // its next attempt will do
                 case Event.Halt h ->
                     state.life()
                             .map(life -> cleanUp(life, Ending.STOPPED))
                             .orElseGet(() -> to(new State.Down(Ending.STOPPED, false)));
-                case Event.DeadlinePassed e -> relaunch(state.life(), state.deaths());
+                case Event.DeadlinePassed e -> {
+                    Restart restart = state.life()
+                            .map(Life::definition)
+                            .orElse(service.latest())
+                            .restart();
+                    yield with(service.history().relaunched(restart, now)).relaunch(state.life());
+                }
                 // No launch is under way, so nothing of one can come.
+                case Event.Provided e -> stay(service);
+                case Event.Lacking e -> stay(service);
                 case Event.Spawned e -> stay(service);
                 case Event.SpawnFailed e -> stay(service);
                 case Event.Exited e -> stay(service);
                 case Event.Cleared e -> stay(service);
                 case Event.Ready e -> stay(service);
+                case Event.Extended e -> stay(service);
+                case Event.Pinged e -> stay(service);
+                case Event.Leaving e -> stay(service);
+                case Event.Unhealthy e -> stay(service);
                 case Event.ClockStopped e -> stay(service); // a delay is nobody's own time
                 case Event.ClockResumed e -> stay(service);
             };
@@ -526,18 +799,21 @@ public final class Lifecycle {
 
         // The ways up.
 
-        private Step begin(Definition definition, int deaths) {
-            Life life = new Life(fresh, definition, deaths);
+        private Step begin(Definition definition) {
+            Life life = new Life(fresh, definition);
             Machine attempt = new Machine(service.attempting(), now, fresh);
-            return definition.has(Script.PRE)
-                    ? attempt.to(new State.Preparing(life, order(life, Script.PRE)), launch(life, Script.PRE))
-                    : attempt.run(life);
+            return definition.requires().isEmpty() ? attempt.prepare(life) : attempt.to(new State.Requiring(life));
         }
 
-        private Step relaunch(Optional<Life> life, int deaths) {
-            return life.map(l -> new Machine(service.attempting(), now, fresh)
-                            .run(new Life(l.incarnation(), l.definition(), deaths)))
-                    .orElseGet(() -> begin(service.latest(), deaths));
+        private Step relaunch(Optional<Life> life) {
+            return life.map(new Machine(service.attempting(), now, fresh)::run)
+                    .orElseGet(() -> begin(service.latest()));
+        }
+
+        private Step prepare(Life life) {
+            return life.definition().has(Script.PRE)
+                    ? to(new State.Preparing(life, order(life, Script.PRE)), launch(life, Script.PRE))
+                    : run(life);
         }
 
         private Step run(Life life, Effect... before) {
@@ -546,26 +822,46 @@ public final class Lifecycle {
                     : to(new State.Up(life, Optional.empty()), before);
         }
 
+        private Step up(Life life, Run run) {
+            State up = new State.Up(life, Optional.of(run.limited(watchdog(life))));
+            return life.definition().health().isPresent()
+                    ? to(up, new Effect.CheckHealth(service.name(), life, run.launch()))
+                    : to(up);
+        }
+
+        private Limit watchdog(Life life) {
+            long nanos = life.watchdogNanos();
+            return nanos == NEVER ? Limit.NONE : Limit.at(now + nanos);
+        }
+
         // The ways down.
 
-        private Step runEnded(Life life, Run run, Exit exit) {
+        /** {@code run} was up and is not any more, or is to be no more. */
+        private Step ended(Life life, Run run, Signal signal, After after, boolean again) {
             boolean healthy = now - run.since() >= HEALTHY_NANOS;
-            Life after = healthy ? new Life(life.incarnation(), life.definition(), 0) : life;
-            return clear(after, run, afterRun(after, exit, run.failed(exit, now)), false);
+            Machine machine = healthy ? with(service.history().recovered()) : this;
+            return machine.clear(life, run, signal, after, again);
         }
 
         private Step clear(Life life, Run of, After after, boolean again) {
-            return to(
-                    new State.Clearing(life, of, after, again, false, now + life.graceNanos()),
-                    end(life, of, Signal.STOP));
+            return clear(life, of, Signal.STOP, after, again);
+        }
+
+        private Step clear(Life life, Run of, Signal signal, After after, boolean again) {
+            long grace = signal == Signal.KILL ? killAgainNanos(life) : life.graceNanos();
+            return to(new State.Clearing(life, of, after, again, signal, now + grace), end(life, of, signal));
+        }
+
+        private static long killAgainNanos(Life life) {
+            return Math.max(life.graceNanos(), KILL_AGAIN_NANOS);
         }
 
         private Step proceed(Life life, After after, boolean again) {
             return switch (after) {
                 case After.Relaunch(Ending death) ->
-                    again ? relaunch(Optional.of(life), 0) : restartLater(Optional.of(life), life, death);
+                    again ? relaunch(Optional.of(life)) : restartLater(Optional.of(life), life, death);
                 case After.Retry(Ending death) ->
-                    again ? relaunch(Optional.empty(), 0) : restartLater(Optional.empty(), life, death);
+                    again ? relaunch(Optional.empty()) : restartLater(Optional.empty(), life, death);
                 case After.CleanUp(Ending ending) ->
                     life.definition().has(Script.POST) ? post(life, ending, again) : to(new State.Down(ending, again));
                 case After.Abandon(Ending ending) -> to(new State.Down(ending, again));
@@ -574,8 +870,8 @@ public final class Lifecycle {
         }
 
         private Step restartLater(Optional<Life> goesOn, Life life, Ending death) {
-            long delay = delayNanos(life.definition(), life.deaths());
-            return to(new State.Restarting(goesOn, life.deaths() + 1, death, now + delay));
+            long delay = delayNanos(life.definition(), service.history().deaths());
+            return with(service.history().died()).to(new State.Restarting(goesOn, death, now + delay));
         }
 
         /** From where no script is running; what an earlier one left running is found by its incarnation. */
@@ -591,27 +887,65 @@ public final class Lifecycle {
 
         // The policy.
 
-        private static After preFailed(Life life, Ending ending) {
-            return switch (life.definition().restart()) {
-                case ALWAYS, ON_FAILURE -> new After.Retry(ending);
+        /** After {@code pre}, or what comes before it. */
+        private After preFailed(Life life, Ending ending) {
+            return switch (life.definition().restart().policy()) {
+                case ALWAYS, ON_FAILURE ->
+                    tooMany(life, ending).<After>map(After.Rest::new).orElseGet(() -> new After.Retry(ending));
                 case NO -> new After.Rest(ending);
             };
         }
 
-        private static After runFailed(Life life, Ending ending) {
-            return switch (life.definition().restart()) {
-                case ALWAYS, ON_FAILURE -> new After.Relaunch(ending);
+        private After runFailed(Life life, Ending ending) {
+            return switch (life.definition().restart().policy()) {
+                case ALWAYS, ON_FAILURE -> relaunch(life, ending);
                 case NO -> new After.CleanUp(ending);
             };
         }
 
-        private static After afterRun(Life life, Exit exit, Ending death) {
+        private After afterRun(Life life, Exit exit, Ending death) {
             Ending finished = new Ending(Word.FINISHED, true, death.detail());
-            return switch (life.definition().restart()) {
-                case ALWAYS -> new After.Relaunch(death);
-                case ON_FAILURE -> exit.success() ? new After.CleanUp(finished) : new After.Relaunch(death);
+            return switch (life.definition().restart().policy()) {
+                case ALWAYS -> relaunch(life, death);
+                case ON_FAILURE -> exit.success() ? new After.CleanUp(finished) : relaunch(life, death);
                 case NO -> new After.CleanUp(exit.success() ? finished : death);
             };
+        }
+
+        private After relaunch(Life life, Ending death) {
+            return tooMany(life, death).<After>map(After.CleanUp::new).orElseGet(() -> new After.Relaunch(death));
+        }
+
+        /** How it ends, if its limit is used up. */
+        private Optional<Ending> tooMany(Life life, Ending death) {
+            return life.definition()
+                    .restart()
+                    .limit()
+                    .filter(limit -> service.history().exhausts(limit, now))
+                    .map(limit -> Ending.failed("restarted " + describe(limit) + ", and then " + death.detail()));
+        }
+
+        private static String describe(Restart.Limit limit) {
+            return (limit.times() == 1 ? "once" : limit.times() + " times")
+                    + limit.within()
+                            .map(within -> " within " + seconds(within.toNanos()))
+                            .orElse("");
+        }
+
+        private static Ending unready(Ending ending) {
+            return Ending.failed(ending.detail() + ", before it was ready");
+        }
+
+        private static Ending noSignOfLife(Life life) {
+            return Ending.failed("run gave no sign of life for " + seconds(life.watchdogNanos()));
+        }
+
+        private static Ending stayed(Life life) {
+            return Ending.failed("run began to stop and had not ended after " + seconds(life.graceNanos()));
+        }
+
+        private Machine with(History history) {
+            return new Machine(service.with(history), now, fresh);
         }
 
         private static Ending postFailed(Ending ending) {
@@ -623,11 +957,11 @@ public final class Lifecycle {
         }
 
         private static Ending tookTooLong(Life life, Run run) {
-            return Ending.failed(String.format(
-                    Locale.ROOT,
-                    "%s took longer than %.1f s",
-                    run.script().fileName(),
-                    limitNanos(life, run.script()) / 1e9));
+            String what = switch (run.script()) {
+                case PRE, POST -> "took longer than";
+                case RUN -> "was not ready within";
+            };
+            return Ending.failed(run.script().fileName() + " " + what + " " + seconds(limitNanos(life, run.script())));
         }
 
         private static long limitNanos(Life life, Script script) {
@@ -636,8 +970,8 @@ public final class Lifecycle {
         }
 
         private static long delayNanos(Definition definition, int deaths) {
-            long first = definition.restartDelay().toNanos();
-            long most = definition.restartMaxDelay().toNanos();
+            long first = definition.restart().delay().toNanos();
+            long most = definition.restart().maxDelay().toNanos();
             int doublings = Math.min(deaths, MOST_DOUBLINGS);
             return first > most >> doublings ? most : first << doublings;
         }
@@ -662,7 +996,7 @@ public final class Lifecycle {
         }
 
         private static Effect[] concat(Effect[] before, Effect last) {
-            Effect[] all = java.util.Arrays.copyOf(before, before.length + 1);
+            Effect[] all = Arrays.copyOf(before, before.length + 1);
             all[before.length] = last;
             return all;
         }

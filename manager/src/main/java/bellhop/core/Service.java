@@ -1,12 +1,14 @@
 package bellhop.core;
 
 import bellhop.core.Lifecycle.Ending;
+import bellhop.core.Lifecycle.History;
 import bellhop.core.Lifecycle.Life;
 import bellhop.core.Lifecycle.Run;
 import bellhop.core.Lifecycle.State;
 import bellhop.core.Lifecycle.Word;
 import bellhop.definition.Definition;
 import bellhop.definition.ServiceName;
+import java.time.Duration;
 import java.util.Optional;
 
 /**
@@ -17,6 +19,9 @@ import java.util.Optional;
  * @param heldDown whether it was stopped by hand although somebody holds it
  * @param attempt how often it was tried to bring it up; a request waits for one attempt
  * @param leftAlive how many processes the last stop left alive on purpose
+ * @param lingersUntil when it goes down though it is up, because its last hold went; {@link Lifecycle#NEVER} while
+ *     somebody wants it
+ * @param history the failures that count
  */
 public record Service(
         ServiceName name,
@@ -25,43 +30,90 @@ public record Service(
         boolean heldDown,
         long attempt,
         int leftAlive,
+        long lingersUntil,
+        History history,
         State state) {
 
     static Service of(Definition definition) {
-        return new Service(definition.name(), definition, false, false, 0, 0, new State.Down(Ending.STOPPED, false));
+        return new Service(
+                definition.name(),
+                definition,
+                false,
+                false,
+                0,
+                0,
+                Lifecycle.NEVER,
+                History.NONE,
+                new State.Down(Ending.STOPPED, false));
     }
 
     Service in(State newState) {
-        return new Service(name, latest, pinned, heldDown, attempt, leftAlive, newState);
+        return new Service(name, latest, pinned, heldDown, attempt, leftAlive, lingersUntil, history, newState);
+    }
+
+    Service with(History newHistory) {
+        return new Service(name, latest, pinned, heldDown, attempt, leftAlive, lingersUntil, newHistory, state);
     }
 
     Service read(Definition newest) {
-        return new Service(name, newest, pinned, heldDown, attempt, leftAlive, state);
+        return new Service(name, newest, pinned, heldDown, attempt, leftAlive, lingersUntil, history, state);
     }
 
     Service pinned(boolean isPinned) {
-        return new Service(name, latest, isPinned, heldDown, attempt, leftAlive, state);
+        return new Service(name, latest, isPinned, heldDown, attempt, leftAlive, lingersUntil, history, state);
     }
 
     Service heldDown(boolean isHeldDown) {
-        return new Service(name, latest, pinned, isHeldDown, attempt, leftAlive, state);
+        return new Service(name, latest, pinned, isHeldDown, attempt, leftAlive, lingersUntil, history, state);
     }
 
     Service attempting() {
-        return new Service(name, latest, pinned, heldDown, attempt + 1, 0, state);
+        return new Service(name, latest, pinned, heldDown, attempt + 1, 0, lingersUntil, history, state);
     }
 
     Service leaving(int newLeftAlive) {
-        return new Service(name, latest, pinned, heldDown, attempt, newLeftAlive, state);
+        return new Service(name, latest, pinned, heldDown, attempt, newLeftAlive, lingersUntil, history, state);
+    }
+
+    Service lingering(long until) {
+        return new Service(name, latest, pinned, heldDown, attempt, leftAlive, until, history, state);
+    }
+
+    /** Whether nothing was ever asked of it: all that is known is what its directory says. */
+    boolean isUntouched() {
+        return equals(of(latest));
+    }
+
+    /** Whether its directory says something else by now than what the living incarnation began with. */
+    public boolean isNewerOnDisk() {
+        return life().filter(life -> !life.definition().equals(latest)).isPresent();
+    }
+
+    /** How much longer it is kept though nobody holds it; empty while somebody wants it, or if it is not up. */
+    public Optional<Duration> lingers(long now) {
+        return isLingering() ? Optional.of(Duration.ofNanos(Math.max(0, lingersUntil - now))) : Optional.empty();
+    }
+
+    boolean isLingering() {
+        return lingersUntil != Lifecycle.NEVER;
+    }
+
+    /** How long it is kept once its last hold has gone, nanoseconds; 0 if it is not up. */
+    long lingerNanos() {
+        return state instanceof State.Up(Life life, Optional<Run> run)
+                ? life.definition().linger().toNanos()
+                : 0;
     }
 
     /** The word that users see. */
     public Word word() {
         return switch (state) {
             case State.Down(Ending ending, boolean again) -> again ? Word.STARTING : ending.word();
+            case State.Requiring s -> Word.STARTING;
             case State.Preparing s -> Word.STARTING;
             case State.Launching s -> Word.STARTING;
             case State.Up s -> Word.STARTED;
+            case State.Leaving s -> Word.STOPPING;
             case State.Clearing s -> s.after().leadsUp() ? Word.RESTARTING : Word.STOPPING;
             case State.CleaningUp s -> Word.STOPPING;
             case State.Restarting s -> Word.RESTARTING;
@@ -72,9 +124,11 @@ public record Service(
     public Optional<Life> life() {
         return switch (state) {
             case State.Down s -> Optional.empty();
+            case State.Requiring s -> Optional.of(s.life());
             case State.Preparing s -> Optional.of(s.life());
             case State.Launching s -> Optional.of(s.life());
             case State.Up s -> Optional.of(s.life());
+            case State.Leaving s -> Optional.of(s.life());
             case State.Clearing s -> Optional.of(s.life());
             case State.CleaningUp s -> Optional.of(s.life());
             case State.Restarting s -> s.life();
@@ -85,13 +139,20 @@ public record Service(
     public Optional<Run> run() {
         return switch (state) {
             case State.Down s -> Optional.empty();
+            case State.Requiring s -> Optional.empty();
             case State.Preparing s -> Optional.of(s.pre());
             case State.Launching s -> Optional.of(s.run());
             case State.Up s -> s.run();
+            case State.Leaving s -> Optional.of(s.run());
             case State.Clearing s -> Optional.of(s.of());
             case State.CleaningUp s -> Optional.of(s.post());
             case State.Restarting s -> Optional.empty();
         };
+    }
+
+    /** The number of {@link #life()}, 0 where there is none. */
+    long incarnation() {
+        return life().map(Life::incarnation).orElse(0L);
     }
 
     /** The number of {@link #run()}, 0 where there is none. */
@@ -106,22 +167,26 @@ public record Service(
             case State.Restarting s -> s.death().detail();
             case State.Clearing s -> s.after().ending().detail();
             case State.CleaningUp s -> s.ending().detail();
+            case State.Requiring s -> "";
             case State.Preparing s -> "";
             case State.Launching s -> "";
             case State.Up s -> "";
+            case State.Leaving s -> "";
         };
     }
 
-    /** When something is due though nothing happens; {@link Lifecycle#NEVER} if nothing is. */
+    /** When something is due in its state though nothing happens; {@link Lifecycle#NEVER} if nothing is. */
     public long deadline() {
         return switch (state) {
             case State.Preparing s -> s.pre().limit().deadline();
             case State.Launching s -> s.run().limit().deadline();
             case State.CleaningUp s -> s.post().limit().deadline();
+            case State.Up s -> s.run().map(run -> run.limit().deadline()).orElse(Lifecycle.NEVER);
+            case State.Leaving s -> s.deadline();
             case State.Clearing s -> s.deadline();
             case State.Restarting s -> s.deadline();
             case State.Down s -> Lifecycle.NEVER;
-            case State.Up s -> Lifecycle.NEVER;
+            case State.Requiring s -> Lifecycle.NEVER;
         };
     }
 
@@ -131,16 +196,28 @@ public record Service(
             case State.Down s -> s.again();
             case State.Clearing s -> s.again() || s.after().leadsUp();
             case State.CleaningUp s -> s.again();
+            case State.Requiring s -> true;
             case State.Preparing s -> true;
             case State.Launching s -> true;
             case State.Up s -> true;
+            case State.Leaving s -> true; // as far as one knows
             case State.Restarting s -> true;
         };
     }
 
     /** Whether a way up that was begun is still open: a request of now waits for this attempt. */
     boolean attemptIsOpen() {
-        return state instanceof State.Preparing || state instanceof State.Launching;
+        return switch (state) {
+            case State.Requiring s -> true;
+            case State.Preparing s -> true;
+            case State.Launching s -> true;
+            case State.Down s -> false;
+            case State.Up s -> false;
+            case State.Leaving s -> false;
+            case State.Clearing s -> false;
+            case State.CleaningUp s -> false;
+            case State.Restarting s -> false;
+        };
     }
 
     boolean isUp() {
@@ -163,7 +240,9 @@ public record Service(
             case State.Launching s -> !s.run().limit().equals(Lifecycle.Limit.NONE);
             case State.CleaningUp s -> true;
             case State.Down s -> false;
+            case State.Requiring s -> false;
             case State.Up s -> false;
+            case State.Leaving s -> false;
             case State.Clearing s -> false;
             case State.Restarting s -> false;
         };

@@ -2,12 +2,18 @@ package bellhop.core;
 
 import bellhop.core.Lifecycle.Ending;
 import bellhop.core.Lifecycle.Event;
+import bellhop.core.Lifecycle.Life;
 import bellhop.core.Lifecycle.State;
+import bellhop.core.Waiters.Awaited;
+import bellhop.core.Waiters.Hold;
+import bellhop.core.Waiters.Sender;
+import bellhop.core.Waiters.Waiting;
 import bellhop.definition.Definition;
 import bellhop.definition.ServiceName;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -17,6 +23,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 
 /**
  * All services together: who is wanted, who waits for whom, and which event goes to whose
@@ -32,7 +39,8 @@ import java.util.TreeMap;
 public final class Supervisor {
 
     private final SortedMap<ServiceName, Service> services = new TreeMap<>();
-    private final Set<Waiting> requests = new LinkedHashSet<>();
+    private final Map<ServiceName, String> unusable = new HashMap<>();
+    private final Waiters waiters = new Waiters();
     private final Set<ServiceName> unsaved = new LinkedHashSet<>();
     private final List<Lifecycle.Effect> answers = new ArrayList<>();
     private List<Lifecycle.Effect> effects = new ArrayList<>();
@@ -63,6 +71,10 @@ public final class Supervisor {
             case Input.StopAll stopAll -> stopAll(stopAll);
             case Input.Require require -> require(require, now);
             case Input.Release release -> release(release);
+            case Input.Read read -> {
+                read.definitions().forEach(this::know);
+                unusable.putAll(read.unusable());
+            }
             case Input.Gone(long request) -> gone(request);
             case Input.Happened(ServiceName service, Event event) -> {
                 if (services.containsKey(service)) {
@@ -84,12 +96,12 @@ public final class Supervisor {
     public long nextDeadline() {
         long next = Lifecycle.NEVER;
         for (Service service : services.values()) {
-            next = Math.min(next, service.deadline());
+            next = Math.min(next, Math.min(service.deadline(), service.lingersUntil()));
         }
         return next;
     }
 
-    /** All services that were ever asked for, by name. */
+    /** All services that were ever read or asked for, by name. */
     public Collection<Service> services() {
         return Collections.unmodifiableCollection(services.values());
     }
@@ -97,6 +109,17 @@ public final class Supervisor {
     /** One of them. */
     public Optional<Service> service(ServiceName name) {
         return Optional.ofNullable(services.get(name));
+    }
+
+    /** Why what its directory says now cannot be used, if so; a service that runs goes on with what it has. */
+    public Optional<String> unusable(ServiceName name) {
+        return Optional.ofNullable(unusable.get(name));
+    }
+
+    /** The services that this one's script waits for, or the service itself before it runs any. */
+    public Set<ServiceName> waitsFor(ServiceName name) {
+        return waiters.awaitedBy(
+                new Sender(name, service(name).map(Service::launch).orElse(0L)));
     }
 
     /** The owners of the holds on a service, one entry per hold. */
@@ -124,7 +147,7 @@ public final class Supervisor {
     // What is asked.
 
     private void start(Input.Start start, long now) {
-        Waiting waiting = new Waiting(start.request(), sender(start.caller()));
+        Waiting waiting = Waiting.request(start.request(), sender(start.caller()));
         Set<ServiceName> awaited = new LinkedHashSet<>();
         for (Definition definition : start.services()) {
             if (!isUp(definition.name())) {
@@ -143,7 +166,7 @@ public final class Supervisor {
     }
 
     private void stop(Input.Stop stop, long now) {
-        Waiting waiting = new Waiting(stop.request(), sender(stop.caller()));
+        Waiting waiting = Waiting.request(stop.request(), sender(stop.caller()));
         Set<ServiceName> awaited = new LinkedHashSet<>(stop.services());
         awaited.removeIf(this::isDown);
         if (isRefused(waiting, stop.caller(), awaited, false)) {
@@ -167,32 +190,31 @@ public final class Supervisor {
     }
 
     private void restart(Input.Restart restart, long now) {
-        Waiting waiting = new Waiting(restart.request(), sender(restart.caller()));
+        Waiting waiting = Waiting.request(restart.request(), sender(restart.caller()));
         List<ServiceName> names =
                 restart.services().stream().map(Definition::name).toList();
         if (isRefused(waiting, restart.caller(), names, true)) {
             return;
         }
+        for (Definition definition : restart.services()) {
+            know(definition);
+            failWaitersForUp(definition.name(), Lifecycle.NEVER, "was restarted before it was up");
+        }
+        for (ServiceName name : names) { // before the first is halted: they may hold each other
+            store(known(name).pinned(known(name).pinned() || !isWanted(name)).heldDown(false));
+        }
         Set<ServiceName> begun = new HashSet<>();
         for (Definition definition : restart.services()) {
-            ServiceName name = definition.name();
-            if (!begun.add(name)) {
-                continue;
+            if (begun.add(definition.name())) {
+                dispatch(definition.name(), new Event.Halt(), now);
+                begin(definition, waiting, true, now);
             }
-            know(definition);
-            failWaitersForUp(name, Lifecycle.NEVER, "was restarted before it was up");
-            if (!isWanted(name)) {
-                store(known(name).pinned(true));
-            }
-            store(known(name).heldDown(false));
-            dispatch(name, new Event.Halt(), now);
-            begin(definition, waiting, true, now);
         }
         register(waiting);
     }
 
     private void stopAll(Input.StopAll stopAll) {
-        Waiting waiting = new Waiting(stopAll.request(), sender(stopAll.caller()));
+        Waiting waiting = Waiting.request(stopAll.request(), sender(stopAll.caller()));
         List<ServiceName> awaited =
                 services.keySet().stream().filter(name -> !isDown(name)).toList();
         if (isRefused(waiting, stopAll.caller(), awaited, false)) {
@@ -211,7 +233,7 @@ public final class Supervisor {
     private void require(Input.Require require, long now) {
         ServiceName name = require.service().name();
         Owner owner = owner(require.caller(), require.owner());
-        Waiting waiting = new Waiting(require.request(), sender(require.caller()));
+        Waiting waiting = Waiting.request(require.request(), sender(require.caller()));
         Set<ServiceName> awaited = isUp(name) ? Set.of() : Set.of(name);
         if (isRefused(waiting, require.caller(), awaited, true)) {
             return;
@@ -227,12 +249,13 @@ public final class Supervisor {
     private void release(Input.Release release) {
         ServiceName name = release.service();
         Owner owner = holder(name, release.caller(), release.owner());
-        Waiting waiting = new Waiting(release.request(), sender(release.caller()));
+        Waiting waiting = Waiting.request(release.request(), sender(release.caller()));
         Optional<Holds> dropped = holds.drop(name, owner);
-        boolean stops = dropped.isPresent()
+        boolean wasLast = dropped.isPresent()
                 && !dropped.get().isHeld(name)
-                && !known(name).pinned()
-                && !isDown(name);
+                && !known(name).pinned();
+        boolean lingers = wasLast && mayLinger(name);
+        boolean stops = wasLast && !lingers && !isDown(name);
         if (isRefused(waiting, release.caller(), stops ? Set.of(name) : Set.of(), false)) {
             return;
         }
@@ -246,13 +269,17 @@ public final class Supervisor {
         if (stops) {
             awaitDown(waiting, name);
         }
+        if (lingers) {
+            waiting.notes.add(
+                    name + ": kept for " + Lifecycle.seconds(known(name).lingerNanos()));
+        }
         register(waiting);
     }
 
     private void gone(long request) {
-        for (Waiting waiting : List.copyOf(requests)) {
-            if (waiting.request == request) {
-                requests.remove(waiting);
+        for (Waiting waiting : waiters.all()) {
+            if (waiting.request == request && request != Input.NOBODY) {
+                waiters.remove(waiting);
                 waiting.hold.ifPresent(this::giveBack);
             }
         }
@@ -278,32 +305,74 @@ public final class Supervisor {
                         "refused: it comes from incarnation " + incarnation + " of " + name + ", which has ended");
             }
             for (ServiceName target : awaited) {
-                Optional<List<ServiceName>> circle = Holds.circle(name, target, this::waitsFor);
+                Optional<String> circle = circle(name, target);
                 if (circle.isPresent()) {
-                    return Optional.of(target + ": refused, it would wait in a circle: "
-                            + String.join(
-                                    " -> ",
-                                    circle.get().stream()
-                                            .map(ServiceName::toString)
-                                            .toList()));
+                    return circle.map(why -> target + ": " + why);
                 }
             }
         }
         return wantsUp && stoppingEverything ? Optional.of("refused: stopping everything") : Optional.empty();
     }
 
-    /** The services that this one's script is waiting for. */
-    private Set<ServiceName> waitsFor(ServiceName name) {
-        long launch = service(name).map(Service::launch).orElse(0L);
-        Set<ServiceName> awaited = new HashSet<>();
-        if (launch != 0) {
-            for (Waiting waiting : requests) {
-                if (waiting.sender.filter(new Sender(name, launch)::equals).isPresent()) {
-                    waiting.awaits.forEach(a -> awaited.add(a.service));
-                }
-            }
+    /** Why this one may not wait for the target, if so. */
+    private Optional<String> circle(ServiceName waiter, ServiceName target) {
+        return Holds.circle(waiter, target, this::waitsFor)
+                .map(circle -> "refused, it would wait in a circle: "
+                        + String.join(
+                                " -> ",
+                                circle.stream().map(ServiceName::toString).toList()));
+    }
+
+    // What is required.
+
+    /** A start that waits for what it requires: asks for it, or goes on once the outcome is known. */
+    private boolean provide(ServiceName name, Life life, long now) {
+        Optional<Waiting> start = waiters.start(name);
+        if (start.isEmpty()) {
+            require(name, life, now);
+            return true;
         }
-        return awaited;
+        List<String> failures = start.get().failures;
+        if (!failures.isEmpty()) {
+            return dispatch(name, new Event.Lacking(life.incarnation(), failures.getFirst()), now);
+        }
+        return start.get().awaits.isEmpty() && dispatch(name, new Event.Provided(life.incarnation()), now);
+    }
+
+    /** Holds all that an incarnation requires and begins it, all at once; nothing is changed if one cannot be had. */
+    private void require(ServiceName name, Life life, long now) {
+        Waiting start = Waiting.start(name);
+        waiters.add(start);
+        Set<ServiceName> required = new LinkedHashSet<>(life.definition().requires());
+        for (ServiceName target : required) {
+            notToBeHad(name, target).ifPresent(why -> start.fail(target, why, ""));
+        }
+        if (!start.failures.isEmpty()) {
+            return;
+        }
+        Owner owner = new Owner.Incarnation(name, life.incarnation());
+        Holds all = holds;
+        for (ServiceName target : required) {
+            all = all.add(target, owner);
+        }
+        change(all);
+        for (ServiceName target : required) {
+            store(known(target).heldDown(false));
+            begin(known(target).latest(), start, false, now);
+        }
+    }
+
+    private Optional<String> notToBeHad(ServiceName name, ServiceName target) {
+        if (isUp(target)) {
+            return Optional.empty();
+        }
+        if (stoppingEverything) {
+            return Optional.of("refused, everything is being stopped");
+        }
+        if (unusable.containsKey(target)) {
+            return unusable(target);
+        }
+        return services.containsKey(target) ? circle(name, target) : Optional.of("no such service");
     }
 
     // What is wanted.
@@ -320,36 +389,74 @@ public final class Supervisor {
         return service(name).map(s -> s.isDown() && !s.headsUp()).orElse(true);
     }
 
-    /** Lets every service that is not wanted go down, and begins those whose turn has come. */
+    /** Begins those whose turn has come, and lets every service that is not wanted go down. */
     private void settle(long now) {
         boolean changed = true;
         while (changed) {
-            changed = false;
-            for (ServiceName name : List.copyOf(services.keySet())) {
-                Service service = known(name);
-                if (service.headsUp() && mustGoDown(name)) {
-                    halt(name, stoppingEverything ? "everything is being stopped" : "is no longer wanted", now);
-                    changed = true;
-                } else if (service.state() instanceof State.Down(Ending ending, boolean again) && again) {
-                    dispatch(name, new Event.Begin(service.latest(), false), now);
-                    changed = true;
-                } else if (service.hasClock()
-                        && service.clockStands() == waitsFor(name).isEmpty()) {
-                    changed |= dispatch(
-                            name, service.clockStands() ? new Event.ClockResumed() : new Event.ClockStopped(), now);
-                }
-            }
+            // Those on their way up first: what they require again was never unwanted.
+            changed = stepWaysUp(now) || haltUnwanted(now);
         }
         if (stoppingEverything && isAllDown()) {
             stoppingEverything = false;
         }
     }
 
-    private boolean mustGoDown(ServiceName name) {
+    private boolean stepWaysUp(long now) {
+        boolean changed = false;
+        for (ServiceName name : List.copyOf(services.keySet())) {
+            Service service = known(name);
+            if (service.state() instanceof State.Down(Ending ending, boolean again) && again) {
+                changed |= haltIfUnwanted(name, now) || dispatch(name, new Event.Begin(service.latest(), false), now);
+            } else if (service.state() instanceof State.Requiring(Life life)) {
+                changed |= haltIfUnwanted(name, now) || provide(name, life, now);
+            } else if (service.hasClock()
+                    && service.clockStands() == waitsFor(name).isEmpty()) {
+                changed |= dispatch(
+                        name, service.clockStands() ? new Event.ClockResumed() : new Event.ClockStopped(), now);
+            }
+        }
+        return changed;
+    }
+
+    private boolean haltUnwanted(long now) {
+        boolean changed = false;
+        for (ServiceName name : List.copyOf(services.keySet())) {
+            changed |= linger(name, now);
+            changed |= haltIfUnwanted(name, now);
+        }
+        return changed;
+    }
+
+    private boolean haltIfUnwanted(ServiceName name, long now) {
+        boolean isDue = known(name).headsUp() && mustGoDown(name, now);
+        if (isDue) {
+            halt(name, stoppingEverything ? "everything is being stopped" : "is no longer wanted", now);
+        }
+        return isDue;
+    }
+
+    private boolean mustGoDown(ServiceName name, long now) {
         Service service = known(name);
-        return stoppingEverything
-                ? service.isDown() || holds.nobodyGoesBefore(name)
-                : !isWanted(name) || service.heldDown();
+        if (stoppingEverything) {
+            return service.isDown() || holds.nobodyGoesBefore(name);
+        }
+        boolean isKept = service.isLingering() && now < service.lingersUntil();
+        return service.heldDown() || (!isWanted(name) && !isKept);
+    }
+
+    /** What is up and not wanted any more may stay for a while; returns whether that has begun or ended. */
+    private boolean linger(ServiceName name, long now) {
+        Service service = known(name);
+        boolean lingers = mayLinger(name) && !isWanted(name);
+        if (lingers == service.isLingering()) {
+            return false;
+        }
+        store(service.lingering(lingers ? now + service.lingerNanos() : Lifecycle.NEVER));
+        return true;
+    }
+
+    private boolean mayLinger(ServiceName name) {
+        return !stoppingEverything && known(name).lingerNanos() > 0;
     }
 
     private void timePassed(long now) {
@@ -361,8 +468,14 @@ public final class Supervisor {
     }
 
     private void know(Definition definition) {
-        Service known = services.get(definition.name());
-        store(known == null ? Service.of(definition) : known.read(definition));
+        ServiceName name = definition.name();
+        unusable.remove(name);
+        Service known = services.get(name);
+        if (known == null || known.isUntouched()) {
+            services.put(name, Service.of(definition)); // goes on record once something is asked of it
+        } else {
+            store(known.read(definition));
+        }
     }
 
     private void begin(Definition definition, Waiting waiting, boolean atOnce, long now) {
@@ -371,7 +484,7 @@ public final class Supervisor {
             Service service = known(name);
             long attempt = service.attemptIsOpen() ? service.attempt() : service.attempt() + 1;
             waiting.awaits.add(new Awaited(name, true, attempt));
-            requests.add(waiting);
+            waiters.add(waiting);
         }
         dispatch(name, new Event.Begin(definition, atOnce), now);
     }
@@ -391,6 +504,9 @@ public final class Supervisor {
             save(name);
         }
         effects.addAll(step.effects());
+        if (before.state() instanceof State.Requiring && !after.state().equals(before.state())) {
+            waiters.start(name).ifPresent(waiters::remove);
+        }
         if (!incarnation(before).equals(incarnation(after))) {
             incarnation(before).ifPresent(this::dropAll);
         }
@@ -464,30 +580,6 @@ public final class Supervisor {
 
     // Who waits.
 
-    /** A script that sent a request: it waits as long as it is the one that its service runs. */
-    private record Sender(ServiceName service, long launch) {}
-
-    private record Hold(ServiceName service, Owner owner) {}
-
-    /** Waits until the service is up, by this attempt at the latest, or until it is down. */
-    private record Awaited(ServiceName service, boolean up, long attempt) {}
-
-    /** A request that is not answered yet. */
-    private static final class Waiting {
-        final long request;
-        final Optional<Sender> sender;
-        final Set<Awaited> awaits = new LinkedHashSet<>();
-        final List<String> failures = new ArrayList<>();
-        final List<String> notes = new ArrayList<>();
-        Optional<Hold> hold = Optional.empty();
-        boolean complete;
-
-        Waiting(long request, Optional<Sender> sender) {
-            this.request = request;
-            this.sender = sender;
-        }
-    }
-
     private void awaitDown(Waiting waiting, ServiceName name) {
         if (!isDown(name)) {
             waiting.awaits.add(new Awaited(name, false, 0));
@@ -497,52 +589,61 @@ public final class Supervisor {
     /** The request is complete as asked; it is answered now if nothing is left to wait for. */
     private void register(Waiting waiting) {
         waiting.complete = true;
-        requests.add(waiting);
+        waiters.add(waiting);
         answerIfDone(waiting);
     }
 
     private void tellWaiters(Service before, Service after) {
         ServiceName name = after.name();
         if (after.attempt() != before.attempt()) {
-            failWaitersForUp(name, before.attempt(), howItWent(before));
+            failWaitersForUp(name, before.attempt(), before.detail(), log(name));
         }
         if (after.isUp() && !before.isUp()) {
-            settleWaiters(name, true, after.attempt(), Optional.empty());
+            settleWaiters(name, true, after.attempt(), waiting -> {});
         }
         boolean rests = after.isDown() || after.state() instanceof State.Restarting;
         if (rests && after.state().getClass() != before.state().getClass()) {
-            failWaitersForUp(name, after.attempt(), howItWent(after));
+            // Of one that lacks what it requires nothing was run: what it lacks has a log, and is named there.
+            boolean lacked = before.state() instanceof State.Requiring;
+            failWaitersForUp(name, after.attempt(), after.detail(), lacked ? "" : log(name));
         }
         if (after.state() instanceof State.Down(Ending ending, boolean again)) {
-            Optional<String> failure = ending.clean() ? Optional.empty() : Optional.of(name + ": " + ending.detail());
-            settleWaiters(name, false, 0, failure);
+            settleWaiters(name, false, 0, waiting -> {
+                if (!ending.clean()) {
+                    waiting.fail(name, ending.detail(), "");
+                }
+            });
         }
     }
 
-    private static String howItWent(Service service) {
-        return service.detail() + " (log: bh logs " + service.name() + ")";
+    private static String log(ServiceName name) {
+        return " (log: bh logs " + name + ")";
     }
 
     private void failWaitersForUp(ServiceName name, long attempt, String why) {
-        settleWaiters(name, true, attempt, Optional.of(name + ": " + why));
+        failWaitersForUp(name, attempt, why, "");
     }
 
-    private void settleWaiters(ServiceName name, boolean up, long attempt, Optional<String> failure) {
-        for (Waiting waiting : List.copyOf(requests)) {
+    private void failWaitersForUp(ServiceName name, long attempt, String why, String hint) {
+        settleWaiters(name, true, attempt, waiting -> waiting.fail(name, why, hint));
+    }
+
+    private void settleWaiters(ServiceName name, boolean up, long attempt, Consumer<Waiting> outcome) {
+        for (Waiting waiting : waiters.all()) {
             boolean settled =
-                    waiting.awaits.removeIf(a -> a.service.equals(name) && a.up == up && a.attempt <= attempt);
+                    waiting.awaits.removeIf(a -> a.service().equals(name) && a.up() == up && a.attempt() <= attempt);
             if (settled) {
-                failure.ifPresent(waiting.failures::add);
+                outcome.accept(waiting);
                 answerIfDone(waiting);
             }
         }
     }
 
     private void answerIfDone(Waiting waiting) {
-        if (!waiting.complete || !waiting.awaits.isEmpty()) {
-            return;
+        if (waiting.isStart() || !waiting.complete || !waiting.awaits.isEmpty()) {
+            return; // a start goes on once all that happens at once is settled
         }
-        requests.remove(waiting);
+        waiters.remove(waiting);
         if (!waiting.failures.isEmpty()) {
             waiting.hold.ifPresent(this::giveBack);
         }
@@ -554,29 +655,27 @@ public final class Supervisor {
 
     /** A require that failed leaves no hold behind. */
     private void giveBack(Hold hold) {
-        holds.drop(hold.service, hold.owner).ifPresent(this::change);
+        holds.drop(hold.service(), hold.owner()).ifPresent(this::change);
     }
 
     /** An incarnation has ended, and its holds with it. */
     private void dropAll(Owner ended) {
         change(holds.dropAll(ended::equals));
-        for (Waiting waiting : List.copyOf(requests)) {
+        for (Waiting waiting : waiters.all()) {
             waiting.hold
-                    .filter(hold -> hold.owner.equals(ended))
+                    .filter(hold -> hold.owner().equals(ended))
                     .ifPresent(hold -> failUnheld(hold, ended + ", for which it was required, has ended"));
         }
     }
 
     /** As many requires can still succeed as there are holds for them; of more, the first ones fail. */
     private void failUnheld(Hold hold, String why) {
-        List<Waiting> claims = requests.stream()
-                .filter(waiting -> waiting.hold.equals(Optional.of(hold)))
-                .toList();
-        int unheld = Math.max(0, claims.size() - holds.count(hold.service, hold.owner));
+        List<Waiting> claims = waiters.claims(hold);
+        int unheld = Math.max(0, claims.size() - holds.count(hold.service(), hold.owner()));
         for (Waiting waiting : claims.subList(0, unheld)) {
             waiting.hold = Optional.empty();
             waiting.awaits.clear();
-            waiting.failures.add(hold.service + ": " + why);
+            waiting.fail(hold.service(), why, "");
             answerIfDone(waiting);
         }
     }

@@ -2,45 +2,220 @@ package bellhop.definition;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a service directory said at the moment it was read. Immutable: an incarnation keeps the one
- * it began with, whatever changes on disk meanwhile.
+ * it began with, whatever changes on disk meanwhile. Two are equal if they would have the same effect.
  *
  * @param name the service this was read for
  * @param directory the absolute service directory, the scripts' working directory
  * @param commands the command line of each script that there is; a missing key is a missing script
- * @param restart what to do once {@code run} has ended by itself
- * @param restartDelay the wait before the first relaunch; it doubles after each quick death
- * @param restartMaxDelay the longest wait before a relaunch
+ * @param versions which file each script was; a script on disk that is another one makes another definition
+ * @param description a sentence for people; empty if there is none
+ * @param requires the services that are held from before {@code pre} until after {@code post}
  * @param autostart whether the service is pinned when the manager starts on a fresh run dir
- * @param killMode how far a stop reaches
- * @param stopGracePeriod how long a stop waits between the stop signal and KILL
- * @param timeouts how long {@code pre} and {@code post} may take of their own time; no key, no limit
+ * @param restart what to do once {@code run} has ended by itself
+ * @param stop how it is stopped
+ * @param timeouts how long {@code pre} and {@code post} may take of their own time, and {@code run} to be ready; no
+ *     key, no limit
+ * @param ready how {@code run} tells that it is ready; empty: it is once it was spawned
+ * @param health how its health is asked for; empty: never
+ * @param environment what is added to its environment
+ * @param process under which user, limits and priorities {@code run} runs
+ * @param resources what all processes of an incarnation together may use
+ * @param linger how long the service is kept after its last hold went
  * @param controlSocket whether the service offers {@code NAME/socket}: connect to stop it and wait
+ * @param log where its output goes
+ * @param triggers the settings of plugins, by the plugins' names
  */
 public record Definition(
         ServiceName name,
         Path directory,
         Map<Script, List<String>> commands,
-        RestartPolicy restart,
-        Duration restartDelay,
-        Duration restartMaxDelay,
+        Map<Script, FileVersion> versions,
+        String description,
+        List<ServiceName> requires,
         boolean autostart,
-        KillMode killMode,
-        Duration stopGracePeriod,
+        Restart restart,
+        Stop stop,
         Map<Script, Duration> timeouts,
-        boolean controlSocket) {
+        Optional<Ready> ready,
+        Optional<HealthCheck> health,
+        EnvironmentSettings environment,
+        ProcessSettings process,
+        ResourceLimits resources,
+        Duration linger,
+        boolean controlSocket,
+        LogSettings log,
+        Map<String, Value> triggers) {
 
     public Definition {
         commands = Map.copyOf(commands);
+        versions = Map.copyOf(versions);
+        requires = List.copyOf(requires);
         timeouts = Map.copyOf(timeouts);
+        triggers = Collections.unmodifiableMap(new LinkedHashMap<>(triggers));
     }
 
     /** Whether there is such a script. */
     public boolean has(Script script) {
         return commands.containsKey(script);
+    }
+
+    /** A definition that says nothing but its commands: what holds for a directory without {@code service.yaml}. */
+    public static Builder of(ServiceName name, Path directory, Map<Script, List<String>> commands) {
+        return new Builder(name, directory, commands);
+    }
+
+    /** A definition in the making, begun with what holds where nothing is said. */
+    public static final class Builder {
+        private static final Duration SCRIPT_LIMIT = Duration.ofSeconds(10);
+
+        private final ServiceName name;
+        private final Path directory;
+        private final Map<Script, List<String>> commands = new EnumMap<>(Script.class);
+        private Map<Script, FileVersion> versions = Map.of();
+        private String description = "";
+        private List<ServiceName> requires = List.of();
+        private boolean autostart;
+        private Restart restart = Restart.DEFAULT;
+        private Stop stop = Stop.DEFAULT;
+        private final Map<Script, Duration> timeouts =
+                new EnumMap<>(Map.of(Script.PRE, SCRIPT_LIMIT, Script.POST, SCRIPT_LIMIT));
+        private @Nullable Ready ready;
+        private @Nullable HealthCheck health;
+        private EnvironmentSettings environment = EnvironmentSettings.NONE;
+        private ProcessSettings process = ProcessSettings.NONE;
+        private ResourceLimits resources = ResourceLimits.NONE;
+        private Duration linger = Duration.ZERO;
+        private boolean controlSocket;
+        private LogSettings log = LogSettings.DEFAULT;
+        private Map<String, Value> triggers = Map.of();
+
+        private Builder(ServiceName name, Path directory, Map<Script, List<String>> commands) {
+            this.name = name;
+            this.directory = directory;
+            this.commands.putAll(commands);
+        }
+
+        public Builder command(Script script, List<String> command) {
+            commands.put(script, command);
+            return this;
+        }
+
+        public Builder versions(Map<Script, FileVersion> value) {
+            versions = value;
+            return this;
+        }
+
+        public Builder description(String value) {
+            description = value;
+            return this;
+        }
+
+        public Builder requires(List<ServiceName> value) {
+            requires = value;
+            return this;
+        }
+
+        public Builder autostart(boolean value) {
+            autostart = value;
+            return this;
+        }
+
+        public Builder restart(Restart value) {
+            restart = value;
+            return this;
+        }
+
+        public Builder stop(Stop value) {
+            stop = value;
+            return this;
+        }
+
+        /** A limit; null for none. */
+        public Builder timeout(Script script, @Nullable Duration limit) {
+            if (limit == null) {
+                timeouts.remove(script);
+            } else {
+                timeouts.put(script, limit);
+            }
+            return this;
+        }
+
+        public Builder ready(@Nullable Ready value) {
+            ready = value;
+            return this;
+        }
+
+        public Builder health(@Nullable HealthCheck value) {
+            health = value;
+            return this;
+        }
+
+        public Builder environment(EnvironmentSettings value) {
+            environment = value;
+            return this;
+        }
+
+        public Builder process(ProcessSettings value) {
+            process = value;
+            return this;
+        }
+
+        public Builder resources(ResourceLimits value) {
+            resources = value;
+            return this;
+        }
+
+        public Builder linger(Duration value) {
+            linger = value;
+            return this;
+        }
+
+        public Builder controlSocket(boolean value) {
+            controlSocket = value;
+            return this;
+        }
+
+        public Builder log(LogSettings value) {
+            log = value;
+            return this;
+        }
+
+        public Builder triggers(Map<String, Value> value) {
+            triggers = value;
+            return this;
+        }
+
+        public Definition build() {
+            return new Definition(
+                    name,
+                    directory,
+                    commands,
+                    versions,
+                    description,
+                    requires,
+                    autostart,
+                    restart,
+                    stop,
+                    timeouts,
+                    Optional.ofNullable(ready),
+                    Optional.ofNullable(health),
+                    environment,
+                    process,
+                    resources,
+                    linger,
+                    controlSocket,
+                    log,
+                    triggers);
+        }
     }
 }

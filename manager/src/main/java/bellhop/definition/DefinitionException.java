@@ -1,6 +1,7 @@
 package bellhop.definition;
 
 import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * Says why there is no {@link Definition} for a name: everything that is wrong with its directory at
@@ -9,11 +10,16 @@ import java.util.List;
 public sealed class DefinitionException extends Exception permits NoSuchServiceException, TargetMissingException {
     private static final long serialVersionUID = 1;
 
-    private final String[] problems;
+    private final transient List<Problem> problems;
 
-    DefinitionException(List<String> problems) {
-        super(String.join("\n", problems));
-        this.problems = problems.toArray(String[]::new);
+    DefinitionException(List<Problem> problems) {
+        super(problems.stream().map(Problem::toString).collect(Collectors.joining("\n")));
+        this.problems = List.copyOf(problems);
+    }
+
+    /** What is wrong, with where it stands; never nothing. */
+    public List<Problem> details() {
+        return problems;
     }
 
     /**
@@ -21,6 +27,6 @@ public sealed class DefinitionException extends Exception permits NoSuchServiceE
      * a {@code service.yaml}, {@code path: what; what to do} for anything else.
      */
     public List<String> problems() {
-        return List.of(problems);
+        return problems.stream().map(Problem::toString).toList();
     }
 }

@@ -4,7 +4,15 @@ package bellhop.definition;
 public final class InvalidNameException extends Exception {
     private static final long serialVersionUID = 1;
 
+    private final String reason;
+
     InvalidNameException(String text, String why) {
         super(Quote.of(text) + " is not a service name: " + why);
+        this.reason = why;
+    }
+
+    /** Why it is none, without the text. */
+    String reason() {
+        return reason;
     }
 }

@@ -15,7 +15,7 @@ public final class Nearest {
         String nearest = null;
         int fewest = Integer.MAX_VALUE;
         for (String word : valid) {
-            int slips = slips(typed.toLowerCase(Locale.ROOT), word);
+            int slips = slips(typed.toLowerCase(Locale.ROOT), word.toLowerCase(Locale.ROOT));
             if (slips < fewest && slips * 3 <= Math.max(typed.length(), word.length())) {
                 nearest = word;
                 fewest = slips;
@@ -26,10 +26,15 @@ public final class Nearest {
 
     /** {@code ; did you mean "always"?}, or nothing where no valid word is near. */
     public static String hint(String typed, Collection<String> valid) {
+        return hint(typed, valid, "");
+    }
+
+    /** As the other, with what is always written before the word that is told. */
+    static String hint(String typed, Collection<String> valid, String before) {
         return typed.length() > LONGEST
                 ? ""
                 : to(typed, valid)
-                        .map(word -> "; did you mean \"" + word + "\"?")
+                        .map(word -> "; did you mean \"" + before + word + "\"?")
                         .orElse("");
     }
 

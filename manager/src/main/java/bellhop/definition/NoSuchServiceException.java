@@ -9,7 +9,7 @@ public final class NoSuchServiceException extends DefinitionException {
     private static final long serialVersionUID = 1;
 
     NoSuchServiceException(ServiceName name, List<Path> folders) {
-        super(List.of("no such service: " + name + " (looked in "
-                + folders.stream().map(Quote::onOneLine).collect(Collectors.joining(", ")) + ")"));
+        super(List.of(Problem.of("no such service: " + name + " (looked in "
+                + folders.stream().map(Quote::onOneLine).collect(Collectors.joining(", ")) + ")")));
     }
 }

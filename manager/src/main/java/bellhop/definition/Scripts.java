@@ -8,10 +8,12 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 
 /** Finds the scripts of a service directory and what would keep the kernel from running them. */
 final class Scripts {
@@ -25,20 +27,32 @@ final class Scripts {
      *
      * @param directory the service directory as messages name it
      * @param problems where a line goes for each script that cannot be run
+     * @param versions where it goes which file each of them is
      */
-    static Map<Script, List<String>> commands(Path directory, ServiceName name, List<String> problems) {
+    static Map<Script, List<String>> commands(
+            Path directory, ServiceName name, List<Problem> problems, Map<Script, FileVersion> versions) {
         Map<Script, List<String>> commands = new EnumMap<>(Script.class);
         for (Script script : Script.values()) {
             Path file = directory.resolve(script.fileName());
             if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
-                whatIsWrongWith(file).ifPresent(what -> problems.add(Quote.onOneLine(file) + ": " + what));
+                whatIsWrongWith(file).ifPresent(what -> problems.add(Problem.with(file, what)));
+                version(file).ifPresent(version -> versions.put(script, version));
                 commands.put(script, List.of(file.toAbsolutePath().toString(), name.argument()));
             }
         }
-        if (commands.isEmpty()) {
-            problems.add(Quote.onOneLine(directory) + ": has none of pre, run and post; expected at least one");
-        }
         return commands;
+    }
+
+    private static Optional<FileVersion> version(Path file) {
+        try {
+            BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+            long inode = (long) Files.getAttribute(file, "unix:ino");
+            long nanos = attributes.lastModifiedTime().to(TimeUnit.NANOSECONDS);
+            return Optional.of(new FileVersion(inode, attributes.size(), nanos));
+        } catch (IOException e) {
+            // It cannot be run either, which is said already.
+            return Optional.empty();
+        }
     }
 
     private static Optional<String> whatIsWrongWith(Path file) {

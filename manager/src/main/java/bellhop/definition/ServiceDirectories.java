@@ -5,15 +5,18 @@ import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /**
  * The folders that hold service directories, in the order in which they are looked into. Nothing is kept:
@@ -107,37 +110,99 @@ public final class ServiceDirectories {
     /**
      * Reads the definition of a service.
      *
-     * @return what its directory says now, with all scripts there executable
+     * @return what its directory says now, with all that it needs in place
      * @throws NoSuchServiceException if no folder has a directory for it
      * @throws TargetMissingException if its directory is a template and the name has no target
      * @throws DefinitionException if its directory, or a folder on the way to it, has something wrong
      */
     public Definition find(ServiceName name) throws DefinitionException {
+        Reading reading = read(name);
+        StaticCheck.of(reading, this);
+        return reading.definition();
+    }
+
+    /**
+     * Reads the definition of a service, and where each part of it comes from.
+     *
+     * @throws DefinitionException as {@link #find} does
+     */
+    public Explanation explain(ServiceName name) throws DefinitionException {
+        Reading reading = read(name);
+        StaticCheck.of(reading, this);
+        return Explanation.of(reading);
+    }
+
+    /**
+     * Finds what is wrong with services; templates without a target are looked at as well.
+     *
+     * @param names the services; their requirements are looked at as far as these concern them
+     * @return each thing that is wrong, service by service
+     */
+    public List<Problem> check(List<ServiceName> names) {
+        return new Requirements(this).check(names);
+    }
+
+    /**
+     * What must be up before these services, directly or indirectly, read now.
+     *
+     * @param definitions where to begin; they are not in the answer
+     * @return never null; each name is in one of its parts
+     */
+    public Required requirements(List<Definition> definitions) {
+        return new Requirements(this).of(definitions);
+    }
+
+    /**
+     * What services require, directly or indirectly.
+     *
+     * @param definitions those that can be used
+     * @param unusable those that cannot, and why in one phrase
+     * @param circles where services require each other in a circle, one problem for each circle
+     */
+    public record Required(List<Definition> definitions, Map<ServiceName, String> unusable, List<Problem> circles) {
+        public Required {
+            definitions = List.copyOf(definitions);
+            unusable = Map.copyOf(unusable);
+            circles = List.copyOf(circles);
+        }
+    }
+
+    /** These folders, and another before them. */
+    public ServiceDirectories after(Path folder) {
+        List<Path> all = new ArrayList<>(List.of(folder));
+        folders.stream().filter(other -> !other.equals(folder)).forEach(all::add);
+        return new ServiceDirectories(all, eachIsExpected);
+    }
+
+    /** Whether a directory is that of a service, and no folder of such. */
+    public static boolean isService(Path directory) {
+        return Stream.of(YAML, MISNAMED_YAML, "pre", "run", "post")
+                .anyMatch(file -> Files.exists(directory.resolve(file), LinkOption.NOFOLLOW_LINKS));
+    }
+
+    /** Reads a service directory, and looks at nothing else. */
+    Reading read(ServiceName name) throws DefinitionException {
         Path directory = directoryOf(name);
-        List<String> problems = new ArrayList<>();
-        Settings settings = settings(directory, problems);
-        Map<Script, List<String>> commands = Scripts.commands(directory, name, problems);
+        List<Problem> problems = new ArrayList<>();
+        Optional<ServiceYaml> yaml = yaml(directory, name, problems);
+        Map<Script, FileVersion> versions = new EnumMap<>(Script.class);
+        Map<Script, List<String>> commands = Scripts.commands(directory, name, problems, versions);
+        yaml.ifPresent(it -> it.checkThereIsARun(commands.containsKey(Script.RUN)));
+        if (commands.isEmpty()
+                && yaml.map(it -> !it.given().containsKey("command")).orElse(true)) {
+            problems.add(Problem.with(directory, "has none of pre, run and post; expected at least one"));
+        }
         if (!problems.isEmpty()) {
             throw new DefinitionException(problems);
         }
-        if (settings.template && name.target().isEmpty()) {
-            throw new TargetMissingException(name);
-        }
-        return new Definition(
-                name,
-                directory.toAbsolutePath(),
-                commands,
-                settings.restart,
-                settings.restartDelay,
-                settings.restartMaxDelay,
-                settings.autostart,
-                settings.killMode,
-                settings.stopGracePeriod,
-                settings.timeouts,
-                settings.controlSocket);
+        Definition.Builder definition =
+                Definition.of(name, directory.toAbsolutePath(), commands).versions(versions);
+        yaml.ifPresent(it -> it.settings().applyTo(definition));
+        return new Reading(definition.build(), yaml);
     }
 
-    private Path directoryOf(ServiceName name) throws DefinitionException {
+    /** Where a service is read from. */
+    Path directoryOf(ServiceName name) throws DefinitionException {
         List<String> fileNames =
                 name.target().isPresent() ? List.of(name.toString(), name.template()) : List.of(name.template());
         for (String fileName : fileNames) {
@@ -156,8 +221,9 @@ public final class ServiceDirectories {
         try {
             directory = folder.resolve(fileName);
         } catch (InvalidPathException e) {
-            throw new DefinitionException(List.of(name + ": file names are in " + System.getProperty("sun.jnu.encoding")
-                    + " here, which has no such name; start the manager with LANG=C.UTF-8"));
+            throw new DefinitionException(
+                    List.of(Problem.of(name + ": file names are in " + System.getProperty("sun.jnu.encoding")
+                            + " here, which has no such name; start the manager with LANG=C.UTF-8")));
         }
         try {
             if (Files.readAttributes(directory, BasicFileAttributes.class).isDirectory()) {
@@ -172,25 +238,24 @@ public final class ServiceDirectories {
     }
 
     private static DefinitionException problem(Path path, String what) {
-        return new DefinitionException(List.of(Quote.onOneLine(path) + ": " + what));
+        return new DefinitionException(List.of(Problem.with(path, what)));
     }
 
-    private static Settings settings(Path directory, List<String> problems) throws DefinitionException {
-        Settings settings = new Settings();
+    private static Optional<ServiceYaml> yaml(Path directory, ServiceName name, List<Problem> problems)
+            throws DefinitionException {
         Path yaml = directory.resolve(YAML);
         try {
             if (Files.readAttributes(yaml, BasicFileAttributes.class).isRegularFile()) {
-                ServiceYaml.read(yaml, settings, problems);
-            } else {
-                problems.add(Quote.onOneLine(yaml) + ": not a regular file");
+                return Optional.of(ServiceYaml.read(yaml, name, problems));
             }
+            problems.add(Problem.with(yaml, "not a regular file"));
         } catch (NoSuchFileException e) {
             if (Files.exists(directory.resolve(MISNAMED_YAML))) {
-                problems.add(Quote.onOneLine(directory.resolve(MISNAMED_YAML)) + ": not read; rename it to " + YAML);
+                problems.add(Problem.with(directory.resolve(MISNAMED_YAML), "not read; rename it to " + YAML));
             }
         } catch (IOException e) {
             throw problem(Files.isExecutable(directory) ? yaml : directory, Reason.of(e));
         }
-        return settings;
+        return Optional.empty();
     }
 }

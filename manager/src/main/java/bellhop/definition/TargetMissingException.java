@@ -7,6 +7,6 @@ public final class TargetMissingException extends DefinitionException {
     private static final long serialVersionUID = 1;
 
     TargetMissingException(ServiceName name) {
-        super(List.of(name + " is a template and needs a target: " + name + "@TARGET"));
+        super(List.of(Problem.of(name + " is a template and needs a target: " + name + "@TARGET")));
     }
 }

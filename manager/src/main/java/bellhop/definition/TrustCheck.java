@@ -65,14 +65,50 @@ public final class TrustCheck {
     }
 
     /**
-     * What keeps a script from being run: something about the script or about the {@code service.yaml} beside it.
+     * What keeps a script from being run: something about the script, or about what can change as much: the {@code
+     * service.yaml} beside it, a file of variables, and for {@code run} the program of {@code command}, {@code
+     * ready.test} and {@code healthcheck.test}.
      *
      * @return as {@link #whatIsWrongWith(Path)}
      */
     public Optional<String> whatIsWrongWith(Definition definition, Script script) {
         Path yaml = definition.directory().resolve(ServiceDirectories.YAML);
-        Optional<String> wrong = whatIsWrongWith(definition.directory().resolve(script.fileName()));
-        return wrong.isEmpty() && Files.exists(yaml, LinkOption.NOFOLLOW_LINKS) ? whatIsWrongWith(yaml) : wrong;
+        Path file = definition.directory().resolve(script.fileName());
+        boolean isCommand = script == Script.RUN && !Files.exists(file, LinkOption.NOFOLLOW_LINKS);
+        Optional<String> wrong = isCommand ? Optional.empty() : whatIsWrongWith(file);
+        if (script == Script.RUN && !trustsAll) {
+            for (String program : programs(definition, isCommand)) {
+                Optional<Path> executed = Programs.file(definition, program);
+                if (wrong.isEmpty() && executed.isPresent()) {
+                    wrong = whatIsWrongWith(executed.get());
+                }
+            }
+        }
+        if (wrong.isEmpty() && Files.exists(yaml, LinkOption.NOFOLLOW_LINKS)) {
+            wrong = whatIsWrongWith(yaml);
+        }
+        for (EnvironmentSettings.File variables : definition.environment().files()) {
+            if (wrong.isEmpty() && Files.exists(variables.path(), LinkOption.NOFOLLOW_LINKS)) {
+                wrong = whatIsWrongWith(variables.path());
+            }
+        }
+        return wrong;
+    }
+
+    /** The programs that are executed with {@code run}: what is not there is said by who executes it. */
+    private static List<String> programs(Definition definition, boolean isCommand) {
+        List<List<String>> commands = new ArrayList<>();
+        if (isCommand) {
+            commands.add(definition.commands().getOrDefault(Script.RUN, List.of()));
+        }
+        if (definition.ready().orElse(null) instanceof Ready.Test(List<String> test)) {
+            commands.add(test);
+        }
+        definition.health().ifPresent(health -> commands.add(health.test()));
+        return commands.stream()
+                .filter(command -> !command.isEmpty())
+                .map(List::getFirst)
+                .toList();
     }
 
     /**

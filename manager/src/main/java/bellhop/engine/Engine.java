@@ -8,6 +8,7 @@ import bellhop.core.Service;
 import bellhop.core.Supervisor;
 import bellhop.definition.ServiceName;
 import bellhop.linux.PosixException;
+import bellhop.linux.Spawn;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Arrays;
@@ -35,6 +36,10 @@ public final class Engine implements AutoCloseable {
     private final Store store;
     private final Listener listener;
     private final Poller poller;
+    private final Timers timers = new Timers();
+    private final Probes probes;
+    private final Readiness readiness;
+    private final HealthChecks health;
     private final Processes processes;
 
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
@@ -71,6 +76,7 @@ public final class Engine implements AutoCloseable {
     /**
      * A loop that is not running yet.
      *
+     * @param folders where sockets and FIFOs are made by which services tell that they are ready
      * @throws IOException if the kernel refuses what the loop waits with
      */
     public Engine(
@@ -79,13 +85,51 @@ public final class Engine implements AutoCloseable {
             Listener listener,
             Outlet outlet,
             ScriptEnvironment environment,
+            ServiceFolder folders,
             LaunchGuard guard)
+            throws IOException {
+        this(core, store, listener, outlet, environment, folders, guard, new Cgroups(listener::warn));
+    }
+
+    Engine(
+            Supervisor core,
+            Store store,
+            Listener listener,
+            Outlet outlet,
+            ScriptEnvironment environment,
+            ServiceFolder folders,
+            LaunchGuard guard,
+            Cgroups cgroups)
             throws IOException {
         this.core = core;
         this.store = store;
         this.listener = listener;
         this.poller = new Poller();
-        this.processes = new Processes(poller, outlet, environment, guard, this::happened, listener::warn);
+        Launcher launcher = new Launcher(environment, cgroups);
+        this.probes = new Probes(
+                poller,
+                timers,
+                (life, command, out) -> Spawn.start(launcher.probe(life, command, out, out)),
+                this::probeGone,
+                listener::warn);
+        this.readiness = new Readiness(
+                poller, timers, probes, folders, environment, Launcher::userOf, this::happened, listener::warn);
+        this.health = new HealthChecks(timers, probes, this::happened);
+        this.processes = new Processes(
+                poller,
+                outlet,
+                environment,
+                launcher,
+                guard,
+                readiness,
+                health,
+                probes,
+                this::happened,
+                listener::warn);
+    }
+
+    private void probeGone(long launch) {
+        processes.probeGone(launch);
     }
 
     /** From any thread: lets the loop do something between two events. */
@@ -97,6 +141,11 @@ public final class Engine implements AutoCloseable {
     /** All services as they are. */
     public Supervisor services() {
         return core;
+    }
+
+    /** What a running service, and those who ask it, say of it. */
+    public Report report(ServiceName service) {
+        return readiness.report(service).with(health.of(service));
     }
 
     /**
@@ -148,6 +197,7 @@ public final class Engine implements AutoCloseable {
         while (running) {
             guarded("an event", this::await);
             runTasks();
+            guarded("a timer", timers::run);
             passTime();
             guarded("the records", this::saveAgain);
             settle();
@@ -165,7 +215,7 @@ public final class Engine implements AutoCloseable {
         if (processes.isLookDue() || !tasks.isEmpty()) {
             return 0;
         }
-        long deadline = core.nextDeadline();
+        long deadline = Math.min(core.nextDeadline(), timers.next());
         if (!unsaved.isEmpty()) {
             deadline = Math.min(deadline, saveAgain);
         }
@@ -264,6 +314,7 @@ public final class Engine implements AutoCloseable {
             case Effect.Save save -> save(save);
             case Effect.Launch launch -> launch(launch);
             case Effect.End end -> processes.end(end);
+            case Effect.CheckHealth check -> health.begin(check);
             case Effect.Reap reap -> processes.reap(reap);
             case Effect.Answer(long request, List<String> failures, List<String> notes) -> {
                 Reply reply = replies.remove(request);
@@ -312,6 +363,8 @@ public final class Engine implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
+        probes.close();
+        readiness.close();
         processes.close();
         poller.close();
     }

@@ -1,7 +1,7 @@
 package bellhop.engine;
 
+import bellhop.definition.Definition;
 import bellhop.definition.Script;
-import bellhop.definition.ServiceName;
 import java.io.IOException;
 
 /** Where what a script writes goes. Called by the loop, so it may not block. */
@@ -12,7 +12,7 @@ public interface Outlet {
      *
      * @throws IOException if there is no way; the script is then not spawned
      */
-    Streams open(ServiceName service, Script script) throws IOException;
+    Streams open(Definition definition, Script script) throws IOException;
 
     /** The script was spawned, or could not be: what was opened for it alone can be closed. */
     void release(Streams streams);
@@ -23,7 +23,7 @@ public interface Outlet {
     /** What the manager itself writes to. */
     Outlet INHERITED = new Outlet() {
         @Override
-        public Streams open(ServiceName service, Script script) {
+        public Streams open(Definition definition, Script script) {
             return new Streams(1, 2);
         }
 

@@ -6,7 +6,6 @@ import bellhop.core.Lifecycle.Effect;
 import bellhop.core.Lifecycle.Event;
 import bellhop.core.Lifecycle.Life;
 import bellhop.core.Lifecycle.Signal;
-import bellhop.definition.Definition;
 import bellhop.definition.KillMode;
 import bellhop.definition.ServiceName;
 import bellhop.linux.Epoll;
@@ -48,7 +47,11 @@ final class Processes {
     private final Poller poller;
     private final Outlet outlet;
     private final ScriptEnvironment environment;
+    private final Launcher launcher;
     private final LaunchGuard guard;
+    private final Readiness readiness;
+    private final HealthChecks health;
+    private final Probes probes;
     private final Consumer<Input> events;
     private final Consumer<String> warnings;
     private final int self = (int) ProcessHandle.current().pid();
@@ -87,13 +90,21 @@ final class Processes {
             Poller poller,
             Outlet outlet,
             ScriptEnvironment environment,
+            Launcher launcher,
             LaunchGuard guard,
+            Readiness readiness,
+            HealthChecks health,
+            Probes probes,
             Consumer<Input> events,
             Consumer<String> warnings) {
         this.poller = poller;
         this.outlet = outlet;
         this.environment = environment;
+        this.launcher = launcher;
         this.guard = guard;
+        this.readiness = readiness;
+        this.health = health;
+        this.probes = probes;
         this.events = events;
         this.warnings = warnings;
     }
@@ -104,6 +115,7 @@ final class Processes {
             guard.check(launch.life().definition(), launch.script());
             happened(launch.service(), new Event.Spawned(launch.launch(), spawn(launch)));
         } catch (IOException | RuntimeException e) {
+            readiness.end(launch.launch());
             fail(launch, Objects.requireNonNullElse(e.getMessage(), e.toString()));
         }
     }
@@ -115,16 +127,12 @@ final class Processes {
 
     private int spawn(Effect.Launch launch) throws IOException {
         Life life = launch.life();
-        Definition definition = life.definition();
-        List<String> command = Objects.requireNonNull(definition.commands().get(launch.script()));
-        Outlet.Streams streams = outlet.open(launch.service(), launch.script());
+        Readiness.Preparation preparation = readiness.prepare(launch);
+        Outlet.Streams streams = outlet.open(life.definition(), launch.script());
         try {
-            int pid = Spawn.start(new Spawn.Command(
-                    command,
-                    environment.of(launch.service(), life.incarnation()),
-                    definition.directory(),
-                    streams.out(),
-                    streams.err()));
+            int pid = Spawn.start(
+                    launcher.command(life, launch.script(), preparation.environment(), streams.out(), streams.err())
+                            .with(preparation.descriptors()));
             watch(launch, pid);
             return pid;
         } finally {
@@ -139,6 +147,7 @@ final class Processes {
             pidfd = Pidfd.open(pid);
             long startTime = Proc.task(pid).map(Proc.Task::startTime).orElse(0L);
             Child child = new Child(launch.service(), launch.launch(), pid, pidfd, startTime);
+            readiness.begin(launch.launch(), pid);
             child.watch = Optional.of(poller.watch(pidfd, Epoll.IN, ready -> ended(child)));
             children.put(child.launch, child);
         } catch (PosixException e) {
@@ -166,6 +175,8 @@ final class Processes {
             child.watch.ifPresent(poller::unwatch);
             child.watch = Optional.empty();
             child.ended = true;
+            health.end(child.launch);
+            readiness.end(child.launch); // before its end is told: what it said last came first
             if (child.end.isPresent()) {
                 toLookAt.add(child);
             }
@@ -199,12 +210,23 @@ final class Processes {
             return nobody;
         });
         child.end = Optional.of(end);
+        health.end(end.launch());
+        readiness.leave(end.launch());
         toLookAt.add(child);
     }
 
-    private static int[] numbers(Signal signal) {
-        return switch (signal) {
-            case STOP -> new int[] {Signals.TERM, Signals.CONT};
+    /** A probe of this launch is gone, for which its end may have waited. */
+    void probeGone(long launch) {
+        Child child = children.get(launch);
+        if (child != null && child.end.isPresent()) {
+            toLookAt.add(child);
+        }
+    }
+
+    private static int[] numbers(Effect.End end) {
+        return switch (end.signal()) {
+            case STOP -> new int[] {end.life().definition().stop().signal(), Signals.CONT};
+            case ABORT -> new int[] {Signals.ABRT, Signals.CONT};
             case KILL -> new int[] {Signals.KILL};
         };
     }
@@ -225,6 +247,7 @@ final class Processes {
         Census census = census();
         for (Child child : due) {
             try {
+                killGroup(child);
                 if (!child.ended) {
                     signal(child, census);
                 } else if (!census.isEmpty()) {
@@ -248,11 +271,18 @@ final class Processes {
         }
     }
 
+    private void killGroup(Child child) {
+        Effect.End end = child.end.orElseThrow();
+        if (end.signal() == Signal.KILL && end.reach() == KillMode.ALL) {
+            launcher.cgroups().kill(child.service);
+        }
+    }
+
     /** Signals a script that has not ended, and all of its group. */
     private static void signal(Child child, Census census) throws PosixException {
         Effect.End end = child.end.orElseThrow();
         if (end.reach() == KillMode.PROCESS) {
-            for (int signal : numbers(end.signal())) {
+            for (int signal : numbers(end)) {
                 var _ = Pidfd.sendSignal(child.pidfd, signal);
             }
             return;
@@ -265,7 +295,7 @@ final class Processes {
                 child.signalled.add(task.pid());
             }
         }
-        for (int signal : numbers(end.signal())) {
+        for (int signal : numbers(end)) {
             var _ = Signals.killGroup(child.pid, signal);
         }
     }
@@ -284,27 +314,31 @@ final class Processes {
             (reached ? own : spared).add(task);
         }
         if (own.isEmpty()) {
+            if (probes.lives(child.launch)) {
+                return; // it was killed, and looks again once it is gone
+            }
             forget(child);
             happened(child.service, new Event.Cleared(child.launch, spared.size()));
             return;
         }
         for (Proc.Task task : own) {
-            signal(child, task, end.signal());
+            signal(child, task, end);
         }
     }
 
     /** Every living process of this launch, or of what its incarnation left behind. */
     private List<Proc.Task> belonging(Child child, Effect.End end, Census census) throws PosixException {
         Map<Integer, Proc.Task> found = new HashMap<>();
+        List<Integer> group = launcher.cgroups().members(child.service);
         for (Proc.Task task : census.living()) {
             boolean inSession = child.pid != 0 && (task.pgrp() == child.pid || task.session() == child.pid);
             boolean isKin = Objects.equals(child.kin.get(task.pid()), task.startTime());
-            if (inSession || isKin) {
+            if (inSession || isKin || group.contains(task.pid())) {
                 found.put(task.pid(), task);
             }
         }
         Map<String, String> marks = environment.marks(child.service, end.life().incarnation());
-        for (Proc.Task orphan : census.orphans(self, this::isLeader)) {
+        for (Proc.Task orphan : census.orphans(self, this::isOwned)) {
             if (!found.containsKey(orphan.pid()) && bears(orphan, marks)) {
                 found.put(orphan.pid(), orphan);
             }
@@ -319,21 +353,21 @@ final class Processes {
         return Proc.environment(task.pid(), marks.keySet()).equals(marks);
     }
 
-    private boolean isLeader(int pid) {
-        return children.values().stream().anyMatch(child -> child.pid == pid);
+    private boolean isOwned(int pid) {
+        return probes.owns(pid) || children.values().stream().anyMatch(child -> child.pid == pid);
     }
 
     /** Signals one survivor, and looks again once it is gone. */
-    private void signal(Child child, Proc.Task task, Signal signal) {
+    private void signal(Child child, Proc.Task task, Effect.End end) {
         boolean first = child.signalled.add(task.pid());
-        if (signal == Signal.STOP && !first) {
+        if (end.signal() == Signal.STOP && !first) {
             return;
         }
         try {
             int pidfd = watchSurvivor(child, task.pid());
             // The pidfd was opened by number: only the same start time makes it the one that was seen.
             if (Proc.task(task.pid()).map(Proc.Task::startTime).equals(Optional.of(task.startTime()))) {
-                for (int number : numbers(signal)) {
+                for (int number : numbers(end)) {
                     var _ = Pidfd.sendSignal(pidfd, number);
                 }
             }
@@ -384,6 +418,7 @@ final class Processes {
             }
             close(child.pidfd);
         }
+        launcher.cgroups().removeIfEmpty(child.service);
     }
 
     private void close(int fd) {
@@ -396,7 +431,7 @@ final class Processes {
 
     /** Reaps what this process inherited and nobody owns. */
     void reapOrphans() throws PosixException {
-        var _ = Wait.reapOrphans(this::isLeader);
+        var _ = Wait.reapOrphans(this::isOwned);
     }
 
     private void happened(ServiceName service, Event event) {

@@ -1,6 +1,5 @@
 package bellhop.engine;
 
-import bellhop.core.Lifecycle.Life;
 import bellhop.core.Lifecycle.Run;
 import bellhop.core.Owner;
 import bellhop.core.Service;
@@ -42,7 +41,7 @@ record RecordFile(String name, long incarnation, long lastIncarnation, int pid, 
         line(text, "directory", service.latest().directory());
         line(text, "last-incarnation", lastIncarnation);
         service.life().ifPresent(life -> line(text, "incarnation", life.incarnation()));
-        service.life().map(Life::deaths).ifPresent(deaths -> line(text, "deaths", deaths));
+        service.life().ifPresent(life -> line(text, "deaths", service.history().deaths()));
         service.run().ifPresent(run -> script(text, run, process, bootId));
         for (Owner owner : holders) {
             line(text, "held-by", owner instanceof Owner.Incarnation i ? i.service() + " " + i.number() : owner);

@@ -15,6 +15,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -48,7 +49,14 @@ public final class Records implements Store, AutoCloseable {
 
     private static final String RECORD = "record";
     /** What may lie in a service's directory before its record does. */
-    private static final Set<String> OURS = Set.of("." + RECORD + ".next", "log.pre", "log.run", "log.post", "socket");
+    private static final Set<String> OURS = Set.of(
+            "." + RECORD + ".next",
+            "log.pre",
+            "log.run",
+            "log.post",
+            "socket",
+            ReadyDescriptor.FIFO,
+            NotifySocket.DIRECTORY);
 
     private static final String ANOTHER = "choose another with --rundir";
 
@@ -358,6 +366,16 @@ public final class Records implements Store, AutoCloseable {
 
     private static void delete(Path tree) throws IOException {
         Files.walkFileTree(tree, new SimpleFileVisitor<>() {
+            // What a service's user put where their socket is is not looked into: links could lead anywhere.
+            @Override
+            public FileVisitResult preVisitDirectory(Path dir, BasicFileAttributes attributes) throws IOException {
+                if (!dir.endsWith(NotifySocket.DIRECTORY)) {
+                    return FileVisitResult.CONTINUE;
+                }
+                NotifySocket.remove(dir);
+                return FileVisitResult.SKIP_SUBTREE;
+            }
+
             @Override
             public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
                 Files.delete(file);
@@ -367,7 +385,11 @@ public final class Records implements Store, AutoCloseable {
             @Override
             public FileVisitResult postVisitDirectory(Path dir, @org.jspecify.annotations.Nullable IOException failed)
                     throws IOException {
-                Files.delete(dir);
+                try {
+                    Files.delete(dir);
+                } catch (DirectoryNotEmptyException e) {
+                    // There is more of that user in it.
+                }
                 return FileVisitResult.CONTINUE;
             }
         });

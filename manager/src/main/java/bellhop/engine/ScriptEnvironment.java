@@ -6,6 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Function;
 
 /**
  * What scripts find in their environment: what was there before, and marks by which a process is known as
@@ -19,9 +21,15 @@ public interface ScriptEnvironment {
     /** The marks of one incarnation: names and values that nobody else's processes have together. */
     Map<String, String> marks(ServiceName service, long incarnation);
 
+    /** What the device of an instance says of itself, by the names of variables; nothing where there is none. */
+    default Map<String, String> facts(ServiceName service) {
+        return Map.of();
+    }
+
     /** The environment of one script, each {@code NAME=value}. */
     default List<String> of(ServiceName service, long incarnation) {
         List<String> environment = new ArrayList<>(inherited());
+        facts(service).forEach((name, value) -> environment.add(name + "=" + value));
         marks(service, incarnation).forEach((name, value) -> environment.add(name + "=" + value));
         return environment;
     }
@@ -34,19 +42,36 @@ public interface ScriptEnvironment {
      * @param runDir the run dir, where the programs find the manager
      */
     static ScriptEnvironment ofManager(List<String> environment, Path programs, Path runDir) {
+        return ofManager(environment, programs, runDir, service -> Map.of());
+    }
+
+    /**
+     * The same, with what is known of devices.
+     *
+     * @param facts by the names of variables without their prefix, {@code BELLHOP_DEVICE_}
+     */
+    static ScriptEnvironment ofManager(
+            List<String> environment, Path programs, Path runDir, Function<ServiceName, Map<String, String>> facts) {
         List<String> inherited = new ArrayList<>();
         String path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
         for (String variable : environment) {
             String name = variable.substring(0, Math.max(0, variable.indexOf('=')));
             if (name.equals("PATH")) {
                 path = variable.substring("PATH=".length());
-            } else if (!OWN.contains(name)) {
+            } else if (!OWN.contains(name) && !MANAGERS_ALONE.contains(name) && !name.startsWith(DEVICE)) {
                 inherited.add(variable);
             }
         }
         inherited.add("PATH=" + programs + ":" + path);
-        return new OfManager(List.copyOf(inherited), runDir.toString());
+        return new OfManager(List.copyOf(inherited), runDir.toString(), facts);
     }
+
+    /** What whoever started the manager said to it alone: a service must not answer in its place. */
+    Set<String> MANAGERS_ALONE =
+            Set.of("NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES");
+
+    /** What the names of facts have before them: another device's are not handed on. */
+    String DEVICE = "BELLHOP_DEVICE_";
 
     /** The names that a manager sets for each script. */
     Set<String> OWN = Set.of("BELLHOP_SERVICE", "BELLHOP_INCARNATION", "BELLHOP_TARGET", "BELLHOP_RUNDIR");
@@ -55,8 +80,17 @@ public interface ScriptEnvironment {
      * A manager's.
      *
      * @param runDir the value of {@code BELLHOP_RUNDIR}
+     * @param device facts by the names of variables without their prefix
      */
-    record OfManager(List<String> inherited, String runDir) implements ScriptEnvironment {
+    record OfManager(List<String> inherited, String runDir, Function<ServiceName, Map<String, String>> device)
+            implements ScriptEnvironment {
+        @Override
+        public Map<String, String> facts(ServiceName service) {
+            Map<String, String> variables = new TreeMap<>();
+            device.apply(service).forEach((name, value) -> variables.put(DEVICE + name, value));
+            return variables;
+        }
+
         @Override
         public Map<String, String> marks(ServiceName service, long incarnation) {
             return Map.of(

@@ -5,6 +5,7 @@ import bellhop.linux.PosixException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.InstantSource;
+import java.util.function.Consumer;
 
 /**
  * Copies from FIFOs to logs, whole lines at a time. The bytes are copied to a pipe of its own first ({@code
@@ -23,16 +24,21 @@ final class LineCopier implements AutoCloseable {
     /** Half of what the fullest FIFO may hold when its writer has to wait; smaller ones are told by becoming stale. */
     static final int LONG_LINE = CAPACITY / 4;
 
-    /** What a line may need beside its own bytes: moment, mark, a newline, and some more for years of five digits. */
-    private static final int OVERHEAD = Stamp.LENGTH + Mark.LONGEST + 8;
+    /** What waits for its end on the console, however long that takes: less than the smallest FIFO holds. */
+    private static final int SHORT_LINE = 1024;
+
+    private static final int LONGEST_NAME = 260;
+
+    /** What a line may need beside its own bytes: moment, name, mark, a newline, and some for years of five digits. */
+    private static final int OVERHEAD = Stamp.LENGTH + LONGEST_NAME + Mark.LONGEST + 8;
 
     private final int pipeOut;
     private final int pipeIn;
     private final ByteBuffer in = ByteBuffer.allocateDirect(CAPACITY);
     private final ByteBuffer out = ByteBuffer.allocateDirect(1 + OVERHEAD + CAPACITY);
     private final Stamp stamp = new Stamp();
-    private final Rotation rotation;
     private final InstantSource clock;
+    private final Consumer<byte[]> console;
 
     /** What came of one copying. */
     enum Outcome {
@@ -46,9 +52,9 @@ final class LineCopier implements AutoCloseable {
         ENDED
     }
 
-    LineCopier(Rotation rotation, InstantSource clock) throws PosixException {
-        this.rotation = rotation;
+    LineCopier(InstantSource clock, Consumer<byte[]> console) throws PosixException {
         this.clock = clock;
+        this.console = console;
         int[] pipe = Fd.pipe(Fd.O_NONBLOCK);
         pipeOut = pipe[0];
         pipeIn = pipe[1];
@@ -82,13 +88,21 @@ final class LineCopier implements AutoCloseable {
         }
         int end = lastNewline(there) + 1;
         if (end == 0) {
-            if (!last && !source.stale && there < LONG_LINE) {
+            if (!last && !isOverdue(source, there)) {
                 return Outcome.UNFINISHED;
             }
             end = there;
         }
         take(source, append(source, end, last));
         return Outcome.COPIED;
+    }
+
+    /** Whether the beginning of a line cannot wait any longer for its end. */
+    private static boolean isOverdue(Source source, int there) {
+        return switch (source.writer.destination()) {
+            case Destination.File _ -> source.stale || there >= LONG_LINE;
+            case Destination.Console _ -> source.stale ? there >= SHORT_LINE : there >= LONG_LINE;
+        };
     }
 
     /** Copies what the FIFO holds to {@link #in} and leaves it there. */
@@ -120,8 +134,15 @@ final class LineCopier implements AutoCloseable {
      * @return how many bytes
      */
     private int append(Source source, int end, boolean last) throws IOException {
-        Log log = source.log;
         out.clear();
+        return switch (source.writer.destination()) {
+            case Destination.File file -> appendToFile(source, file, end, last);
+            case Destination.Console _ -> writeToConsole(source, end);
+        };
+    }
+
+    private int appendToFile(Source source, Destination.File file, int end, boolean last) throws IOException {
+        Log log = source.log();
         if (log.isBrokenOffFor(source)) {
             out.put((byte) '\n');
         }
@@ -134,19 +155,46 @@ final class LineCopier implements AutoCloseable {
                 break;
             }
             if (!within) {
-                stamp.put(out, now);
-                source.mark.put(out);
+                if (file.timestamps()) {
+                    stamp.put(out, now);
+                }
+                source.writer.mark().put(out);
             }
-            out.put(out.position(), in, done, next - done).position(out.position() + next - done);
-            within = in.get(next - 1) != '\n';
+            within = !put(done, next);
             done = next;
         }
         if (within && last) {
             out.put((byte) '\n');
             within = false;
         }
-        log.append(source, out.flip(), rotation, within);
+        log.append(source, out.flip(), file.rotation(), within);
         return done;
+    }
+
+    private int writeToConsole(Source source, int end) {
+        int done = 0;
+        while (done < end) {
+            int next = endOfLine(done, end);
+            if (out.remaining() < OVERHEAD + next - done) {
+                break;
+            }
+            out.put(source.log().prefix);
+            source.writer.mark().put(out);
+            if (!put(done, next)) {
+                out.put((byte) '\n');
+            }
+            done = next;
+        }
+        byte[] lines = new byte[out.flip().remaining()];
+        out.get(lines);
+        console.accept(lines);
+        return done;
+    }
+
+    /** Whether these bytes, put behind the others, end a line. */
+    private boolean put(int start, int end) {
+        out.put(out.position(), in, start, end - start).position(out.position() + end - start);
+        return in.get(end - 1) == '\n';
     }
 
     private int endOfLine(int start, int end) {
@@ -172,8 +220,9 @@ final class LineCopier implements AutoCloseable {
 
     /** Ends a line whose beginning is in the log and whose writer is gone. */
     private void endLine(Source source) throws IOException {
-        if (source.log.isContinuedBy(source)) {
-            source.log.append(source, out.clear().put((byte) '\n').flip(), rotation, false);
+        if (source.writer.destination() instanceof Destination.File file
+                && source.log().isContinuedBy(source)) {
+            source.log().append(source, out.clear().put((byte) '\n').flip(), file.rotation(), false);
         }
     }
 

@@ -2,6 +2,7 @@ package bellhop.log;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 /** One name's log. Made on any thread, after that of the pump's alone. */
 final class Log {
     final String name;
+    /** What stands before each line on the console. */
+    final byte[] prefix;
+
     private final LogFiles files;
     private final List<Consumer<byte[]>> followers = new ArrayList<>();
     private boolean checked;
@@ -26,6 +30,7 @@ final class Log {
 
     Log(String name, Path directory, Consumer<String> warnings) {
         this.name = name;
+        this.prefix = (name + ": ").getBytes(StandardCharsets.UTF_8);
         this.files = new LogFiles(directory, warnings);
     }
 

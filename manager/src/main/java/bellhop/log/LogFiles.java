@@ -17,7 +17,7 @@ import java.util.function.Consumer;
  * The files of one log. Nothing stays open between two calls, so that whatever somebody else does to the
  * files meanwhile (removes them, renames them) holds from the next line on.
  */
-final class LogFiles {
+public final class LogFiles {
     private static final String CURRENT = "current";
     private static final int FILE_MODE = 0640;
     private static final String DIRECTORY_MODE = "rwxr-x---";
@@ -45,14 +45,14 @@ final class LogFiles {
      * @throws IOException if the bytes are not in the log
      */
     void append(ByteBuffer bytes, Rotation rotation, boolean atLineStart) throws IOException {
-        int fd = open();
+        int fd = open(directory);
         try {
             long size = Fd.fstat(fd).size();
             long limit = atLineStart ? rotation.maxSize() : 2 * rotation.maxSize();
             if (size > 0 && size + bytes.remaining() > limit && rotate(rotation.kept())) {
                 Fd.close(fd);
                 fd = -1;
-                fd = open();
+                fd = open(directory);
                 size = Fd.fstat(fd).size();
             }
             write(fd, bytes, size);
@@ -63,21 +63,26 @@ final class LogFiles {
         }
     }
 
-    private int open() throws IOException {
+    /**
+     * Opens the current file of a log for appending; makes it, and its directory, where it is not there.
+     *
+     * @return a descriptor that does not block, lest a FIFO of that name hangs anybody
+     */
+    public static int open(Path directory) throws IOException {
+        Path current = older(directory, 0);
         try {
-            return openCurrent();
+            return openCurrent(current);
         } catch (PosixException e) {
             if (e.errno() != Errno.ENOENT) {
                 throw e;
             }
             Files.createDirectories(
                     directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(DIRECTORY_MODE)));
-            return openCurrent();
+            return openCurrent(current);
         }
     }
 
-    /** Not blocking, lest a FIFO of that name hangs the pump. */
-    private int openCurrent() throws PosixException {
+    private static int openCurrent(Path current) throws PosixException {
         return Fd.open(current, Fd.O_WRONLY | Fd.O_APPEND | Fd.O_CREAT | Fd.O_NOFOLLOW | Fd.O_NONBLOCK, FILE_MODE);
     }
 

@@ -65,15 +65,15 @@ public final class LogPump implements AutoCloseable {
      * A pump that is not running yet.
      *
      * @param directory where the directories of the logs are; made when the first line is written
-     * @param rotation for all logs
      * @param clock for the lines' time stamps
+     * @param console gets whole lines; called on the pump's thread, which waits for it
      * @param warnings gets a line for each thing that goes wrong, on the pump's thread; may not block
      */
-    public LogPump(Path directory, Rotation rotation, InstantSource clock, Consumer<String> warnings)
+    public LogPump(Path directory, InstantSource clock, Consumer<byte[]> console, Consumer<String> warnings)
             throws IOException {
         this.directory = directory;
         this.warnings = warnings;
-        copier = new LineCopier(rotation, clock);
+        copier = new LineCopier(clock, console);
         epoll = Epoll.open();
         wakeup = Wakeup.open();
         epoll.add(wakeup.fd(), Epoll.IN, WAKEUP);
@@ -89,11 +89,12 @@ public final class LogPump implements AutoCloseable {
      * Opens the FIFO that a script is to write to, makes it first where there is none, and attaches it.
      *
      * @param mark as for {@link #attach}
+     * @param owner whose the FIFO is to be, so that it can be opened by its name under {@code /proc/self/fd}
      * @return a descriptor for the script's standard output and error; whoever called closes it once the script has
      *     been spawned, or could not be
      * @throws IOException if there is no FIFO now, and why
      */
-    public int open(String name, Path fifo, String mark) throws IOException {
+    public int open(String name, Path fifo, String mark, Destination destination, int owner) throws IOException {
         try {
             Fd.mkfifo(fifo, 0600);
         } catch (PosixException e) {
@@ -103,7 +104,10 @@ public final class LogPump implements AutoCloseable {
         }
         int fd = Fd.open(fifo, Fd.O_RDWR | Fd.O_NOFOLLOW, 0);
         try {
-            attach(name, fifo, mark);
+            if (Fd.fstat(fd).uid() != owner) {
+                Fd.fchown(fd, owner, -1);
+            }
+            attach(name, fifo, mark, destination);
             return fd;
         } catch (IOException e) {
             Fd.close(fd);
@@ -118,21 +122,22 @@ public final class LogPump implements AutoCloseable {
      * @param name whose log its lines go to; one element of a path
      * @param mark what stands before each line, as {@code [pre]}; empty for nothing. Scripts that may run at once
      *     have a FIFO each
+     * @param destination where the lines go
      * @throws IOException if it cannot be opened, or is none
      */
-    public void attach(String name, Path fifo, String mark) throws IOException {
+    public void attach(String name, Path fifo, String mark, Destination destination) throws IOException {
         checkName(name);
         if (closing) {
             throw new IOException("the logs are closed");
         }
-        Mark before = new Mark(mark);
+        Source.Writer writer = new Source.Writer(log(name), new Mark(mark), destination);
         int fd = Fd.open(fifo, Fd.O_RDONLY | Fd.O_NOFOLLOW | Fd.O_NONBLOCK, 0);
         try {
             Stat stat = Fd.fstat(fd);
             if (!stat.isFifo()) {
                 throw new IOException(fifo + ": not a FIFO");
             }
-            attach(new Source(new Source.Identity(stat.dev(), stat.ino()), fd, log(name), before));
+            attach(new Source(new Source.Identity(stat.dev(), stat.ino()), fd, writer));
         } catch (IOException e) {
             Fd.close(fd);
             throw e;
@@ -146,7 +151,7 @@ public final class LogPump implements AutoCloseable {
                 execute(() -> begin(source));
                 return;
             }
-            if (known.handOver(source.log, source.mark)) {
+            if (known.handOver(source.writer)) {
                 Fd.close(source.fd);
                 return;
             }
@@ -310,7 +315,7 @@ public final class LogPump implements AutoCloseable {
             // One that had no writer since it was opened is never reported.
             ready.add(source);
         } catch (PosixException e) {
-            warnings.accept("log of " + source.log.name + ": cannot be read: " + e.getMessage());
+            warnings.accept("log of " + source.log().name + ": cannot be read: " + e.getMessage());
             forget(source);
         }
     }
@@ -343,7 +348,8 @@ public final class LogPump implements AutoCloseable {
                 waiting.remove(source);
             }
             case UNFINISHED -> {
-                if (!waiting.contains(source)) {
+                // One that waits for its end though it is stale need not be looked at until there is more of it.
+                if (!source.stale && !waiting.contains(source)) {
                     lookAgain(source);
                 }
             }
@@ -368,18 +374,18 @@ public final class LogPump implements AutoCloseable {
         ready.remove(source);
         source.blocked = true;
         lookAgain(source);
-        if (!source.log.failing) {
-            source.log.failing = true;
-            warnings.accept("log of " + source.log.name + ": " + why.getMessage()
+        if (!source.log().failing) {
+            source.log().failing = true;
+            warnings.accept("log of " + source.log().name + ": " + why.getMessage()
                     + "; nothing is lost, but a service that writes much will wait");
         }
     }
 
     private void unblock(Source source) {
         source.blocked = false;
-        if (source.log.failing) {
-            source.log.failing = false;
-            warnings.accept("log of " + source.log.name + ": can be written again");
+        if (source.log().failing) {
+            source.log().failing = false;
+            warnings.accept("log of " + source.log().name + ": can be written again");
         }
     }
 
@@ -389,11 +395,11 @@ public final class LogPump implements AutoCloseable {
         byDescriptor.remove(source.fd);
         source.abandon();
         byIdentity.remove(source.identity, source);
-        source.log.forget(source);
+        source.log().forget(source);
         try {
             Fd.close(source.fd);
         } catch (PosixException e) {
-            warnings.accept("log of " + source.log.name + ": " + e.getMessage());
+            warnings.accept("log of " + source.log().name + ": " + e.getMessage());
         }
     }
 
@@ -425,7 +431,7 @@ public final class LogPump implements AutoCloseable {
         drain();
         for (Source source : List.copyOf(byDescriptor.values())) {
             if (source.isHungUp()) {
-                warnings.accept("log of " + source.log.name + ": its last lines could not be written and are lost");
+                warnings.accept("log of " + source.log().name + ": its last lines could not be written and are lost");
             }
             forget(source);
         }

@@ -8,9 +8,6 @@ package bellhop.log;
  */
 public record Rotation(long maxSize, int kept) {
 
-    /** 1 MiB and five older files: a log takes 6 MiB at the most. */
-    public static final Rotation DEFAULT = new Rotation(1 << 20, 5);
-
     public Rotation {
         if (maxSize < 1 || kept < 0) {
             throw new IllegalArgumentException("no rotation: " + maxSize + " bytes, " + kept + " kept");

@@ -17,12 +17,14 @@ final class Source {
     record Identity(long device, long inode) {}
 
     /** Whose lines begin after so many bytes. */
-    record Turn(long after, Log log, Mark mark) {}
+    record Turn(long after, Writer writer) {}
+
+    /** Who writes: whose log it is, what marks the lines and where they go. */
+    record Writer(Log log, Mark mark, Destination destination) {}
 
     final Identity identity;
     final int fd;
-    Log log;
-    Mark mark;
+    Writer writer;
 
     /** Whether what there is goes to the log now, line or not. */
     boolean stale;
@@ -38,11 +40,14 @@ final class Source {
     private boolean hungUp;
     private boolean ended;
 
-    Source(Identity identity, int fd, Log log, Mark mark) {
+    Source(Identity identity, int fd, Writer writer) {
         this.identity = identity;
         this.fd = fd;
-        this.log = log;
-        this.mark = mark;
+        this.writer = writer;
+    }
+
+    Log log() {
+        return writer.log();
     }
 
     /**
@@ -51,12 +56,12 @@ final class Source {
      *
      * @return false if the FIFO is not read any more
      */
-    synchronized boolean handOver(Log nextLog, Mark nextMark) throws PosixException {
+    synchronized boolean handOver(Writer next) throws PosixException {
         if (ended) {
             return false;
         }
         hungUp = false;
-        turns.add(new Turn(written(), nextLog, nextMark));
+        turns.add(new Turn(written(), next));
         return true;
     }
 
@@ -82,9 +87,7 @@ final class Source {
 
     /** Goes on to the next. */
     synchronized void pass() {
-        Turn turn = turns.remove();
-        log = turn.log();
-        mark = turn.mark();
+        writer = turns.remove().writer();
     }
 
     /** Takes bytes from the FIFO; as {@link Fd#read}. */

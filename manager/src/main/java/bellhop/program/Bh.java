@@ -12,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -76,22 +77,50 @@ public final class Bh {
                 words.add(argument);
             }
         }
+        if (!words.isEmpty() && (words.get(0).equals("check") || words.get(0).equals("show"))) {
+            words = withAbsolutePaths(words);
+        }
         try {
-            return ask(rundir, words, arguments);
+            return ask(rundir, words);
         } catch (IOException e) {
             err.println("bh: " + Reason.of(e));
             return NO_MANAGER;
         }
     }
 
-    private int ask(@Nullable String rundir, List<String> words, List<String> arguments) throws IOException {
+    /** The manager's working directory is another one. */
+    private static List<String> withAbsolutePaths(List<String> words) {
+        List<String> absolute = new ArrayList<>();
+        String before = "";
+        for (String word : words) {
+            boolean isFolder = before.equals("--services");
+            boolean isPath = !word.startsWith("-") && (word.contains("/") || word.equals(".") || word.equals(".."));
+            if (word.startsWith("--services=")) {
+                absolute.add("--services=" + absolute(word.substring("--services=".length())));
+            } else {
+                absolute.add(isFolder || isPath ? absolute(word) : word);
+            }
+            before = word;
+        }
+        return absolute;
+    }
+
+    private static String absolute(String path) {
+        try {
+            return Path.of(path).toAbsolutePath().toString();
+        } catch (InvalidPathException e) {
+            return path;
+        }
+    }
+
+    private int ask(@Nullable String rundir, List<String> words) throws IOException {
         int uid = (int) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
         String socket = RunDir.find(rundir, environment, uid).socket().toString();
         try (SocketChannel channel = UnixSocket.connect(socket)) {
             return converse(channel, words);
         } catch (UnixSocket.NobodyListensException e) {
             if (needsNoManager(words)) {
-                return Cli.local(arguments);
+                return Cli.local(words);
             }
             err.println("bh: no manager is running (nothing answers at " + socket + "); start one with: bh run");
             return NO_MANAGER;
@@ -101,6 +130,9 @@ public final class Bh {
     private static boolean needsNoManager(List<String> words) {
         return words.isEmpty()
                 || words.get(0).equals("check")
+                || words.get(0).equals("enable")
+                || words.get(0).equals("disable")
+                || words.get(0).equals("show")
                 || words.get(0).equals("help")
                 || words.get(0).equals("--version")
                 || words.contains("--help")

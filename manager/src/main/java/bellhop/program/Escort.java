@@ -13,7 +13,7 @@ import bellhop.core.Service;
 import bellhop.core.Supervisor;
 import bellhop.definition.Definition;
 import bellhop.definition.InvalidNameException;
-import bellhop.definition.KillMode;
+import bellhop.definition.Restart;
 import bellhop.definition.RestartPolicy;
 import bellhop.definition.Script;
 import bellhop.definition.ServiceName;
@@ -22,6 +22,7 @@ import bellhop.engine.LaunchGuard;
 import bellhop.engine.Listener;
 import bellhop.engine.Outlet;
 import bellhop.engine.ScriptEnvironment;
+import bellhop.engine.ServiceFolder;
 import bellhop.engine.Store;
 import bellhop.linux.Prctl;
 import bellhop.linux.Proc;
@@ -50,7 +51,6 @@ public final class Escort {
     private static final int FAILED = 1;
     private static final int USAGE = 64;
     private static final Duration BETWEEN_LAUNCHES = Duration.ofSeconds(10);
-    private static final Duration GRACE = Duration.ofSeconds(10);
     private static final List<String> NEEDED = List.of("SOCKET", "PROGRAM");
     /** How a detail begins that is about a script of a service; here it is the program that was named. */
     private static final String OF_SCRIPT = "^run (could not be run: )?";
@@ -78,18 +78,10 @@ public final class Escort {
         this.socket = socket;
         this.starter = starter;
         this.name = name(command.get(0));
-        this.definition = new Definition(
-                name,
-                Path.of("").toAbsolutePath(),
-                Map.of(Script.RUN, command),
-                RestartPolicy.ALWAYS,
-                BETWEEN_LAUNCHES,
-                BETWEEN_LAUNCHES,
-                false,
-                KillMode.ALL,
-                GRACE,
-                Map.of(),
-                true);
+        this.definition = Definition.of(name, Path.of("").toAbsolutePath(), Map.of(Script.RUN, command))
+                .restart(new Restart(RestartPolicy.ALWAYS, BETWEEN_LAUNCHES, BETWEEN_LAUNCHES, Optional.empty()))
+                .controlSocket(true)
+                .build();
     }
 
     /** In messages it goes by its program's name. */
@@ -184,6 +176,7 @@ public final class Escort {
                         new Told(),
                         Outlet.INHERITED,
                         new Marked(Background.withoutMark(Proc.ownEnvironment()), socket),
+                        ServiceFolder.NONE,
                         LaunchGuard.NONE);
                 ControlSockets sockets = new ControlSockets(control, Access.ofOwner())) {
             ProcessSignals.handle(

@@ -272,6 +272,7 @@ class BadRequestsTest {
     @Test
     void theStatusOfSeveralIsTheFirstThatIsNotUp() throws Exception {
         manager.ask("start", "quiet");
+        manager.awaitLine("quiet failed");
         assertThat(manager.ask("status", "works", "tpl@x").status()).isEqualTo(3);
         assertThat(manager.ask("status", "works", "none", "tpl@x").status()).isEqualTo(4);
         assertThat(manager.ask("status", "tpl@x", "none").status()).isEqualTo(3);
@@ -292,12 +293,12 @@ class BadRequestsTest {
     void statusAsJson() throws Exception {
         manager.ask("require", "--owner", "\"me\"", "works").succeeds();
         assertThat(manager.ask("status", "--json", "works").succeeds().out())
-                .matches("\\[\\{\"name\":\"works\",\"notes\":\\[],\"pid\":[0-9]+,\"seconds\":[0-9]+,"
-                        + "\"state\":\"started\",\"wantedBy\":\\[\"start\",\"\\\\\"me\\\\\"\"]}]\n");
+                .matches("\\[\\{\"health\":null,\"name\":\"works\",\"notes\":\\[],\"pid\":[0-9]+,\"seconds\":[0-9]+,"
+                        + "\"state\":\"started\",\"status\":null,\"wantedBy\":\\[\"start\",\"\\\\\"me\\\\\"\"]}]\n");
         assertThat(manager.ask("status", "--json", "tpl@x"))
                 .isEqualTo(new Outcome(
                         3,
-                        "[{\"name\":\"tpl@x\",\"notes\":[],\"pid\":null,\"seconds\":null,\"state\":\"stopped\",\"wantedBy\":[]}]\n",
+                        "[{\"health\":null,\"name\":\"tpl@x\",\"notes\":[],\"pid\":null,\"seconds\":null,\"state\":\"stopped\",\"status\":null,\"wantedBy\":[]}]\n",
                         ""));
         assertThat(manager.ask("status", "--json", "none"))
                 .isEqualTo(new Outcome(

@@ -1,5 +1,6 @@
 package bellhop.cli;
 
+import bellhop.spi.TriggerPlugin;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -52,17 +53,17 @@ final class Jvm {
     }
 
     private static List<String> needed() {
-        String main = Path.of(Cli.class
-                        .getProtectionDomain()
-                        .getCodeSource()
-                        .getLocation()
-                        .getPath())
-                .toString();
-        List<String> needed = new ArrayList<>(List.of(main));
+        String main = placeOf(Cli.class);
+        List<String> needed = new ArrayList<>(List.of(main, placeOf(TriggerPlugin.class)));
         Stream.of(System.getProperty("java.class.path").split(File.pathSeparator, -1))
                 .filter(element -> NEEDED.matcher(element).find())
                 .forEach(needed::add);
         return needed;
+    }
+
+    private static String placeOf(Class<?> type) {
+        return Path.of(type.getProtectionDomain().getCodeSource().getLocation().getPath())
+                .toString();
     }
 
     private static void copy(Path from, Path to) throws IOException {

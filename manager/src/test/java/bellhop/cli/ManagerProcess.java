@@ -353,6 +353,18 @@ public final class ManagerProcess implements AutoCloseable {
         return Integer.parseInt(status.replaceFirst("(?s).*\"pid\":(\\w+).*", "$1"));
     }
 
+    /** Waits until what the manager says of a service as JSON has this in it. */
+    public void awaitStatus(String service, String text) throws IOException {
+        long deadline = System.nanoTime() + LIMIT.toNanos();
+        String status = "";
+        while (!status.contains(text)) {
+            assertThat(System.nanoTime())
+                    .as("\"%s\" within %s in %s; the manager said: %s", text, LIMIT, status, said())
+                    .isLessThan(deadline);
+            status = ask("status", "--json", service).out();
+        }
+    }
+
     /** Waits until a file is there. */
     public void awaitFile(Path file) throws Exception {
         await(file, path -> Files.exists(path, LinkOption.NOFOLLOW_LINKS));

@@ -16,6 +16,12 @@ public record Outcome(int status, String out, String err) {
         return this;
     }
 
+    /** Fails unless this is all that it printed; the exit status. */
+    public int isSilentButFor(String printed) {
+        assertThat(this).isEqualTo(new Outcome(status, printed, ""));
+        return status;
+    }
+
     /** Fails unless it succeeded without a complaint. */
     public Outcome succeeds() {
         assertThat(this).isEqualTo(new Outcome(Cli.OK, out, ""));

@@ -86,6 +86,34 @@ class TrustedScriptsTest {
         }
     }
 
+    @Test
+    void programsOfACommandAndOfTestsAreJudgedAsScriptsAre() throws Exception {
+        Path tool = manager.root().resolve("tools/tool");
+        Files.createDirectories(tool.getParent());
+        Files.writeString(tool, "#!/bin/sh\nexec sleep 1000\n");
+        Files.setPosixFilePermissions(tool, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Path vars = manager.root().resolve("tools/vars");
+        Files.writeString(vars, "A=1\n");
+        manager.yaml("command", "command: " + tool)
+                .yaml("onpath", "command: tool", "environment: {PATH: \"" + tool.getParent() + ":/bin:/usr/bin\"}")
+                .yaml("ready", "command: sleep 1000", "ready: {test: [CMD, " + tool + "]}")
+                .yaml("health", "command: sleep 1000", "healthcheck: {test: [CMD, " + tool + "]}")
+                .yaml("vars", "command: sleep 1000", "env_file: " + vars);
+        manager.start();
+        manager.ask("start", "command", "onpath", "vars").isSilent(Cli.OK);
+        manager.ask("stop", "command", "onpath", "vars").isSilent(Cli.OK);
+
+        Files.setPosixFilePermissions(tool, PosixFilePermissions.fromString("rwxrwxr-x"));
+        Files.setPosixFilePermissions(vars, PosixFilePermissions.fromString("rw-rw-rw-"));
+
+        String change = "writable by others than its owner (mode %s), and root runs nothing that others can change;"
+                + " chmod go-w ";
+        for (String name : new String[] {"command", "onpath", "ready", "health"}) {
+            assertThat(manager.ask("start", name)).isEqualTo(refused(name, tool, change.formatted("0775") + tool));
+        }
+        assertThat(manager.ask("start", "vars")).isEqualTo(refused("vars", vars, change.formatted("0666") + vars));
+    }
+
     private static Outcome refused(String service, Path path, String why) {
         return Outcome.failed("bh-start: " + service + ": run could not be run: " + path + ": " + why
                 + " (log: bh logs " + service + ")");

@@ -2,7 +2,9 @@ package bellhop.core;
 
 import bellhop.core.FakeKernel.FakeProcess;
 import bellhop.core.Lifecycle.Effect;
+import bellhop.core.Lifecycle.Event;
 import bellhop.definition.Definition;
+import bellhop.definition.Ready;
 import bellhop.definition.Script;
 import bellhop.definition.ServiceName;
 import java.time.Duration;
@@ -89,8 +91,50 @@ final class Crowd {
     /** What a script does from its start. */
     void perform(FakeProcess script) {
         ghosts.add(new Caller.Script(script.service, script.incarnation()));
+        if (script.script() == Script.RUN) {
+            getReady(script);
+        }
         script.requestsLeft = chance.either(0, 0, 1, 1, 2, 3);
         goOn(script);
+    }
+
+    private void getReady(FakeProcess script) {
+        Definition definition = script.order.orElseThrow().life().definition();
+        boolean limited = definition.timeouts().containsKey(Script.RUN);
+        boolean never = !calm && limited && chance.oneIn(8);
+        if (definition.ready().isEmpty() || never) {
+            return;
+        }
+        if (chance.oneIn(6)) {
+            long nanos = chance.upTo(Duration.ofSeconds(20)).toNanos();
+            clock.after(chance.delay(), () -> kernel.say(script, new Event.Extended(script.launch, nanos)));
+        }
+        clock.after(calm ? Duration.ZERO : chance.delay(), () -> {
+            kernel.say(script, new Event.Ready(script.launch));
+            if (definition.ready().get() instanceof Ready.Notify(Optional<Duration> watchdog)) {
+                watchdog.ifPresent(time -> ping(script, time.dividedBy(2)));
+            }
+        });
+    }
+
+    /** Gives signs of life until it hangs. */
+    private void ping(FakeProcess script, Duration interval) {
+        if (script.running && (calm || !chance.oneIn(12))) {
+            clock.after(interval, () -> {
+                kernel.say(script, new Event.Pinged(script.launch));
+                ping(script, interval);
+            });
+        }
+    }
+
+    /** A health check has begun. */
+    void check(Effect.CheckHealth check) {
+        if (!calm && chance.oneIn(3)) {
+            clock.after(
+                    chance.upTo(Duration.ofSeconds(15)),
+                    () -> kernel.running(check.launch())
+                            .ifPresent(script -> kernel.say(script, new Event.Unhealthy(check.launch(), "it is ill"))));
+        }
     }
 
     private void goOn(FakeProcess script) {
@@ -128,9 +172,26 @@ final class Crowd {
                     Exit exit = chance.either(
                             new Exit.Exited(0), new Exit.Exited(1), new Exit.Killed("SEGV"), new Exit.Unknown());
                     Duration life = chance.oneIn(4) ? chance.upTo(Duration.ofSeconds(15)) : chance.delay();
-                    clock.after(life, () -> kernel.exit(script, exit));
+                    clock.after(life, () -> end(script, exit));
                 }
             }
+        }
+    }
+
+    /** Some say so before they go, and some of these never do. */
+    private void end(FakeProcess script, Exit exit) {
+        if (!chance.oneIn(4)) {
+            kernel.exit(script, exit);
+            return;
+        }
+        kernel.say(script, new Event.Leaving(script.launch));
+        if (chance.oneIn(4)) {
+            kernel.say(
+                    script,
+                    new Event.Extended(script.launch, Duration.ofSeconds(5).toNanos()));
+        }
+        if (!chance.oneIn(5)) {
+            clock.after(chance.delay(), () -> kernel.exit(script, exit));
         }
     }
 
@@ -170,6 +231,7 @@ final class Crowd {
         STOP,
         RESTART,
         STOP_ALL,
+        READ,
         REQUIRE,
         RELEASE
     }
@@ -180,8 +242,14 @@ final class Crowd {
 
     private void ask(Request request, Optional<FakeProcess> script, Runnable afterwards) {
         long number = ++lastRequest;
+        Input input = request.with(number);
+        if (input instanceof Input.Read) {
+            world.tell(input);
+            afterwards.run();
+            return;
+        }
         asked.put(number, new Asked(script, afterwards));
-        world.tell(request.with(number));
+        world.tell(input);
         if (!calm && script.isEmpty() && chance.oneIn(8)) {
             clock.after(chance.delay(), () -> world.tell(new Input.Gone(number)));
         }
@@ -200,6 +268,9 @@ final class Crowd {
         }
         if (die < 66) {
             return Kind.STOP_ALL;
+        }
+        if (die < 70) {
+            return Kind.READ;
         }
         return die < 84 ? Kind.REQUIRE : Kind.RELEASE;
     }
@@ -220,6 +291,7 @@ final class Crowd {
             case START -> new Input.Start(number, caller, definitions(single));
             case STOP -> new Input.Stop(number, caller, some(single));
             case RESTART -> new Input.Restart(number, caller, definitions(single));
+            case READ -> world.readAll();
             case STOP_ALL -> new Input.StopAll(number, caller);
             case REQUIRE -> new Input.Require(number, caller, owner(), world.read(chance.of(world.names())));
             case RELEASE -> release(number, caller);

@@ -1,18 +1,25 @@
 package bellhop.core;
 
 import bellhop.definition.Definition;
+import bellhop.definition.HealthCheck;
 import bellhop.definition.InvalidNameException;
 import bellhop.definition.KillMode;
+import bellhop.definition.Ready;
+import bellhop.definition.Restart;
 import bellhop.definition.RestartPolicy;
 import bellhop.definition.Script;
 import bellhop.definition.ServiceName;
+import bellhop.definition.Stop;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** A definition in the making; begins as a directory with nothing but {@code run}, by the defaults. */
 final class Draft {
@@ -26,6 +33,12 @@ final class Draft {
     private Duration restartMaxDelay = Duration.ofSeconds(10);
     private KillMode killMode = KillMode.ALL;
     private Duration stopGracePeriod = Duration.ofSeconds(10);
+
+    private List<ServiceName> requires = List.of();
+    private @Nullable Ready ready;
+    private @Nullable HealthCheck health;
+    private Optional<Restart.Limit> restartLimit = Optional.empty();
+    private Duration linger = Duration.ZERO;
 
     private Draft(ServiceName name) {
         this.name = name;
@@ -89,23 +102,69 @@ final class Draft {
         return this;
     }
 
+    Draft requires(String... names) {
+        return requires(Stream.of(names).map(Draft::name).toList());
+    }
+
+    Draft requires(List<ServiceName> names) {
+        requires = names;
+        return this;
+    }
+
+    /** It says that it is ready, within this time. */
+    Draft saysReady(Duration limit) {
+        ready = new Ready.Notify(Optional.empty());
+        return limit(Script.RUN, limit);
+    }
+
+    /** It says that it is ready, and that it is well, again and again. */
+    Draft watchdog(Duration watchdog) {
+        ready = new Ready.Notify(Optional.of(watchdog));
+        return this;
+    }
+
+    Draft health() {
+        health = new HealthCheck(
+                List.of("/bin/true"),
+                Duration.ofSeconds(30),
+                Duration.ofSeconds(5),
+                3,
+                Duration.ZERO,
+                Duration.ofSeconds(5));
+        return this;
+    }
+
+    Draft restartLimit(int times) {
+        restartLimit = Optional.of(new Restart.Limit(times, Optional.empty()));
+        return this;
+    }
+
+    Draft restartLimit(int times, Duration within) {
+        restartLimit = Optional.of(new Restart.Limit(times, Optional.of(within)));
+        return this;
+    }
+
+    Draft linger(Duration time) {
+        linger = time;
+        return this;
+    }
+
     Definition definition() {
         Path directory = Path.of("/services.d", name.toString());
         Map<Script, List<String>> commands = new EnumMap<>(Script.class);
         for (Script script : scripts) {
             commands.put(script, List.of(directory.resolve(script.fileName()).toString(), name.argument()));
         }
-        return new Definition(
-                name,
-                directory,
-                commands,
-                restart,
-                restartDelay,
-                restartMaxDelay,
-                false,
-                killMode,
-                stopGracePeriod,
-                limits,
-                false);
+        Definition.Builder builder = Definition.of(name, directory, commands)
+                .restart(new Restart(restart, restartDelay, restartMaxDelay, restartLimit))
+                .stop(new Stop(Stop.DEFAULT.signal(), stopGracePeriod, killMode))
+                .requires(requires)
+                .ready(ready)
+                .health(health)
+                .linger(linger);
+        for (Script script : Script.values()) {
+            builder.timeout(script, limits.get(script));
+        }
+        return builder.build();
     }
 }

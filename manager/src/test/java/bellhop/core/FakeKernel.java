@@ -283,6 +283,18 @@ final class FakeKernel {
         });
     }
 
+    /** What a script says of itself, while it runs. */
+    void say(FakeProcess process, Event event) {
+        if (process.running) {
+            tell(process, event);
+        }
+    }
+
+    /** The script of this launch, if it runs. */
+    Optional<FakeProcess> running(long launch) {
+        return Optional.ofNullable(processes.get(launch)).filter(process -> process.running);
+    }
+
     /** Tells what happened; now and then it is told again later. */
     private void tell(FakeProcess process, Event event) {
         Input input = new Input.Happened(process.service, event);

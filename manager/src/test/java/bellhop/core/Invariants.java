@@ -7,11 +7,15 @@ import bellhop.core.Ledger.Claim;
 import bellhop.core.Lifecycle.Effect;
 import bellhop.core.Lifecycle.Event;
 import bellhop.core.Lifecycle.Life;
+import bellhop.core.Lifecycle.State;
 import bellhop.core.Lifecycle.Word;
 import bellhop.definition.Definition;
+import bellhop.definition.Ready;
+import bellhop.definition.Restart;
 import bellhop.definition.Script;
 import bellhop.definition.ServiceName;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -36,6 +40,10 @@ final class Invariants {
     private final Map<ServiceName, Effect.Save> saved = new HashMap<>();
     private final Map<ServiceName, Long> delayedUntil = new HashMap<>();
     private final Set<Long> answered = new HashSet<>();
+    /** The launches of this moment. */
+    private final Set<Long> launched = new HashSet<>();
+
+    private final Map<ServiceName, List<Long>> relaunches = new HashMap<>();
     private long greatestIncarnation;
     private long greatestLaunch;
 
@@ -50,7 +58,8 @@ final class Invariants {
 
         Incarnation(Life life) {
             this.life = life;
-            this.preSucceeded = !life.definition().has(Script.PRE);
+            this.preSucceeded = !life.definition().has(Script.PRE)
+                    && life.definition().requires().isEmpty();
         }
     }
 
@@ -61,6 +70,9 @@ final class Invariants {
         long ownTime;
         long lastSeen;
         Optional<Long> stoppedAt = Optional.empty();
+        long killDue = Lifecycle.NEVER;
+        boolean saidReady;
+        long lastSign;
         Optional<Long> killedAt = Optional.empty();
         boolean exited;
         boolean isWaiting;
@@ -83,12 +95,12 @@ final class Invariants {
         long delayNanos() {
             Definition definition = life.definition();
             return Math.min(
-                    definition.restartDelay().toNanos(),
-                    definition.restartMaxDelay().toNanos());
+                    definition.restart().delay().toNanos(),
+                    definition.restart().maxDelay().toNanos());
         }
 
         long graceNanos() {
-            return life.definition().stopGracePeriod().toNanos();
+            return life.definition().stop().gracePeriod().toNanos();
         }
     }
 
@@ -102,6 +114,7 @@ final class Invariants {
     void check(Moment moment) {
         passOwnTime(moment.now());
         noteNews(moment);
+        launched.clear();
         for (Effect effect : moment.effects()) {
             switch (effect) {
                 case Effect.Launch launch -> {
@@ -111,6 +124,7 @@ final class Invariants {
                     preGoesBeforeRunAndRunBeforePost(launch, life);
                     anIncarnationKeepsItsDefinition(launch, life);
                     restartsWaitForTheirDelayUnlessStartedByHand(launch, moment);
+                    launched.add(launch.launch());
                     life.launches++;
                     life.posts += launch.script() == Script.POST ? 1 : 0;
                     scripts.put(
@@ -123,10 +137,15 @@ final class Invariants {
                 case Effect.Reap reap -> effectsConcernTheLatestLaunch(reap.service(), reap.launch());
                 case Effect.Save save -> {
                     saved.put(save.service().name(), save);
+                    if (save.service().isDown() || save.service().state() instanceof Lifecycle.State.Requiring) {
+                        delayedUntil.remove(save.service().name()); // the next failure has a delay of its own
+                    }
                     save.service()
                             .life()
                             .ifPresent(life -> noteLife(save.service().name(), life));
+                    notePrepared(save.service());
                 }
+                case Effect.CheckHealth check -> {}
                 case Effect.Answer answer -> {}
             }
         }
@@ -142,7 +161,7 @@ final class Invariants {
         for (ServiceName name : moment.changed()) {
             incarnationsBeginWithWhatTheDirectorySaidLast(name, moment);
             aDeathKeepsTheIncarnation(name, moment);
-            if (moment.isStopped(name)) {
+            if (moment.isStopped(name) && !failedToGetWhatItRequires(name, moment)) {
                 nobodyIsStoppedWithoutACause(name, moment);
                 requirersEndBeforeWhatTheyRequire(name, moment);
             }
@@ -151,16 +170,22 @@ final class Invariants {
                         Objects.requireNonNull(moment.before().get(name)).life().orElseThrow()));
             }
         }
+        startsGoOnAsTheyMust(moment);
         for (Service service : moment.after().values()) {
+            nobodyIsUpBeforeItIsReady(service);
+            signsOfLifeAreDue(service, moment);
+            onlyWhatIsUpAndUnwantedLingers(service, moment);
+            relaunchesAreLimited(service, moment);
             pinsAreThoseOfTheLedger(service);
             unwantedServicesHeadDown(service);
             wantedServicesAreNotLeftDown(service);
         }
         ledger.scripts().forEach((name, launch) -> {
             ScriptLife script = Objects.requireNonNull(scripts.get(launch));
+            boolean waited = script.isWaiting;
             script.isWaiting = !ledger.waitsFor(name).isEmpty();
             nobodyWaitsInACircle(name);
-            limitsCountOwnTime(name, script, moment);
+            limitsCountOwnTime(name, script, waited, moment);
             killFollowsTheGrace(name, script, moment);
         });
     }
@@ -208,6 +233,128 @@ final class Invariants {
         require(supervisor.nextDeadline() == Lifecycle.NEVER, "what is down has no timer", "there is one");
     }
 
+    // What is required, readiness, watchdogs, limits, lingering.
+
+    private static boolean wasRequiring(ServiceName name, Moment moment) {
+        Service before = moment.before().get(name);
+        return before != null && before.state() instanceof State.Requiring;
+    }
+
+    private static boolean failedToGetWhatItRequires(ServiceName name, Moment moment) {
+        return wasRequiring(name, moment)
+                || Objects.requireNonNull(moment.after().get(name)).detail().contains("requires ");
+    }
+
+    /** No pre is run before all that is required was up, and none waits for more than that. */
+    private void startsGoOnAsTheyMust(Moment moment) {
+        for (Service service : moment.after().values()) {
+            Claim start = ledger.starts().get(service.name());
+            boolean waits = service.state() instanceof State.Requiring;
+            require(waits == (start != null), "a start waits for what it requires, and for nothing else", service);
+            if (start != null) {
+                require(
+                        !start.failed && !start.open.isEmpty(),
+                        "a start goes on, or fails, with the first attempt of what it requires",
+                        service,
+                        start.open);
+                nobodyWaitsInACircle(service.name());
+            }
+        }
+        for (Effect effect : moment.effects()) {
+            if (effect instanceof Effect.Launch launch
+                    && incarnation(launch.life()).launches == 1
+                    && launch.script() != Script.POST
+                    && !wasRequiring(launch.service(), moment)) {
+                for (ServiceName required : launch.life().definition().requires()) {
+                    require(
+                            moment.wordAfter(required) == Word.STARTED || moment.wordBefore(required) == Word.STARTED,
+                            "what is required is up before anything is launched",
+                            launch,
+                            required);
+                }
+            }
+        }
+    }
+
+    private void nobodyIsUpBeforeItIsReady(Service service) {
+        boolean mustSay = service.state() instanceof State.Up(Life life, Optional<Lifecycle.Run> run)
+                && run.isPresent()
+                && life.definition().ready().isPresent();
+        require(
+                !mustSay || Objects.requireNonNull(scripts.get(service.launch())).saidReady,
+                "nobody is up before it is ready",
+                service);
+    }
+
+    private void signsOfLifeAreDue(Service service, Moment moment) {
+        if (!(service.state() instanceof State.Up(Life life, Optional<Lifecycle.Run> run)
+                && run.isPresent()
+                && life.definition().ready().orElse(null) instanceof Ready.Notify(Optional<Duration> watchdog)
+                && watchdog.isPresent())) {
+            return;
+        }
+        long due = Objects.requireNonNull(scripts.get(run.get().launch())).lastSign
+                + watchdog.get().toNanos();
+        require(
+                moment.now() < due || !(moment.input() instanceof Input.TimePassed),
+                "who gives no sign of life is ended",
+                service);
+        require(supervisor.nextDeadline() <= due, "there is a timer for every watchdog", service);
+    }
+
+    private void onlyWhatIsUpAndUnwantedLingers(Service service, Moment moment) {
+        boolean isLeft = service.word() == Word.STARTED && !ledger.isWanted(service.name());
+        if (!service.isLingering()) {
+            require(!isLeft || ledger.isStoppingEverything(), "what is not wanted, or held down, heads down", service);
+            return;
+        }
+        long longest = service.life().orElseThrow().definition().linger().toNanos();
+        require(
+                isLeft && moment.now() < service.lingersUntil() && service.lingersUntil() <= moment.now() + longest,
+                "only what is up and not wanted lingers, and not for long",
+                service);
+        require(supervisor.nextDeadline() <= service.lingersUntil(), "there is a timer for who lingers", service);
+    }
+
+    private static boolean isAmong(ServiceName name, List<Definition> services) {
+        return services.stream().anyMatch(definition -> definition.name().equals(name));
+    }
+
+    private void relaunchesAreLimited(Service service, Moment moment) {
+        ServiceName name = service.name();
+        List<Long> all = relaunches.computeIfAbsent(name, n -> new ArrayList<>());
+        boolean byHand = ledger.refusal().isEmpty()
+                && (isAmong(name, moment.input() instanceof Input.Start start ? start.services() : List.of())
+                        || isAmong(name, moment.input() instanceof Input.Restart again ? again.services() : List.of()));
+        if (byHand) {
+            all.clear();
+        }
+        Service before = moment.before().get(name);
+        if (before == null
+                || !(before.state() instanceof State.Restarting restarting)
+                || !(moment.input() instanceof Input.TimePassed)
+                || service.attempt() == before.attempt()) {
+            return;
+        }
+        Definition next = restarting.life().map(Life::definition).orElse(before.latest());
+        Optional<Restart.Limit> limit = next.restart().limit();
+        if (limit.isEmpty()) {
+            all.clear();
+            return;
+        }
+        all.add(moment.now());
+        long within = limit.get().within().map(Duration::toNanos).orElse(Lifecycle.NEVER);
+        long recent = all.stream().filter(then -> moment.now() - then < within).count();
+        require(
+                recent <= limit.get().times() || restarting.life().isEmpty(),
+                "nobody is relaunched more often than its limit says",
+                service,
+                all);
+        while (all.size() > limit.get().times()) {
+            all.removeFirst();
+        }
+    }
+
     // One incarnation, one script.
 
     private void thereIsNeverMoreThanOneScriptOfAService(Effect.Launch launch) {
@@ -234,6 +381,14 @@ final class Invariants {
             postRunsOncePerPreThatSucceeded(previous);
             require(!kernel.isAnybodyLeft(previous.life), "a service is down when everybody is gone", name);
         }
+    }
+
+    /** Without a pre, a life is prepared once it has what it requires. */
+    private void notePrepared(Service service) {
+        boolean isPast = service.state() instanceof State.Launching || service.state() instanceof State.Up;
+        Optional<Life> life =
+                service.life().filter(l -> isPast && !l.definition().has(Script.PRE));
+        life.ifPresent(l -> incarnation(l).preSucceeded = true);
     }
 
     private void launchNumbersAreNeverReused(Effect.Launch launch) {
@@ -279,7 +434,7 @@ final class Invariants {
     private void effectsConcernTheLatestLaunch(ServiceName name, long launch) {
         long latest = ledger.script(name).orElse(0L);
         require(
-                launch == latest || launch > greatestLaunch,
+                launch == latest || launched.contains(launch) || launch > greatestLaunch,
                 "effects concern the latest launch",
                 name,
                 ":",
@@ -297,17 +452,24 @@ final class Invariants {
         ScriptLife script =
                 scripts.computeIfAbsent(end.launch(), l -> new ScriptLife(end.life(), Optional.empty(), moment.now()));
         greatestLaunch = Math.max(greatestLaunch, end.launch());
-        boolean byTheClock = moment.input() instanceof Input.TimePassed;
+        boolean byTheClock = moment.input() instanceof Input.TimePassed
+                && moment.before().containsKey(end.service())
+                && isDue(end.service(), moment);
         switch (end.signal()) {
-            case STOP -> {
+            case STOP, ABORT -> {
                 if (byTheClock && script.stoppedAt.isEmpty() && !script.exited) {
                     noteOverrun(script, end);
                 }
-                script.stoppedAt = script.stoppedAt.or(() -> Optional.of(moment.now()));
+                Service before = moment.before().get(end.service());
+                boolean again = before != null && before.state() instanceof State.Clearing;
+                if (script.stoppedAt.isEmpty() || !again) {
+                    script.stoppedAt = Optional.of(moment.now());
+                    script.killDue = moment.now() + script.graceNanos();
+                }
             }
             case KILL -> {
-                long stopped = script.stoppedAt.orElse(Lifecycle.NEVER);
-                require(moment.now() - stopped >= script.graceNanos(), "KILL comes once the grace is over", end);
+                require(moment.now() >= script.killDue, "KILL comes once the grace is over", end);
+                script.stoppedAt = script.stoppedAt.or(() -> Optional.of(moment.now()));
                 script.killedAt = Optional.of(moment.now());
             }
         }
@@ -343,6 +505,28 @@ final class Invariants {
                 ScriptLife script = scripts.get(launch);
                 if (script != null) {
                     script.exited = true;
+                }
+            } else if (event instanceof Event.Ready(long launch)) {
+                ScriptLife script = scripts.get(launch);
+                if (script != null && !script.saidReady) {
+                    script.saidReady = true;
+                    script.lastSign = moment.now();
+                }
+            } else if (event instanceof Event.Pinged(long launch)) {
+                ScriptLife script = scripts.get(launch);
+                if (script != null) {
+                    script.lastSign = moment.now();
+                }
+            } else if (event instanceof Event.Leaving(long launch)) {
+                ScriptLife script = scripts.get(launch);
+                boolean isNew = moment.wordBefore(name) == Word.STARTED && moment.wordAfter(name) == Word.STOPPING;
+                if (script != null && isNew) {
+                    script.killDue = moment.now() + script.graceNanos();
+                }
+            } else if (event instanceof Event.Extended(long launch, long nanos)) {
+                ScriptLife script = scripts.get(launch);
+                if (script != null && script.killDue != Lifecycle.NEVER && script.killedAt.isEmpty()) {
+                    script.killDue = Math.max(script.killDue, moment.now() + nanos);
                 }
             } else if (event instanceof Event.Spawned(long launch, int pid)) {
                 whoIsSpawnedAfterTheStopIsStopped(name, launch, moment);
@@ -386,7 +570,7 @@ final class Invariants {
         }
     }
 
-    private void limitsCountOwnTime(ServiceName name, ScriptLife script, Moment moment) {
+    private void limitsCountOwnTime(ServiceName name, ScriptLife script, boolean waited, Moment moment) {
         Optional<Duration> limit = script.limit();
         boolean timed = limit.isPresent() && !script.exited && script.stoppedAt.isEmpty();
         if (!timed || script.is(Script.RUN) || script.isWaiting) {
@@ -394,7 +578,7 @@ final class Invariants {
         }
         long left = limit.get().toNanos() - script.ownTime;
         require(
-                left > 0 || !(moment.input() instanceof Input.TimePassed),
+                left > 0 || waited || !(moment.input() instanceof Input.TimePassed),
                 "no script overruns its limit without being stopped",
                 name,
                 "has",
@@ -413,7 +597,7 @@ final class Invariants {
         if (script.stoppedAt.isEmpty() || script.killedAt.isPresent()) {
             return;
         }
-        long due = script.stoppedAt.get() + script.graceNanos();
+        long due = script.killDue;
         boolean isNew = script.stoppedAt.equals(Optional.of(moment.now()));
         require(
                 isNew || moment.now() < due || !(moment.input() instanceof Input.TimePassed),
@@ -465,6 +649,9 @@ final class Invariants {
     private void savesTellTheTruth(Moment moment) {
         for (Service service : moment.after().values()) {
             Effect.Save save = saved.get(service.name());
+            if (save == null && service.isUntouched()) {
+                continue; // its directory was read, and nothing was asked of it
+            }
             if (save == null || !save.service().equals(service)) {
                 throw new RuleBroken("the record is always what is", service, "is not on record");
             }
@@ -511,7 +698,8 @@ final class Invariants {
         for (Effect effect : moment.effects()) {
             if (effect instanceof Effect.Answer answer
                     && !answer.failures().isEmpty()
-                    && answer.failures().getFirst().contains(" circle: ")) {
+                    && answer.failures().getFirst().contains(" circle: ")
+                    && !answer.failures().getFirst().contains("requires ")) {
                 String failure = answer.failures().getFirst();
                 List<ServiceName> path = Stream.of(failure.substring(failure.indexOf(" circle: ") + 9)
                                 .split(" -> "))
@@ -623,7 +811,7 @@ final class Invariants {
     private void unwantedServicesHeadDown(Service service) {
         boolean mayRun = ledger.isWanted(service.name()) && !ledger.isHeldDown(service.name());
         require(
-                mayRun || ledger.isStoppingEverything() || !isHeadingUp(service.word()),
+                mayRun || ledger.isStoppingEverything() || service.isLingering() || !isHeadingUp(service.word()),
                 "what is not wanted, or held down, heads down",
                 service);
     }
@@ -648,6 +836,7 @@ final class Invariants {
             case Input.Start start -> false;
             case Input.Require require -> false;
             case Input.Release release -> false;
+            case Input.Read read -> false;
             case Input.Gone gone -> false;
         };
         require(
@@ -674,9 +863,10 @@ final class Invariants {
         if (moment.input() instanceof Input.Start start && ledger.refusal().isEmpty()) {
             for (Definition definition : start.services()) {
                 require(
-                        !(Objects.requireNonNull(moment.after().get(definition.name()))
-                                        .state()
-                                instanceof Lifecycle.State.Restarting),
+                        !definition.requires().isEmpty()
+                                || !(Objects.requireNonNull(moment.after().get(definition.name()))
+                                                .state()
+                                        instanceof State.Restarting),
                         "a start by hand waits for no delay",
                         definition);
             }

@@ -8,6 +8,7 @@ import static bellhop.core.Moment.word;
 import bellhop.core.Lifecycle.Effect;
 import bellhop.core.Lifecycle.Event;
 import bellhop.core.Lifecycle.Signal;
+import bellhop.core.Lifecycle.State;
 import bellhop.core.Lifecycle.Word;
 import bellhop.definition.Definition;
 import bellhop.definition.Script;
@@ -17,10 +18,13 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A second account of pins, holds and requests, kept by other means than the core's: from what was asked
@@ -64,7 +68,13 @@ final class Ledger {
     private final Set<ServiceName> heldDown = new HashSet<>();
     private final Map<ServiceName, Definition> latest = new HashMap<>();
     private final Map<Long, Claim> claims = new LinkedHashMap<>();
+    /** The starts that wait for what they require. */
+    private final Map<ServiceName, Claim> starts = new HashMap<>();
+
     private final Map<ServiceName, Long> attempts = new HashMap<>();
+    private final Map<ServiceName, Long> attemptsOfThisMoment = new HashMap<>();
+    private final Set<Long> begun = new HashSet<>();
+    private final Set<Long> ran = new HashSet<>();
     private final Map<ServiceName, Long> scripts = new HashMap<>();
     private final Map<Long, Script> launches = new HashMap<>();
     private final Set<Long> unclean = new HashSet<>();
@@ -73,7 +83,6 @@ final class Ledger {
     private boolean isOverRelease;
     private Optional<Sender> sender = Optional.empty();
     private long silent;
-    private Optional<ServiceName> cleared = Optional.empty();
 
     // What is on account.
 
@@ -120,6 +129,11 @@ final class Ledger {
         return Optional.ofNullable(scripts.get(service));
     }
 
+    /** The starts that wait for what they require. */
+    Map<ServiceName, Claim> starts() {
+        return starts;
+    }
+
     Collection<Claim> claims() {
         return claims.values();
     }
@@ -136,6 +150,10 @@ final class Ledger {
 
     /** Those that the script of this service waits for. */
     Set<ServiceName> waitsFor(ServiceName service) {
+        Claim start = starts.get(service);
+        if (start != null) {
+            return start.open.keySet();
+        }
         Long script = scripts.get(service);
         if (script == null || claims.isEmpty()) {
             return Set.of();
@@ -181,6 +199,7 @@ final class Ledger {
                 foresee(release.caller(), stops ? List.of(release.service()) : List.of(), false, now);
                 isOverRelease = refusal.isEmpty() && count(release.service(), holder(release, now)) == 0;
             }
+            case Input.Read read -> {}
             case Input.Gone gone -> {}
             case Input.Happened happened -> {}
             case Input.TimePassed time -> {}
@@ -214,7 +233,15 @@ final class Ledger {
         return count(service, holder(release, now)) == 1
                 && holders(service).size() == 1
                 && !isPinned(service)
+                && !lingers(now.get(service))
                 && !isDown(word(now, service));
+    }
+
+    private boolean lingers(@Nullable Service service) {
+        return service != null
+                && service.word() == Word.STARTED
+                && !stoppingEverything
+                && !service.life().orElseThrow().definition().linger().isZero();
     }
 
     private static List<ServiceName> notUp(List<ServiceName> names, Map<ServiceName, Service> now) {
@@ -253,16 +280,21 @@ final class Ledger {
 
     /** Takes in one moment. Claims that have to be answered in it have nothing open afterwards. */
     void note(Moment moment) {
+        noteAttempts(moment);
         noteScripts(moment);
         if (refusal.isEmpty()) {
             apply(moment);
         }
         noteEnds(moment);
+        noteStarts(moment);
         boolean changed = true;
         while (changed) {
             changed = false;
             for (Claim claim : claims.values()) {
                 changed |= settle(claim, moment);
+            }
+            for (Claim start : starts.values()) {
+                changed |= settle(start, moment);
             }
         }
         heldDown.removeIf(service -> !isHeld(service));
@@ -279,11 +311,12 @@ final class Ledger {
     private void apply(Moment moment) {
         switch (moment.input()) {
             case Input.Start start -> start(start, moment);
-            case Input.Restart restart -> restart(restart, moment);
+            case Input.Restart restart -> restart(restart);
             case Input.Require require -> require(require, moment);
             case Input.Stop stop -> stop(stop, moment);
             case Input.StopAll all -> stopAll(all, moment);
             case Input.Release release -> release(release, moment);
+            case Input.Read read -> read.definitions().forEach(d -> latest.put(d.name(), d));
             case Input.Gone(long request) -> forget(request);
             case Input.Happened happened -> {}
             case Input.TimePassed time -> {}
@@ -300,7 +333,7 @@ final class Ledger {
         }
     }
 
-    private void restart(Input.Restart restart, Moment moment) {
+    private void restart(Input.Restart restart) {
         Claim claim = claim(restart.request(), Direction.UP);
         for (Definition definition : restart.services()) {
             ServiceName name = definition.name();
@@ -310,7 +343,7 @@ final class Ledger {
                 pinned.add(name);
             }
             heldDown.remove(name);
-            claim.open.put(name, attemptsBefore(name, moment) + 1);
+            claim.open.put(name, attemptsBefore(name) + 1);
         }
     }
 
@@ -377,7 +410,7 @@ final class Ledger {
     private void awaitUp(Claim claim, ServiceName name, Moment moment) {
         Word word = moment.wordBefore(name);
         if (word != Word.STARTED) {
-            claim.open.put(name, attemptsBefore(name, moment) + (word == Word.STARTING ? 0 : 1));
+            claim.open.put(name, attemptsBefore(name) + (word == Word.STARTING ? 0 : 1));
         }
     }
 
@@ -392,6 +425,11 @@ final class Ledger {
         for (Claim claim : claims.values()) {
             if (claim.direction == Direction.UP && claim.open.containsKey(name)) {
                 fail(claim, name);
+            }
+        }
+        for (Claim start : starts.values()) {
+            if (start.open.containsKey(name)) {
+                fail(start, name);
             }
         }
     }
@@ -420,18 +458,21 @@ final class Ledger {
 
     /** Which script each service is at, and which incarnations could not be cleaned up after. */
     private void noteScripts(Moment moment) {
-        cleared = Optional.empty();
         if (moment.input() instanceof Input.Happened(ServiceName name, Event event)) {
             switch (event) {
                 case Event.Cleared(long launch, int left) -> {
-                    if (scripts.remove(name, launch)) {
-                        cleared = Optional.of(name);
-                    }
+                    scripts.remove(name, launch);
                 }
                 case Event.Exited(long launch, Exit exit) -> noteOutcome(name, launch, exit.success(), moment);
                 case Event.SpawnFailed(long launch, String why) -> noteOutcome(name, launch, false, moment);
                 case Event.Spawned spawned -> {}
+                case Event.Provided provided -> {}
+                case Event.Lacking lacking -> {}
                 case Event.Ready ready -> {}
+                case Event.Extended extended -> {}
+                case Event.Pinged pinged -> {}
+                case Event.Leaving leaving -> {}
+                case Event.Unhealthy unhealthy -> {}
                 case Event.Begin begin -> {}
                 case Event.Halt halt -> {}
                 case Event.DeadlinePassed deadline -> {}
@@ -442,7 +483,6 @@ final class Ledger {
         for (Effect effect : moment.effects()) {
             switch (effect) {
                 case Effect.Launch launch -> {
-                    noteAttempt(launch, moment);
                     scripts.put(launch.service(), launch.launch());
                     launches.put(launch.launch(), launch.script());
                 }
@@ -456,12 +496,8 @@ final class Ledger {
                     }
                 }
                 case Effect.Save save -> {}
+                case Effect.CheckHealth check -> {}
                 case Effect.Answer answer -> {}
-            }
-        }
-        for (ServiceName name : moment.changed()) {
-            if (moment.rises(name) && script(name).isEmpty()) {
-                attempts.merge(name, 1L, Long::sum);
             }
         }
     }
@@ -473,25 +509,71 @@ final class Ledger {
         }
     }
 
-    private void noteAttempt(Effect.Launch launch, Moment moment) {
-        boolean begins = switch (launch.script()) {
-            case PRE -> true;
-            case RUN -> moment.wordBefore(launch.service()) != Word.STARTING;
-            case POST -> false;
-        };
-        if (begins) {
-            attempts.merge(launch.service(), 1L, Long::sum);
+    /** Each incarnation that begins is an attempt, and each launch of run in it but the first. */
+    private void noteAttempts(Moment moment) {
+        attemptsOfThisMoment.clear();
+        for (Effect effect : moment.effects()) {
+            if (effect instanceof Effect.Save save) {
+                save.service()
+                        .life()
+                        .filter(life -> begun.add(life.incarnation()))
+                        .ifPresent(life ->
+                                attemptsOfThisMoment.merge(save.service().name(), 1L, Long::sum));
+            } else if (effect instanceof Effect.Launch launch
+                    && launch.script() == Script.RUN
+                    && !ran.add(launch.life().incarnation())) {
+                attemptsOfThisMoment.merge(launch.service(), 1L, Long::sum);
+            }
         }
+        attemptsOfThisMoment.forEach((name, count) -> attempts.merge(name, count, Long::sum));
     }
 
     /** How many attempts there had been when the request of this moment came in. */
-    private long attemptsBefore(ServiceName name, Moment moment) {
-        boolean begun = moment.effects().stream()
-                .anyMatch(effect -> effect instanceof Effect.Launch launch
-                        && launch.service().equals(name)
-                        && launch.script() != Script.POST);
-        boolean rose = moment.rises(name) && script(name).isEmpty();
-        return attempts.getOrDefault(name, 0L) - (begun || rose ? 1 : 0);
+    private long attemptsBefore(ServiceName name) {
+        return attempts.getOrDefault(name, 0L) - attemptsOfThisMoment.getOrDefault(name, 0L);
+    }
+
+    /** Whose life began with requirements, and who waits for them. */
+    private void noteStarts(Moment moment) {
+        for (ServiceName name : moment.changed()) {
+            Service service = Objects.requireNonNull(moment.after().get(name));
+            boolean isRequiring = service.state() instanceof State.Requiring;
+            if (!isRequiring) {
+                starts.remove(name);
+            }
+            Optional<Long> incarnation = moment.incarnationAfter(name);
+            if (incarnation.isEmpty() || incarnation.equals(moment.incarnationBefore(name))) {
+                continue;
+            }
+            starts.remove(name);
+            Set<ServiceName> required = new LinkedHashSet<>(
+                    service.life().orElseThrow().definition().requires());
+            Owner owner = new Owner.Incarnation(name, incarnation.get());
+            required.forEach(
+                    other -> holds.computeIfAbsent(other, o -> new HashMap<>()).merge(owner, 1, Integer::sum));
+            if (isRequiring) {
+                Claim start = new Claim(--silent, Direction.UP, Optional.empty());
+                for (ServiceName other : required) {
+                    Word word = moment.wordAfter(other);
+                    if (word != Word.STARTED) {
+                        start.open.put(other, attempts.getOrDefault(other, 0L) + (word == Word.STARTING ? 0 : 1));
+                    }
+                }
+                starts.put(name, start);
+            }
+        }
+        for (Effect effect : moment.effects()) {
+            if (effect instanceof Effect.Save save && isRequiredAnew(save, moment)) {
+                heldDown.remove(save.service().name());
+            }
+        }
+    }
+
+    /** Whether an incarnation that began in this moment holds it, because its directory says so. */
+    private static boolean isRequiredAnew(Effect.Save save, Moment moment) {
+        return save.holders().stream()
+                .anyMatch(owner -> owner instanceof Owner.Incarnation(ServiceName holder, long number)
+                        && !moment.incarnationBefore(holder).equals(Optional.of(number)));
     }
 
     private void noteEnds(Moment moment) {
@@ -523,7 +605,7 @@ final class Ledger {
         Word word = moment.wordAfter(name);
         boolean isOver = present > awaited
                 || (present == awaited && isDown(word))
-                || (hasDied(name, moment) && attemptsBefore(name, moment) == awaited);
+                || (present == awaited && cameToRestart(name, moment));
         boolean isDropped = !isWanted(name) && (awaited > present || isHeadingUp(moment.wordBefore(name)));
         if (isDropped || isOver) {
             fail(claim, name);
@@ -532,9 +614,12 @@ final class Ledger {
         }
     }
 
-    /** Whether what is left of its last script is gone, and it is to be launched again. */
-    private boolean hasDied(ServiceName name, Moment moment) {
-        return moment.wordBefore(name) == Word.RESTARTING && cleared.equals(Optional.of(name));
+    /** Whether its attempt came to a wait for the next one, be it for no time. */
+    private static boolean cameToRestart(ServiceName name, Moment moment) {
+        return moment.effects().stream()
+                .anyMatch(effect -> effect instanceof Effect.Save save
+                        && save.service().name().equals(name)
+                        && save.service().state() instanceof State.Restarting);
     }
 
     /** One of its services is not up; a require gives back its hold. */
@@ -548,7 +633,7 @@ final class Ledger {
     private void settleDown(Claim claim, ServiceName name, Moment moment) {
         Word before = moment.wordBefore(name);
         Word after = moment.wordAfter(name);
-        boolean wasDown = isDown(after) || (before == Word.STOPPING && after != Word.STOPPING);
+        boolean wasDown = isDown(after) || (before == Word.STOPPING && moment.isEnd(name));
         if (wasDown) {
             claim.open.remove(name);
             claim.failed |=

@@ -12,6 +12,7 @@ import bellhop.core.Lifecycle.Event;
 import bellhop.core.Lifecycle.Life;
 import bellhop.core.Lifecycle.Limit;
 import bellhop.core.Lifecycle.Run;
+import bellhop.core.Lifecycle.Signal;
 import bellhop.core.Lifecycle.State;
 import bellhop.core.Lifecycle.Step;
 import bellhop.core.Lifecycle.Word;
@@ -46,330 +47,588 @@ class LifecycleTest {
 
     /**
      * A section for each state, a line for each event: what the state becomes, and what is to be done.
-     * {@code =} is the state as it was. The service has all three scripts and is always restarted.
+     * {@code =} is the state as it was; its own name, that only its times have changed. The service has all three scripts and is always restarted.
      */
     private static final String TABLE = """
             # down
-              begin           | preparing                                | launch pre
-              begin by hand   | preparing                                | launch pre
-              halt            | =                                        |
-              spawned         | =                                        |
-              spawn failed    | =                                        |
-              exits 0         | =                                        |
-              exits 1         | =                                        |
-              cleared         | =                                        |
-              ready           | =                                        |
-              deadline        | =                                        |
-              clock stops     | =                                        |
-              clock resumes   | =                                        |
+              begin           | preparing                               | launch pre
+              begin by hand   | preparing                               | launch pre
+              halt            | =                                       |
+              provided        | =                                       |
+              lacking         | =                                       |
+              spawned         | =                                       |
+              spawn failed    | =                                       |
+              exits 0         | =                                       |
+              exits 1         | =                                       |
+              cleared         | =                                       |
+              ready           | =                                       |
+              extended        | =                                       |
+              pinged          | =                                       |
+              leaving         | =                                       |
+              unhealthy       | =                                       |
+              deadline        | =                                       |
+              clock stops     | =                                       |
+              clock resumes   | =                                       |
 
             # down, failed
-              begin           | preparing                                | launch pre
-              begin by hand   | preparing                                | launch pre
-              halt            | down                                     |
-              spawned         | =                                        |
-              spawn failed    | =                                        |
-              exits 0         | =                                        |
-              exits 1         | =                                        |
-              cleared         | =                                        |
-              ready           | =                                        |
-              deadline        | =                                        |
-              clock stops     | =                                        |
-              clock resumes   | =                                        |
+              begin           | preparing                               | launch pre
+              begin by hand   | preparing                               | launch pre
+              halt            | down                                    |
+              provided        | =                                       |
+              lacking         | =                                       |
+              spawned         | =                                       |
+              spawn failed    | =                                       |
+              exits 0         | =                                       |
+              exits 1         | =                                       |
+              cleared         | =                                       |
+              ready           | =                                       |
+              extended        | =                                       |
+              pinged          | =                                       |
+              leaving         | =                                       |
+              unhealthy       | =                                       |
+              deadline        | =                                       |
+              clock stops     | =                                       |
+              clock resumes   | =                                       |
 
             # down, to begin again
-              begin           | preparing                                | launch pre
-              begin by hand   | preparing                                | launch pre
-              halt            | down                                     |
-              spawned         | =                                        |
-              spawn failed    | =                                        |
-              exits 0         | =                                        |
-              exits 1         | =                                        |
-              cleared         | =                                        |
-              ready           | =                                        |
-              deadline        | =                                        |
-              clock stops     | =                                        |
-              clock resumes   | =                                        |
+              begin           | preparing                               | launch pre
+              begin by hand   | preparing                               | launch pre
+              halt            | down                                    |
+              provided        | =                                       |
+              lacking         | =                                       |
+              spawned         | =                                       |
+              spawn failed    | =                                       |
+              exits 0         | =                                       |
+              exits 1         | =                                       |
+              cleared         | =                                       |
+              ready           | =                                       |
+              extended        | =                                       |
+              pinged          | =                                       |
+              leaving         | =                                       |
+              unhealthy       | =                                       |
+              deadline        | =                                       |
+              clock stops     | =                                       |
+              clock resumes   | =                                       |
+
+            # requiring
+              begin           | =                                       |
+              begin by hand   | =                                       |
+              halt            | down                                    |
+              provided        | preparing                               | launch pre
+              lacking         | restarting with pre                     |
+              spawned         | =                                       |
+              spawn failed    | =                                       |
+              exits 0         | =                                       |
+              exits 1         | =                                       |
+              cleared         | =                                       |
+              ready           | =                                       |
+              extended        | =                                       |
+              pinged          | =                                       |
+              leaving         | =                                       |
+              unhealthy       | =                                       |
+              deadline        | =                                       |
+              clock stops     | =                                       |
+              clock resumes   | =                                       |
 
             # preparing
-              begin           | =                                        |
-              begin by hand   | =                                        |
-              halt            | clearing, then abandon                   | STOP pre
-              spawned         | preparing as 42                          |
-              spawn failed    | clearing, then retry                     | STOP pre
-              exits 0         | launching                                | reap pre, launch run
-              exits 1         | clearing, then retry                     | STOP pre
-              cleared         | =                                        |
-              ready           | =                                        |
-              deadline        | clearing, then retry                     | STOP pre
-              clock stops     | preparing, clock stands                  |
-              clock resumes   | =                                        |
+              begin           | =                                       |
+              begin by hand   | =                                       |
+              halt            | clearing, then abandon                  | STOP pre
+              provided        | =                                       |
+              lacking         | =                                       |
+              spawned         | preparing as 42                         |
+              spawn failed    | clearing, then retry                    | STOP pre
+              exits 0         | launching                               | reap pre, launch run
+              exits 1         | clearing, then retry                    | STOP pre
+              cleared         | =                                       |
+              ready           | =                                       |
+              extended        | =                                       |
+              pinged          | =                                       |
+              leaving         | =                                       |
+              unhealthy       | =                                       |
+              deadline        | clearing, then retry                    | STOP pre
+              clock stops     | preparing, clock stands                 |
+              clock resumes   | =                                       |
 
             # preparing, clock stands
-              begin           | =                                        |
-              begin by hand   | =                                        |
-              halt            | clearing, then abandon                   | STOP pre
-              spawned         | preparing as 42, clock stands            |
-              spawn failed    | clearing, then retry                     | STOP pre
-              exits 0         | launching                                | reap pre, launch run
-              exits 1         | clearing, then retry                     | STOP pre
-              cleared         | =                                        |
-              ready           | =                                        |
-              deadline        | clearing, then retry                     | STOP pre
-              clock stops     | =                                        |
-              clock resumes   | preparing                                |
+              begin           | =                                       |
+              begin by hand   | =                                       |
+              halt            | clearing, then abandon                  | STOP pre
+              provided        | =                                       |
+              lacking         | =                                       |
+              spawned         | preparing as 42, clock stands           |
+              spawn failed    | clearing, then retry                    | STOP pre
+              exits 0         | launching                               | reap pre, launch run
+              exits 1         | clearing, then retry                    | STOP pre
+              cleared         | =                                       |
+              ready           | =                                       |
+              extended        | =                                       |
+              pinged          | =                                       |
+              leaving         | =                                       |
+              unhealthy       | =                                       |
+              deadline        | clearing, then retry                    | STOP pre
+              clock stops     | =                                       |
+              clock resumes   | preparing                               |
 
             # launching
-              begin           | =                                        |
-              begin by hand   | =                                        |
-              halt            | clearing, then clean up                  | STOP run
-              spawned         | up as 42                                 |
-              spawn failed    | clearing, then relaunch                  | STOP run
-              exits 0         | clearing, then relaunch                  | STOP run
-              exits 1         | clearing, then relaunch                  | STOP run
-              cleared         | =                                        |
-              ready           | up                                       |
-              deadline        | clearing, then relaunch                  | STOP run
-              clock stops     | launching, clock stands                  |
-              clock resumes   | =                                        |
+              begin           | =                                       |
+              begin by hand   | =                                       |
+              halt            | clearing, then clean up                 | STOP run
+              provided        | =                                       |
+              lacking         | =                                       |
+              spawned         | up as 42                                |
+              spawn failed    | clearing, then relaunch                 | STOP run
+              exits 0         | clearing, then relaunch                 | STOP run
+              exits 1         | clearing, then relaunch                 | STOP run
+              cleared         | =                                       |
+              ready           | up                                      |
+              extended        | launching                               |
+              pinged          | =                                       |
+              leaving         | clearing, then relaunch                 | STOP run
+              unhealthy       | =                                       |
+              deadline        | clearing, then relaunch                 | STOP run
+              clock stops     | launching, clock stands                 |
+              clock resumes   | =                                       |
+
+            # launching, to say ready
+              begin           | =                                       |
+              begin by hand   | =                                       |
+              halt            | clearing, then clean up                 | STOP run
+              provided        | =                                       |
+              lacking         | =                                       |
+              spawned         | launching as 42, to say ready           |
+              spawn failed    | clearing, then relaunch                 | STOP run
+              exits 0         | clearing, then relaunch                 | STOP run
+              exits 1         | clearing, then relaunch                 | STOP run
+              cleared         | =                                       |
+              ready           | up, watched                             |
+              extended        | launching, to say ready                 |
+              pinged          | =                                       |
+              leaving         | clearing, then relaunch                 | STOP run
+              unhealthy       | =                                       |
+              deadline        | clearing, then relaunch                 | STOP run
+              clock stops     | launching, to say ready, clock stands   |
+              clock resumes   | =                                       |
 
             # up
-              begin           | =                                        |
-              begin by hand   | =                                        |
-              halt            | clearing, then clean up                  | STOP run
-              spawned         | =                                        |
-              spawn failed    | =                                        |
-              exits 0         | clearing, then relaunch                  | STOP run
-              exits 1         | clearing, then relaunch                  | STOP run
-              cleared         | =                                        |
-              ready           | =                                        |
-              deadline        | =                                        |
-              clock stops     | =                                        |
-              clock resumes   | =                                        |
+              begin           | =                                       |
+              begin by hand   | =                                       |
+              halt            | clearing, then clean up                 | STOP run
+              provided        | =                                       |
+              lacking         | =                                       |
+              spawned         | up as 42                                |
+              spawn failed    | =                                       |
+              exits 0         | clearing, then relaunch                 | STOP run
+              exits 1         | clearing, then relaunch                 | STOP run
+              cleared         | =                                       |
+              ready           | =                                       |
+              extended        | =                                       |
+              pinged          | =                                       |
+              leaving         | leaving                                 |
+              unhealthy       | clearing, then relaunch                 | STOP run
+              deadline        | =                                       |
+              clock stops     | =                                       |
+              clock resumes   | =                                       |
+
+            # up, watched
+              begin           | =                                       |
+              begin by hand   | =                                       |
+              halt            | clearing, then clean up                 | STOP run
+              provided        | =                                       |
+              lacking         | =                                       |
+              spawned         | up as 42, watched                       |
+              spawn failed    | =                                       |
+              exits 0         | clearing, then relaunch                 | STOP run
+              exits 1         | clearing, then relaunch                 | STOP run
+              cleared         | =                                       |
+              ready           | =                                       |
+              extended        | =                                       |
+              pinged          | up, watched                             |
+              leaving         | leaving                                 |
+              unhealthy       | clearing, then relaunch                 | STOP run
+              deadline        | clearing, then relaunch, aborted        | ABORT run
+              clock stops     | =                                       |
+              clock resumes   | =                                       |
 
             # up, one-shot
-              begin           | =                                        |
-              begin by hand   | =                                        |
-              halt            | cleaning up                              | launch post
-              spawned         | =                                        |
-              spawn failed    | =                                        |
-              exits 0         | =                                        |
-              exits 1         | =                                        |
-              cleared         | =                                        |
-              ready           | =                                        |
-              deadline        | =                                        |
-              clock stops     | =                                        |
-              clock resumes   | =                                        |
+              begin           | =                                       |
+              begin by hand   | =                                       |
+              halt            | cleaning up                             | launch post
+              provided        | =                                       |
+              lacking         | =                                       |
+              spawned         | =                                       |
+              spawn failed    | =                                       |
+              exits 0         | =                                       |
+              exits 1         | =                                       |
+              cleared         | =                                       |
+              ready           | =                                       |
+              extended        | =                                       |
+              pinged          | =                                       |
+              leaving         | =                                       |
+              unhealthy       | =                                       |
+              deadline        | =                                       |
+              clock stops     | =                                       |
+              clock resumes   | =                                       |
+
+            # leaving
+              begin           | leaving, again                          |
+              begin by hand   | leaving, again                          |
+              halt            | clearing, then clean up                 | STOP run
+              provided        | =                                       |
+              lacking         | =                                       |
+              spawned         | leaving as 42                           |
+              spawn failed    | =                                       |
+              exits 0         | clearing, then relaunch                 | STOP run
+              exits 1         | clearing, then relaunch                 | STOP run
+              cleared         | =                                       |
+              ready           | =                                       |
+              extended        | leaving                                 |
+              pinged          | =                                       |
+              leaving         | =                                       |
+              unhealthy       | =                                       |
+              deadline        | clearing, then relaunch, killing        | KILL run
+              clock stops     | =                                       |
+              clock resumes   | =                                       |
+
+            # leaving, again
+              begin           | =                                       |
+              begin by hand   | =                                       |
+              halt            | clearing, then clean up                 | STOP run
+              provided        | =                                       |
+              lacking         | =                                       |
+              spawned         | leaving as 42, again                    |
+              spawn failed    | =                                       |
+              exits 0         | clearing, then relaunch, again          | STOP run
+              exits 1         | clearing, then relaunch, again          | STOP run
+              cleared         | =                                       |
+              ready           | =                                       |
+              extended        | leaving, again                          |
+              pinged          | =                                       |
+              leaving         | =                                       |
+              unhealthy       | =                                       |
+              deadline        | clearing, then relaunch, again, killing | KILL run
+              clock stops     | =                                       |
+              clock resumes   | =                                       |
 
             # clearing, then relaunch
-              begin           | =                                        |
-              begin by hand   | clearing, then relaunch, again           |
-              halt            | clearing, then clean up                  |
-              spawned         | clearing as 42, then relaunch            | STOP run
-              spawn failed    | =                                        |
-              exits 0         | =                                        |
-              exits 1         | =                                        |
-              cleared         | restarting                               |
-              ready           | =                                        |
-              deadline        | clearing, then relaunch, killing         | KILL run
-              clock stops     | =                                        |
-              clock resumes   | =                                        |
+              begin           | =                                       |
+              begin by hand   | clearing, then relaunch, again          |
+              halt            | clearing, then clean up                 |
+              provided        | =                                       |
+              lacking         | =                                       |
+              spawned         | clearing as 42, then relaunch           | STOP run
+              spawn failed    | =                                       |
+              exits 0         | =                                       |
+              exits 1         | =                                       |
+              cleared         | restarting                              |
+              ready           | =                                       |
+              extended        | clearing, then relaunch                 |
+              pinged          | =                                       |
+              leaving         | =                                       |
+              unhealthy       | =                                       |
+              deadline        | clearing, then relaunch, killing        | KILL run
+              clock stops     | =                                       |
+              clock resumes   | =                                       |
 
             # clearing, then relaunch, again
-              begin           | =                                        |
-              begin by hand   | =                                        |
-              halt            | clearing, then clean up                  |
-              spawned         | clearing as 42, then relaunch, again     | STOP run
-              spawn failed    | =                                        |
-              exits 0         | =                                        |
-              exits 1         | =                                        |
-              cleared         | launching                                | launch run
-              ready           | =                                        |
-              deadline        | clearing, then relaunch, again, killing  | KILL run
-              clock stops     | =                                        |
-              clock resumes   | =                                        |
+              begin           | =                                       |
+              begin by hand   | =                                       |
+              halt            | clearing, then clean up                 |
+              provided        | =                                       |
+              lacking         | =                                       |
+              spawned         | clearing as 42, then relaunch, again    | STOP run
+              spawn failed    | =                                       |
+              exits 0         | =                                       |
+              exits 1         | =                                       |
+              cleared         | launching                               | launch run
+              ready           | =                                       |
+              extended        | clearing, then relaunch, again          |
+              pinged          | =                                       |
+              leaving         | =                                       |
+              unhealthy       | =                                       |
+              deadline        | clearing, then relaunch, again, killing | KILL run
+              clock stops     | =                                       |
+              clock resumes   | =                                       |
+
+            # clearing, then relaunch, aborted
+              begin           | =                                       |
+              begin by hand   | clearing, then relaunch, again, aborted |
+              halt            | clearing, then clean up, aborted        |
+              provided        | =                                       |
+              lacking         | =                                       |
+              spawned         | clearing as 42, then relaunch, aborted  | ABORT run
+              spawn failed    | =                                       |
+              exits 0         | =                                       |
+              exits 1         | =                                       |
+              cleared         | restarting                              |
+              ready           | =                                       |
+              extended        | clearing, then relaunch, aborted        |
+              pinged          | =                                       |
+              leaving         | =                                       |
+              unhealthy       | =                                       |
+              deadline        | clearing, then relaunch, killing        | KILL run
+              clock stops     | =                                       |
+              clock resumes   | =                                       |
 
             # clearing, then retry
-              begin           | =                                        |
-              begin by hand   | clearing, then retry, again              |
-              halt            | clearing, then rest                      |
-              spawned         | clearing as 42, then retry               | STOP pre
-              spawn failed    | =                                        |
-              exits 0         | =                                        |
-              exits 1         | =                                        |
-              cleared         | restarting with pre                      |
-              ready           | =                                        |
-              deadline        | clearing, then retry, killing            | KILL pre
-              clock stops     | =                                        |
-              clock resumes   | =                                        |
+              begin           | =                                       |
+              begin by hand   | clearing, then retry, again             |
+              halt            | clearing, then rest                     |
+              provided        | =                                       |
+              lacking         | =                                       |
+              spawned         | clearing as 42, then retry              | STOP pre
+              spawn failed    | =                                       |
+              exits 0         | =                                       |
+              exits 1         | =                                       |
+              cleared         | restarting with pre                     |
+              ready           | =                                       |
+              extended        | =                                       |
+              pinged          | =                                       |
+              leaving         | =                                       |
+              unhealthy       | =                                       |
+              deadline        | clearing, then retry, killing           | KILL pre
+              clock stops     | =                                       |
+              clock resumes   | =                                       |
 
             # clearing, then retry, again
-              begin           | =                                        |
-              begin by hand   | =                                        |
-              halt            | clearing, then rest                      |
-              spawned         | clearing as 42, then retry, again        | STOP pre
-              spawn failed    | =                                        |
-              exits 0         | =                                        |
-              exits 1         | =                                        |
-              cleared         | preparing                                | launch pre
-              ready           | =                                        |
-              deadline        | clearing, then retry, again, killing     | KILL pre
-              clock stops     | =                                        |
-              clock resumes   | =                                        |
+              begin           | =                                       |
+              begin by hand   | =                                       |
+              halt            | clearing, then rest                     |
+              provided        | =                                       |
+              lacking         | =                                       |
+              spawned         | clearing as 42, then retry, again       | STOP pre
+              spawn failed    | =                                       |
+              exits 0         | =                                       |
+              exits 1         | =                                       |
+              cleared         | preparing                               | launch pre
+              ready           | =                                       |
+              extended        | =                                       |
+              pinged          | =                                       |
+              leaving         | =                                       |
+              unhealthy       | =                                       |
+              deadline        | clearing, then retry, again, killing    | KILL pre
+              clock stops     | =                                       |
+              clock resumes   | =                                       |
 
             # clearing, then abandon
-              begin           | clearing, then abandon, again            |
-              begin by hand   | clearing, then abandon, again            |
-              halt            | =                                        |
-              spawned         | clearing as 42, then abandon             | STOP pre
-              spawn failed    | =                                        |
-              exits 0         | clearing, then clean up                  |
-              exits 1         | =                                        |
-              cleared         | down                                     |
-              ready           | =                                        |
-              deadline        | clearing, then abandon, killing          | KILL pre
-              clock stops     | =                                        |
-              clock resumes   | =                                        |
+              begin           | clearing, then abandon, again           |
+              begin by hand   | clearing, then abandon, again           |
+              halt            | =                                       |
+              provided        | =                                       |
+              lacking         | =                                       |
+              spawned         | clearing as 42, then abandon            | STOP pre
+              spawn failed    | =                                       |
+              exits 0         | clearing, then clean up                 |
+              exits 1         | =                                       |
+              cleared         | down                                    |
+              ready           | =                                       |
+              extended        | =                                       |
+              pinged          | =                                       |
+              leaving         | =                                       |
+              unhealthy       | =                                       |
+              deadline        | clearing, then abandon, killing         | KILL pre
+              clock stops     | =                                       |
+              clock resumes   | =                                       |
 
             # clearing, then abandon, again
-              begin           | =                                        |
-              begin by hand   | =                                        |
-              halt            | clearing, then abandon                   |
-              spawned         | clearing as 42, then abandon, again      | STOP pre
-              spawn failed    | =                                        |
-              exits 0         | clearing, then clean up, again           |
-              exits 1         | =                                        |
-              cleared         | down, to begin again                     |
-              ready           | =                                        |
-              deadline        | clearing, then abandon, again, killing   | KILL pre
-              clock stops     | =                                        |
-              clock resumes   | =                                        |
+              begin           | =                                       |
+              begin by hand   | =                                       |
+              halt            | clearing, then abandon                  |
+              provided        | =                                       |
+              lacking         | =                                       |
+              spawned         | clearing as 42, then abandon, again     | STOP pre
+              spawn failed    | =                                       |
+              exits 0         | clearing, then clean up, again          |
+              exits 1         | =                                       |
+              cleared         | down, to begin again                    |
+              ready           | =                                       |
+              extended        | =                                       |
+              pinged          | =                                       |
+              leaving         | =                                       |
+              unhealthy       | =                                       |
+              deadline        | clearing, then abandon, again, killing  | KILL pre
+              clock stops     | =                                       |
+              clock resumes   | =                                       |
 
             # clearing, then clean up
-              begin           | clearing, then clean up, again           |
-              begin by hand   | clearing, then clean up, again           |
-              halt            | =                                        |
-              spawned         | clearing as 42, then clean up            | STOP run
-              spawn failed    | =                                        |
-              exits 0         | =                                        |
-              exits 1         | =                                        |
-              cleared         | cleaning up                              | launch post
-              ready           | =                                        |
-              deadline        | clearing, then clean up, killing         | KILL run
-              clock stops     | =                                        |
-              clock resumes   | =                                        |
+              begin           | clearing, then clean up, again          |
+              begin by hand   | clearing, then clean up, again          |
+              halt            | =                                       |
+              provided        | =                                       |
+              lacking         | =                                       |
+              spawned         | clearing as 42, then clean up           | STOP run
+              spawn failed    | =                                       |
+              exits 0         | =                                       |
+              exits 1         | =                                       |
+              cleared         | cleaning up                             | launch post
+              ready           | =                                       |
+              extended        | clearing, then clean up                 |
+              pinged          | =                                       |
+              leaving         | =                                       |
+              unhealthy       | =                                       |
+              deadline        | clearing, then clean up, killing        | KILL run
+              clock stops     | =                                       |
+              clock resumes   | =                                       |
 
             # clearing, then clean up, again
-              begin           | =                                        |
-              begin by hand   | =                                        |
-              halt            | clearing, then clean up                  |
-              spawned         | clearing as 42, then clean up, again     | STOP run
-              spawn failed    | =                                        |
-              exits 0         | =                                        |
-              exits 1         | =                                        |
-              cleared         | cleaning up, again                       | launch post
-              ready           | =                                        |
-              deadline        | clearing, then clean up, again, killing  | KILL run
-              clock stops     | =                                        |
-              clock resumes   | =                                        |
+              begin           | =                                       |
+              begin by hand   | =                                       |
+              halt            | clearing, then clean up                 |
+              provided        | =                                       |
+              lacking         | =                                       |
+              spawned         | clearing as 42, then clean up, again    | STOP run
+              spawn failed    | =                                       |
+              exits 0         | =                                       |
+              exits 1         | =                                       |
+              cleared         | cleaning up, again                      | launch post
+              ready           | =                                       |
+              extended        | clearing, then clean up, again          |
+              pinged          | =                                       |
+              leaving         | =                                       |
+              unhealthy       | =                                       |
+              deadline        | clearing, then clean up, again, killing | KILL run
+              clock stops     | =                                       |
+              clock resumes   | =                                       |
 
             # clearing, then clean up, killing
-              begin           | clearing, then clean up, again, killing  |
-              begin by hand   | clearing, then clean up, again, killing  |
-              halt            | =                                        |
-              spawned         | clearing as 42, then clean up, killing   | KILL run
-              spawn failed    | =                                        |
-              exits 0         | =                                        |
-              exits 1         | =                                        |
-              cleared         | cleaning up                              | launch post
-              ready           | =                                        |
-              deadline        | =                                        | KILL run
-              clock stops     | =                                        |
-              clock resumes   | =                                        |
+              begin           | clearing, then clean up, again, killing |
+              begin by hand   | clearing, then clean up, again, killing |
+              halt            | =                                       |
+              provided        | =                                       |
+              lacking         | =                                       |
+              spawned         | clearing as 42, then clean up, killing  | KILL run
+              spawn failed    | =                                       |
+              exits 0         | =                                       |
+              exits 1         | =                                       |
+              cleared         | cleaning up                             | launch post
+              ready           | =                                       |
+              extended        | =                                       |
+              pinged          | =                                       |
+              leaving         | =                                       |
+              unhealthy       | =                                       |
+              deadline        | =                                       | KILL run
+              clock stops     | =                                       |
+              clock resumes   | =                                       |
 
             # clearing, then rest
-              begin           | clearing, then rest, again               |
-              begin by hand   | clearing, then rest, again               |
-              halt            | =                                        |
-              spawned         | clearing as 42, then rest                | STOP post
-              spawn failed    | =                                        |
-              exits 0         | =                                        |
-              exits 1         | =                                        |
-              cleared         | down                                     |
-              ready           | =                                        |
-              deadline        | clearing, then rest, killing             | KILL post
-              clock stops     | =                                        |
-              clock resumes   | =                                        |
+              begin           | clearing, then rest, again              |
+              begin by hand   | clearing, then rest, again              |
+              halt            | =                                       |
+              provided        | =                                       |
+              lacking         | =                                       |
+              spawned         | clearing as 42, then rest               | STOP post
+              spawn failed    | =                                       |
+              exits 0         | =                                       |
+              exits 1         | =                                       |
+              cleared         | down                                    |
+              ready           | =                                       |
+              extended        | =                                       |
+              pinged          | =                                       |
+              leaving         | =                                       |
+              unhealthy       | =                                       |
+              deadline        | clearing, then rest, killing            | KILL post
+              clock stops     | =                                       |
+              clock resumes   | =                                       |
 
             # clearing, then rest, again
-              begin           | =                                        |
-              begin by hand   | =                                        |
-              halt            | clearing, then rest                      |
-              spawned         | clearing as 42, then rest, again         | STOP post
-              spawn failed    | =                                        |
-              exits 0         | =                                        |
-              exits 1         | =                                        |
-              cleared         | down, to begin again                     |
-              ready           | =                                        |
-              deadline        | clearing, then rest, again, killing      | KILL post
-              clock stops     | =                                        |
-              clock resumes   | =                                        |
+              begin           | =                                       |
+              begin by hand   | =                                       |
+              halt            | clearing, then rest                     |
+              provided        | =                                       |
+              lacking         | =                                       |
+              spawned         | clearing as 42, then rest, again        | STOP post
+              spawn failed    | =                                       |
+              exits 0         | =                                       |
+              exits 1         | =                                       |
+              cleared         | down, to begin again                    |
+              ready           | =                                       |
+              extended        | =                                       |
+              pinged          | =                                       |
+              leaving         | =                                       |
+              unhealthy       | =                                       |
+              deadline        | clearing, then rest, again, killing     | KILL post
+              clock stops     | =                                       |
+              clock resumes   | =                                       |
 
             # cleaning up
-              begin           | cleaning up, again                       |
-              begin by hand   | cleaning up, again                       |
-              halt            | =                                        |
-              spawned         | cleaning up as 42                        |
-              spawn failed    | clearing, then rest, failed              | STOP post
-              exits 0         | clearing, then rest                      | STOP post
-              exits 1         | clearing, then rest, failed              | STOP post
-              cleared         | =                                        |
-              ready           | =                                        |
-              deadline        | clearing, then rest, failed              | STOP post
-              clock stops     | cleaning up, clock stands                |
-              clock resumes   | =                                        |
+              begin           | cleaning up, again                      |
+              begin by hand   | cleaning up, again                      |
+              halt            | =                                       |
+              provided        | =                                       |
+              lacking         | =                                       |
+              spawned         | cleaning up as 42                       |
+              spawn failed    | clearing, then rest, failed             | STOP post
+              exits 0         | clearing, then rest                     | STOP post
+              exits 1         | clearing, then rest, failed             | STOP post
+              cleared         | =                                       |
+              ready           | =                                       |
+              extended        | =                                       |
+              pinged          | =                                       |
+              leaving         | =                                       |
+              unhealthy       | =                                       |
+              deadline        | clearing, then rest, failed             | STOP post
+              clock stops     | cleaning up, clock stands               |
+              clock resumes   | =                                       |
 
             # cleaning up, again
-              begin           | =                                        |
-              begin by hand   | =                                        |
-              halt            | cleaning up                              |
-              spawned         | cleaning up as 42, again                 |
-              spawn failed    | clearing, then rest, failed, again       | STOP post
-              exits 0         | clearing, then rest, again               | STOP post
-              exits 1         | clearing, then rest, failed, again       | STOP post
-              cleared         | =                                        |
-              ready           | =                                        |
-              deadline        | clearing, then rest, failed, again       | STOP post
-              clock stops     | cleaning up, clock stands, again         |
-              clock resumes   | =                                        |
+              begin           | =                                       |
+              begin by hand   | =                                       |
+              halt            | cleaning up                             |
+              provided        | =                                       |
+              lacking         | =                                       |
+              spawned         | cleaning up as 42, again                |
+              spawn failed    | clearing, then rest, failed, again      | STOP post
+              exits 0         | clearing, then rest, again              | STOP post
+              exits 1         | clearing, then rest, failed, again      | STOP post
+              cleared         | =                                       |
+              ready           | =                                       |
+              extended        | =                                       |
+              pinged          | =                                       |
+              leaving         | =                                       |
+              unhealthy       | =                                       |
+              deadline        | clearing, then rest, failed, again      | STOP post
+              clock stops     | cleaning up, clock stands, again        |
+              clock resumes   | =                                       |
 
             # restarting
-              begin           | =                                        |
-              begin by hand   | launching                                | launch run
-              halt            | cleaning up                              | launch post
-              spawned         | =                                        |
-              spawn failed    | =                                        |
-              exits 0         | =                                        |
-              exits 1         | =                                        |
-              cleared         | =                                        |
-              ready           | =                                        |
-              deadline        | launching                                | launch run
-              clock stops     | =                                        |
-              clock resumes   | =                                        |
+              begin           | =                                       |
+              begin by hand   | launching                               | launch run
+              halt            | cleaning up                             | launch post
+              provided        | =                                       |
+              lacking         | =                                       |
+              spawned         | =                                       |
+              spawn failed    | =                                       |
+              exits 0         | =                                       |
+              exits 1         | =                                       |
+              cleared         | =                                       |
+              ready           | =                                       |
+              extended        | =                                       |
+              pinged          | =                                       |
+              leaving         | =                                       |
+              unhealthy       | =                                       |
+              deadline        | launching                               | launch run
+              clock stops     | =                                       |
+              clock resumes   | =                                       |
 
             # restarting with pre
-              begin           | =                                        |
-              begin by hand   | preparing                                | launch pre
-              halt            | down                                     |
-              spawned         | =                                        |
-              spawn failed    | =                                        |
-              exits 0         | =                                        |
-              exits 1         | =                                        |
-              cleared         | =                                        |
-              ready           | =                                        |
-              deadline        | preparing                                | launch pre
-              clock stops     | =                                        |
-              clock resumes   | =                                        |
+              begin           | =                                       |
+              begin by hand   | preparing                               | launch pre
+              halt            | down                                    |
+              provided        | =                                       |
+              lacking         | =                                       |
+              spawned         | =                                       |
+              spawn failed    | =                                       |
+              exits 0         | =                                       |
+              exits 1         | =                                       |
+              cleared         | =                                       |
+              ready           | =                                       |
+              extended        | =                                       |
+              pinged          | =                                       |
+              leaving         | =                                       |
+              unhealthy       | =                                       |
+              deadline        | preparing                               | launch pre
+              clock stops     | =                                       |
+              clock resumes   | =                                       |
             """;
 
     private static final Draft ALL_SCRIPTS = Draft.of("web").with(PRE, POST);
@@ -435,7 +694,13 @@ class LifecycleTest {
                 new Event.Exited(LAUNCH - 1, new Exit.Exited(0)),
                 new Event.Exited(LAUNCH - 1, new Exit.Exited(1)),
                 new Event.Cleared(LAUNCH - 1, 3),
-                new Event.Ready(LAUNCH - 1));
+                new Event.Provided(INCARNATION - 1),
+                new Event.Lacking(INCARNATION - 1, "late"),
+                new Event.Ready(LAUNCH - 1),
+                new Event.Extended(LAUNCH - 1, 1),
+                new Event.Pinged(LAUNCH - 1),
+                new Event.Leaving(LAUNCH - 1),
+                new Event.Unhealthy(LAUNCH - 1, "late"));
 
         for (Event event : late) {
             assertThat(Lifecycle.next(service, event, NOW.toNanos(), FRESH)).isEqualTo(new Step(service, List.of()));
@@ -447,11 +712,16 @@ class LifecycleTest {
             down                             | stopped
             down, failed                     | failed
             down, to begin again             | starting
+            requiring                        | starting
             preparing                        | starting
             preparing, clock stands          | starting
             launching                        | starting
+            launching, to say ready          | starting
             up                               | started
+            up, watched                      | started
             up, one-shot                     | started
+            leaving                          | stopping
+            leaving, again                   | stopping
             clearing, then relaunch          | restarting
             clearing, then relaunch, again   | restarting
             clearing, then retry             | restarting
@@ -491,6 +761,16 @@ class LifecycleTest {
             ON_FAILURE | launching | spawn failed | clearing, then relaunch
             NO         | up        | exits 0      | clearing, then clean up, finished
             NO         | up        | exits 1      | clearing, then clean up, failed
+            ALWAYS     | requiring | lacking      | restarting with pre
+            ON_FAILURE | requiring | lacking      | restarting with pre
+            NO         | requiring | lacking      | down, failed
+            ON_FAILURE | up        | unhealthy    | clearing, then relaunch
+            NO         | up        | unhealthy    | clearing, then clean up, failed
+            ON_FAILURE | leaving   | exits 0      | clearing, then clean up, finished
+            ON_FAILURE | leaving   | exits 1      | clearing, then relaunch
+            ON_FAILURE | leaving   | deadline     | clearing, then relaunch, killing
+            NO         | leaving   | exits 0      | clearing, then clean up, finished
+            NO         | leaving   | deadline     | clearing, then clean up, failed, killing
             NO         | launching | spawn failed | clearing, then clean up, failed
             """)
     void thePolicyDecidesWhatFollows(RestartPolicy policy, String state, String event, String becomes) {
@@ -743,40 +1023,57 @@ class LifecycleTest {
     }
 
     private static Map<String, State> states(Definition definition) {
-        Life life = new Life(INCARNATION, definition, 0);
+        Life life = new Life(INCARNATION, definition);
+        Life watched = new Life(
+                INCARNATION,
+                Draft.of("web")
+                        .with(PRE, POST)
+                        .saysReady(Duration.ofMinutes(1))
+                        .watchdog(Duration.ofSeconds(30))
+                        .definition());
         Ending died = Ending.failed("it died");
         Ending stopped = Ending.STOPPED;
         Map<String, State> states = new LinkedHashMap<>();
         states.put("down", new State.Down(stopped, false));
         states.put("down, failed", new State.Down(died, false));
         states.put("down, to begin again", new State.Down(stopped, true));
+        states.put("requiring", new State.Requiring(life));
         states.put("preparing", new State.Preparing(life, script(PRE)));
         states.put(
                 "preparing, clock stands", new State.Preparing(life, script(PRE).limited(limit().stop(0))));
         states.put("launching", new State.Launching(life, script(RUN)));
+        states.put("launching, to say ready", new State.Launching(watched, script(RUN)));
         states.put("up", new State.Up(life, Optional.of(script(RUN).limited(Limit.NONE))));
+        states.put("up, watched", new State.Up(watched, Optional.of(script(RUN))));
         states.put("up, one-shot", new State.Up(life, Optional.empty()));
-        states.put("clearing, then relaunch", clearing(life, RUN, new After.Relaunch(died), false, false));
-        states.put("clearing, then relaunch, again", clearing(life, RUN, new After.Relaunch(died), true, false));
-        states.put("clearing, then retry", clearing(life, PRE, new After.Retry(died), false, false));
-        states.put("clearing, then retry, again", clearing(life, PRE, new After.Retry(died), true, false));
-        states.put("clearing, then abandon", clearing(life, PRE, new After.Abandon(stopped), false, false));
-        states.put("clearing, then abandon, again", clearing(life, PRE, new After.Abandon(stopped), true, false));
-        states.put("clearing, then clean up", clearing(life, RUN, new After.CleanUp(stopped), false, false));
-        states.put("clearing, then clean up, again", clearing(life, RUN, new After.CleanUp(stopped), true, false));
-        states.put("clearing, then clean up, killing", clearing(life, RUN, new After.CleanUp(stopped), false, true));
-        states.put("clearing, then rest", clearing(life, POST, new After.Rest(stopped), false, false));
-        states.put("clearing, then rest, again", clearing(life, POST, new After.Rest(stopped), true, false));
+        states.put("leaving", new State.Leaving(life, script(RUN), false, NOW.toNanos()));
+        states.put("leaving, again", new State.Leaving(life, script(RUN), true, NOW.toNanos()));
+        states.put("clearing, then relaunch", clearing(life, RUN, new After.Relaunch(died), false, Signal.STOP));
+        states.put("clearing, then relaunch, again", clearing(life, RUN, new After.Relaunch(died), true, Signal.STOP));
+        states.put(
+                "clearing, then relaunch, aborted", clearing(life, RUN, new After.Relaunch(died), false, Signal.ABORT));
+        states.put("clearing, then retry", clearing(life, PRE, new After.Retry(died), false, Signal.STOP));
+        states.put("clearing, then retry, again", clearing(life, PRE, new After.Retry(died), true, Signal.STOP));
+        states.put("clearing, then abandon", clearing(life, PRE, new After.Abandon(stopped), false, Signal.STOP));
+        states.put("clearing, then abandon, again", clearing(life, PRE, new After.Abandon(stopped), true, Signal.STOP));
+        states.put("clearing, then clean up", clearing(life, RUN, new After.CleanUp(stopped), false, Signal.STOP));
+        states.put(
+                "clearing, then clean up, again", clearing(life, RUN, new After.CleanUp(stopped), true, Signal.STOP));
+        states.put(
+                "clearing, then clean up, killing",
+                clearing(life, RUN, new After.CleanUp(stopped), false, Signal.KILL));
+        states.put("clearing, then rest", clearing(life, POST, new After.Rest(stopped), false, Signal.STOP));
+        states.put("clearing, then rest, again", clearing(life, POST, new After.Rest(stopped), true, Signal.STOP));
         states.put("cleaning up", new State.CleaningUp(life, script(POST), stopped, false));
         states.put("cleaning up, again", new State.CleaningUp(life, script(POST), stopped, true));
-        states.put("restarting", new State.Restarting(Optional.of(life), 1, died, NOW.toNanos()));
-        states.put("restarting with pre", new State.Restarting(Optional.empty(), 1, died, NOW.toNanos()));
+        states.put("restarting", new State.Restarting(Optional.of(life), died, NOW.toNanos()));
+        states.put("restarting with pre", new State.Restarting(Optional.empty(), died, NOW.toNanos()));
         return states;
     }
 
-    private static State clearing(Life life, Script script, After after, boolean again, boolean killing) {
+    private static State clearing(Life life, Script script, After after, boolean again, Signal sent) {
         return new State.Clearing(
-                life, script(script), after, again, killing, NOW.plusMillis(300).toNanos());
+                life, script(script), after, again, sent, NOW.plusMillis(300).toNanos());
     }
 
     private static Run script(Script script) {
@@ -796,12 +1093,18 @@ class LifecycleTest {
         events.put("begin", new Event.Begin(definition, false));
         events.put("begin by hand", new Event.Begin(definition, true));
         events.put("halt", new Event.Halt());
+        events.put("provided", new Event.Provided(INCARNATION));
+        events.put("lacking", new Event.Lacking(INCARNATION, "requires db: it died"));
         events.put("spawned", new Event.Spawned(LAUNCH, 42));
         events.put("spawn failed", new Event.SpawnFailed(LAUNCH, "no such file"));
         events.put("exits 0", new Event.Exited(LAUNCH, new Exit.Exited(0)));
         events.put("exits 1", new Event.Exited(LAUNCH, new Exit.Exited(1)));
         events.put("cleared", new Event.Cleared(LAUNCH, 3));
         events.put("ready", new Event.Ready(LAUNCH));
+        events.put("extended", new Event.Extended(LAUNCH, 20_000_000_000L));
+        events.put("pinged", new Event.Pinged(LAUNCH));
+        events.put("leaving", new Event.Leaving(LAUNCH));
+        events.put("unhealthy", new Event.Unhealthy(LAUNCH, "it is ill"));
         events.put("deadline", new Event.DeadlinePassed());
         events.put("clock stops", new Event.ClockStopped());
         events.put("clock resumes", new Event.ClockResumed());
@@ -814,19 +1117,36 @@ class LifecycleTest {
         return switch (state) {
             case State.Down(Ending ending, boolean again) ->
                 "down" + describe(ending) + (again ? ", to begin again" : "");
+            case State.Requiring s -> "requiring";
             case State.Preparing s -> "preparing" + describe(s.pre());
-            case State.Launching s -> "launching" + describe(s.run());
-            case State.Up s -> "up" + s.run().map(LifecycleTest::describe).orElse(", one-shot");
+            case State.Launching(Life life, Run run) ->
+                "launching" + process(run)
+                        + (life.definition().ready().isPresent() ? ", to say ready" : "")
+                        + clock(run);
+            case State.Up s ->
+                "up"
+                        + s.run()
+                                .map(run -> process(run) + (run.limit().equals(Limit.NONE) ? "" : ", watched"))
+                                .orElse(", one-shot");
+            case State.Leaving s -> "leaving" + process(s.run()) + (s.again() ? ", again" : "");
             case State.Clearing s ->
                 "clearing" + process(s.of()) + ", then " + describe(s.after()) + (s.again() ? ", again" : "")
-                        + (s.killing() ? ", killing" : "");
+                        + switch (s.sent()) {
+                            case STOP -> "";
+                            case ABORT -> ", aborted";
+                            case KILL -> ", killing";
+                        };
             case State.CleaningUp s -> "cleaning up" + describe(s.post()) + (s.again() ? ", again" : "");
             case State.Restarting s -> "restarting" + (s.life().isPresent() ? "" : " with pre");
         };
     }
 
     private static String describe(Run run) {
-        return process(run) + (run.limit().stopped() ? ", clock stands" : "");
+        return process(run) + clock(run);
+    }
+
+    private static String clock(Run run) {
+        return run.limit().stopped() ? ", clock stands" : "";
     }
 
     private static String process(Run run) {
@@ -852,6 +1172,7 @@ class LifecycleTest {
         return step.effects().stream()
                 .map(effect -> switch (effect) {
                     case Effect.Save save -> "save";
+                    case Effect.CheckHealth check -> "check health";
                     case Effect.Launch launch -> "launch " + launch.script().fileName();
                     case Effect.End end ->
                         end.signal() + " "

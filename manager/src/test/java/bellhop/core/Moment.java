@@ -42,6 +42,7 @@ record Moment(
             case Input.StopAll all -> all.request() != Input.NOBODY;
             case Input.Require require -> require.request() != Input.NOBODY;
             case Input.Release release -> release.request() != Input.NOBODY;
+            case Input.Read read -> false;
             case Input.Gone gone -> false;
             case Input.Happened happened -> false;
             case Input.TimePassed time -> false;
@@ -73,12 +74,6 @@ record Moment(
     /** Whether the service was up or on its way up, and is no longer. */
     boolean isStopped(ServiceName name) {
         return isHeadingUp(wordBefore(name)) && !isHeadingUp(wordAfter(name));
-    }
-
-    /** Whether the service has come up without having been on its way. */
-    boolean rises(ServiceName name) {
-        Word before = wordBefore(name);
-        return wordAfter(name) == Word.STARTED && before != Word.STARTED && before != Word.STARTING;
     }
 
     static boolean isDown(Word word) {

@@ -74,7 +74,7 @@ class SimulationTest {
         } catch (RuleBroken | RuntimeException e) {
             fail(
                     "seed " + seed + " breaks a rule.\n\n" + story + "\n" + e
-                            + "\n\nTo see it again: mvn -pl manager test -Dtest=SimulationTest -Dsimulation.seed="
+                            + "\n\nTo see it again: mvn -am -pl manager test -Dtest=SimulationTest -Dsimulation.seed="
                             + seed,
                     e);
         }

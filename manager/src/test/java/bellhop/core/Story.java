@@ -60,9 +60,14 @@ final class Story {
                                 .map(limit -> " (limit " + limit.toMillis() + " ms)")
                                 .orElse(""))
                 .collect(Collectors.joining(" "));
-        return "  service " + definition.name() + ": " + scripts + "; restart " + definition.restart() + " after "
-                + definition.restartDelay().toMillis() + " ms; kill mode " + definition.killMode() + ", grace "
-                + definition.stopGracePeriod().toMillis() + " ms";
+        return "  service " + definition.name() + ": " + scripts + "; restart "
+                + definition.restart().policy() + " after "
+                + definition.restart().delay().toMillis() + " ms; kill mode "
+                + definition.stop().killMode() + ", grace "
+                + definition.stop().gracePeriod().toMillis() + " ms; requires " + definition.requires()
+                + "; ready " + definition.ready() + "; health "
+                + definition.health().isPresent() + "; linger " + definition.linger() + "; limit "
+                + definition.restart().limit();
     }
 
     static String say(Input input) {
@@ -77,6 +82,7 @@ final class Story {
                 ask(request, caller, "require " + service.name() + as(owner));
             case Input.Release release ->
                 ask(release.request(), release.caller(), "release " + release.service() + as(release.owner()));
+            case Input.Read read -> "read " + names(read.definitions()) + ", unusable " + read.unusable();
             case Input.Gone(long request) -> "the client of #" + request + " is gone";
             case Input.Happened happened -> happened.service() + ": " + say(happened.event());
             case Input.TimePassed t -> "time passed";
@@ -101,12 +107,18 @@ final class Story {
 
     private static String say(Event event) {
         return switch (event) {
+            case Event.Provided(long incarnation) -> "incarnation " + incarnation + " has what it requires";
+            case Event.Lacking(long incarnation, String why) -> "incarnation " + incarnation + " " + why;
             case Event.Spawned(long launch, int pid) -> "launch " + launch + " is process " + pid;
             case Event.SpawnFailed(long launch, String why) -> "launch " + launch + " failed: " + why;
             case Event.Exited(long launch, Exit exit) -> "launch " + launch + " " + exit.phrase();
             case Event.Cleared(long launch, int left) ->
                 "launch " + launch + " is cleared" + (left == 0 ? "" : ", " + left + " left alive");
             case Event.Ready(long launch) -> "launch " + launch + " is ready";
+            case Event.Extended(long launch, long nanos) -> "launch " + launch + " needs " + nanos + " ns more";
+            case Event.Pinged(long launch) -> "launch " + launch + " is well";
+            case Event.Leaving(long launch) -> "launch " + launch + " is leaving";
+            case Event.Unhealthy(long launch, String why) -> "launch " + launch + " is unhealthy: " + why;
             case Event.Begin b -> "begin";
             case Event.Halt h -> "halt";
             case Event.DeadlinePassed d -> "deadline passed";
@@ -125,6 +137,7 @@ final class Story {
                 "launch " + launch.launch() + ": " + launch.script().fileName() + " of " + launch.service()
                         + " in incarnation " + launch.life().incarnation();
             case Effect.End end -> "send " + end.signal() + " to launch " + end.launch() + " of " + end.service();
+            case Effect.CheckHealth check -> "check health of launch " + check.launch() + " of " + check.service();
             case Effect.Reap reap -> "reap launch " + reap.launch() + " of " + reap.service();
             case Effect.Answer(long request, List<String> failures, List<String> notes) ->
                 "answer #" + request + ": " + (failures.isEmpty() ? "done" : failures)

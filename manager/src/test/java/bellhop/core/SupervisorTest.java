@@ -1547,6 +1547,746 @@ class SupervisorTest {
         }
     }
 
+    /** Verifies requires: held from before pre until after post, and waited for before pre. */
+    @Nested
+    class Requires {
+
+        @Test
+        void whatIsRequiredIsUpBeforePreAndHeldUntilAfterPost() {
+            bench.service(Draft.of("app").with(PRE, POST).requires("db"))
+                    .service("db", PRE)
+                    .read("db");
+
+            Ticket start = bench.start("app");
+            assertThat(bench, "app").isStarting().launched();
+            assertThat(bench, "db").isStarting().isHeldBy("app").isNotPinned();
+            bench.succeeds("db", PRE);
+            assertThat(bench, "app").launched("pre");
+            bench.succeeds("app", PRE);
+            assertThat(start).succeeded();
+
+            bench.stop("app");
+            assertThat(bench, "app").isStopping().launched("pre", "run", "post");
+            assertThat(bench, "db").isStarted().isHeldBy("app");
+            bench.exits("app", 0);
+            assertThat(bench, "db").isStopped().isHeldByNobody();
+        }
+
+        @Test
+        void allThatIsRequiredStartsAtOnce() {
+            bench.service(Draft.of("app").requires("a", "b"))
+                    .service("a", PRE)
+                    .service("b", PRE)
+                    .read("a", "b");
+
+            bench.start("app");
+
+            assertThat(bench, "a").launched("pre");
+            assertThat(bench, "b").launched("pre");
+            bench.succeeds("b", PRE);
+            assertThat(bench, "app").launched();
+            bench.succeeds("a", PRE);
+            assertThat(bench, "app").isStarted().launched("run");
+        }
+
+        @Test
+        void aChainComesUpFromItsEnd() {
+            bench.service(Draft.of("a").requires("b"))
+                    .service(Draft.of("b").requires("c"))
+                    .service("c", PRE)
+                    .read("b", "c");
+
+            Ticket start = bench.start("a");
+            assertThat(bench, "b").isStarting().launched();
+            bench.succeeds("c", PRE);
+
+            assertThat(start).succeeded();
+            assertThat(bench, "b").isStarted().isHeldBy("a");
+            assertThat(bench, "c").isStarted().isHeldBy("b");
+        }
+
+        @Test
+        void whatIsUpIsHeldAndNotWaitedFor() {
+            bench.service(Draft.of("app").requires("db")).up("db");
+
+            assertThat(bench.start("app")).succeeded();
+            assertThat(bench, "db").isHeldBy("app").launched("run");
+        }
+
+        @Test
+        void whatIsRequiredTwiceIsHeldOnce() {
+            bench.service(Draft.of("app").requires("db", "db")).read("db").start("app");
+
+            assertThat(bench, "db").isHeldBy("app");
+        }
+
+        @Test
+        void aRequirementThatFailsFailsTheStartAndSaysWhich() {
+            bench.service(Draft.of("app").with(PRE, POST).requires("db").restart(NO))
+                    .service(Draft.of("db").with(PRE).restart(NO))
+                    .read("db");
+
+            Ticket start = bench.start("app");
+            bench.pass(Duration.ofMillis(100)).exits("db", 1);
+
+            assertThat(start).failed("app: requires db: pre exited 1 after 0.1 s (log: bh logs db)");
+            assertThat(bench, "app")
+                    .isFailed()
+                    .says("requires db: pre exited 1 after 0.1 s (log: bh logs db)")
+                    .launched();
+            assertThat(bench, "db").isHeldByNobody();
+        }
+
+        @Test
+        void aFailedRequirementLetsGoOfTheOthersAndIsTriedAgainInANewIncarnation() {
+            bench.service(Draft.of("app").with(PRE).requires("a", "b"))
+                    .service("a", PRE)
+                    .service("b")
+                    .read("a", "b")
+                    .start("app");
+            long first = bench.incarnation("app");
+
+            bench.exits("a", 1);
+            assertThat(bench, "app").isRestarting();
+            assertThat(bench, "a").isStopped();
+            assertThat(bench, "b").isStopped().isHeldByNobody();
+
+            bench.pass(Duration.ofMillis(100)).succeeds("a", PRE).succeeds("app", PRE);
+            assertThat(bench, "app").isStarted().launched("pre", "run");
+            assertThat(bench.incarnation("app")).isGreaterThan(first);
+        }
+
+        @Test
+        void aRestartOfRunKeepsTheHolds() {
+            bench.service(Draft.of("app").requires("db")).read("db").up("app").exits("app", 1);
+
+            assertThat(bench, "app").isRestarting();
+            assertThat(bench, "db").isStarted().isHeldBy("app").launched("run");
+            bench.pass(Duration.ofMillis(100));
+            assertThat(bench, "app").isStarted();
+        }
+
+        @Test
+        void theDeathOfWhatIsRequiredStopsNobody() {
+            bench.service(Draft.of("app").requires("db")).read("db").up("app").exits("db", 1);
+
+            assertThat(bench, "db").isRestarting();
+            assertThat(bench, "app").isStarted().launched("run");
+        }
+
+        @Test
+        void aStopWhileItWaitsCancelsItAtOnceWithoutPost() {
+            bench.service(Draft.of("app").with(POST).requires("db"))
+                    .service("db", PRE)
+                    .read("db");
+            Ticket start = bench.start("app");
+
+            assertThat(bench.stop("app")).succeeded();
+
+            assertThat(start).failed("app: was stopped before it was up");
+            assertThat(bench, "app").isStopped().launched();
+            assertThat(bench, "db").isStopped();
+        }
+
+        @Test
+        void aStopOfWhatItWaitsForFailsTheStart() {
+            bench.service(Draft.of("app").requires("db").restart(NO))
+                    .service("db", PRE)
+                    .read("db");
+            Ticket start = bench.start("app");
+
+            bench.stop("db");
+
+            assertThat(start).failed("app: requires db: was stopped before it was up");
+            assertThat(bench, "db").isStopped().isNotHeldDown();
+        }
+
+        @Test
+        void whatNobodyKnowsIsNoService() {
+            bench.service(Draft.of("app").requires("db").restart(NO));
+
+            assertThat(bench.start("app")).failed("app: requires db: no such service");
+        }
+
+        @Test
+        void whatCannotBeUsedFailsTheStartUntilItCan() {
+            bench.service(Draft.of("app").requires("db").restart(NO)).readUnusable("db", "its service.yaml has errors");
+
+            assertThat(bench.start("app")).failed("app: requires db: its service.yaml has errors");
+            bench.read("db");
+            assertThat(bench.start("app")).succeeded();
+        }
+
+        @Test
+        void whatIsUpAndCannotBeUsedAnyMoreGoesOnAndIsAsGoodAsEver() {
+            bench.service(Draft.of("app").requires("db")).up("db").readUnusable("db", "its service.yaml has errors");
+
+            assertThat(bench.start("app")).succeeded();
+            bench.exits("db", 1).pass(Duration.ofMillis(100));
+            assertThat(bench, "db").isStarted().launched("run", "run");
+        }
+
+        @Test
+        void aCircleIsRefusedAndNamedWhole() {
+            bench.service(Draft.of("a").requires("b").restart(NO))
+                    .service(Draft.of("b").requires("c").restart(NO))
+                    .service(Draft.of("c").requires("a").restart(NO))
+                    .read("a", "b", "c");
+
+            assertThat(bench.start("a"))
+                    .failed("a: requires b: requires c: requires a: refused, it would wait in a circle:"
+                            + " c -> a -> b -> c");
+            assertThat(bench, "c").isFailed();
+        }
+
+        @Test
+        void whoRequiresItselfIsRefused() {
+            bench.service(Draft.of("a").requires("a").restart(NO));
+
+            assertThat(bench.start("a")).failed("a: requires a: refused, it would wait in a circle: a -> a");
+        }
+
+        @Test
+        void aRequestThatClosesACircleThroughARequirementIsRefused() {
+            bench.service(Draft.of("app").requires("db"))
+                    .service("db", PRE)
+                    .read("db")
+                    .start("app");
+
+            assertThat(bench.scriptOf("db").require("app"))
+                    .failed("app: refused, it would wait in a circle: db -> app -> db");
+        }
+
+        @Test
+        void aRequirementThatClosesACircleThroughARequestIsRefused() {
+            bench.service("app", PRE).service(Draft.of("db").requires("app")).start("app");
+
+            assertThat(bench.scriptOf("app").require("db"))
+                    .failed("db: requires app: refused, it would wait in a circle: db -> app -> db");
+        }
+
+        @Test
+        void theTwoKindsOfHoldsMix() {
+            bench.service(Draft.of("app").requires("db")).read("db").up("app");
+            bench.scriptOf("app").require("db");
+            assertThat(bench, "db").isHeldBy("app", "app");
+
+            assertThat(bench.scriptOf("app").release("db")).succeeded();
+            assertThat(bench, "db").isStarted().isHeldBy("app");
+        }
+
+        @Test
+        void aStopOfEverythingStopsRequirersFirst() {
+            bench.service(Draft.of("app").with(POST).requires("db")).read("db").up("app");
+
+            Ticket stop = bench.stopAll();
+            assertThat(bench, "db").isStarted();
+            bench.exits("app", 0);
+
+            assertThat(stop).succeeded();
+            assertThat(bench, "db").isStopped();
+        }
+
+        @Test
+        void aStopOfEverythingCancelsWhoWaits() {
+            bench.service(Draft.of("app").requires("db"))
+                    .service("db", PRE)
+                    .read("db")
+                    .start("app");
+
+            assertThat(bench.stopAll()).succeeded();
+            assertThat(bench, "app").isStopped().launched();
+        }
+
+        @Test
+        void whatIsReadIsBegunByNobodyAndNotOnRecord() {
+            bench.read("web");
+
+            assertThat(bench, "web").isStopped().launched();
+            assertThat(bench.takeEffects()).isEmpty();
+        }
+
+        @Test
+        void aDefinitionThatIsNewerThanTheOneInUseIsSeen() {
+            bench.up("web").service(Draft.of("web").restart(NO)).read("web");
+            assertThat(bench.serviceNow("web").isNewerOnDisk()).isTrue();
+
+            bench.restart("web");
+
+            assertThat(bench.serviceNow("web").isNewerOnDisk()).isFalse();
+        }
+    }
+
+    /** Verifies ready: a service that says so is starting until it has. */
+    @Nested
+    class Readiness {
+
+        private final Draft web = Draft.of("web").with(POST).saysReady(Duration.ofMinutes(1));
+
+        @Test
+        void isWaitedFor() {
+            bench.service(web);
+            Ticket start = bench.start("web");
+
+            assertThat(start).isWaiting();
+            assertThat(bench, "web").isStarting();
+            bench.ready("web");
+
+            assertThat(start).succeeded();
+            assertThat(bench, "web").isStarted();
+        }
+
+        @Test
+        void holdsBackWhoRequires() {
+            bench.service(web)
+                    .service(Draft.of("app").requires("web"))
+                    .read("web")
+                    .start("app");
+            assertThat(bench, "app").isStarting().launched();
+
+            bench.ready("web");
+
+            assertThat(bench, "app").isStarted();
+        }
+
+        @Test
+        void notInTimeIsAFailedLaunch() {
+            bench.service(web);
+            Ticket start = bench.start("web");
+
+            bench.pass(Duration.ofMinutes(1));
+
+            assertThat(start).failed("web: run was not ready within 60.0 s (log: bh logs web)");
+            assertThat(bench, "web").isRestarting();
+            bench.pass(Duration.ofMillis(100));
+            assertThat(bench, "web").isStarting().launched("run", "run");
+        }
+
+        @Test
+        void deadBeforeItIsReadyIsAFailedLaunchEvenWithZero() {
+            bench.service(web.restart(NO));
+            Ticket start = bench.start("web");
+
+            bench.pass(Duration.ofMillis(200)).exits("web", 0).exits("web", 0);
+
+            assertThat(start).failed("web: run exited 0 after 0.2 s, before it was ready (log: bh logs web)");
+            assertThat(bench, "web").isFailed().launched("run", "post");
+        }
+
+        @Test
+        void leavingBeforeItIsReadyIsAFailedLaunch() {
+            bench.service(web).start("web");
+
+            bench.pass(Duration.ofMillis(200)).leaving("web");
+
+            assertThat(bench, "web").isRestarting().says("run began to stop after 0.2 s, before it was ready");
+        }
+
+        @Test
+        void isAskedAnewAfterEachRelaunch() {
+            bench.service(web).start("web");
+            bench.ready("web").exits("web", 1).pass(Duration.ofMillis(100));
+
+            assertThat(bench, "web").isStarting();
+            Ticket start = bench.start("web");
+            assertThat(start).isWaiting();
+            bench.ready("web");
+            assertThat(start).succeeded();
+        }
+
+        @Test
+        void isGivenMoreTimeAndNeverLess() {
+            bench.service(web).start("web");
+            bench.pass(Duration.ofSeconds(50)).extended("web", Duration.ofSeconds(30));
+            bench.extended("web", Duration.ofSeconds(1)).pass(Duration.ofSeconds(29));
+            assertThat(bench, "web").isStarting();
+
+            bench.pass(Duration.ofSeconds(1));
+
+            assertThat(bench, "web").isRestarting();
+        }
+
+        @Test
+        void theClockStandsStillWhileARequestOfItWaits() {
+            bench.service(web).service(Draft.of("db").with(PRE).noLimit(PRE)).start("web");
+            bench.scriptOf("web").require("db");
+
+            bench.pass(LONG);
+            assertThat(bench, "web").isStarting();
+            bench.succeeds("db", PRE).pass(Duration.ofMinutes(1));
+
+            assertThat(bench, "web").isRestarting();
+        }
+
+        @Test
+        void withoutALimitIsWaitedForAsLongAsItTakes() {
+            bench.service(Draft.of("web").watchdog(Duration.ofSeconds(30))).start("web");
+
+            bench.pass(LONG);
+
+            assertThat(bench, "web").isStarting();
+        }
+
+        @Test
+        void aStopBeforeItIsReadyRunsPost() {
+            bench.service(web).start("web");
+
+            Ticket stop = bench.stop("web");
+            bench.exits("web", 0);
+
+            assertThat(stop).succeeded();
+            assertThat(bench, "web").isStopped().launched("run", "post");
+        }
+    }
+
+    /** Verifies the watchdog: who is up has to say that it is well. */
+    @Nested
+    class Watchdog {
+
+        private static final Duration WATCHDOG = Duration.ofSeconds(30);
+
+        @Test
+        void isArmedOnceItIsReadyAndAnewByEachSignOfLife() {
+            bench.service(Draft.of("web").watchdog(WATCHDOG)).start("web");
+            bench.pass(LONG).ready("web").pass(Duration.ofSeconds(29));
+            bench.pinged("web").pass(Duration.ofSeconds(29));
+
+            assertThat(bench, "web").isStarted();
+        }
+
+        @Test
+        void endsWhoGivesNoSignOfLifeAndRestartsIt() {
+            bench.service(Draft.of("web").watchdog(WATCHDOG).restart(ON_FAILURE))
+                    .start("web");
+            bench.ready("web").takeEffects();
+
+            bench.pass(WATCHDOG);
+
+            assertThat(bench.takeEffects())
+                    .filteredOn(Effect.End.class::isInstance)
+                    .extracting(effect -> ((Effect.End) effect).signal())
+                    .containsExactly(Signal.ABORT);
+            assertThat(bench, "web").isRestarting().says("run gave no sign of life for 30.0 s");
+            bench.pass(Duration.ofMillis(100));
+            assertThat(bench, "web").isStarting().launched("run", "run");
+        }
+
+        @Test
+        void killsWhoSurvivesTheAbort() {
+            bench.service(Draft.of("web").watchdog(WATCHDOG).restart(NO)).leavingSomebody("web");
+            bench.start("web");
+            bench.ready("web").takeEffects();
+
+            bench.pass(WATCHDOG.plusSeconds(10));
+
+            assertThat(bench.takeEffects())
+                    .filteredOn(Effect.End.class::isInstance)
+                    .extracting(effect -> ((Effect.End) effect).signal())
+                    .containsExactly(Signal.ABORT, Signal.KILL);
+            assertThat(bench, "web").isFailed().says("run gave no sign of life for 30.0 s");
+        }
+    }
+
+    /** Verifies STOPPING=1: who says that it is about to end is not up any more. */
+    @Nested
+    class Leaving {
+
+        @Test
+        void isStoppingAndFollowsThePolicyOnceItHasEnded() {
+            bench.service(Draft.of("web").restart(ON_FAILURE)).up("web").leaving("web");
+            assertThat(bench, "web").isStopping();
+
+            bench.exits("web", 0);
+
+            assertThat(bench, "web").isFinished();
+        }
+
+        @Test
+        void aStartMeanwhileIsRemembered() {
+            bench.service(Draft.of("web").restart(NO)).up("web").leaving("web");
+
+            Ticket start = bench.start("web");
+            assertThat(start).isWaiting();
+            bench.exits("web", 0);
+
+            assertThat(start).succeeded();
+            assertThat(bench, "web").isStarted().launched("run", "run");
+        }
+
+        @Test
+        void endsWithTheGrace() {
+            bench.up("web").leaving("web").takeEffects();
+
+            bench.pass(Duration.ofSeconds(10));
+
+            assertThat(bench.takeEffects())
+                    .filteredOn(Effect.End.class::isInstance)
+                    .extracting(effect -> ((Effect.End) effect).signal())
+                    .containsExactly(Signal.KILL);
+            assertThat(bench, "web").isRestarting().says("run began to stop and had not ended after 10.0 s");
+        }
+
+        @Test
+        void mayTakeMoreTimeIfItSaysSo() {
+            bench.up("web").leaving("web").extended("web", Duration.ofSeconds(30));
+
+            bench.pass(Duration.ofSeconds(29));
+            assertThat(bench, "web").isStopping();
+            bench.pass(Duration.ofSeconds(1));
+
+            assertThat(bench, "web").isRestarting();
+        }
+
+        @Test
+        void aStopThatNeedsMoreTimeIsKilledThatMuchLater() {
+            bench.stubborn("web").up("web").stop("web");
+            bench.extended("web", Duration.ofSeconds(30)).pass(Duration.ofSeconds(29));
+            assertThat(bench, "web").isStopping();
+
+            bench.pass(Duration.ofSeconds(1));
+
+            assertThat(bench, "web").isStopped();
+        }
+
+        @Test
+        void whatNobodyWantsAnyMoreIsNotRelaunched() {
+            bench.require("web");
+            bench.leaving("web");
+
+            assertThat(bench.release("web")).succeeded();
+            assertThat(bench, "web").isStopped().launched("run");
+        }
+    }
+
+    /** Verifies healthcheck: who is not well is restarted. */
+    @Nested
+    class Health {
+
+        @Test
+        void isAskedForAtEachLaunchOnceItIsUp() {
+            bench.service(Draft.of("web").health().watchdog(LONG)).start("web");
+            assertThat(bench.takeEffects()).noneMatch(Effect.CheckHealth.class::isInstance);
+
+            bench.ready("web");
+
+            assertThat(bench.takeEffects()).anyMatch(Effect.CheckHealth.class::isInstance);
+            bench.exits("web", 1).pass(Duration.ofMillis(100)).ready("web");
+            assertThat(bench.takeEffects()).anyMatch(Effect.CheckHealth.class::isInstance);
+        }
+
+        @Test
+        void isAskedOfNobodyWhoNeedsNoCheck() {
+            bench.up("web");
+
+            assertThat(bench.takeEffects()).noneMatch(Effect.CheckHealth.class::isInstance);
+        }
+
+        @Test
+        void badHealthIsAFailure() {
+            bench.service(Draft.of("web").health().restart(ON_FAILURE)).up("web");
+
+            bench.unhealthy("web", "connection refused");
+
+            assertThat(bench, "web").isRestarting().says("unhealthy: connection refused");
+            bench.pass(Duration.ofMillis(100));
+            assertThat(bench, "web").isStarted().launched("run", "run");
+        }
+
+        @Test
+        void badHealthWithoutRestartsIsTheEnd() {
+            bench.service(Draft.of("web").with(POST).health().restart(NO)).up("web");
+
+            bench.unhealthy("web", "connection refused").exits("web", 0);
+
+            assertThat(bench, "web")
+                    .isFailed()
+                    .says("unhealthy: connection refused")
+                    .launched("run", "post");
+        }
+    }
+
+    /** Verifies restart_limit. */
+    @Nested
+    class RestartLimit {
+
+        @Test
+        void soManyRelaunchesAndNoMore() {
+            bench.service(Draft.of("web").with(POST).restartLimit(2, Duration.ofMinutes(1)))
+                    .up("web");
+            bench.exits("web", 1).pass(Duration.ofMillis(100));
+            bench.exits("web", 1).pass(Duration.ofMillis(200));
+            assertThat(bench, "web").isStarted();
+
+            bench.exits("web", 1).exits("web", 0);
+
+            assertThat(bench, "web")
+                    .isFailed()
+                    .says("restarted 2 times within 60.0 s, and then run exited 1 after 0.0 s")
+                    .launched("run", "run", "run", "post");
+        }
+
+        @Test
+        void thoseThatAreLongAgoDoNotCount() {
+            bench.service(Draft.of("web").restartLimit(1, Duration.ofMinutes(1)))
+                    .up("web")
+                    .exits("web", 1)
+                    .pass(Duration.ofMinutes(2));
+
+            bench.exits("web", 1);
+
+            assertThat(bench, "web").isRestarting();
+        }
+
+        @Test
+        void countsForEverWhereNoTimeIsSaid() {
+            bench.service(Draft.of("web").restartLimit(1)).up("web").exits("web", 1);
+
+            bench.pass(Duration.ofDays(1)).exits("web", 1);
+
+            assertThat(bench, "web").isFailed().says("restarted once, and then run exited 1 after 86399.9 s");
+        }
+
+        @Test
+        void countsRetriesOfPreAndOfRequirements() {
+            bench.service(Draft.of("app").requires("db").restartLimit(1))
+                    .service(Draft.of("db").with(PRE).restart(NO))
+                    .read("db")
+                    .start("app");
+
+            bench.exits("db", 1).pass(Duration.ofMillis(100)).exits("db", 1);
+
+            assertThat(bench, "app")
+                    .isFailed()
+                    .says("restarted once, and then requires db: pre exited 1 after 0.0 s (log: bh logs db)");
+        }
+
+        @Test
+        void isForgottenByAStartByHand() {
+            bench.service(Draft.of("web").restartLimit(1)).up("web").exits("web", 1);
+            bench.pass(Duration.ofMillis(100)).exits("web", 1);
+            assertThat(bench, "web").isFailed();
+
+            bench.start("web");
+            bench.exits("web", 1).pass(Duration.ofMillis(100));
+
+            assertThat(bench, "web").isStarted();
+        }
+
+        @Test
+        void isNotForgottenByARequire() {
+            bench.service(Draft.of("web").restartLimit(1)).require("web");
+            bench.exits("web", 1).pass(Duration.ofMillis(100)).exits("web", 1);
+            assertThat(bench, "web").isFailed();
+
+            bench.require("web");
+            assertThat(bench, "web").isStarted();
+            bench.exits("web", 1);
+
+            assertThat(bench, "web").isFailed();
+        }
+
+        @Test
+        void aStartDuringTheCleanupForgetsItToo() {
+            bench.service(Draft.of("web").with(POST).restartLimit(1)).up("web").exits("web", 1);
+            bench.pass(Duration.ofMillis(100)).exits("web", 1);
+            assertThat(bench, "web").isStopping();
+
+            bench.start("web");
+            bench.exits("web", 0).exits("web", 1);
+
+            assertThat(bench, "web").isRestarting();
+        }
+    }
+
+    /** Verifies linger: kept for a while once its last hold went. */
+    @Nested
+    class Linger {
+
+        private static final Duration TIME = Duration.ofSeconds(30);
+
+        private Workbench lingering() {
+            bench.service(Draft.of("web").linger(TIME)).require("web");
+            assertThat(bench.release("web")).succeeded().notes("web: kept for 30.0 s");
+            return bench;
+        }
+
+        @Test
+        void keepsItUpForAWhile() {
+            lingering().pass(TIME.minusSeconds(1));
+            assertThat(bench, "web").isStarted().isHeldByNobody();
+            assertThat(bench.serviceNow("web").lingers(bench.now())).contains(Duration.ofSeconds(1));
+
+            bench.pass(Duration.ofSeconds(1));
+
+            assertThat(bench, "web").isStopped();
+            assertThat(bench.serviceNow("web").lingers(bench.now())).isEmpty();
+        }
+
+        @Test
+        void isCancelledByANewHoldAndBeginsAnewWithItsRelease() {
+            lingering().pass(TIME.minusSeconds(1)).require("web");
+            bench.pass(TIME);
+            assertThat(bench, "web").isStarted().launched("run");
+
+            bench.release("web");
+            bench.pass(TIME.minusSeconds(1));
+
+            assertThat(bench, "web").isStarted().launched("run");
+        }
+
+        @Test
+        void isCancelledByAStart() {
+            lingering().start("web");
+
+            bench.pass(LONG);
+
+            assertThat(bench, "web").isStarted().isPinned().launched("run");
+        }
+
+        @Test
+        void endsWithAStop() {
+            assertThat(lingering().stop("web")).succeeded();
+
+            assertThat(bench, "web").isStopped();
+        }
+
+        @Test
+        void endsWithAStopOfEverything() {
+            assertThat(lingering().stopAll()).succeeded();
+
+            assertThat(bench, "web").isStopped();
+        }
+
+        @Test
+        void endsWithADeathThatNobodyRestarts() {
+            lingering().exits("web", 1).pass(LONG);
+
+            assertThat(bench, "web").isStopped().launched("run");
+        }
+
+        @Test
+        void beginsWithTheEndOfWhoHeldIt() {
+            bench.service(Draft.of("web").linger(TIME))
+                    .service(Draft.of("app").requires("web"))
+                    .read("web")
+                    .up("app");
+
+            bench.stop("app");
+            assertThat(bench, "web").isStarted().isHeldByNobody();
+            bench.pass(TIME);
+
+            assertThat(bench, "web").isStopped();
+        }
+
+        @Test
+        void isNotForWhatIsNotUp() {
+            bench.service(Draft.of("web").with(PRE).linger(TIME)).require("web");
+
+            assertThat(bench.release("web")).succeeded().notes();
+            assertThat(bench, "web").isStopped();
+        }
+    }
+
     /** Verifies that what comes late or twice changes nothing. */
     @Nested
     class LateEvents {
@@ -1560,7 +2300,11 @@ class SupervisorTest {
                     new Event.SpawnFailed(pre, "late"),
                     new Event.Exited(pre, new Exit.Exited(1)),
                     new Event.Cleared(pre, 0),
-                    new Event.Ready(pre));
+                    new Event.Ready(pre),
+                    new Event.Extended(pre, 1),
+                    new Event.Pinged(pre),
+                    new Event.Leaving(pre),
+                    new Event.Unhealthy(pre, "late"));
             Service before = bench.serviceNow("web");
             bench.takeEffects();
 

@@ -191,6 +191,36 @@ final class Workbench {
 
     // What happens.
 
+    /** Their directories are read, and begin nothing. */
+    Workbench read(String... names) {
+        return tell(new Input.Read(definitions(names), Map.of()));
+    }
+
+    /** Its directory is read and cannot be used. */
+    Workbench readUnusable(String name, String why) {
+        return tell(new Input.Read(List.of(), Map.of(Draft.name(name), why)));
+    }
+
+    Workbench ready(String name) {
+        return tell(name, new Event.Ready(launch(name)));
+    }
+
+    Workbench pinged(String name) {
+        return tell(name, new Event.Pinged(launch(name)));
+    }
+
+    Workbench extended(String name, Duration time) {
+        return tell(name, new Event.Extended(launch(name), time.toNanos()));
+    }
+
+    Workbench leaving(String name) {
+        return tell(name, new Event.Leaving(launch(name)));
+    }
+
+    Workbench unhealthy(String name, String why) {
+        return tell(name, new Event.Unhealthy(launch(name), why));
+    }
+
     /** Starts them, and lets each {@code pre} succeed. */
     Workbench up(String... names) {
         for (String name : names) {
@@ -340,6 +370,7 @@ final class Workbench {
                 }
             }
             case Effect.Save save -> {}
+            case Effect.CheckHealth check -> {}
         }
     }
 
@@ -363,7 +394,11 @@ final class Workbench {
         boolean obeys = process.spawned && !(stubborn.contains(end.service()) && end.signal() == Signal.STOP);
         if (!process.ended && obeys) {
             process.ended = true;
-            String signal = end.signal() == Signal.KILL ? "KILL" : "TERM";
+            String signal = switch (end.signal()) {
+                case STOP -> "TERM";
+                case ABORT -> "ABRT";
+                case KILL -> "KILL";
+            };
             inbox.add(new Input.Happened(end.service(), new Event.Exited(end.launch(), new Exit.Killed(signal))));
         }
         if (end.signal() == Signal.KILL || !leavingSomebody.contains(end.service())) {

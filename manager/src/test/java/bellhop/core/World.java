@@ -1,6 +1,7 @@
 package bellhop.core;
 
 import bellhop.core.Lifecycle.Effect;
+import bellhop.core.Lifecycle.Event;
 import bellhop.definition.Definition;
 import bellhop.definition.KillMode;
 import bellhop.definition.RestartPolicy;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * One simulated world: a few services, the core that looks after them, a kernel that is not there, and a
@@ -20,6 +22,9 @@ final class World {
 
     /** More than any world needs to come to rest. */
     private static final int MOST_EVENTS = 5_000;
+
+    /** Nothing but signs of life for so long: nothing else is to come. */
+    private static final Duration QUIET = Duration.ofMinutes(5);
 
     private static final List<ServiceName> NAMES =
             List.of(Draft.name("a"), Draft.name("b"), Draft.name("c"), Draft.name("d"), Draft.name("e"));
@@ -37,6 +42,7 @@ final class World {
 
     private Map<ServiceName, Service> seen = Map.of();
     private long timer = Lifecycle.NEVER;
+    private long lastNews;
     private int events;
 
     World(long seed, Story story) {
@@ -57,6 +63,7 @@ final class World {
         settle();
         story.chapter(clock.now(), "everybody calms down");
         crowd.calmDown();
+        tell(straightened());
         kernel.calmDown();
         comeToRest();
         invariants.checkAtRest();
@@ -90,6 +97,47 @@ final class World {
         return directories.getOrDefault(name, Draft.of(name).definition());
     }
 
+    /** What all directories say now; of some it cannot be used. */
+    Input.Read readAll() {
+        List<Definition> usable = new ArrayList<>();
+        Map<ServiceName, String> unusable = new HashMap<>();
+        for (ServiceName name : names) {
+            Definition definition = read(name);
+            if (chance.oneIn(10)) {
+                unusable.put(name, "its service.yaml has errors");
+            } else if (!chance.oneIn(10)) {
+                usable.add(definition);
+            }
+        }
+        return new Input.Read(usable, unusable);
+    }
+
+    /** Whatever is wrong with the directories is mended: no circles, all can be used. */
+    private Input.Read straightened() {
+        List<Definition> all = new ArrayList<>();
+        for (ServiceName name : names) {
+            directories.computeIfPresent(name, (n, directory) -> straight(directory));
+            all.add(Objects.requireNonNull(directories.get(name)));
+        }
+        return new Input.Read(all, Map.of());
+    }
+
+    private static Definition straight(Definition d) {
+        return Definition.of(d.name(), d.directory(), d.commands())
+                .restart(d.restart())
+                .stop(d.stop())
+                .timeout(Script.PRE, d.timeouts().get(Script.PRE))
+                .timeout(Script.RUN, d.timeouts().get(Script.RUN))
+                .timeout(Script.POST, d.timeouts().get(Script.POST))
+                .requires(d.requires().stream()
+                        .filter(other -> other.compareTo(d.name()) > 0)
+                        .toList())
+                .ready(d.ready().orElse(null))
+                .health(d.health().orElse(null))
+                .linger(d.linger())
+                .build();
+    }
+
     private Definition anything(ServiceName name) {
         Draft draft = Draft.of(name)
                 .restart(chance.either(RestartPolicy.values()))
@@ -110,6 +158,34 @@ final class World {
                 draft.noLimit(script);
             }
         }
+        List<ServiceName> required = new ArrayList<>();
+        for (int more = chance.either(0, 0, 0, 1, 1, 2); more > 0; more--) {
+            ServiceName other = chance.of(names);
+            if (chance.oneIn(5) || other.compareTo(name) > 0) {
+                required.add(other);
+            }
+        }
+        draft.requires(required);
+        if (chance.oneIn(3)) {
+            draft.saysReady(Duration.ofMillis(chance.either(50_000, 60_000)));
+            if (chance.oneIn(2)) {
+                draft.watchdog(Duration.ofSeconds(chance.either(10, 30)));
+            }
+        }
+        if (chance.oneIn(4)) {
+            draft.health();
+        }
+        if (chance.oneIn(4)) {
+            draft.linger(Duration.ofMillis(chance.either(100, 30_000)));
+        }
+        if (chance.oneIn(3)) {
+            int times = chance.between(1, 3);
+            if (chance.oneIn(2)) {
+                draft.restartLimit(times);
+            } else {
+                draft.restartLimit(times, Duration.ofSeconds(chance.either(1, 10, 60)));
+            }
+        }
         return draft.definition();
     }
 
@@ -124,6 +200,11 @@ final class World {
         seen = look();
         story.tell(clock.now(), input, effects);
         invariants.check(new Moment(clock.now(), input, before, seen, effects));
+        boolean isPing =
+                input instanceof Input.Happened(ServiceName name, Event event) && event instanceof Event.Pinged;
+        if (!isPing && !seen.equals(before)) {
+            lastNews = clock.now();
+        }
         for (Effect effect : effects) {
             switch (effect) {
                 case Effect.Launch launch -> kernel.launch(launch);
@@ -131,6 +212,7 @@ final class World {
                 case Effect.Reap reap -> kernel.reap(reap);
                 case Effect.Answer answer -> crowd.hear(answer);
                 case Effect.Save save -> {}
+                case Effect.CheckHealth check -> crowd.check(check);
             }
         }
         setTimer();
@@ -166,7 +248,8 @@ final class World {
     }
 
     private void comeToRest() {
-        while (clock.tick()) {
+        lastNews = clock.now();
+        while (clock.now() - lastNews < QUIET.toNanos() && clock.tick()) {
             if (events > MOST_EVENTS) {
                 throw new RuleBroken(
                         "every world comes to rest", "this one goes on and on: " + new ArrayList<>(seen.values()));

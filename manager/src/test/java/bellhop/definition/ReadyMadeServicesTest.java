@@ -72,6 +72,25 @@ class ReadyMadeServicesTest {
     }
 
     @ParameterizedTest
+    @MethodSource("services")
+    void saysInOneSentenceWhatItIs(Path service) throws Exception {
+        String name = service.getFileName().toString();
+        Definition definition = ServiceDirectories.named(List.of(SERVICES))
+                .find(ServiceName.parse(TEMPLATES.contains(name) ? name + "@x" : name));
+
+        assertThat(definition.description()).isNotEmpty().hasSizeLessThan(100);
+    }
+
+    @Test
+    void aCheckOfAllFindsNothing() {
+        ServiceDirectories directories = ServiceDirectories.named(List.of(SERVICES));
+        ServiceDirectories.Listing listing = directories.list();
+
+        assertThat(listing.problems()).isEmpty();
+        assertThat(directories.check(listing.names())).isEmpty();
+    }
+
+    @ParameterizedTest
     @MethodSource("scripts")
     void isAnExecutablePosixScriptThatAShellCanRead(Path script) throws IOException, InterruptedException {
         assertThat(script).isExecutable();

@@ -49,7 +49,7 @@ class ServiceDirectoriesTest {
                 .containsEntry(Script.RUN, List.of(first.path() + "/web/run", "web"))
                 .containsEntry(Script.POST, List.of(first.path() + "/web/post", "web"));
         assertThat(web.has(Script.PRE)).isFalse();
-        assertThat(web.restart()).isEqualTo(RestartPolicy.ALWAYS);
+        assertThat(web.restart().policy()).isEqualTo(RestartPolicy.ALWAYS);
         assertThat(web.timeouts()).containsEntry(Script.PRE, Duration.ofSeconds(10));
     }
 
@@ -59,9 +59,9 @@ class ServiceDirectoriesTest {
 
         Definition web = services.find(name("web"));
 
-        assertThat(web.restart()).isEqualTo(RestartPolicy.NO);
+        assertThat(web.restart().policy()).isEqualTo(RestartPolicy.NO);
         assertThat(web.autostart()).isTrue();
-        assertThat(web.killMode()).isEqualTo(KillMode.GROUP);
+        assertThat(web.stop().killMode()).isEqualTo(KillMode.GROUP);
         assertThat(web.controlSocket()).isTrue();
     }
 

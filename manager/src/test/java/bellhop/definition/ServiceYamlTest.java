@@ -10,6 +10,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -25,7 +27,9 @@ class ServiceYamlTest {
     Path directory;
 
     private Path file;
-    private final Settings settings = new Settings();
+    private Settings settings = new Settings();
+    private boolean template;
+    private ServiceName name = new ServiceName("web", Optional.empty());
 
     @BeforeEach
     void nameTheFile() {
@@ -39,16 +43,15 @@ class ServiceYamlTest {
 
         assertThat(settings.restart).isEqualTo(RestartPolicy.ALWAYS);
         assertThat(settings.restartDelay).isEqualTo(Duration.ofMillis(100));
-        assertThat(settings.restartMaxDelay).isEqualTo(Duration.ofSeconds(10));
         assertThat(settings.autostart).isFalse();
         assertThat(settings.killMode).isEqualTo(KillMode.ALL);
         assertThat(settings.stopGracePeriod).isEqualTo(Duration.ofSeconds(10));
-        assertThat(settings.timeouts)
-                .containsOnlyKeys(Script.PRE, Script.POST)
-                .containsEntry(Script.PRE, Duration.ofSeconds(10))
-                .containsEntry(Script.POST, Duration.ofSeconds(10));
         assertThat(settings.controlSocket).isFalse();
-        assertThat(settings.template).isFalse();
+        assertThat(template).isFalse();
+        Definition.Builder builder = Definition.of(name, directory, Map.of());
+        settings.applyTo(builder);
+        assertThat(builder.build())
+                .isEqualTo(Definition.of(name, directory, Map.of()).build());
     }
 
     @ParameterizedTest
@@ -79,7 +82,7 @@ class ServiceYamlTest {
                 .isEmpty();
         assertThat(settings.autostart).isTrue();
         assertThat(settings.controlSocket).isTrue();
-        assertThat(settings.template).isFalse();
+        assertThat(template).isFalse();
     }
 
     @Test
@@ -97,7 +100,7 @@ class ServiceYamlTest {
                           # more
                         restart:  alway
                         kill_mode: [group]
-                        command: [sleep, "1"]
+                        ready: {fd: 1, notfy: true, path: [x]}
                         autostart: true
                         zzz: 1
                         """))
@@ -107,10 +110,11 @@ class ServiceYamlTest {
                         file + ":5:11: restart: \"alway\" is not one of always, on-failure, no;"
                                 + " did you mean \"always\"?",
                         file + ":6:12: kill_mode: a list; expected one of all, group, process",
-                        file + ":7:1: command: not supported yet by this version",
+                        file + ":7:13: ready.fd: 1; expected a descriptor from 3 to 255",
+                        file + ":7:16: ready.notfy: unknown key; did you mean \"notify\"?",
+                        file + ":7:35: ready.path: a list; expected the path of a file",
                         file + ":8:1: autostart: given twice; the first is in line 3",
-                        file + ":9:1: zzz: unknown key; expected one of autostart, restart, kill_mode,"
-                                + " control_socket, template");
+                        file + ":9:1: zzz: unknown key; service.yaml(5) has the keys");
     }
 
     @ParameterizedTest
@@ -122,7 +126,7 @@ class ServiceYamlTest {
             restart: on             | :1:10: restart: "on" is not one of always, on-failure, no
             restart: No             | :1:10: restart: "No" is not one of always, on-failure, no; did you mean "no"?
             restart: on_failure     | :1:10: restart: "on_failure" is not one of always, on-failure, no; did you mean "on-failure"?
-            restart: on-failure:3   | :1:10: restart: "on-failure:3": a limit is not supported yet by this version; expected on-failure
+            restart: on-failure:0   | :1:10: restart: "on-failure:0": expected a number from 1 after the colon
             restart: {a: b}         | :1:10: restart: a map; expected one of always, on-failure, no
             kill_mode: "a\\nb"      | :1:12: kill_mode: "a\\x0ab" is not one of all, group, process
             autostart: "true"       | :1:12: autostart: "true"; expected true or false, without quotes
@@ -131,12 +135,11 @@ class ServiceYamlTest {
             autostart:              | :1:11: autostart: no value; expected true or false
             autostart: []           | :1:12: autostart: a list; expected true or false
             template: !x true       | :1:11: template: true; expected true or false
-            "a b": 1                | :1:1: "a b": unknown key; expected one of autostart, restart, kill_mode, control_socket, template
+            "a b": 1                | :1:1: "a b": unknown key; service.yaml(5) has the keys
             "autostart ": true      | :1:1: "autostart ": unknown key; did you mean "autostart"?
             3: 1                    | :1:1: 3 is not a key; expected a word
             ? [a]                   | :1:3: a list is not a key; expected a word
-            << : {autostart: true}  | :1:1: "<<": unknown key; expected one of autostart, restart, kill_mode, control_socket, template
-            triggers: {wifi: {}}    | :1:1: triggers: not supported yet by this version
+            << : {autostart: true}  | :1:1: "<<": unknown key; service.yaml(5) has the keys
             - autostart             | :1:1: a list; expected lines of the form key: value
             autostart               | :1:1: "autostart"; expected lines of the form key: value
             """)
@@ -145,11 +148,9 @@ class ServiceYamlTest {
     }
 
     @Test
-    void keysOfTheFormatAreEitherReadOrNotYet() {
-        assertThat(Key.NOT_YET).doesNotContainAnyElementsOf(Key.names());
-        assertThat(Key.ALL).allSatisfy(key -> {
+    void everyKeyIsExplained() {
+        assertThat(Keys.ALL).allSatisfy(key -> {
             assertThat(key.meaning()).endsWith(".");
-            assertThat(key.byDefault()).isNotEmpty();
             assertThat(key.form().expected()).isNotEmpty();
         });
     }
@@ -157,7 +158,7 @@ class ServiceYamlTest {
     @Test
     void templateDoesNotStartByItself() throws IOException {
         assertThat(problemsOf("template: true\nautostart: true\n"))
-                .containsExactly(file + ":2:1: autostart: a template does not start by itself; expected it in the"
+                .containsExactly(file + ":2:12: autostart: a template does not start by itself; expected it in the"
                         + " directory of an instance, NAME@TARGET");
     }
 
@@ -239,8 +240,10 @@ class ServiceYamlTest {
     private List<String> problemsOf(byte[] bytes) throws IOException {
         Files.deleteIfExists(file);
         Files.write(file, bytes);
-        List<String> problems = new ArrayList<>();
-        ServiceYaml.read(file, settings, problems);
-        return problems;
+        List<Problem> problems = new ArrayList<>();
+        ServiceYaml yaml = ServiceYaml.read(file, name, problems);
+        settings = yaml.settings();
+        template = yaml.isTemplate();
+        return problems.stream().map(Problem::toString).toList();
     }
 }

@@ -435,7 +435,7 @@ final class EngineTest {
     }
 
     /** A file that a script makes; its content is there when its last byte is. */
-    private static void awaitFile(Path file) throws Exception {
+    static void awaitFile(Path file) throws Exception {
         long patience = System.nanoTime() + 20_000_000_000L;
         while (!Files.exists(file)
                 || (!file.endsWith("ready") && !Files.readString(file).endsWith("\n"))) {

@@ -10,9 +10,11 @@ import bellhop.core.Supervisor;
 import bellhop.definition.Definition;
 import bellhop.definition.InvalidNameException;
 import bellhop.definition.KillMode;
+import bellhop.definition.Restart;
 import bellhop.definition.RestartPolicy;
 import bellhop.definition.Script;
 import bellhop.definition.ServiceName;
+import bellhop.definition.Stop;
 import bellhop.linux.Prctl;
 import bellhop.linux.Proc;
 import java.io.IOException;
@@ -30,6 +32,8 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.LongFunction;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
@@ -47,6 +51,7 @@ final class LiveEngine implements Listener {
     private final Engine engine;
     private Thread loop;
     private final Map<ServiceName, Settings> settings = new java.util.HashMap<>();
+    private final Map<ServiceName, UnaryOperator<Definition.Builder>> more = new java.util.HashMap<>();
     private final List<Waiter> waiters = new ArrayList<>();
     private volatile LaunchGuard guard = LaunchGuard.NONE;
 
@@ -65,6 +70,10 @@ final class LiveEngine implements Listener {
     private record Waiter(ServiceName service, Predicate<Service> until, CompletableFuture<Service> future) {}
 
     LiveEngine(Path home) throws Exception {
+        this(home, Cgroups::new);
+    }
+
+    LiveEngine(Path home, Function<Consumer<String>, Cgroups> cgroups) throws Exception {
         this.home = home;
         Prctl.becomeSubreaper();
         this.runDirPath = home.resolve("run");
@@ -79,7 +88,9 @@ final class LiveEngine implements Listener {
                 this,
                 Outlet.INHERITED,
                 ScriptEnvironment.ofManager(Proc.ownEnvironment(), Path.of("/nonexistent/bin"), runDirPath),
-                (definition, script) -> guard.check(definition, script));
+                runDir::directory,
+                (definition, script) -> guard.check(definition, script),
+                cgroups.apply(this::warn));
         this.loop = new Thread(engine::run, "engine-under-test");
         loop.start();
     }
@@ -118,6 +129,12 @@ final class LiveEngine implements Listener {
 
     LiveEngine limit(String service, Duration limit) {
         return set(service, old -> new Settings(old.restart, old.restartDelay, old.killMode, old.grace, limit));
+    }
+
+    /** Says more of a service than its scripts. */
+    LiveEngine define(String service, UnaryOperator<Definition.Builder> settings) {
+        more.put(name(service), settings);
+        return this;
     }
 
     private LiveEngine set(String service, UnaryOperator<Settings> change) {
@@ -236,6 +253,11 @@ final class LiveEngine implements Listener {
         return await(service, s -> true);
     }
 
+    /** What a service says of itself. */
+    Report report(String service) throws Exception {
+        return inOneRound(() -> engine.report(name(service)));
+    }
+
     int pid(String service) throws Exception {
         return await(service, s -> s.run().filter(r -> r.pid() != 0).isPresent())
                 .run()
@@ -279,18 +301,16 @@ final class LiveEngine implements Listener {
                 commands.put(script, List.of(file.toString(), name(service).argument()));
             }
         }
-        return new Definition(
-                name(service),
-                directory(service),
-                commands,
-                s.restart(),
-                s.restartDelay(),
-                s.restartDelay().compareTo(Duration.ofSeconds(10)) > 0 ? s.restartDelay() : Duration.ofSeconds(10),
-                false,
-                s.killMode(),
-                s.grace(),
-                Map.of(Script.PRE, s.limit(), Script.POST, s.limit()),
-                false);
+        Duration longest =
+                s.restartDelay().compareTo(Duration.ofSeconds(10)) > 0 ? s.restartDelay() : Duration.ofSeconds(10);
+        Definition.Builder builder = Definition.of(name(service), directory(service), commands)
+                .restart(new Restart(s.restart(), s.restartDelay(), longest, Optional.empty()))
+                .stop(new Stop(Stop.DEFAULT.signal(), s.grace(), s.killMode()))
+                .timeout(Script.PRE, s.limit())
+                .timeout(Script.POST, s.limit());
+        return more.getOrDefault(name(service), UnaryOperator.identity())
+                .apply(builder)
+                .build();
     }
 
     private static List<ServiceName> names(String... services) {

@@ -47,6 +47,19 @@ class RecordsTest {
     }
 
     @Test
+    void whatAServicesUserPutBesideItsSocketIsNotLookedInto() throws Exception {
+        Path notify = Files.createDirectories(dir.resolve("web/notify/deeper"));
+        Path theirs = Files.writeString(notify.resolve("file"), "theirs");
+        Files.createFile(dir.resolve("web/notify/socket"));
+
+        Records.take(dir).close();
+
+        assertThat(theirs).exists();
+        assertThat(dir.resolve("web/notify/socket")).doesNotExist();
+        assertThat(record).doesNotExist();
+    }
+
+    @Test
     void aTornRecordIsRefused() throws Exception {
         for (int length = 17; length < WHOLE.length(); length++) {
             Files.writeString(record, WHOLE.substring(0, length));

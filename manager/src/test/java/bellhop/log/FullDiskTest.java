@@ -42,7 +42,7 @@ class FullDiskTest {
     @Test
     void writerWaitsUntilThereIsRoomAndNothingIsLostOrThereTwice() throws Exception {
         Path ballast = Files.write(disk.resolve("ballast"), new byte[40 * 1024]);
-        try (LogScene scene = new LogScene(directory, disk.resolve("log"), Rotation.DEFAULT)) {
+        try (LogScene scene = new LogScene(directory, disk.resolve("log"), LogScene.USUAL)) {
             // With their stamps these are less than the disk has without the ballast, and more than it has with it.
             int shell = scene.start("web", "seq 1 1500; echo done >&2; touch done; printf last");
             LogScene.awaitFile(directory.resolve("done"));
@@ -75,7 +75,7 @@ class FullDiskTest {
     void otherLogsGoOnMeanwhile() throws Exception {
         Files.write(disk.resolve("ballast"), new byte[64 * 1024]);
         Path elsewhere = Files.createDirectory(directory.resolve("elsewhere"));
-        try (LogScene scene = new LogScene(directory, disk.resolve("log"), Rotation.DEFAULT)) {
+        try (LogScene scene = new LogScene(directory, disk.resolve("log"), LogScene.USUAL)) {
             Files.createDirectories(disk.resolve("log"));
             Files.createSymbolicLink(disk.resolve("log/db"), elsewhere);
             int shell = scene.start("web", "seq 1 20000; sleep 1000");

@@ -2,8 +2,10 @@ package bellhop.log;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import bellhop.linux.Fd;
+import bellhop.linux.User;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -30,7 +32,7 @@ class LogPumpTest {
 
     @BeforeEach
     void startPump() throws IOException {
-        scene = new LogScene(directory, Rotation.DEFAULT);
+        scene = new LogScene(directory, LogScene.USUAL);
     }
 
     @AfterEach
@@ -59,9 +61,48 @@ class LogPumpTest {
         assertThat(scene.text("web")).isEqualTo(expected.toString());
     }
 
+    @Test
+    void linesOfTheConsoleComeWholeEachAfterTheName() throws Exception {
+        scene.runOnConsole("web", "", "printf half; sleep 1.2; printf ' a line\\nlast'");
+        scene.runOnConsole("job@x", "[pre]", "echo one; echo two");
+
+        scene.console.awaitEnd("job@x: [pre] two\n");
+        assertThat(scene.console.text().lines())
+                .containsExactlyInAnyOrder("web: half a line", "web: last", "job@x: [pre] one", "job@x: [pre] two");
+        assertThat(scene.current("web")).doesNotExist();
+    }
+
+    @Test
+    void longLinesOfTheConsoleComeInPiecesThatEachHaveTheName() throws Exception {
+        scene.runOnConsole("web", "", "head -c 100000 /dev/zero | tr '\\0' x; echo; echo end");
+
+        scene.console.awaitEnd("web: end\n");
+        assertThat(scene.console.text().lines()).allMatch(line -> line.startsWith("web: "));
+        assertThat(scene.console.text().replace("web: ", "").replace("\n", "")).isEqualTo("x".repeat(100_000) + "end");
+    }
+
+    @Test
+    void eachWriterHasItsOwnSettings() throws Exception {
+        scene.run("web", "echo stamped");
+        LogScene.awaitEnd(
+                scene.start("web", "", new Destination.File(new Rotation(20, 1), false), "echo plain; echo plain too"));
+
+        assertThat(scene.text("web")).isEqualTo(STAMP + "stamped\nplain\nplain too\n");
+        assertThat(scene.current("web")).hasContent("plain\nplain too\n");
+    }
+
+    @Test
+    void theFifoBelongsToTheWriter() throws Exception {
+        assumeTrue(User.euid() == 0, "SKIPPED: only root can give a FIFO away");
+        Fd.close(scene.pump.open("web", scene.fifo("web", ""), "", new Destination.Console(), 65534));
+        assertThat(Fd.stat(scene.fifo("web", "")).uid()).isEqualTo(65534);
+        Fd.close(scene.pump.open("web", scene.fifo("web", ""), "", new Destination.Console(), 0));
+        assertThat(Fd.stat(scene.fifo("web", "")).uid()).isZero();
+    }
+
     /** Writes as quickly as a test can, without a process. */
     private void write(String name, String mark, String text) throws IOException {
-        int fd = scene.pump.open(name, scene.fifo(name, ""), mark);
+        int fd = scene.open(name, scene.fifo(name, ""), mark);
         ByteBuffer bytes = ByteBuffer.allocateDirect(64);
         Fd.write(fd, bytes.put(text.getBytes(StandardCharsets.US_ASCII)).flip());
         Fd.close(fd);
@@ -291,9 +332,19 @@ class LogPumpTest {
         assertThat(descriptors()).isLessThanOrEqualTo(before + 1);
     }
 
-    private static long descriptors() throws IOException {
+    /** How many descriptors are open on the FIFO; the JVM opens others whenever it likes. */
+    private long descriptors() throws IOException {
+        Path fifo = scene.fifo("web", "");
         try (Stream<Path> entries = Files.list(Path.of("/proc/self/fd"))) {
-            return entries.count();
+            return entries.filter(entry -> leadsTo(entry, fifo)).count();
+        }
+    }
+
+    private static boolean leadsTo(Path link, Path file) {
+        try {
+            return Files.readSymbolicLink(link).equals(file);
+        } catch (IOException e) {
+            return false; // it was closed meanwhile
         }
     }
 
@@ -305,7 +356,7 @@ class LogPumpTest {
         int shell = scene.start("web", "i=0; while [ $i -lt 3000 ]; do echo $i; i=$((i+1)); done");
         for (int i = 0; i < 20; i++) {
             scene.restartPump();
-            scene.pump.attach("web", scene.fifo("web", ""), "");
+            scene.attach("web", scene.fifo("web", ""));
             Thread.sleep(2);
         }
         LogScene.awaitEnd(shell);
@@ -322,7 +373,7 @@ class LogPumpTest {
         Fd.mkfifo(scene.fifo("web", ""), 0600);
         long before = descriptors();
 
-        scene.pump.attach("web", scene.fifo("web", ""), "");
+        scene.attach("web", scene.fifo("web", ""));
 
         assertThat(scene.text("web")).isEmpty();
         assertThat(descriptors()).isLessThanOrEqualTo(before);
@@ -421,13 +472,13 @@ class LogPumpTest {
         Path file = Files.createFile(directory.resolve("file"));
         Path link = Files.createSymbolicLink(directory.resolve("link"), file);
 
-        assertThatThrownBy(() -> scene.pump.open("web", file, ""))
+        assertThatThrownBy(() -> scene.open("web", file, ""))
                 .isInstanceOf(IOException.class)
                 .hasMessage(file + ": not a FIFO");
-        assertThatThrownBy(() -> scene.pump.open("web", link, ""))
+        assertThatThrownBy(() -> scene.open("web", link, ""))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("ELOOP");
-        assertThatThrownBy(() -> scene.pump.open("web", directory.resolve("gone/fifo"), ""))
+        assertThatThrownBy(() -> scene.open("web", directory.resolve("gone/fifo"), ""))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("ENOENT");
     }
@@ -435,7 +486,7 @@ class LogPumpTest {
     @Test
     void nameThatIsAPathIsRefused() {
         for (String name : List.of("", ".", "..", "../x", "a/b")) {
-            assertThatThrownBy(() -> scene.pump.attach(name, directory.resolve("fifo"), ""))
+            assertThatThrownBy(() -> scene.attach(name, directory.resolve("fifo")))
                     .isInstanceOf(IllegalArgumentException.class);
         }
     }
@@ -446,7 +497,7 @@ class LogPumpTest {
         scene.close();
 
         assertThat(Files.readString(scene.current("web"))).isEqualTo(STAMP + "before\n");
-        assertThatThrownBy(() -> scene.pump.open("web", scene.fifo("web", ""), ""))
+        assertThatThrownBy(() -> scene.open("web", scene.fifo("web", ""), ""))
                 .isInstanceOf(IOException.class)
                 .hasMessage("the logs are closed");
         scene.close();

@@ -3,6 +3,7 @@ package bellhop.log;
 import bellhop.linux.Fd;
 import bellhop.linux.Pidfd;
 import bellhop.linux.Spawn;
+import bellhop.linux.User;
 import bellhop.linux.Wait;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -19,10 +20,12 @@ import java.util.concurrent.TimeUnit;
 /** A pump that runs, real FIFOs and real shells that write to them. It is always the same moment. */
 final class LogScene implements AutoCloseable {
     static final Instant MOMENT = Instant.parse("2026-11-23T21:41:10.123Z");
+    static final Rotation USUAL = new Rotation(1 << 20, 5);
     static final String STAMP = MOMENT + " ";
 
     final Path logs;
     final List<String> warnings = new CopyOnWriteArrayList<>();
+    final Kept console = new Kept();
     private final Path directory;
     private final Rotation rotation;
     LogPump pump;
@@ -39,7 +42,7 @@ final class LogScene implements AutoCloseable {
     }
 
     private LogPump startedPump() throws IOException {
-        LogPump started = new LogPump(logs, rotation, InstantSource.fixed(MOMENT), warnings::add);
+        LogPump started = new LogPump(logs, InstantSource.fixed(MOMENT), console::add, warnings::add);
         started.start();
         return started;
     }
@@ -54,13 +57,33 @@ final class LogScene implements AutoCloseable {
         return directory.resolve(name + "." + script);
     }
 
+    private Destination file() {
+        return new Destination.File(rotation, true);
+    }
+
+    int open(String name, Path fifo, String mark) throws IOException {
+        return open(name, fifo, mark, file());
+    }
+
+    private int open(String name, Path fifo, String mark, Destination destination) throws IOException {
+        return pump.open(name, fifo, mark, destination, User.euid());
+    }
+
+    void attach(String name, Path fifo) throws IOException {
+        pump.attach(name, fifo, "", file());
+    }
+
     /** Starts a shell script that writes to the log of a name; returns its pidfd. */
     int start(String name, String script) throws IOException {
         return start(name, "", script);
     }
 
     int start(String name, String mark, String script) throws IOException {
-        int fd = pump.open(name, fifo(name, mark), mark);
+        return start(name, mark, file(), script);
+    }
+
+    int start(String name, String mark, Destination destination, String script) throws IOException {
+        int fd = open(name, fifo(name, mark), mark, destination);
         try {
             List<String> command = List.of("/bin/sh", "-c", script);
             return Pidfd.open(Spawn.start(
@@ -77,6 +100,10 @@ final class LogScene implements AutoCloseable {
 
     void run(String name, String script) throws IOException {
         awaitEnd(start(name, script));
+    }
+
+    void runOnConsole(String name, String mark, String script) throws IOException {
+        awaitEnd(start(name, mark, new Destination.Console(), script));
     }
 
     /** The whole log, with everything in it that was written before. */

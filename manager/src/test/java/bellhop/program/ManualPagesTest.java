@@ -54,7 +54,8 @@ class ManualPagesTest {
 
     @Test
     void thereAreNoOtherPagesThanThoseAndBellhop() throws IOException {
-        Stream<String> expected = Stream.concat(programs().stream().map(name -> name + ".1"), Stream.of("bellhop.7"));
+        Stream<String> expected =
+                Stream.concat(programs().stream().map(name -> name + ".1"), Stream.of("bellhop.7", "service.yaml.5"));
 
         assertThat(pages())
                 .extracting(page -> page.getFileName().toString())

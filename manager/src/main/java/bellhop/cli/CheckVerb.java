@@ -1,0 +1,131 @@
+package bellhop.cli;
+
+import bellhop.cli.Verbs.Common;
+import bellhop.definition.InvalidNameException;
+import bellhop.definition.Problem;
+import bellhop.definition.Quote;
+import bellhop.definition.ServiceDirectories;
+import bellhop.definition.ServiceName;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code bh check}: all that is wrong with services, found without starting them. */
+@Command(name = "check", description = "Find what is wrong with services, without starting them.")
+final class CheckVerb extends Common implements LocalVerb {
+
+    @Option(names = "--json", description = "As JSON, for editors and CI.")
+    boolean json;
+
+    @Option(names = "--services", paramLabel = "DIR", description = "A folder of service directories; repeatable.")
+    @Nullable
+    List<String> services;
+
+    @Parameters(
+            paramLabel = "DIR|NAME",
+            arity = "0..*",
+            description = "Service directories, folders of them (with a / in it, or . or ..), or services; all if"
+                    + " not given.")
+    List<String> words = List.of();
+
+    @Override
+    public Task task() {
+        List<String> asked = List.copyOf(words);
+        boolean asJson = json;
+        List<String> folders = services == null ? List.of() : List.copyOf(services);
+        return here -> {
+            ServiceDirectories directories = here.with(folders).directories();
+            Set<Problem> problems = new LinkedHashSet<>();
+            if (asked.isEmpty()) {
+                all(directories, problems);
+            }
+            List<ServiceName> names = new ArrayList<>();
+            for (String word : asked) {
+                if (isPath(word)) {
+                    directory(word, directories, problems);
+                } else {
+                    name(word, names, problems);
+                }
+            }
+            problems.addAll(directories.check(names));
+            if (asJson) {
+                here.out().accept(json(problems));
+            } else {
+                problems.forEach(problem -> here.out().accept(problem.toString()));
+            }
+            return problems.isEmpty() ? Cli.OK : Cli.FAILED;
+        };
+    }
+
+    private static boolean isPath(String word) {
+        return word.contains("/") || word.equals(".") || word.equals("..");
+    }
+
+    private static void all(ServiceDirectories directories, Set<Problem> problems) {
+        ServiceDirectories.Listing listing = directories.list();
+        listing.problems().forEach(line -> problems.add(problem(Optional.empty(), line)));
+        problems.addAll(directories.check(listing.names()));
+    }
+
+    private static void directory(String word, ServiceDirectories directories, Set<Problem> problems) {
+        Path directory;
+        try {
+            directory = Path.of(word).toAbsolutePath().normalize();
+        } catch (InvalidPathException e) {
+            problems.add(problem(Optional.empty(), Quote.of(word) + ": no path in this locale"));
+            return;
+        }
+        Path parent = directory.getParent();
+        if (!Files.isDirectory(directory)) {
+            problems.add(problem(Optional.of(directory), "no such directory"));
+        } else if (parent != null && ServiceDirectories.isService(directory)) {
+            List<ServiceName> names = new ArrayList<>();
+            name(String.valueOf(directory.getFileName()), names, problems);
+            problems.addAll(directories.after(parent).check(names));
+        } else {
+            ServiceDirectories.Listing listing =
+                    ServiceDirectories.named(List.of(directory)).list();
+            listing.problems().forEach(line -> problems.add(problem(Optional.empty(), line)));
+            problems.addAll(directories.after(directory).check(listing.names()));
+        }
+    }
+
+    private static void name(String word, List<ServiceName> names, Set<Problem> problems) {
+        try {
+            names.add(ServiceName.parse(word));
+        } catch (InvalidNameException e) {
+            problems.add(problem(Optional.empty(), String.valueOf(e.getMessage())));
+        }
+    }
+
+    private static Problem problem(Optional<Path> file, String message) {
+        return new Problem(file, 0, 0, "", message);
+    }
+
+    private static String json(Set<Problem> problems) {
+        List<String> objects = new ArrayList<>();
+        for (Problem problem : problems) {
+            Map<String, String> fields = new LinkedHashMap<>();
+            fields.put(
+                    "file",
+                    problem.file().map(file -> Json.string(file.toString())).orElse("null"));
+            fields.put("line", problem.line() == 0 ? "null" : Integer.toString(problem.line()));
+            fields.put("column", problem.column() == 0 ? "null" : Integer.toString(problem.column()));
+            fields.put("key", problem.key().isEmpty() ? "null" : Json.string(problem.key()));
+            fields.put("message", Json.string(problem.message()));
+            objects.add(Json.object(fields));
+        }
+        return "[" + String.join(",", objects) + "]";
+    }
+}

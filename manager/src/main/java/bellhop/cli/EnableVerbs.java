@@ -1,0 +1,81 @@
+package bellhop.cli;
+
+import bellhop.cli.Verbs.Common;
+import bellhop.definition.Finding;
+import bellhop.definition.ServiceName;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** The verbs that choose what is started with the manager. */
+final class EnableVerbs {
+
+    private EnableVerbs() {}
+
+    @Command(name = "enable", description = "Have services started with the manager.")
+    static final class Enable extends Common implements LocalVerb {
+        @Parameters(paramLabel = "NAME", arity = "1..*", description = "The services.")
+        List<String> names = List.of();
+
+        @Override
+        public boolean changes() {
+            return true;
+        }
+
+        @Override
+        public Task task() {
+            List<String> asked = List.copyOf(names);
+            return here -> {
+                List<ServiceName> there = new ArrayList<>();
+                for (String text : asked) {
+                    here.name(text).filter(name -> isThere(name, here)).ifPresent(there::add);
+                }
+                return there.size() < asked.size()
+                        ? Cli.FAILED
+                        : outcome(here.enabled().add(there), here);
+            };
+        }
+
+        /** A directory that has something wrong is there all the same, and may be mended until it is needed. */
+        private static boolean isThere(ServiceName name, Here here) {
+            Finding finding = Finding.of(here.directories(), name);
+            finding.whyNot().forEach(here.err());
+            return switch (finding) {
+                case Finding.Good good -> true;
+                case Finding.Bad bad -> true;
+                case Finding.Template template -> false;
+                case Finding.Absent absent -> false;
+            };
+        }
+    }
+
+    @Command(name = "disable", description = "Have services no longer started with the manager.")
+    static final class Disable extends Common implements LocalVerb {
+        @Parameters(paramLabel = "NAME", arity = "1..*", description = "The services.")
+        List<String> names = List.of();
+
+        @Override
+        public boolean changes() {
+            return true;
+        }
+
+        @Override
+        public Task task() {
+            List<String> asked = List.copyOf(names);
+            return here -> {
+                List<ServiceName> services =
+                        asked.stream().map(here::name).flatMap(Optional::stream).toList();
+                return services.size() < asked.size()
+                        ? Cli.FAILED
+                        : outcome(here.enabled().remove(services, here.err()), here);
+            };
+        }
+    }
+
+    private static int outcome(List<String> failures, LocalVerb.Here here) {
+        failures.forEach(here.err());
+        return failures.isEmpty() ? Cli.OK : Cli.FAILED;
+    }
+}

@@ -1,0 +1,79 @@
+package bellhop.cli;
+
+import bellhop.definition.InvalidNameException;
+import bellhop.definition.ServiceDirectories;
+import bellhop.definition.ServiceName;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** A verb that works on files alone, and so needs no manager; where one runs it is carried out there, warm. */
+interface LocalVerb extends Verbs.Verb {
+
+    /**
+     * What it works with.
+     *
+     * @param directories where the services are
+     * @param enabled what starts with the manager
+     * @param out takes a line of the answer
+     * @param err takes a line of complaint
+     */
+    record Here(ServiceDirectories directories, Enabled enabled, Consumer<String> out, Consumer<String> err) {
+
+        /** The same with other folders of services. */
+        Here with(List<String> folders) {
+            return folders.isEmpty() ? this : new Here(named(folders), enabled, out, err);
+        }
+
+        private static ServiceDirectories named(List<String> folders) {
+            return ServiceDirectories.named(folders.stream().map(Path::of).toList());
+        }
+
+        /** Reads a name, or says that it is none. */
+        Optional<ServiceName> name(String text) {
+            try {
+                return Optional.of(ServiceName.parse(text));
+            } catch (InvalidNameException e) {
+                err.accept(String.valueOf(e.getMessage()));
+                return Optional.empty();
+            }
+        }
+    }
+
+    /** What is to be done; no longer tied to the words it was made of, good for any thread. */
+    @FunctionalInterface
+    interface Task {
+        /** Does it and returns the exit status. */
+        int run(Here here);
+    }
+
+    /** Takes from the words what is to be done. */
+    Task task();
+
+    /** Whether it changes anything, so that it is to be known who asked for it. */
+    default boolean changes() {
+        return false;
+    }
+
+    @Override
+    default void act(Request request) {
+        Task task = task();
+        if (changes()) {
+            request.audit();
+        }
+        Here here = new Here(request.directories(), request.enabled(), request.client()::out, request::complain);
+        // A thousand directories take a while, in which the others are not to wait.
+        Thread.ofPlatform().daemon().name("bellhop-check").start(() -> {
+            int status = Cli.FAILED;
+            try {
+                status = task.run(here);
+            } catch (RuntimeException e) {
+                request.complain("internal error: " + e);
+                throw e;
+            } finally {
+                request.exit(status);
+            }
+        });
+    }
+}

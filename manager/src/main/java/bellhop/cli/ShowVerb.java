@@ -1,0 +1,148 @@
+package bellhop.cli;
+
+import bellhop.cli.Verbs.Common;
+import bellhop.definition.Definition;
+import bellhop.definition.DefinitionException;
+import bellhop.definition.Explanation;
+import bellhop.definition.Quote;
+import bellhop.definition.Script;
+import bellhop.definition.ServiceName;
+import bellhop.engine.Launcher;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code bh show}: what holds for a service, and where each part of it comes from. */
+@Command(name = "show", description = "Show what holds for a service, and where it comes from.")
+final class ShowVerb extends Common implements LocalVerb {
+
+    @Option(names = "--json", description = "As JSON.")
+    boolean json;
+
+    @Option(names = "--services", paramLabel = "DIR", description = "A folder of service directories; repeatable.")
+    @Nullable
+    List<String> services;
+
+    @Parameters(paramLabel = "NAME", description = "The service.")
+    String name = "";
+
+    @Override
+    public Task task() {
+        String asked = name;
+        boolean asJson = json;
+        List<String> folders = services == null ? List.of() : List.copyOf(services);
+        return here -> here.name(asked)
+                .map(service -> show(service, asJson, here.with(folders)))
+                .orElse(Cli.FAILED);
+    }
+
+    private static int show(ServiceName service, boolean asJson, Here here) {
+        try {
+            Explanation explanation = here.directories().explain(service);
+            if (asJson) {
+                here.out().accept(json(explanation));
+            } else {
+                lines(explanation).forEach(here.out());
+            }
+            return Cli.OK;
+        } catch (DefinitionException e) {
+            e.problems().forEach(here.err());
+            return Cli.FAILED;
+        }
+    }
+
+    private static List<String> lines(Explanation explanation) {
+        Definition definition = explanation.definition();
+        List<String> lines = new ArrayList<>();
+        lines.add("# " + definition.name() + ", " + Quote.onOneLine(definition.directory()));
+        for (Explanation.Entry entry : explanation.entries()) {
+            if (!entry.value().isEmpty()) {
+                lines.add(entry.key() + ": " + entry.value() + "  # " + origin(explanation, entry));
+            }
+        }
+        for (Script script : Script.values()) {
+            if (definition.has(script)) {
+                lines.add("# " + script.fileName() + " " + howExecuted(definition, script));
+            }
+        }
+        return lines;
+    }
+
+    private static String howExecuted(Definition definition, Script script) {
+        try {
+            return "is executed as: " + shell(Launcher.commandLine(definition, script));
+        } catch (IOException e) {
+            return "cannot be executed: " + e.getMessage();
+        }
+    }
+
+    private static String origin(Explanation explanation, Explanation.Entry entry) {
+        return entry.position()
+                .map(at -> explanation.file().map(Quote::onOneLine).orElse("") + ":" + at.line() + ":" + at.column())
+                .orElse("default");
+    }
+
+    /** Words as a shell would have to be given them. */
+    static String shell(List<String> words) {
+        List<String> quoted = new ArrayList<>();
+        for (String word : words) {
+            quoted.add(
+                    word.matches("[\\w@%+=:,./-]+")
+                            ? word
+                            : "'" + Quote.onOneLine(word).replace("'", "'\\''") + "'");
+        }
+        return String.join(" ", quoted);
+    }
+
+    private static String commandLine(Definition definition, Script script) {
+        try {
+            return Json.array(Launcher.commandLine(definition, script));
+        } catch (IOException e) {
+            return "null";
+        }
+    }
+
+    private static String json(Explanation explanation) {
+        Definition definition = explanation.definition();
+        List<String> keys = new ArrayList<>();
+        for (Explanation.Entry entry : explanation.entries()) {
+            Map<String, String> fields = new LinkedHashMap<>();
+            boolean isGiven = entry.position().isPresent();
+            fields.put("key", Json.string(entry.key()));
+            fields.put("value", Json.string(entry.value()));
+            fields.put(
+                    "file",
+                    isGiven
+                            ? explanation
+                                    .file()
+                                    .map(file -> Json.string(file.toString()))
+                                    .orElse("null")
+                            : "null");
+            fields.put(
+                    "line",
+                    entry.position().map(at -> Integer.toString(at.line())).orElse("null"));
+            fields.put(
+                    "column",
+                    entry.position().map(at -> Integer.toString(at.column())).orElse("null"));
+            keys.add(Json.object(fields));
+        }
+        Map<String, String> commandLines = new LinkedHashMap<>();
+        for (Script script : Script.values()) {
+            if (definition.has(script)) {
+                commandLines.put(script.fileName(), commandLine(definition, script));
+            }
+        }
+        Map<String, String> fields = new LinkedHashMap<>();
+        fields.put("name", Json.string(definition.name().toString()));
+        fields.put("directory", Json.string(definition.directory().toString()));
+        fields.put("keys", "[" + String.join(",", keys) + "]");
+        fields.put("commandLines", Json.object(commandLines));
+        return Json.object(fields);
+    }
+}

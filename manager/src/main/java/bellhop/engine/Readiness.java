@@ -1,0 +1,174 @@
+package bellhop.engine;
+
+import bellhop.core.Input;
+import bellhop.core.Lifecycle.Effect;
+import bellhop.core.Lifecycle.Event;
+import bellhop.core.Lifecycle.Life;
+import bellhop.definition.Definition;
+import bellhop.definition.Ready;
+import bellhop.definition.Script;
+import bellhop.definition.ServiceName;
+import bellhop.linux.DatagramReader;
+import bellhop.linux.PosixException;
+import bellhop.linux.Spawn;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * Hears from each launch of {@code run} that it is ready, and what else it says of itself, in the way that its
+ * definition says: a notification, a newline, a file, a port, a command. What it hears are events.
+ */
+final class Readiness {
+
+    /** The matters of one incarnation that are told to the operator; what is beyond them is not. */
+    private static final int MOST_COMPLAINTS = 16;
+
+    private final Poller poller;
+    private final Timers timers;
+    private final Probes probes;
+    private final ServiceFolder folders;
+    private final ScriptEnvironment environment;
+    private final UserOf user;
+    private final Consumer<Input> events;
+    private final Consumer<String> warnings;
+    private final DatagramReader reader = new DatagramReader();
+    private final Map<Long, Launched> launched = new HashMap<>();
+    private final Map<ServiceName, Told> told = new HashMap<>();
+
+    /** Which user {@code run} of a definition runs as. */
+    @FunctionalInterface
+    interface UserOf {
+        int uid(Definition definition) throws IOException;
+    }
+
+    /**
+     * What a launch needs to tell that it is ready.
+     *
+     * @param environment for its environment, each {@code NAME=value}
+     * @param descriptors to be open in it
+     */
+    record Preparation(List<String> environment, List<Spawn.Opened> descriptors) {
+        static final Preparation NONE = new Preparation(List.of(), List.of());
+    }
+
+    private record Launched(ServiceName service, ReadySignal signal) {}
+
+    /** What the operator was told of an incarnation. */
+    private record Told(long incarnation, Set<String> matters) {}
+
+    Readiness(
+            Poller poller,
+            Timers timers,
+            Probes probes,
+            ServiceFolder folders,
+            ScriptEnvironment environment,
+            UserOf user,
+            Consumer<Input> events,
+            Consumer<String> warnings) {
+        this.poller = poller;
+        this.timers = timers;
+        this.probes = probes;
+        this.folders = folders;
+        this.environment = environment;
+        this.user = user;
+        this.events = events;
+        this.warnings = warnings;
+    }
+
+    /**
+     * Before a script is spawned: makes what it will tell by. Whatever becomes of the spawn, {@link #end} follows.
+     *
+     * @throws IOException if that cannot be made; the script is then not to be spawned
+     */
+    Preparation prepare(Effect.Launch launch) throws IOException {
+        Optional<Ready> ready = launch.life().definition().ready();
+        if (launch.script() != Script.RUN || ready.isEmpty()) {
+            return Preparation.NONE;
+        }
+        ReadySignal signal = signal(launch, ready.get());
+        launched.put(launch.launch(), new Launched(launch.service(), signal));
+        return new Preparation(signal.environment(), signal.descriptors());
+    }
+
+    private ReadySignal signal(Effect.Launch effect, Ready ready) throws IOException {
+        ServiceName service = effect.service();
+        Life life = effect.life();
+        long launch = effect.launch();
+        Consumer<Event> happened = event -> events.accept(new Input.Happened(service, event));
+        Runnable isReady = () -> happened.accept(new Event.Ready(launch));
+        Consumer<String> warn = line -> warnings.accept(service + ": " + line);
+        return switch (ready) {
+            case Ready.Notify(var watchdog) ->
+                new NotifySocket(
+                        poller,
+                        reader,
+                        folders.of(service),
+                        launch,
+                        watchdog,
+                        user.uid(life.definition()),
+                        environment.marks(service, life.incarnation()),
+                        happened,
+                        (matter, line) -> complain(service, life.incarnation(), matter, line));
+            case Ready.Descriptor(int fd) -> new ReadyDescriptor(poller, folders.of(service), fd, isReady, warn);
+            case Ready.Appears(var file) -> new ReadyFile(timers, file, isReady);
+            case Ready.Tcp(var host, int port) -> new ReadyPort(poller, timers, host, port, isReady, warn);
+            case Ready.Test(var command) -> new ReadyCommand(timers, probes, life, launch, command, isReady);
+        };
+    }
+
+    /** Each matter once in the life of an incarnation: whoever floods the socket does not flood the journal. */
+    private void complain(ServiceName service, long incarnation, String matter, String line) {
+        Told sofar = told.get(service);
+        if (sofar == null || sofar.incarnation() != incarnation) {
+            sofar = new Told(incarnation, new HashSet<>());
+            told.put(service, sofar);
+        }
+        if (sofar.matters().size() < MOST_COMPLAINTS && sofar.matters().add(matter)) {
+            warnings.accept(service + ": " + line);
+        }
+    }
+
+    /** A script was spawned: listens from now on. */
+    void begin(long launch, int pid) throws PosixException {
+        Launched it = launched.get(launch);
+        if (it != null) {
+            it.signal().begin(pid);
+        }
+    }
+
+    /** It was told to end: it is asked no more, but still heard. */
+    void leave(long launch) {
+        Launched it = launched.get(launch);
+        if (it != null) {
+            it.signal().leave();
+        }
+    }
+
+    /** It has ended or was not spawned: what it said last is heard, then all is closed. */
+    void end(long launch) {
+        Launched it = launched.remove(launch);
+        if (it != null) {
+            it.signal().end();
+        }
+    }
+
+    /** What a service says of itself. */
+    Report report(ServiceName service) {
+        return launched.values().stream()
+                .filter(it -> it.service().equals(service))
+                .findFirst()
+                .map(it -> it.signal().report())
+                .orElse(Report.NONE);
+    }
+
+    /** Closes everything; who runs, runs on. */
+    void close() {
+        List.copyOf(launched.keySet()).forEach(this::end);
+    }
+}

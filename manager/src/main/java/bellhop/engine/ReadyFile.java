@@ -1,0 +1,46 @@
+package bellhop.engine;
+
+import bellhop.linux.Fd;
+import bellhop.linux.PosixException;
+import bellhop.linux.Stat;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+
+/** A file that appears, or is another one than before the launch. */
+final class ReadyFile extends ReadyPoll {
+
+    private static final Duration SHORTEST = Duration.ofMillis(20);
+    private static final Duration LONGEST = Duration.ofMillis(200);
+
+    private final Path file;
+    private final Optional<Identity> before;
+
+    /** What tells one file from another of that name: also one that was written anew in its place. */
+    private record Identity(long dev, long ino, long mtime) {}
+
+    /** Looks at what is there before the launch. */
+    ReadyFile(Timers timers, Path file, Runnable ready) {
+        super(timers, SHORTEST, LONGEST, ready);
+        this.file = file;
+        this.before = identity();
+    }
+
+    private Optional<Identity> identity() {
+        try {
+            Stat stat = Fd.stat(file);
+            return Optional.of(new Identity(stat.dev(), stat.ino(), stat.mtime()));
+        } catch (PosixException e) {
+            return Optional.empty();
+        }
+    }
+
+    @Override
+    void ask() {
+        Optional<Identity> now = identity();
+        answer(now.isPresent() && !now.equals(before));
+    }
+
+    @Override
+    void cancel() {}
+}

@@ -1,0 +1,58 @@
+package bellhop.engine;
+
+import bellhop.core.Lifecycle;
+import java.time.Duration;
+import java.util.PriorityQueue;
+
+/** What is to be done later, by the loop that waits for the least of these deadlines. */
+final class Timers {
+
+    private final PriorityQueue<Timer> pending = new PriorityQueue<>();
+    private long last;
+
+    /** One thing to be done once. */
+    static final class Timer implements Comparable<Timer> {
+        private final long deadline;
+        private final long number;
+        private final Runnable action;
+
+        private Timer(long deadline, long number, Runnable action) {
+            this.deadline = deadline;
+            this.number = number;
+            this.action = action;
+        }
+
+        @Override
+        public int compareTo(Timer other) {
+            int byTime = Long.compare(deadline, other.deadline);
+            return byTime != 0 ? byTime : Long.compare(number, other.number);
+        }
+    }
+
+    /** Does this once so much time has passed, unless it is cancelled before. */
+    Timer after(Duration time, Runnable action) {
+        Timer timer = new Timer(System.nanoTime() + time.toNanos(), ++last, action);
+        pending.add(timer);
+        return timer;
+    }
+
+    /** Not wrong if it was done meanwhile. */
+    void cancel(Timer timer) {
+        pending.remove(timer);
+    }
+
+    /** When the next is due, in {@link System#nanoTime}; {@link Lifecycle#NEVER} if there is none. */
+    long next() {
+        Timer first = pending.peek();
+        return first == null ? Lifecycle.NEVER : first.deadline;
+    }
+
+    /** Does what is due by now, and not what that adds. */
+    void run() {
+        long now = System.nanoTime();
+        for (Timer first = pending.peek(); first != null && first.deadline <= now; first = pending.peek()) {
+            pending.remove();
+            first.action.run();
+        }
+    }
+}

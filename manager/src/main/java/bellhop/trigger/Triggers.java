@@ -1,0 +1,736 @@
+package bellhop.trigger;
+
+import bellhop.definition.Quote;
+import bellhop.definition.ServiceName;
+import bellhop.definition.TrustCheck;
+import bellhop.linux.Epoll;
+import bellhop.linux.Netlink;
+import bellhop.linux.PosixException;
+import bellhop.linux.Wakeup;
+import bellhop.spi.Host;
+import bellhop.spi.SettingsException;
+import bellhop.spi.Trigger;
+import bellhop.spi.TriggerPlugin;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The host of plugins. One thread, {@code bellhop-triggers}, decides when which plugin is asked, hears the kernel's
+ * events, and turns answers into holds; each plugin has a thread of its own, on which all of its code runs. What a
+ * plugin does, or fails to do, thus stops nobody else.
+ *
+ * <p>Everything here is confined to that one thread, except where a method says otherwise.
+ */
+public final class Triggers implements AutoCloseable {
+    private static final Set<String> OWN_KEYS = Set.of("interval", "settle");
+    private static final Duration INTERVAL = Duration.ofSeconds(1);
+    private static final Duration LEAST_INTERVAL = Duration.ofMillis(10);
+    private static final String NAME = "[a-z][a-z0-9-]{0,31}";
+    private static final int LONGEST_LINE = 1000;
+
+    /** How long a call may take before it is interrupted and shown, unless somebody says otherwise. */
+    public static final Duration CALL_LIMIT = Duration.ofSeconds(10);
+
+    /** How long the manager waits for plugins when they are loaded, and when it ends. */
+    private static final Duration LOAD_LIMIT = Duration.ofSeconds(2);
+
+    private static final long END_LIMIT_MILLIS = 1000;
+
+    private static final long KERNEL = 1;
+    private static final long OTHERS = 2;
+
+    /**
+     * What triggers work with.
+     *
+     * @param folders where plugins are; one that is missing has none
+     * @param sysfs the root of sysfs
+     * @param callLimit how long a call may take before it is interrupted and shown
+     * @param hearsKernel whether the kernel's events are listened to; else there is polling alone
+     * @param log where a line goes for an administrator; from any thread
+     */
+    public record Setting(
+            List<Path> folders,
+            Path sysfs,
+            TrustCheck trust,
+            Duration callLimit,
+            boolean hearsKernel,
+            Consumer<String> log) {}
+
+    /** A jar, and what came of it. */
+    private static final class Plugin {
+        final PluginJar jar;
+        final PluginThread thread;
+        String name = "";
+
+        @Nullable
+        TriggerPlugin plugin;
+
+        String leftOut = "";
+        /** The call that is being made; null if none is. */
+        @Nullable
+        Watch calling;
+
+        long callingSince;
+        boolean isLate;
+
+        Plugin(PluginJar jar) {
+            this.jar = jar;
+            this.thread = new PluginThread("bellhop-trigger-" + jar.file().getFileName());
+        }
+    }
+
+    /** Why a plugin is not heard, and since which moment of {@link System#nanoTime}, where that matters. */
+    private record Trouble(String what, Optional<Long> since) {}
+
+    private final Setting setting;
+    private final Services services;
+    private final List<Plugin> jars = new ArrayList<>();
+    private final SortedMap<String, Plugin> plugins = new TreeMap<>();
+    private final List<Watch> watches = new ArrayList<>();
+    private final List<String> unknown = new ArrayList<>();
+    private Map<String, Set<ServiceName>> inherited = Map.of();
+
+    private final Epoll epoll;
+    private final Wakeup wakeup;
+    private final Optional<Netlink> netlink;
+    private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
+    private final Map<ServiceName, Map<String, String>> facts = new ConcurrentHashMap<>();
+    private volatile Map<String, List<Trouble>> troubles = Map.of();
+    private final Thread thread;
+    private boolean running = true;
+
+    private Triggers(Setting setting, Services services) throws IOException {
+        this.setting = setting;
+        this.services = services;
+        this.epoll = Epoll.open();
+        this.wakeup = Wakeup.open();
+        this.netlink = setting.hearsKernel() ? netlink() : Optional.empty();
+        epoll.add(wakeup.fd(), Epoll.IN, OTHERS);
+        if (netlink.isPresent()) {
+            epoll.add(netlink.get().fd(), Epoll.IN, KERNEL);
+        }
+        this.thread = Thread.ofPlatform().daemon().name("bellhop-triggers").unstarted(this::run);
+    }
+
+    /**
+     * Loads the plugins and begins to look, on a thread of its own.
+     *
+     * @throws IOException if the kernel refuses what that thread waits with
+     */
+    public static Triggers start(Setting setting, Services services) throws IOException {
+        Triggers triggers = new Triggers(setting, services);
+        triggers.thread.start();
+        return triggers;
+    }
+
+    private Optional<Netlink> netlink() {
+        try {
+            return Optional.of(Netlink.open());
+        } catch (PosixException e) {
+            setting.log().accept("no events of the kernel, devices are polled: " + e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    // For any thread.
+
+    /** What a service's device says of itself, for the environment of its scripts; nothing if it has none. */
+    public Map<String, String> facts(ServiceName service) {
+        return facts.getOrDefault(service, Map.of());
+    }
+
+    /** What keeps plugins of a template from being heard, and since when; their last answer stands. */
+    public List<String> troubles(String template) {
+        long now = System.nanoTime();
+        return troubles.getOrDefault(template, List.of()).stream()
+                .map(trouble -> trouble.what
+                        + trouble.since
+                                .map(since -> ", for " + seconds(since, now))
+                                .orElse(""))
+                .toList();
+    }
+
+    /** Service directories may have changed. */
+    public void reload() {
+        execute(this::readUses);
+    }
+
+    /** These were stopped by hand: they are left alone until their devices go and come again. */
+    public void stopped(Collection<ServiceName> names) {
+        execute(() -> {
+            for (ServiceName name : names) {
+                watches.stream()
+                        .filter(watch -> watch.use.service().equals(name.template()))
+                        .forEach(watch -> name.target().ifPresent(watch.levels::stopped));
+            }
+        });
+    }
+
+    /** Everything was stopped by hand. */
+    public void stoppedAll() {
+        execute(() -> watches.forEach(watch -> watch.levels.stoppedAll()));
+    }
+
+    /** Gets a report of what there is; on the thread of triggers, which it may not block. */
+    public void report(Consumer<Report> reader) {
+        execute(() -> reader.accept(report()));
+    }
+
+    private void execute(Runnable task) {
+        tasks.add(task);
+        try {
+            wakeup.wake();
+        } catch (PosixException e) {
+            setting.log().accept("triggers cannot be woken: " + e.getMessage());
+        }
+    }
+
+    /** Asks nothing more of the services, from now on or soon; does not wait for that. */
+    public void end() {
+        execute(() -> running = false);
+    }
+
+    /** Looks no more, and gives plugins a moment to close what they have. Holds stay as they are. */
+    @Override
+    public void close() throws IOException {
+        end();
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return;
+        }
+        wakeup.close();
+        if (netlink.isPresent()) {
+            netlink.get().close();
+        }
+        epoll.close();
+    }
+
+    // The thread.
+
+    private void run() {
+        inherited = services.held(owner -> owner.indexOf(':') > 0);
+        load();
+        readUses();
+        while (running) {
+            try {
+                epoll.await(timeout(), (token, events) -> {
+                    if (token == KERNEL) {
+                        hear();
+                    } else {
+                        drain();
+                    }
+                });
+            } catch (PosixException e) {
+                setting.log().accept("triggers cannot wait: " + e.getMessage());
+                return;
+            }
+            for (Runnable task = tasks.poll(); task != null && running; task = tasks.poll()) {
+                guarded(task);
+            }
+            guarded(this::turn);
+            troubles = troublesNow();
+        }
+        jars.forEach(this::end);
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(END_LIMIT_MILLIS);
+        jars.forEach(plugin ->
+                plugin.thread.awaitEnd(Math.max(1, TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime()))));
+    }
+
+    private void guarded(Runnable task) {
+        try {
+            task.run();
+        } catch (RuntimeException e) {
+            setting.log().accept("internal error of triggers: " + Fault.of(e));
+        }
+    }
+
+    private void end(Plugin plugin) {
+        for (Watch watch : watches) {
+            if (watch.trigger != null && plugins.get(watch.use.plugin()) == plugin) {
+                Trigger trigger = watch.trigger;
+                plugin.thread.call(() -> closed(trigger), outcome -> {});
+            }
+        }
+        plugin.thread.end();
+    }
+
+    private static boolean closed(Trigger trigger) {
+        trigger.close();
+        return true;
+    }
+
+    private long timeout() {
+        long now = System.nanoTime();
+        long next = Levels.NEVER;
+        for (Watch watch : watches) {
+            next = Math.min(next, watch.levels.nextDeadline());
+            Plugin plugin = plugins.get(watch.use.plugin());
+            if (plugin != null && plugin.calling == null && !watch.isUseless) {
+                next = Math.min(next, watch.due);
+            }
+        }
+        for (Plugin plugin : plugins.values()) {
+            if (plugin.calling != null && !plugin.isLate) {
+                next = Math.min(next, plugin.callingSince + setting.callLimit().toNanos());
+            }
+        }
+        return !tasks.isEmpty() ? 0 : next == Levels.NEVER ? -1 : Math.max(0, next - now);
+    }
+
+    private void drain() {
+        try {
+            wakeup.drain();
+        } catch (PosixException e) {
+            throw new IllegalStateException("triggers cannot be woken again", e);
+        }
+    }
+
+    /** What the kernel says only tells whom to ask: the plugins look for themselves. */
+    private void hear() {
+        Set<String> subsystems = new HashSet<>();
+        boolean all = false;
+        try {
+            Netlink socket = netlink.orElseThrow();
+            for (var next = socket.receive(); next.isPresent(); next = socket.receive()) {
+                switch (next.get()) {
+                    case Netlink.Received.Event event -> subsystems.add(event.subsystem());
+                    case Netlink.Received.Overrun o -> all = true;
+                }
+            }
+        } catch (PosixException e) {
+            setting.log().accept("an event of the kernel cannot be read, devices are looked at: " + e.getMessage());
+            all = true;
+        }
+        long now = System.nanoTime();
+        for (Watch watch : watches) {
+            boolean concerns = all || watch.subsystems.stream().anyMatch(subsystems::contains);
+            // One that fails is not asked the more often for that.
+            if (concerns && watch.faults == 0) {
+                watch.due = Math.min(watch.due, now);
+            }
+        }
+    }
+
+    private void turn() {
+        long now = System.nanoTime();
+        for (Plugin plugin : plugins.values()) {
+            if (plugin.calling != null
+                    && !plugin.isLate
+                    && now - plugin.callingSince >= setting.callLimit().toNanos()) {
+                late(plugin, now);
+            }
+        }
+        for (Watch watch : watches) {
+            act(watch, watch.levels.pass(now));
+        }
+        for (Plugin plugin : plugins.values()) {
+            if (plugin.calling == null) {
+                watches.stream()
+                        .filter(watch -> plugins.get(watch.use.plugin()) == plugin && !watch.isUseless)
+                        .filter(watch -> watch.due <= now)
+                        .min((a, b) -> Long.compare(a.due, b.due))
+                        .ifPresent(watch -> look(plugin, watch, now));
+            }
+        }
+    }
+
+    private void late(Plugin plugin, long now) {
+        plugin.isLate = true;
+        for (Watch watch : watches) {
+            if (plugins.get(watch.use.plugin()) == plugin) {
+                long due = watch.due;
+                String why = watch == plugin.calling
+                        ? "has not answered for " + setting.callLimit().toMillis() + " ms"
+                        : "waits, for the plugin has not answered for "
+                                + setting.callLimit().toMillis() + " ms";
+                if (watch.failed(why, now)) {
+                    complain(watch);
+                }
+                watch.due = due;
+            }
+        }
+        plugin.thread.interrupt();
+    }
+
+    // What is loaded.
+
+    private void load() {
+        Map<Path, Plugin> found = new TreeMap<>();
+        for (Path folder : setting.folders()) {
+            try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder, "*.jar")) {
+                entries.forEach(entry -> found.put(
+                        entry, new Plugin(new PluginJar(entry.toAbsolutePath().normalize()))));
+            } catch (NoSuchFileException e) {
+                // None of them is needed.
+            } catch (IOException e) {
+                setting.log().accept("plugins in " + Quote.onOneLine(folder) + " cannot be listed: " + e.getMessage());
+            }
+        }
+        jars.addAll(found.values());
+        Map<Plugin, PluginThread.Outcome<NamedPlugin>> outcomes = new ConcurrentHashMap<>();
+        CountDownLatch left = new CountDownLatch(jars.size());
+        for (Plugin jar : jars) {
+            jar.thread.<NamedPlugin>call(
+                    () -> {
+                        TriggerPlugin plugin = jar.jar.load(setting.trust());
+                        return new NamedPlugin(plugin.name(), plugin);
+                    },
+                    outcome -> {
+                        outcomes.put(jar, outcome);
+                        left.countDown();
+                    });
+        }
+        try {
+            var _ = left.await(LOAD_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        // In the order of the jars, whichever was done first.
+        for (Plugin jar : jars) {
+            jar.leftOut = whyLeftOut(jar, outcomes.get(jar)).orElse("");
+            if (!jar.leftOut.isEmpty()) {
+                setting.log().accept("plugin " + jar.jar.shown() + " is left out: " + jar.leftOut);
+                jar.thread.interrupt();
+                jar.thread.end();
+            }
+        }
+    }
+
+    private record NamedPlugin(@Nullable String name, TriggerPlugin plugin) {}
+
+    private Optional<String> whyLeftOut(Plugin jar, PluginThread.@Nullable Outcome<NamedPlugin> outcome) {
+        if (outcome == null) {
+            return Optional.of("was not loaded within " + LOAD_LIMIT.toSeconds() + " s");
+        }
+        Throwable thrown = outcome.thrown();
+        NamedPlugin loaded = outcome.value();
+        if (thrown != null || loaded == null) {
+            return Optional.of(
+                    thrown instanceof PluginJar.LeftOutException
+                            ? String.valueOf(thrown.getMessage())
+                            : thrown == null ? "has no plugin" : "cannot say its name: " + Fault.of(thrown));
+        }
+        String name = loaded.name();
+        if (name == null || !name.matches(NAME)) {
+            return Optional.of("its name " + (name == null ? "null" : Quote.of(name))
+                    + " is none; expected a lower-case letter, then lower-case letters, digits and -, at most 32");
+        }
+        Plugin taken = plugins.putIfAbsent(name, jar);
+        if (taken != null) {
+            return Optional.of("its name " + name + " is that of " + taken.jar.shown() + " already");
+        }
+        jar.name = name;
+        jar.plugin = loaded.plugin();
+        jar.thread.rename("bellhop-trigger-" + name);
+        return Optional.empty();
+    }
+
+    // What is used.
+
+    private void readUses() {
+        List<Use> uses = services.uses();
+        List<Watch> gone = new ArrayList<>(watches);
+        gone.removeIf(watch -> uses.contains(watch.use));
+        gone.forEach(this::stopWatching);
+        Set<Use> known = new HashSet<>();
+        watches.forEach(watch -> known.add(watch.use));
+        unknown.clear();
+        for (Use use : uses) {
+            if (!plugins.containsKey(use.plugin())) {
+                String problem = use.problem(
+                        use.settings().position(),
+                        "there is no such plugin; expected "
+                                + (plugins.isEmpty()
+                                        ? "one in plugins/"
+                                        : "one of " + String.join(", ", plugins.keySet())));
+                unknown.add(problem);
+                setting.log().accept(problem);
+            } else if (known.add(use)) {
+                watch(use);
+            }
+        }
+        releaseInherited(uses);
+    }
+
+    /** What an earlier manager held for a trigger that is no longer there. */
+    private void releaseInherited(List<Use> uses) {
+        inherited.forEach((owner, held) -> {
+            String plugin = owner.substring(0, owner.indexOf(':'));
+            for (ServiceName service : held) {
+                boolean isUsed = uses.stream()
+                        .anyMatch(use ->
+                                use.plugin().equals(plugin) && use.service().equals(service.template()));
+                boolean isOurs = plugins.containsKey(plugin)
+                        && service.target().equals(Optional.of(owner.substring(plugin.length() + 1)));
+                if (isOurs && !isUsed) {
+                    services.release(service, owner);
+                }
+            }
+        });
+        inherited = Map.of();
+    }
+
+    private void watch(Use use) {
+        long now = System.nanoTime();
+        Set<String> held = new TreeSet<>();
+        inherited.forEach((owner, services) -> services.forEach(service -> {
+            Optional<String> target = service.target();
+            if (service.template().equals(use.service())
+                    && target.isPresent()
+                    && owner.equals(use.plugin() + ":" + target.get())) {
+                held.add(target.get());
+            }
+        }));
+        try {
+            PluginSettings settings = new PluginSettings(use);
+            Duration interval = settings.duration("interval", INTERVAL);
+            if (interval.compareTo(LEAST_INTERVAL) < 0) {
+                throw new SettingsException("interval", "expected " + LEAST_INTERVAL.toMillis() + "ms or longer");
+            }
+            Levels levels = new Levels(settings.duration("settle", Duration.ZERO), held);
+            watches.add(new Watch(use, settings, settings.withoutOwn(OWN_KEYS), interval, levels, now));
+        } catch (SettingsException e) {
+            String problem = PluginSettings.problem(use, e);
+            unknown.add(problem);
+            setting.log().accept(problem);
+        }
+    }
+
+    private void stopWatching(Watch watch) {
+        watches.remove(watch);
+        act(watch, watch.levels.releaseAll());
+        Trigger trigger = watch.trigger;
+        Plugin plugin = plugins.get(watch.use.plugin());
+        if (trigger != null && plugin != null) {
+            plugin.thread.call(() -> closed(trigger), outcome -> {});
+        }
+    }
+
+    // What is asked.
+
+    private record Looked(Trigger trigger, Answer answer) {}
+
+    /** Asks for what is present; at first, or where it could not be had so far, for the trigger as well. */
+    private void look(Plugin plugin, Watch watch, long now) {
+        plugin.calling = watch;
+        plugin.callingSince = now;
+        plugin.isLate = false;
+        TriggerPlugin maker = java.util.Objects.requireNonNull(plugin.plugin);
+        Trigger known = watch.trigger;
+        AtomicReference<@Nullable Trigger> opened = new AtomicReference<>(known);
+        plugin.thread.call(
+                () -> {
+                    Trigger trigger = known;
+                    if (trigger == null) {
+                        trigger = maker.open(watch.forPlugin, new HostOf(watch));
+                        if (trigger == null) {
+                            throw new FaultyAnswerException("open() returned null; expected a trigger");
+                        }
+                        opened.set(trigger);
+                    }
+                    return new Looked(trigger, Answer.of(trigger.present()));
+                },
+                outcome -> execute(() -> looked(plugin, watch, opened.get(), outcome)));
+    }
+
+    private void looked(Plugin plugin, Watch watch, @Nullable Trigger opened, PluginThread.Outcome<Looked> outcome) {
+        plugin.calling = null;
+        boolean isNew = watch.trigger == null && opened != null;
+        watch.trigger = opened;
+        if (!watches.contains(watch)) {
+            if (isNew && opened != null) {
+                plugin.thread.call(() -> closed(opened), ended -> {});
+            }
+            return;
+        }
+        if (isNew) {
+            List<String> problems = watch.settings.unknown();
+            problems.forEach(setting.log());
+            unknown.addAll(problems);
+            watch.isUseless = !problems.isEmpty();
+        }
+        long now = System.nanoTime();
+        Looked looked = outcome.value();
+        Throwable thrown = outcome.thrown();
+        if (watch.isUseless) {
+            watch.fault = "its settings are wrong";
+        } else if (looked != null) {
+            if (watch.succeeded(now)) {
+                setting.log().accept(nameOf(watch) + ": answers again");
+            }
+            take(watch, looked.answer(), now);
+        } else if (thrown instanceof SettingsException e && opened == null) {
+            watch.isUseless = true;
+            watch.fault = "its settings are wrong";
+            String problem = PluginSettings.problem(watch.use, e);
+            unknown.add(problem);
+            setting.log().accept(problem);
+        } else if (thrown != null
+                && watch.failed(
+                        thrown instanceof FaultyAnswerException
+                                ? String.valueOf(thrown.getMessage())
+                                : Fault.of(thrown),
+                        now)) {
+            complain(watch);
+        }
+    }
+
+    private void complain(Watch watch) {
+        setting.log().accept(nameOf(watch) + ": " + watch.fault + "; its last answer stands");
+    }
+
+    private static String nameOf(Watch watch) {
+        return "trigger " + watch.use.plugin() + " of " + watch.use.service();
+    }
+
+    private void take(Watch watch, Answer answer, long now) {
+        if (!answer.refused().equals(watch.answer.refused())) {
+            answer.refused().forEach(line -> setting.log().accept(nameOf(watch) + ": left out " + line));
+        }
+        watch.answer = answer;
+        answer.targets().forEach((name, target) -> {
+            if (!target.facts().isEmpty()) {
+                facts.put(service(watch, name), target.facts());
+            }
+        });
+        act(watch, watch.levels.observe(watch.identities(), now));
+    }
+
+    private void act(Watch watch, List<Levels.Action> actions) {
+        for (Levels.Action action : actions) {
+            ServiceName service = service(watch, action.target());
+            String owner = watch.use.plugin() + ":" + action.target();
+            switch (action) {
+                case Levels.Action.Require(String target, long number) ->
+                    services.require(
+                            service,
+                            owner,
+                            failure -> execute(() -> watch.levels.outcome(target, number, failure, System.nanoTime())));
+                case Levels.Action.Release r -> services.release(service, owner);
+                case Levels.Action.Restart r -> services.restart(service);
+            }
+        }
+    }
+
+    private static ServiceName service(Watch watch, String target) {
+        return new ServiceName(watch.use.service(), Optional.of(target));
+    }
+
+    /** What a trigger is offered. */
+    private final class HostOf implements Host {
+        private final Watch watch;
+        private final AtomicReference<String> lastLine = new AtomicReference<>("");
+
+        HostOf(Watch watch) {
+            this.watch = watch;
+        }
+
+        @Override
+        public Path sysfs() {
+            return setting.sysfs();
+        }
+
+        @Override
+        public Duration interval() {
+            return watch.interval;
+        }
+
+        @Override
+        public void wakeOn(String... subsystems) {
+            Set<String> names = Set.copyOf(List.of(subsystems));
+            execute(() -> watch.subsystems.addAll(names));
+        }
+
+        @Override
+        public void log(String line) {
+            String cut = line.length() <= LONGEST_LINE ? line : line.substring(0, LONGEST_LINE) + "…";
+            if (!cut.equals(lastLine.getAndSet(cut))) {
+                setting.log().accept(nameOf(watch) + ": " + Quote.onOneLine(cut));
+            }
+        }
+    }
+
+    // What is told.
+
+    private Map<String, List<Trouble>> troublesNow() {
+        Map<String, List<Trouble>> now = new HashMap<>();
+        for (Watch watch : watches) {
+            if (!watch.fault.isEmpty()) {
+                Optional<Long> since = watch.isUseless ? Optional.empty() : Optional.of(watch.faultSince);
+                now.computeIfAbsent(watch.use.service(), service -> new ArrayList<>())
+                        .add(new Trouble("trigger " + watch.use.plugin() + ": " + watch.fault, since));
+            }
+        }
+        return now;
+    }
+
+    private Report report() {
+        long now = System.nanoTime();
+        Map<String, Integer> used = new HashMap<>();
+        watches.forEach(watch -> used.merge(watch.use.plugin(), 1, Integer::sum));
+        List<Report.PluginLine> plugins = new ArrayList<>();
+        for (Plugin plugin : jars) {
+            String problem = plugin.leftOut.isEmpty() && plugin.isLate && plugin.calling != null
+                    ? "has not answered for " + seconds(plugin.callingSince, now)
+                    : plugin.leftOut;
+            plugins.add(
+                    new Report.PluginLine(plugin.name, plugin.jar.shown(), problem, used.getOrDefault(plugin.name, 0)));
+        }
+        List<Report.TriggerLine> lines = new ArrayList<>();
+        for (Watch watch : watches) {
+            String since = watch.isUseless || watch.fault.isEmpty() ? "" : ", for " + seconds(watch.faultSince, now);
+            lines.add(new Report.TriggerLine(
+                    watch.use.service(),
+                    watch.use.plugin(),
+                    watch.fault + since,
+                    targets(watch),
+                    watch.answer.refused()));
+        }
+        return new Report(plugins, lines, List.copyOf(unknown));
+    }
+
+    private static List<Report.TargetLine> targets(Watch watch) {
+        List<Report.TargetLine> targets = new ArrayList<>();
+        watch.levels.holds().forEach((target, hold) -> {
+            String word = switch (hold) {
+                case NONE -> "settling";
+                case ASKED -> "starting";
+                case HELD -> "held";
+                case FAILED -> "failed";
+                case HELD_DOWN -> "held down";
+            };
+            boolean present = watch.answer.targets().containsKey(target);
+            targets.add(new Report.TargetLine(target, present, word, watch.levels.failure(target)));
+        });
+        return targets;
+    }
+
+    private static String seconds(long since, long now) {
+        return TimeUnit.NANOSECONDS.toSeconds(now - since) + " s";
+    }
+}

@@ -1,0 +1,22 @@
+package bellhop.trigger;
+
+import bellhop.definition.Quote;
+import bellhop.definition.Value;
+import java.nio.file.Path;
+
+/**
+ * That a service wants a plugin's targets.
+ *
+ * @param service the template, {@code getty}
+ * @param plugin the plugin's name, the key under {@code triggers:}
+ * @param file the {@code service.yaml} that says so
+ * @param settings what it says under that key
+ */
+public record Use(String service, String plugin, Path file, Value settings) {
+
+    /** One line on what is wrong at a place in the file. */
+    String problem(Value.Position position, String what) {
+        return Quote.onOneLine(file) + ":" + position.line() + ":" + position.column() + ": triggers: "
+                + Quote.onOneLine(plugin) + ": " + what;
+    }
+}

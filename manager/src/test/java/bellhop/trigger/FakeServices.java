@@ -1,0 +1,71 @@
+package bellhop.trigger;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import bellhop.definition.ServiceName;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+
+/** Services that keep what they are asked, and answer as they are told to. */
+final class FakeServices implements Services {
+    private static final long PATIENCE_SECONDS = 60;
+
+    final BlockingQueue<String> asked = new LinkedBlockingQueue<>();
+    final Map<String, Set<ServiceName>> inherited = new HashMap<>();
+    /** Why the start of a service fails. */
+    final Map<String, String> failures = new ConcurrentHashMap<>();
+
+    private volatile List<Use> uses = List.of();
+
+    void use(Use... them) {
+        uses = List.of(them);
+    }
+
+    /** What is asked next. */
+    String next() throws InterruptedException {
+        String next = asked.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        assertThat(next).as("something that is asked").isNotNull();
+        return String.valueOf(next);
+    }
+
+    @Override
+    public List<Use> uses() {
+        return uses;
+    }
+
+    @Override
+    public Map<String, Set<ServiceName>> held(Predicate<String> owners) {
+        List<String> others = new ArrayList<>(inherited.keySet());
+        others.removeIf(owners);
+        Map<String, Set<ServiceName>> held = new HashMap<>(inherited);
+        held.keySet().removeAll(others);
+        return held;
+    }
+
+    @Override
+    public void require(ServiceName service, String owner, Consumer<Optional<String>> outcome) {
+        // The answer first: whoever has seen what was asked finds it answered.
+        outcome.accept(Optional.ofNullable(failures.get(service.toString())));
+        asked.add("require " + service + " for " + owner);
+    }
+
+    @Override
+    public void release(ServiceName service, String owner) {
+        asked.add("release " + service + " of " + owner);
+    }
+
+    @Override
+    public void restart(ServiceName service) {
+        asked.add("restart " + service);
+    }
+}

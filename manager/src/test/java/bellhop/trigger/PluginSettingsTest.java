@@ -1,0 +1,103 @@
+package bellhop.trigger;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import bellhop.definition.Value;
+import bellhop.spi.SettingsException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** What plugins get to see of YAML, and where complaints point to. */
+class PluginSettingsTest {
+
+    static Value word(String text, int line, int column) {
+        return new Value.Scalar(text, Value.Kind.STRING, new Value.Position(line, column));
+    }
+
+    static Use use(String service, String plugin, Map<String, Value> entries) {
+        LinkedHashMap<String, Value.Entry> map = new LinkedHashMap<>();
+        entries.forEach((key, value) ->
+                map.put(key, new Value.Entry(new Value.Position(value.position().line(), 5), value)));
+        Value settings = new Value.Mapping(map, new Value.Position(3, 5));
+        return new Use(service, plugin, Path.of("/s/" + service + "/service.yaml"), settings);
+    }
+
+    @Test
+    void wordsAndListsAreReadAndNothingIsNothing() {
+        Value nothing = new Value.Scalar("", Value.Kind.NULL, new Value.Position(6, 9));
+        PluginSettings settings = new PluginSettings(use(
+                "s",
+                "p",
+                Map.of(
+                        "one",
+                        word("a", 4, 9),
+                        "two",
+                        new Value.Sequence(List.of(word("a", 5, 10), word("b", 5, 13)), new Value.Position(5, 9)),
+                        "none",
+                        nothing)));
+        assertThat(settings.string("one")).contains("a");
+        assertThat(settings.strings("one")).containsExactly("a");
+        assertThat(settings.strings("two")).containsExactly("a", "b");
+        assertThat(settings.string("none")).isEmpty();
+        assertThat(settings.strings("none")).isEmpty();
+        assertThat(settings.string("other")).isEmpty();
+    }
+
+    @Test
+    void aComplaintPointsToTheItemAtFault() {
+        Use use = use(
+                "udhcpc",
+                "wifi",
+                Map.of(
+                        "interfaces",
+                        new Value.Sequence(
+                                List.of(word("wlan*", 4, 18), word("wlan[", 4, 27)), new Value.Position(4, 17))));
+        SettingsException e =
+                catchThrowableOfType(SettingsException.class, () -> new PluginSettings(use).globs("interfaces"));
+        assertThat(PluginSettings.problem(use, e))
+                .isEqualTo("/s/udhcpc/service.yaml:4:27: triggers: wifi: interfaces:"
+                        + " \"wlan[\" is not a pattern: its [ has no ]");
+    }
+
+    @Test
+    void aComplaintAboutWhatIsNotThereAPointsToTheWhole() {
+        Use use = use("udhcpc", "wifi", Map.of());
+        assertThat(PluginSettings.problem(use, new SettingsException("port", "is missing;\nexpected one")))
+                .isEqualTo("/s/udhcpc/service.yaml:3:5: triggers: wifi: port: is missing;\\x0aexpected one");
+    }
+
+    @Test
+    void whatIsNoMapIsRefusedAndNoValueIsAnEmptyOne() {
+        Use list =
+                new Use("s", "p", Path.of("/s/service.yaml"), new Value.Sequence(List.of(), new Value.Position(2, 6)));
+        SettingsException e = catchThrowableOfType(SettingsException.class, () -> new PluginSettings(list));
+        assertThat(PluginSettings.problem(list, e))
+                .isEqualTo("/s/service.yaml:2:6: triggers: p: a list; expected keys and values");
+        Use empty = new Use(
+                "s", "p", Path.of("/s/service.yaml"), new Value.Scalar("", Value.Kind.NULL, new Value.Position(2, 6)));
+        assertThat(new PluginSettings(empty).strings("key")).isEmpty();
+    }
+
+    @Test
+    void aKeyThatNobodyAskedForIsUnknownAndTheNearestIsNamed() {
+        PluginSettings settings = new PluginSettings(
+                use("udhcpc", "wifi", Map.of("interface", word("wlan0", 4, 16), "interval", word("2s", 5, 15))));
+        settings.withoutOwn(Set.of("interval", "settle")).globs("interfaces");
+        assertThat(settings.unknown())
+                .containsExactly("/s/udhcpc/service.yaml:4:5: triggers: wifi: interface: unknown key;"
+                        + " did you mean \"interfaces\"?");
+    }
+
+    @Test
+    void theManagersOwnKeysAreNotThePlugins() {
+        PluginSettings settings = new PluginSettings(use("s", "p", Map.of("interval", word("2s", 5, 15))));
+        assertThat(settings.withoutOwn(Set.of("interval")).string("interval")).isEmpty();
+        assertThat(settings.string("interval")).contains("2s");
+        assertThat(settings.unknown()).isEmpty();
+    }
+}
