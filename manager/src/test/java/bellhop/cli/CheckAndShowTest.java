@@ -117,7 +117,7 @@ class CheckAndShowTest {
     }
 
     @Test
-    void toolThatIsMissingIsTold() throws Exception {
+    void toolsAreFoundInTheUsualPlacesWhateverPathSays() throws Exception {
         assumeTrue(!Files.exists(Path.of("/usr/local/bin/prlimit")), "SKIPPED: the tools are in two places here");
         manager.yaml("web", "command: /bin/sleep 1000", "ulimits: {nofile: 100}");
         inServices("check").isSilent(Cli.OK);
