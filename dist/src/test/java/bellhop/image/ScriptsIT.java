@@ -22,7 +22,7 @@ class ScriptsIT {
     /** Whatever begins as a script of sh does, and what is sourced by one. */
     private static List<String> scripts() throws IOException {
         List<String> scripts = new ArrayList<>();
-        for (Path file : List.of(TOP.resolve("bh"), TOP.resolve("verify"))) {
+        for (Path file : List.of(TOP.resolve("bh"), TOP.resolve("verify"), TOP.resolve("docker-test/engine"))) {
             scripts.add(file.toString());
         }
         for (String directory : HOLD_SCRIPTS) {

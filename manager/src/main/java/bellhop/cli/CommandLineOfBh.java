@@ -1,8 +1,11 @@
 package bellhop.cli;
 
 import bellhop.cli.Verbs.Verb;
+import bellhop.definition.Durations;
 import bellhop.definition.Nearest;
 import bellhop.definition.Quote;
+import bellhop.definition.ServiceName;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -92,10 +95,18 @@ final class CommandLineOfBh {
     }
 
     private static String unexpected(ArgSpec argument, String value) {
-        String expected = argument.type() == int.class
-                ? "a number of " + argument.paramLabel().toLowerCase(Locale.ROOT)
-                : "one line of 1 to 200 characters";
-        return name(argument) + ": " + Quote.of(value) + " is not " + expected;
+        return name(argument) + ": " + Quote.of(value) + " is not " + expected(argument);
+    }
+
+    private static String expected(ArgSpec argument) {
+        Class<?> type = argument.type();
+        if (type == int.class) {
+            return "a number of " + argument.paramLabel().toLowerCase(Locale.ROOT);
+        }
+        if (type == Duration.class) {
+            return Durations.EXPECTED;
+        }
+        return type == ServiceName.class ? "the name of a service" : "one line of 1 to 200 characters";
     }
 
     private static String unmatched(UnmatchedArgumentException e) {

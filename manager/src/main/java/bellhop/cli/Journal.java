@@ -5,7 +5,6 @@ import bellhop.core.Lifecycle.Word;
 import bellhop.core.Service;
 import bellhop.definition.Quote;
 import bellhop.engine.Listener;
-import java.io.PrintStream;
 import java.time.LocalTime;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
@@ -16,14 +15,23 @@ final class Journal implements Listener {
 
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT);
 
-    private final PrintStream out;
+    private final StandardOutput out;
 
-    Journal(PrintStream out) {
+    Journal(StandardOutput out) {
         this.out = out;
     }
 
     @Override
     public void changed(Service service) {
+        say(line(service));
+    }
+
+    @Override
+    public void adopted(Service service) {
+        say("adopted: " + line(service));
+    }
+
+    private static String line(Service service) {
         StringBuilder line = new StringBuilder()
                 .append(service.name())
                 .append(' ')
@@ -35,7 +43,7 @@ final class Journal implements Listener {
         if (!service.detail().isEmpty()) {
             line.append(": ").append(service.detail());
         }
-        say(line.toString());
+        return line.toString();
     }
 
     @Override
@@ -43,14 +51,8 @@ final class Journal implements Listener {
         say("warning: " + line);
     }
 
-    /** Whole lines of services, as they are; callable from any thread. */
-    void pass(byte[] lines) {
-        out.write(lines, 0, lines.length);
-        out.flush();
-    }
-
     /** One line; callable from any thread. */
     void say(String line) {
-        out.println(LocalTime.now(ZoneId.systemDefault()).format(TIME) + " " + Quote.onOneLine(line));
+        out.say(LocalTime.now(ZoneId.systemDefault()).format(TIME) + " " + Quote.onOneLine(line));
     }
 }

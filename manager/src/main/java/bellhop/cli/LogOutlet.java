@@ -15,7 +15,10 @@ import bellhop.log.LogFiles;
 import bellhop.log.LogPump;
 import bellhop.log.Rotation;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * Output that goes where the definition says. To get to a log or to the console {@code run} has a FIFO in the run
@@ -24,39 +27,73 @@ import java.nio.file.Path;
  */
 final class LogOutlet implements Outlet {
 
+    /** What the pump notes, in the run dir; no name of a service begins with a dot. */
+    static final String NOTES = ".log-transfer";
+
     private final LogPump pump;
     private final Records records;
     private final Path logs;
+    private final boolean toConsole;
 
-    LogOutlet(LogPump pump, Records records, Path logs) {
+    /**
+     * Makes it.
+     *
+     * @param logs where the directories of the logs are
+     * @param toConsole whether what is to go to a file goes to the console instead
+     */
+    LogOutlet(LogPump pump, Records records, Path logs, boolean toConsole) {
         this.pump = pump;
         this.records = records;
         this.logs = logs;
+        this.toConsole = toConsole;
     }
 
     @Override
     public Streams open(Definition definition, Script script) throws IOException {
         LogSettings log = definition.log();
-        int fd = switch (log.to()) {
-            case NONE -> Fd.open("/dev/null", Fd.O_WRONLY, 0);
-            case CONSOLE -> fifo(definition, script, new Destination.Console());
-            case FILE ->
-                log.direct()
-                        ? file(definition)
-                        : fifo(
-                                definition,
-                                script,
-                                new Destination.File(new Rotation(log.maxSize(), log.keep()), log.timestamps()));
-        };
+        Optional<Destination> destination = destination(log);
+        int fd;
+        if (destination.isPresent()) {
+            fd = fifo(definition, script, destination.get());
+        } else {
+            fd = log.to() == LogSettings.To.FILE ? file(definition) : Fd.open("/dev/null", Fd.O_WRONLY, 0);
+        }
         return new Streams(fd, fd);
     }
 
     private int fifo(Definition definition, Script script, Destination destination) throws IOException {
-        Path fifo = records.directory(definition.name()).resolve("log." + script.fileName());
-        boolean isRun = script == Script.RUN;
-        String mark = isRun ? "" : "[" + script.fileName() + "]";
-        int owner = isRun ? Launcher.userOf(definition) : User.euid();
-        return pump.open(definition.name().toString(), fifo, mark, destination, owner);
+        int owner = script == Script.RUN ? Launcher.userOf(definition) : User.euid();
+        return pump.open(definition.name().toString(), path(definition, script), mark(script), destination, owner);
+    }
+
+    @Override
+    public void attach(Definition definition, Script script) throws IOException {
+        Optional<Destination> destination = destination(definition.log());
+        Path fifo = path(definition, script);
+        if (destination.isPresent() && Files.exists(fifo, LinkOption.NOFOLLOW_LINKS)) {
+            pump.attach(definition.name().toString(), fifo, mark(script), destination.get());
+        }
+    }
+
+    private Path path(Definition definition, Script script) throws IOException {
+        return records.directory(definition.name()).resolve("log." + script.fileName());
+    }
+
+    private static String mark(Script script) {
+        return script == Script.RUN ? "" : "[" + script.fileName() + "]";
+    }
+
+    /** Where what comes through a FIFO goes; empty where there is none. */
+    private Optional<Destination> destination(LogSettings log) {
+        LogSettings.To to = log.to() == LogSettings.To.FILE && toConsole ? LogSettings.To.CONSOLE : log.to();
+        return switch (to) {
+            case NONE -> Optional.empty();
+            case CONSOLE -> Optional.of(new Destination.Console());
+            case FILE ->
+                log.direct()
+                        ? Optional.empty()
+                        : Optional.of(new Destination.File(new Rotation(log.maxSize(), log.keep()), log.timestamps()));
+        };
     }
 
     /** The directory stays the manager's: in one of its own a service could put a link where the file is to be. */

@@ -7,34 +7,40 @@ import bellhop.control.ControlServer;
 import bellhop.control.ControlSockets;
 import bellhop.control.RunDir;
 import bellhop.core.Caller;
+import bellhop.core.Exit;
 import bellhop.core.Input;
 import bellhop.core.Supervisor;
 import bellhop.definition.Catalog;
 import bellhop.definition.Definition;
 import bellhop.definition.Finding;
+import bellhop.definition.RestartPolicy;
 import bellhop.definition.Script;
 import bellhop.definition.ServiceDirectories;
 import bellhop.definition.ServiceName;
 import bellhop.definition.TrustCheck;
+import bellhop.engine.Adoptee;
 import bellhop.engine.Engine;
 import bellhop.engine.Records;
 import bellhop.engine.RecordsException;
 import bellhop.engine.ScriptEnvironment;
+import bellhop.linux.Fd;
+import bellhop.linux.PosixException;
 import bellhop.linux.Prctl;
 import bellhop.linux.Proc;
 import bellhop.linux.User;
 import bellhop.log.LogPump;
 import bellhop.trigger.Triggers;
+import java.io.Closeable;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedSet;
@@ -73,7 +79,17 @@ final class Manager {
     /** What could not be used when services were started by themselves, and whether it is enabled. */
     private final Map<ServiceName, Boolean> late = new TreeMap<>();
 
+    private final Optional<Duration> stopTimeout;
+    private final Optional<LeadingService> leading;
+    private final Upgrade upgrade;
+    /** Whether it was started from a terminal, whose end is that of the manager. */
+    private final boolean hasTerminal = hasTerminal();
+
     private boolean ending;
+    /** Whether TERM or INT has asked for the end, so that the next one means it. */
+    private boolean interrupted;
+
+    private int status = Cli.OK;
 
     private Manager(
             RunDir runDir,
@@ -85,7 +101,8 @@ final class Manager {
             LogPump pump,
             Path logs,
             ControlLoop control,
-            RunOptions options)
+            RunOptions options,
+            boolean isOld)
             throws IOException {
         this.runDir = runDir;
         this.records = records;
@@ -93,7 +110,9 @@ final class Manager {
         this.trust = trust;
         this.journal = journal;
         this.control = control;
-        long first = Math.max(records.lastIncarnation() + 1, System.currentTimeMillis() / MILLIS_PER_SECOND);
+        this.stopTimeout = options.stopTimeout();
+        this.leading = options.exitWith().map(LeadingService::new);
+        long first = Math.max(records.lastNumber() + 1, System.currentTimeMillis() / MILLIS_PER_SECOND);
         Path home = Path.of(System.getProperty("bellhop.home", "/usr/lib/bellhop"));
         Path programs = home.resolve("bin");
         List<Path> plugins = new ArrayList<>(List.of(home.resolve("plugins")));
@@ -104,27 +123,49 @@ final class Manager {
                 new Supervisor(first),
                 records,
                 new Told(),
-                new LogOutlet(pump, records, logs),
+                new LogOutlet(pump, records, logs, options.console()),
                 ScriptEnvironment.ofManager(Proc.ownEnvironment(), programs, runDir.path(), triggers::facts),
                 records::directory,
                 this::check);
         this.catalog = new Catalog(directories, new DefinitionNews(engine, journal, triggers));
-        this.desk = new Desk(engine, catalog, enabled, pump, journal, triggers);
+        this.upgrade = new Upgrade(engine, journal, programs.resolve("bh"), options.words(), isOld);
+        this.desk = new Desk(
+                engine, catalog, enabled, pump, journal, triggers, upgrade, options.console(), this::whyNotToEnd);
+        engine.execute(this::adopt); // before a signal can have anybody reaped who is to be adopted
+        engine.execute(engine::reapOrphans); // those of before the signals, and of whoever executed this program
     }
 
     /** Runs a manager until it is told to end; returns its exit status. */
     static int run(RunOptions options) {
-        PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
-        try {
-            run(options, new Journal(out));
-            return Cli.OK;
+        try (StandardOutput out = new StandardOutput(new FileOutputStream(FileDescriptor.out))) {
+            return run(options, out);
         } catch (IOException | RecordsException e) {
             System.err.println("bh-run: " + Objects.requireNonNullElse(e.getMessage(), e.toString()));
             return Cli.FAILED;
         }
     }
 
-    private static void run(RunOptions options, Journal journal) throws IOException, RecordsException {
+    private static int run(RunOptions options, StandardOutput out) throws IOException, RecordsException {
+        Journal journal = new Journal(out);
+        boolean isOld = false;
+        while (true) {
+            Optional<Manager> toReplace = run(options, out, journal, isOld);
+            if (toReplace.isEmpty()) {
+                return Cli.OK;
+            }
+            Manager manager = toReplace.get();
+            if (!manager.upgrade.isDue()) {
+                return manager.status;
+            }
+            out.close(); // so that nothing of it is lost
+            journal.warn("upgrade: could not be carried out: " + manager.upgrade.execute() + "; this manager goes on");
+            isOld = true;
+        }
+    }
+
+    /** One manager from its beginning to its end, which may be that it is to be replaced; empty if it was a trial. */
+    private static Optional<Manager> run(RunOptions options, StandardOutput out, Journal journal, boolean isOld)
+            throws IOException, RecordsException {
         boolean root = User.euid() == 0;
         Map<String, String> environment = System.getenv();
         RunDir runDir = RunDir.find(options.rundir(), environment, User.euid());
@@ -133,41 +174,86 @@ final class Manager {
         TrustCheck trust = root ? TrustCheck.forRoot(options.services()) : TrustCheck.none();
         Enabled enabled = new Enabled(Places.enabled(options, root, environment), trust);
         Path logs = (options.logdir() == null ? Places.logs(root, environment) : options.logdir()).toAbsolutePath();
+        if (options.exitWith().isPresent()) {
+            checkLeading(directories, options.exitWith().get(), journal);
+        }
+        if (options.trial()) {
+            tryOut(runDir);
+            out.say(Upgrade.ofTrial());
+            return Optional.empty();
+        }
 
-        CompletableFuture<Manager> manager = new CompletableFuture<>();
+        CompletableFuture<Manager> future = new CompletableFuture<>();
         ProcessSignals.handle(
                 signal -> {
-                    var _ = manager.thenAccept(it -> it.engine.execute(() -> it.end(signal)));
+                    var _ = future.thenAccept(it -> it.engine.execute(() -> it.signalled(signal)));
                 },
                 () -> {
-                    var _ = manager.thenAccept(it -> it.engine.execute(it.engine::reapOrphans));
+                    var _ = future.thenAccept(it -> it.engine.execute(it.engine::reapOrphans));
                 });
         Records records = Records.take(runDir.path());
-        try (LogPump pump = new LogPump(logs, InstantSource.system(), journal::pass, journal::warn);
+        Manager manager;
+        try (LogPump pump = new LogPump(
+                        logs, records.path().resolve(LogOutlet.NOTES), InstantSource.system(), out, journal::warn);
                 ControlLoop control = ControlLoop.start(journal::say)) {
+            out.onRoom(pump::retry);
             pump.start();
             Prctl.becomeSubreaper();
-            manager.complete(
-                    new Manager(runDir, records, directories, enabled, trust, journal, pump, logs, control, options));
-            manager.join().serve();
+            manager = new Manager(
+                    runDir, records, directories, enabled, trust, journal, pump, logs, control, options, isOld);
+            future.complete(manager);
+            manager.serve();
         } catch (IOException e) {
-            records.close();
+            if (records.left().isEmpty()) {
+                records.close();
+            } else {
+                records.leave(); // what an earlier manager left may live, and is the next one's
+            }
             throw e;
         }
         // Not after an error inside: services may still run, and the next manager finds them by their records.
-        records.close();
-        journal.say("ended");
+        if (manager.upgrade.isDue()) {
+            records.leave();
+        } else {
+            records.close();
+            journal.say("ended");
+        }
+        return Optional.of(manager);
+    }
+
+    /** Looks, in a process of its own, whether what runs with these options could go on as this program. */
+    private static void tryOut(RunDir runDir) throws IOException, RecordsException {
+        Records.check(runDir.path());
+        var _ = Proc.census();
+        var _ = new CommandLineOfBh().parse(List.of("status"));
+    }
+
+    /** What is wrong with it would keep the manager from ever ending. */
+    private static void checkLeading(ServiceDirectories directories, ServiceName name, Journal journal)
+            throws IOException {
+        Finding finding = Finding.of(directories, name);
+        if (!finding.whyNot().isEmpty()) {
+            throw new IOException("--exit-with: " + finding.whyNot().getFirst());
+        }
+        finding.good()
+                .map(Definition::restart)
+                .filter(it -> it.policy() == RestartPolicy.ALWAYS && it.limit().isEmpty())
+                .ifPresent(it -> journal.warn(name + ": is restarted whenever it ends, so that --exit-with waits for"
+                        + " ever; see restart in service.yaml(5)"));
     }
 
     private void serve() throws IOException {
         Access access = Access.ofManager(User.euid());
         sockets = new ServiceSockets(new ControlSockets(control, access), records, engine, triggers, journal);
         Requests requests = new Requests(desk);
-        try (engine;
+        try (Closeable _ = this::closeEngine;
                 catalog;
                 var _ = ControlFifo.open(control, runDir, access, requests)) {
             trust.announcements().forEach(journal::warn);
-            engine.execute(this::autostart);
+            records.problems().forEach(journal::warn);
+            if (records.isFresh()) {
+                engine.execute(this::autostart);
+            }
             engine.execute(() -> triggers.start(triggerSetting, engine, catalog));
             engine.execute(() -> control.execute(() -> openSocket(access, requests)));
             engine.execute(catalog::start);
@@ -178,18 +264,64 @@ final class Manager {
         }
     }
 
+    private void closeEngine() throws IOException {
+        if (upgrade.isDue()) {
+            engine.leave();
+        } else {
+            engine.close();
+        }
+    }
+
+    private Optional<String> whyNotToEnd() {
+        boolean isStopping = ending || engine.services().isStoppingEverything();
+        return isStopping ? Optional.of("everything is being stopped") : Optional.empty();
+    }
+
+    private static boolean hasTerminal() {
+        try {
+            Fd.close(Fd.open("/dev/tty", Fd.O_RDWR | Fd.O_NOCTTY, 0));
+            return true;
+        } catch (PosixException e) {
+            return false;
+        }
+    }
+
+    /**
+     * Whatever an earlier manager left in the run dir is looked after from now on: one that was killed, or this process
+     * before it executed its program anew.
+     */
+    private void adopt() {
+        List<Definition> present = new ArrayList<>();
+        List<Definition> lives = new ArrayList<>();
+        for (Adoptee adoptee : records.left()) {
+            bellhop.core.Service service = adoptee.saved().service();
+            service.life().ifPresent(life -> lives.add(life.definition()));
+            catalog.follow(service.name());
+            Finding.of(catalog.directories(), service.name()).good().ifPresent(present::add);
+        }
+        lives.addAll(present);
+        ServiceDirectories.Required required = catalog.requirements(lives);
+        List<Definition> all = new ArrayList<>(required.definitions());
+        all.addAll(present);
+        engine.request(id -> new Input.Read(all, required.unusable()));
+        engine.adopt(records.left());
+    }
+
     /** What cannot be used is told of by the catalog, once it has looked twice. */
     private void autostart() {
         List<Definition> wanted = new ArrayList<>();
         SortedSet<ServiceName> enabledNames = enabled.names(journal::warn);
-        SortedSet<ServiceName> names =
+        NavigableSet<ServiceName> names =
                 new TreeSet<>(catalog.directories().list().names());
         names.addAll(enabledNames);
+        leading.map(LeadingService::name).ifPresent(names::add);
         for (ServiceName name : names) {
             boolean isEnabled = enabledNames.contains(name);
             switch (Finding.of(catalog.directories(), name)) {
                 case Finding.Good(Definition definition) -> {
-                    if (isEnabled || definition.autostart()) {
+                    boolean isLeading =
+                            leading.filter(it -> it.name().equals(name)).isPresent();
+                    if (isEnabled || isLeading || definition.autostart()) {
                         catalog.follow(definition);
                         wanted.add(definition);
                     }
@@ -210,6 +342,11 @@ final class Manager {
             }
         }
         start(wanted);
+        try {
+            records.startedByItself();
+        } catch (IOException e) {
+            journal.warn("after a crash services will be started by themselves once more: " + e.getMessage());
+        }
     }
 
     /** What was being written at that moment is started as soon as it can be used, a second later at the most. */
@@ -248,17 +385,53 @@ final class Manager {
         }
     }
 
-    /** At a signal: everything is stopped, in order, and then this ends. */
-    private void end(String signal) {
-        if (ending) {
-            return;
+    /** At a signal everything is stopped, in order, and then this ends; at a second TERM or INT at once. */
+    private void signalled(String signal) {
+        if (signal.equals("HUP") && !hasTerminal) {
+            reload();
+        } else if (!ending) {
+            end("SIG" + signal);
+        } else if (interrupted) {
+            cutShort("SIG" + signal + " again");
         }
+        interrupted |= !signal.equals("HUP");
+    }
+
+    /** As daemons do at that signal: what is on disk is read anew; what runs goes on with what it has. */
+    private void reload() {
+        journal.say("SIGHUP: reading all service directories");
+        var _ = catalog.reload().thenAccept(report -> {
+            report.added().forEach(name -> journal.say("added " + name));
+            report.changed().forEach(name -> journal.say("changed " + name));
+            report.removed().forEach(name -> journal.say("removed " + name));
+            report.problems().forEach(journal::warn);
+        });
+    }
+
+    private void end(String why) {
         ending = true;
-        journal.say("SIG" + signal + ": stopping everything");
+        journal.say(why + ": stopping everything");
         triggers.end();
+        stopTimeout.ifPresent(timeout ->
+                engine.after(timeout, () -> cutShort("not everything stopped within " + StatusTable.seconds(timeout))));
         engine.request(id -> new Input.StopAll(id, new Caller.Operator()), (failures, notes) -> {
             failures.forEach(journal::warn);
             engine.stop();
+        });
+    }
+
+    private void cutShort(String why) {
+        journal.warn(why + ": killing what is left");
+        status = status == Cli.OK ? Cli.FAILED : status;
+        engine.killAll();
+    }
+
+    /** Ends with the service that leads, if it is that one and has ended for good. */
+    private void follow(bellhop.core.Service service) {
+        leading.filter(it -> !ending && it.hasEnded(service)).ifPresent(it -> {
+            ending = true; // not twice, though the loop gets to it later
+            status = it.status();
+            engine.execute(() -> end(LeadingService.phrase(service)));
         });
     }
 
@@ -272,11 +445,26 @@ final class Manager {
     /** Tells the journal and the sockets of what changes. */
     private final class Told implements bellhop.engine.Listener {
         @Override
-        public void changed(bellhop.core.Service service) {
-            journal.changed(service);
+        public void adopted(bellhop.core.Service service) {
+            journal.adopted(service);
+            follow(service);
             if (sockets != null) {
                 sockets.changed(service);
             }
+        }
+
+        @Override
+        public void changed(bellhop.core.Service service) {
+            journal.changed(service);
+            follow(service);
+            if (sockets != null) {
+                sockets.changed(service);
+            }
+        }
+
+        @Override
+        public void exited(ServiceName service, Script script, Exit exit) {
+            leading.ifPresent(it -> it.exited(service, script, exit));
         }
 
         @Override

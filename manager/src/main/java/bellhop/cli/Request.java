@@ -256,6 +256,26 @@ final class Request {
         client.onGone(() -> desk.engine().execute(() -> desk.engine().gone(id)));
     }
 
+    /** Has the manager replaced; if that goes well it is gone before it answers. */
+    void upgrade() {
+        onLoop(() -> {
+            audit();
+            desk.upgrade().begin(desk.mayEnd(), why -> fail(why, Cli.FAILED));
+        });
+    }
+
+    /** Says which manager it is that answers after an upgrade. */
+    void outcomeOfUpgrade() {
+        onLoop(() -> {
+            if (desk.upgrade().hasFailedBefore()) {
+                fail("the program could not be executed, see what the manager said; the old one goes on", Cli.FAILED);
+            } else {
+                client.out("the manager is Bellhop " + CommandLineOfBh.version() + " now");
+                client.exit(Cli.OK);
+            }
+        });
+    }
+
     /** Writes down who asked for what. */
     void audit() {
         desk.journal().say("asked by " + asker() + ": " + String.join(" ", words));
@@ -309,6 +329,9 @@ final class Request {
                 // What was logged before its directory was broken can still be shown.
                 return Optional.empty();
             }
+        }
+        if (settings.get().to() == LogSettings.To.FILE && desk.console()) {
+            return Optional.of("there is no log: it writes to the manager's output (bh run --console)");
         }
         return switch (settings.get().to()) {
             case CONSOLE -> Optional.of("there is no log: it writes to the manager's output (log: {to: console})");

@@ -2,7 +2,11 @@ package bellhop.cli;
 
 import bellhop.control.ControlException;
 import bellhop.control.RunDir;
+import bellhop.definition.Durations;
+import bellhop.definition.InvalidNameException;
+import bellhop.definition.ServiceName;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +23,11 @@ import org.jspecify.annotations.Nullable;
  * @param enabled the folder of what is enabled, if one is named
  * @param plugins folders of plugins, beside the one that comes with the programs
  * @param sysfs the root of sysfs
+ * @param console whether what services write goes to standard output instead of files
+ * @param stopTimeout how long everything may take to stop; empty for as long as each service may
+ * @param exitWith the service with which the manager ends
+ * @param trial whether it is only to be seen if a manager could run like this, in the place of one that does
+ * @param words how many words all of this was said in, without that it is a trial
  */
 record RunOptions(
         List<Path> services,
@@ -26,10 +35,16 @@ record RunOptions(
         @Nullable Path logdir,
         @Nullable Path enabled,
         List<Path> plugins,
-        Path sysfs) {
+        Path sysfs,
+        boolean console,
+        Optional<Duration> stopTimeout,
+        Optional<ServiceName> exitWith,
+        boolean trial,
+        int words) {
 
-    private static final List<String> NAMES =
-            List.of("--services", "--rundir", "--logdir", "--enabled", "--plugins", "--sysfs");
+    private static final List<String> NAMES = List.of(
+            "--services", "--rundir", "--logdir", "--enabled", "--plugins", "--sysfs", "--stop-timeout", "--exit-with");
+    private static final String CONSOLE = "--console";
 
     /**
      * Reads the words after {@code run}, and the environment where they say nothing.
@@ -44,8 +59,20 @@ record RunOptions(
         String logdir = environment.get("BELLHOP_LOGDIR");
         String enabled = environment.get("BELLHOP_ENABLED");
         String sysfs = environment.getOrDefault("BELLHOP_SYSFS", "/sys");
+        boolean console = false;
+        boolean trial = false;
+        Optional<Duration> stopTimeout = Optional.empty();
+        Optional<ServiceName> exitWith = Optional.empty();
         for (int i = 0; i < words.size(); i++) {
             String word = words.get(i);
+            if (word.equals(CONSOLE)) {
+                console = true;
+                continue;
+            }
+            if (word.equals(Upgrade.TRIAL)) {
+                trial = true;
+                continue;
+            }
             int equals = word.indexOf('=');
             String name = equals < 0 ? word : word.substring(0, equals);
             if (!NAMES.contains(name) || (equals < 0 && i + 1 == words.size())) {
@@ -58,6 +85,18 @@ record RunOptions(
                 case "--logdir" -> logdir = value;
                 case "--enabled" -> enabled = value;
                 case "--plugins" -> plugins.add(RunDir.path("folder of plugins", value));
+                case "--stop-timeout" -> {
+                    stopTimeout = Durations.parse(value);
+                    if (stopTimeout.isEmpty()) {
+                        return Optional.empty();
+                    }
+                }
+                case "--exit-with" -> {
+                    exitWith = name(value);
+                    if (exitWith.isEmpty()) {
+                        return Optional.empty();
+                    }
+                }
                 default -> sysfs = value;
             }
         }
@@ -75,6 +114,19 @@ record RunOptions(
                 logdir == null || logdir.isEmpty() ? null : RunDir.path("folder of logs", logdir),
                 enabled == null || enabled.isEmpty() ? null : RunDir.path("folder of what is enabled", enabled),
                 List.copyOf(plugins),
-                RunDir.path("sysfs", sysfs)));
+                RunDir.path("sysfs", sysfs),
+                console,
+                stopTimeout,
+                exitWith,
+                trial,
+                words.size() - (trial ? 1 : 0)));
+    }
+
+    private static Optional<ServiceName> name(String text) {
+        try {
+            return Optional.of(ServiceName.parse(text));
+        } catch (InvalidNameException e) {
+            return Optional.empty();
+        }
     }
 }

@@ -58,7 +58,7 @@ final class ServiceSockets {
     }
 
     private void stop(ServiceName name, Waiter waiter) {
-        journal.say("asked over the socket of " + name + ": stop " + name);
+        journal.say("asked by " + waiter.peer() + " over the socket of " + name + ": stop " + name);
         triggers.stopped(List.of(name));
         engine.request(id -> new Input.Stop(id, new Caller.Operator(), List.of(name)), (failures, notes) -> {
             if (failures.isEmpty()) {

@@ -5,9 +5,12 @@ import bellhop.core.Lifecycle.Word;
 import bellhop.core.Service;
 import bellhop.core.Supervisor;
 import bellhop.definition.Definition;
+import bellhop.definition.Durations;
 import bellhop.definition.Finding;
+import bellhop.definition.InvalidNameException;
 import bellhop.definition.Quote;
 import bellhop.definition.ServiceName;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -43,6 +46,7 @@ final class Verbs {
                 Start.class,
                 Stop.class,
                 StopAll.class,
+                UpgradeManager.class,
                 Restart.class,
                 Status.class,
                 ListServices.class,
@@ -98,6 +102,28 @@ final class Verbs {
         @Nullable
         String sysfs;
 
+        @Option(names = "--console", description = "Services write to standard output, not to files.")
+        boolean console;
+
+        @Option(
+                names = "--stop-timeout",
+                paramLabel = "DURATION",
+                converter = Period.class,
+                description = "Kill what has not stopped by then.")
+        @Nullable
+        Duration stopTimeout;
+
+        @Option(
+                names = "--exit-with",
+                paramLabel = "NAME",
+                converter = Name.class,
+                description = "Start this service, and end with it and its exit status.")
+        @Nullable
+        ServiceName exitWith;
+
+        @Option(names = Upgrade.TRIAL, hidden = true)
+        boolean trial;
+
         @Override
         public void act(Request request) {
             request.fail("a manager runs already: this one", Cli.FAILED);
@@ -126,6 +152,22 @@ final class Verbs {
                 request.triggers().stopped(services);
                 request.change(services, id -> new Input.Stop(id, request.caller(), services));
             });
+        }
+    }
+
+    @Command(name = "upgrade", description = "Replace the manager by the program on disk, under its services.")
+    static final class UpgradeManager extends Common implements Verb {
+        /** Asked by a client whose upgrade ended with the manager that it had asked. */
+        @Option(names = "--outcome", hidden = true)
+        boolean outcome;
+
+        @Override
+        public void act(Request request) {
+            if (outcome) {
+                request.outcomeOfUpgrade();
+            } else {
+                request.upgrade();
+            }
         }
     }
 
@@ -294,6 +336,26 @@ final class Verbs {
                 throw new TypeConversionException(text);
             }
             return text;
+        }
+    }
+
+    /** How long something takes. */
+    static final class Period implements ITypeConverter<Duration> {
+        @Override
+        public Duration convert(String text) {
+            return Durations.parse(text).orElseThrow(() -> new TypeConversionException(text));
+        }
+    }
+
+    /** The name of a service. */
+    static final class Name implements ITypeConverter<ServiceName> {
+        @Override
+        public ServiceName convert(String text) {
+            try {
+                return ServiceName.parse(text);
+            } catch (InvalidNameException e) {
+                throw new TypeConversionException(text);
+            }
         }
     }
 

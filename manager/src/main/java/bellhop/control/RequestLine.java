@@ -19,7 +19,8 @@ public final class RequestLine {
     /**
      * Reads the words of a line without its newline.
      *
-     * @throws MalformedRequestException if it begins as JSON and is not an array of strings
+     * @throws MalformedRequestException if it begins as JSON and is not an array of strings, or has a NUL in it, which
+     *     no word of a command line can have
      */
     public static List<String> parse(String line) throws MalformedRequestException {
         return new RequestLine(line).words();
@@ -56,11 +57,14 @@ public final class RequestLine {
         return at < text.length() && text.charAt(at) == '[' ? array() : plain();
     }
 
-    private List<String> plain() {
+    private List<String> plain() throws MalformedRequestException {
         List<String> words = new ArrayList<>();
         while (at < text.length()) {
             int start = at;
             while (at < text.length() && !isBlank(text.charAt(at))) {
+                if (text.charAt(at) == '\0') {
+                    throw new MalformedRequestException("a NUL", at);
+                }
                 at++;
             }
             words.add(text.substring(start, at));

@@ -25,6 +25,11 @@ public sealed interface Exit {
         return this instanceof Exited(int code) && code == 0;
     }
 
+    /** Whether it exited with status 0 for all that is known. */
+    default boolean mayBeSuccess() {
+        return success() || this instanceof Unknown;
+    }
+
     /** The predicate of a sentence whose subject is the process: {@code exited 42}. */
     default String phrase() {
         return switch (this) {

@@ -42,6 +42,14 @@ public sealed interface Input {
      */
     record Read(List<Definition> definitions, Map<ServiceName, String> unusable) implements Input {}
 
+    /**
+     * What an earlier manager left on record, before anything else is asked. Its requests are gone: whoever made them
+     * was told so.
+     *
+     * @param records the last record of each service
+     */
+    record Adopted(List<Lifecycle.Effect.Save> records) implements Input {}
+
     /** The client that made this request no longer waits. */
     record Gone(long request) implements Input {}
 

@@ -56,6 +56,10 @@ import java.util.Optional;
  *
  * <p>Every script that is spawned has a <em>launch</em> number of its own; what comes back carries
  * it, and what belongs to an earlier launch is ignored by {@link #next}.
+ *
+ * <p>A script that ended while nobody watched it has an {@link Exit.Unknown} end. A {@code run} has then failed. A
+ * {@code pre} may have succeeded: what it left is ended, {@code post} is run, and then the policy decides. A {@code
+ * post} counts as done, unless it is not even known to have been spawned: then it is run, perhaps once more.
  */
 public final class Lifecycle {
 
@@ -72,6 +76,9 @@ public final class Lifecycle {
     private static final long MOST_EXTENSION_NANOS = 3_600_000_000_000L;
 
     private static final int MOST_DOUBLINGS = 62;
+
+    /** What could not be spawned has not succeeded. */
+    private static final Exit NOT_RUN = new Exit.Exited(127);
 
     private Lifecycle() {}
 
@@ -261,7 +268,7 @@ public final class Lifecycle {
         /** {@code pre} failed, or what is required did, and is to be tried again, in a new life. */
         record Retry(Ending ending) implements After {}
 
-        /** {@code pre} was halted: nothing, unless it exits 0 all the same; then {@code post} is due. */
+        /** {@code pre} was halted: nothing, unless it exits 0 all the same, or may have; then {@code post} is due. */
         record Abandon(Ending ending) implements After {}
 
         /** {@code post} is due. */
@@ -283,7 +290,11 @@ public final class Lifecycle {
 
         /** What follows now that the script has ended like this. */
         default After given(Exit exit) {
-            return this instanceof Abandon(Ending e) && exit.success() ? new CleanUp(e) : this;
+            if (!(this instanceof Abandon(Ending e))) {
+                return this;
+            }
+            // Decided once and for all: a later manager can only say of it that it is gone.
+            return exit.mayBeSuccess() ? new CleanUp(e) : new Rest(e);
         }
 
         /** Whether it leads up again. */
@@ -303,8 +314,20 @@ public final class Lifecycle {
         /** {@code pre} runs. */
         record Preparing(Life life, Run pre) implements State {}
 
-        /** {@code run} was told to start and is not ready yet. */
-        record Launching(Life life, Run run) implements State {}
+        /**
+         * {@code run} was told to start and is not ready yet.
+         *
+         * @param unheard whether it may have said that it is ready while nobody was there to hear it
+         */
+        record Launching(Life life, Run run, boolean unheard) implements State {
+            Launching(Life life, Run run) {
+                this(life, run, false);
+            }
+
+            Launching with(Run other) {
+                return new Launching(life, other, unheard);
+            }
+        }
 
         /** Does its work; a one-shot has no process while it is up. The limit of {@code run} is its watchdog's. */
         record Up(Life life, Optional<Run> run) implements State {}
@@ -414,8 +437,31 @@ public final class Lifecycle {
 
     /** What should be done; doing it is the engine's. */
     public sealed interface Effect {
-        /** Write down what is known of the service, before what follows is done. */
-        record Save(Service service, List<Owner> holders) implements Effect {}
+        /**
+         * Write down what is known of the service, before what follows is done.
+         *
+         * @param holders the owners of the holds on it, one entry per hold
+         * @param unanswered those of them whose require was not answered yet: if this manager dies, whoever asked is
+         *     told that it is gone, and the hold with it
+         */
+        record Save(Service service, List<Owner> holders, List<Owner> unanswered) implements Effect {
+            public Save {
+                holders = List.copyOf(holders);
+                unanswered = List.copyOf(unanswered);
+            }
+        }
+
+        /**
+         * Look for the process of a script that an earlier manager launched, or was about to; answer, before anything
+         * else happens, with {@link Event.Spawned} if it is there and {@link Event.Exited} if it is not, and look after
+         * it from then on.
+         *
+         * @param heard whether there is nothing more to be heard of its readiness
+         */
+        record Adopt(ServiceName service, Life life, Run run, boolean heard) implements Effect {}
+
+        /** Tell the operator. {@code what}: a sentence whose subject is the service. */
+        record Warn(ServiceName service, String what) implements Effect {}
 
         /** Run a script; answer with {@link Event.Spawned} or {@link Event.SpawnFailed}, later {@link Event.Exited}. */
         record Launch(ServiceName service, Life life, long launch, Script script) implements Effect {}
@@ -437,7 +483,13 @@ public final class Lifecycle {
     }
 
     /** A service after an event, and what should be done about it. */
-    record Step(Service service, List<Effect> effects) {}
+    record Step(Service service, List<Effect> effects) {
+        Step and(Effect more) {
+            List<Effect> all = new ArrayList<>(effects);
+            all.add(more);
+            return new Step(service, all);
+        }
+    }
 
     /**
      * The whole machine: what becomes of a service by an event.
@@ -462,6 +514,11 @@ public final class Lifecycle {
             case State.CleaningUp state -> machine.cleaningUp(state, event);
             case State.Restarting state -> machine.restarting(state, event);
         };
+    }
+
+    /** What becomes of a service that an earlier manager left as it is. */
+    static Step adopt(Service service, long now) {
+        return new Machine(service, now, 0).adopted();
     }
 
     static String seconds(long nanos) {
@@ -552,6 +609,8 @@ public final class Lifecycle {
                 case Event.Spawned(long launch, int pid) -> to(new State.Preparing(life, pre.spawned(pid)));
                 case Event.SpawnFailed(long launch, String why) ->
                     clear(life, pre, preFailed(life, failed(pre, why)), false);
+                case Event.Exited(long launch, Exit.Unknown exit) -> // it may have succeeded
+                    clear(life, pre, new After.CleanUp(pre.failed(exit, now)), triesAgain(life));
                 case Event.Exited(long launch, Exit exit) ->
                     exit.success()
                             ? run(life, new Effect.Reap(service.name(), launch))
@@ -579,7 +638,7 @@ public final class Lifecycle {
                 case Event.Begin e -> stay(service); // on its way up already
                 case Event.Halt h -> clear(life, run, new After.CleanUp(Ending.STOPPED), false);
                 case Event.Spawned(long launch, int pid) ->
-                    life.saysReady() ? to(new State.Launching(life, run.spawned(pid))) : up(life, run.spawned(pid));
+                    life.saysReady() ? to(state.with(run.spawned(pid))) : up(life, run.spawned(pid));
                 case Event.SpawnFailed(long launch, String why) ->
                     clear(life, run, runFailed(life, failed(run, why)), false);
                 case Event.Exited(long launch, Exit exit) ->
@@ -588,18 +647,21 @@ public final class Lifecycle {
                             : ended(life, run, Signal.STOP, afterRun(life, exit, run.failed(exit, now)), false);
                 case Event.Ready e -> up(life, run);
                 case Event.Extended(long launch, long nanos) ->
-                    to(new State.Launching(life, run.limited(run.limit().extend(now, nanos))));
+                    to(state.with(run.limited(run.limit().extend(now, nanos))));
                 case Event.Leaving e -> // it gave up; what follows is what follows a launch that failed
                     clear(
                             life,
                             run,
                             runFailed(life, unready(Ending.failed("run began to stop" + run.after(now)))),
                             false);
-                case Event.DeadlinePassed e -> clear(life, run, runFailed(life, tookTooLong(life, run)), false);
+                case Event.DeadlinePassed e ->
+                    state.unheard()
+                            ? up(life, run, warn("has not said again that it is ready; taken as ready"))
+                            : clear(life, run, runFailed(life, tookTooLong(life, run)), false);
                 case Event.ClockStopped e ->
-                    to(new State.Launching(life, run.limited(run.limit().stop(now))));
+                    to(state.with(run.limited(run.limit().stop(now))));
                 case Event.ClockResumed e ->
-                    to(new State.Launching(life, run.limited(run.limit().resume(now))));
+                    to(state.with(run.limited(run.limit().resume(now))));
                 case Event.Pinged e -> stay(service); // the watchdog is not armed before it is ready
                 case Event.Unhealthy e -> stay(service); // nobody asked for its health yet
                 case Event.Provided e -> stay(service); // known already
@@ -704,7 +766,8 @@ public final class Lifecycle {
                     Run spawned = of.spawned(pid);
                     yield to(state.of(spawned), end(life, spawned, state.sent()));
                 }
-                case Event.SpawnFailed e -> stay(service); // nobody to wait for; Cleared follows
+                case Event.SpawnFailed e -> // nobody to wait for; Cleared follows
+                    to(state.then(state.after().given(NOT_RUN)));
                 case Event.Cleared(long launch, int leftAlive) ->
                     new Machine(service.leaving(leftAlive), now, fresh).proceed(life, state.after(), state.again());
                 case Event.DeadlinePassed e ->
@@ -741,6 +804,13 @@ public final class Lifecycle {
                     to(new State.CleaningUp(life, post.spawned(pid), state.ending(), state.again()));
                 case Event.SpawnFailed(long launch, String why) ->
                     clear(life, post, new After.Rest(postFailed(failed(post, why))), state.again());
+                case Event.Exited(long launch, Exit.Unknown exit)
+                when post.pid() == 0 ->
+                    // It was about to be run, and nobody knows whether it was: rather twice than never.
+                    post(life, state.ending(), state.again(), new Effect.Reap(service.name(), launch));
+                case Event.Exited(long launch, Exit.Unknown exit) ->
+                    clear(life, post, new After.Rest(state.ending()), state.again())
+                            .and(warn("post " + exit.phrase() + "; taken as done"));
                 case Event.Exited(long launch, Exit exit) ->
                     clear(
                             life,
@@ -822,11 +892,53 @@ public final class Lifecycle {
                     : to(new State.Up(life, Optional.empty()), before);
         }
 
-        private Step up(Life life, Run run) {
+        private Step up(Life life, Run run, Effect... more) {
             State up = new State.Up(life, Optional.of(run.limited(watchdog(life))));
-            return life.definition().health().isPresent()
-                    ? to(up, new Effect.CheckHealth(service.name(), life, run.launch()))
-                    : to(up);
+            Step step = to(up, more);
+            return life.definition().health().isPresent() ? step.and(checkHealth(life, run)) : step;
+        }
+
+        // What an earlier manager left.
+
+        /**
+         * As it was left: what it ran is looked for. What it was told is told again, since nobody knows whether it
+         * was carried out, and gets a grace of its own; what waits for a sign of it waits anew.
+         */
+        Step adopted() {
+            return switch (service.state()) {
+                case State.Down s -> stay(service);
+                case State.Requiring s -> stay(service);
+                case State.Restarting s -> stay(service);
+                case State.Preparing s -> to(s, adopt(s.life(), s.pre()));
+                case State.Launching(Life life, Run run, boolean unheard) -> {
+                    boolean mayHaveSaid =
+                            life.definition().ready().map(Ready::isSaid).orElse(false);
+                    Run timed = run.limited(limit(life, Script.RUN));
+                    yield to(new State.Launching(life, timed, mayHaveSaid), adopt(life, timed));
+                }
+                case State.Up(Life life, Optional<Run> run) ->
+                    run.map(it -> up(life, it, adopt(life, it))).orElseGet(() -> stay(service));
+                case State.Leaving s -> to(s, adopt(s.life(), s.run()));
+                case State.Clearing s -> {
+                    long grace = s.sent() == Signal.KILL
+                            ? killAgainNanos(s.life())
+                            : s.life().graceNanos();
+                    yield to(s.until(now + grace), adopt(s.life(), s.of()), end(s.life(), s.of(), s.sent()));
+                }
+                case State.CleaningUp s -> to(s, adopt(s.life(), s.post()));
+            };
+        }
+
+        private Effect adopt(Life life, Run run) {
+            return new Effect.Adopt(service.name(), life, run, !(service.state() instanceof State.Launching));
+        }
+
+        private Effect warn(String what) {
+            return new Effect.Warn(service.name(), what);
+        }
+
+        private Effect checkHealth(Life life, Run run) {
+            return new Effect.CheckHealth(service.name(), life, run.launch());
         }
 
         private Limit watchdog(Life life) {
@@ -881,11 +993,21 @@ public final class Lifecycle {
                     : clear(life, order(life, Script.POST), new After.Rest(ending), false);
         }
 
-        private Step post(Life life, Ending ending, boolean again) {
-            return to(new State.CleaningUp(life, order(life, Script.POST), ending, again), launch(life, Script.POST));
+        private Step post(Life life, Ending ending, boolean again, Effect... before) {
+            return to(
+                    new State.CleaningUp(life, order(life, Script.POST), ending, again),
+                    concat(before, launch(life, Script.POST)));
         }
 
         // The policy.
+
+        /** Whether a {@code pre} that failed is tried again. */
+        private static boolean triesAgain(Life life) {
+            return switch (life.definition().restart().policy()) {
+                case ALWAYS, ON_FAILURE -> true;
+                case NO -> false;
+            };
+        }
 
         /** After {@code pre}, or what comes before it. */
         private After preFailed(Life life, Ending ending) {
@@ -979,8 +1101,12 @@ public final class Lifecycle {
         // The words for it.
 
         private Run order(Life life, Script script) {
+            return new Run(fresh, script, 0, now, limit(life, script));
+        }
+
+        private Limit limit(Life life, Script script) {
             long limit = limitNanos(life, script);
-            return new Run(fresh, script, 0, now, limit == NEVER ? Limit.NONE : Limit.at(now + limit));
+            return limit == NEVER ? Limit.NONE : Limit.at(now + limit);
         }
 
         private Effect launch(Life life, Script script) {

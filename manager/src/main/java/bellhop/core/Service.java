@@ -220,6 +220,22 @@ public record Service(
         };
     }
 
+    /** Whether it was told to stop and is down, or will be, with no way back up. */
+    boolean isStopped() {
+        return !headsUp()
+                && switch (state) {
+                    case State.Down s -> s.ending().word() == Word.STOPPED;
+                    case State.Clearing s -> s.after().ending().word() == Word.STOPPED;
+                    case State.CleaningUp s -> s.ending().word() == Word.STOPPED;
+                    case State.Requiring s -> false;
+                    case State.Preparing s -> false;
+                    case State.Launching s -> false;
+                    case State.Up s -> false;
+                    case State.Leaving s -> false;
+                    case State.Restarting s -> false;
+                };
+    }
+
     boolean isUp() {
         return state instanceof State.Up;
     }

@@ -75,6 +75,7 @@ public final class Supervisor {
                 read.definitions().forEach(this::know);
                 unusable.putAll(read.unusable());
             }
+            case Input.Adopted(List<Lifecycle.Effect.Save> records) -> adopt(records, now);
             case Input.Gone(long request) -> gone(request);
             case Input.Happened(ServiceName service, Event event) -> {
                 if (services.containsKey(service)) {
@@ -84,7 +85,7 @@ public final class Supervisor {
             case Input.TimePassed t -> timePassed(now);
         }
         settle(now);
-        List.copyOf(unsaved).forEach(this::save);
+        saveAll();
         effects.addAll(answers); // last: whoever is answered finds what was done on record
         answers.clear();
         List<Lifecycle.Effect> done = effects;
@@ -323,6 +324,50 @@ public final class Supervisor {
                                 circle.stream().map(ServiceName::toString).toList()));
     }
 
+    // What an earlier manager left.
+
+    private void adopt(List<Lifecycle.Effect.Save> records, long now) {
+        for (Lifecycle.Effect.Save left : records) {
+            Service service = left.service();
+            Definition latest = service(service.name()).map(Service::latest).orElse(service.latest());
+            services.put(service.name(), service.read(latest));
+        }
+        Holds kept = holds;
+        for (Lifecycle.Effect.Save left : records) {
+            List<Owner> holders = new ArrayList<>(left.holders());
+            left.unanswered().forEach(holders::remove);
+            for (Owner owner : holders) {
+                kept = mayHold(owner) ? kept.add(left.service().name(), owner) : kept;
+            }
+        }
+        change(kept);
+        for (Lifecycle.Effect.Save left : records) {
+            Lifecycle.Step step = Lifecycle.adopt(known(left.service().name()), now);
+            store(step.service());
+            unsaved.add(step.service().name());
+            effects.addAll(step.effects());
+        }
+        for (Lifecycle.Effect.Save left : records) {
+            Service service = known(left.service().name());
+            if (isWanted(service.name()) && !service.heldDown() && service.isStopped()) {
+                // A restart had got no further than its stop.
+                dispatch(service.name(), new Event.Begin(service.latest(), false), now);
+            }
+        }
+    }
+
+    /** A life that has ended holds nothing, and one that waits for what it requires will require it again. */
+    private boolean mayHold(Owner owner) {
+        return switch (owner) {
+            case Owner.Label label -> true;
+            case Owner.Incarnation(ServiceName name, long number) ->
+                service(name)
+                        .filter(holder -> holder.incarnation() == number)
+                        .filter(holder -> !(holder.state() instanceof State.Requiring))
+                        .isPresent();
+        };
+    }
+
     // What is required.
 
     /** A start that waits for what it requires: asks for it, or goes on once the outcome is known. */
@@ -500,7 +545,13 @@ public final class Supervisor {
         Lifecycle.Step step = Lifecycle.next(before, event, now, fresh++);
         Service after = step.service();
         store(after);
-        if (!after.equals(before)) {
+        boolean isDue = unsaved.remove(name);
+        if (!step.effects().isEmpty()) {
+            // The holds that a life needs are on record before its script is launched. The service itself comes last:
+            // a hold of one that does not live yet can be told for what it is, a life without its holds cannot.
+            saveAll();
+        }
+        if (isDue) {
             save(name);
         }
         effects.addAll(step.effects());
@@ -531,7 +582,16 @@ public final class Supervisor {
 
     private void save(ServiceName name) {
         unsaved.remove(name);
-        effects.add(new Lifecycle.Effect.Save(known(name), holds.holders(name)));
+        effects.add(record(name));
+    }
+
+    private void saveAll() {
+        List.copyOf(unsaved).forEach(this::save);
+    }
+
+    /** What is to be on record of a service now. */
+    public Lifecycle.Effect.Save record(ServiceName name) {
+        return new Lifecycle.Effect.Save(known(name), holds.holders(name), waiters.unanswered(name));
     }
 
     private void change(Holds changed) {
@@ -644,9 +704,12 @@ public final class Supervisor {
             return; // a start goes on once all that happens at once is settled
         }
         waiters.remove(waiting);
-        if (!waiting.failures.isEmpty()) {
-            waiting.hold.ifPresent(this::giveBack);
-        }
+        waiting.hold.ifPresent(hold -> {
+            unsaved.add(hold.service()); // from now on it outlives this manager, or is gone
+            if (!waiting.failures.isEmpty()) {
+                giveBack(hold);
+            }
+        });
         if (waiting.request != Input.NOBODY) {
             answers.add(new Lifecycle.Effect.Answer(
                     waiting.request, List.copyOf(waiting.failures), List.copyOf(waiting.notes)));

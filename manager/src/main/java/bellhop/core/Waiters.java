@@ -114,4 +114,13 @@ final class Waiters {
                 .filter(waiting -> waiting.hold.equals(Optional.of(hold)))
                 .toList();
     }
+
+    /** The owners of holds on this service whose requests are not answered yet, one entry per hold. */
+    List<Owner> unanswered(ServiceName service) {
+        return all.stream()
+                .flatMap(waiting -> waiting.hold.stream())
+                .filter(hold -> hold.service().equals(service))
+                .map(Hold::owner)
+                .toList();
+    }
 }

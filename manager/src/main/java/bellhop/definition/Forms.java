@@ -29,6 +29,7 @@ final class Forms {
     private static final Pattern DURATION = Pattern.compile("([0-9]{1,12}(?:\\.[0-9]{1,9})?)(us|ms|s|m|h)");
     private static final String DURATION_PATTERN = "^([0-9]{1,12}(\\.[0-9]{1,9})?(us|ms|s|m|h))+$";
     private static final Duration LONGEST = Duration.ofHours(100_000);
+    private static final String TOO_LONG = "too long; expected at most 100000h";
     private static final Pattern SIZE = Pattern.compile("([0-9]{1,15}(?:\\.[0-9]{1,9})?) ?([kmgtKMGT]?)(?:[iI]?[bB])?");
     private static final String SIZE_PATTERN = "^[0-9]{1,15}(\\.[0-9]{1,9})? ?[kmgtKMGT]?([iI]?[bB])?$";
     private static final Pattern ACCOUNT = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.-]*\\$?");
@@ -62,31 +63,38 @@ final class Forms {
     }
 
     static Form<Duration> duration(Duration least) {
-        String expected =
-                "a duration such as 10s, 100ms or 1m30s" + (least.isZero() ? "" : ", at least " + shown(least));
+        String expected = Durations.EXPECTED + (least.isZero() ? "" : ", at least " + shown(least));
         return new Form.Text<>(expected, STRING, pattern(DURATION_PATTERN), (text, place) -> {
-            Duration duration = Duration.ZERO;
-            Matcher part = DURATION.matcher(text);
-            int at = 0;
-            while (at < text.length()) {
-                if (!part.region(at, text.length()).lookingAt()) {
-                    throw new Form.Wrong("");
-                }
-                BigDecimal nanos = new BigDecimal(part.group(1)).multiply(BigDecimal.valueOf(nanosOf(part.group(2))));
-                if (nanos.compareTo(BigDecimal.valueOf(LONGEST.toNanos())) > 0) {
-                    throw new Form.Wrong("too long; expected at most 100000h");
-                }
-                duration = duration.plusNanos(nanos.longValue());
-                at = part.end();
-            }
-            if (text.isEmpty() || duration.compareTo(least) < 0) {
+            Duration duration = parseDuration(text);
+            if (duration.compareTo(least) < 0) {
                 throw new Form.Wrong("");
-            }
-            if (duration.compareTo(LONGEST) > 0) {
-                throw new Form.Wrong("too long; expected at most 100000h");
             }
             return duration;
         });
+    }
+
+    static Duration parseDuration(String text) throws Form.Wrong {
+        Duration duration = Duration.ZERO;
+        Matcher part = DURATION.matcher(text);
+        int at = 0;
+        while (at < text.length()) {
+            if (!part.region(at, text.length()).lookingAt()) {
+                throw new Form.Wrong("");
+            }
+            BigDecimal nanos = new BigDecimal(part.group(1)).multiply(BigDecimal.valueOf(nanosOf(part.group(2))));
+            if (nanos.compareTo(BigDecimal.valueOf(LONGEST.toNanos())) > 0) {
+                throw new Form.Wrong(TOO_LONG);
+            }
+            duration = duration.plusNanos(nanos.longValue());
+            at = part.end();
+        }
+        if (text.isEmpty()) {
+            throw new Form.Wrong("");
+        }
+        if (duration.compareTo(LONGEST) > 0) {
+            throw new Form.Wrong(TOO_LONG);
+        }
+        return duration;
     }
 
     private static String shown(Duration duration) {

@@ -47,4 +47,15 @@ public sealed interface Ready {
             command = List.copyOf(command);
         }
     }
+
+    /** Whether it is said once, so that it goes unheard where nobody listens; the rest can be asked again. */
+    default boolean isSaid() {
+        return switch (this) {
+            case Notify n -> true;
+            case Descriptor d -> true;
+            case Appears a -> false;
+            case Tcp t -> false;
+            case Test t -> false;
+        };
+    }
 }

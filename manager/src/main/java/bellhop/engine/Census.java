@@ -1,5 +1,6 @@
 package bellhop.engine;
 
+import bellhop.linux.PosixException;
 import bellhop.linux.Proc;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -7,6 +8,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.IntPredicate;
 
 /** All processes of one moment, as a tree. */
@@ -14,6 +16,8 @@ final class Census {
 
     private final List<Proc.Task> living = new ArrayList<>();
     private final Map<Integer, List<Proc.Task>> byParent = new HashMap<>();
+    /** The marks of those that were asked for them: one look serves all services of a round. */
+    private final Map<Integer, Map<String, String>> environments = new HashMap<>();
 
     Census(List<Proc.Task> tasks) {
         for (Proc.Task task : tasks) {
@@ -57,5 +61,18 @@ final class Census {
             }
         }
         return found;
+    }
+
+    /** The variables of these names in the environment of a process, and perhaps others. */
+    Map<String, String> environment(int pid, Set<String> names) throws PosixException {
+        if (!ScriptEnvironment.OWN.containsAll(names)) {
+            return Proc.environment(pid, names);
+        }
+        Map<String, String> known = environments.get(pid);
+        if (known == null) {
+            known = Proc.environment(pid, ScriptEnvironment.OWN);
+            environments.put(pid, known);
+        }
+        return known;
     }
 }

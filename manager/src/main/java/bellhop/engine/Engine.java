@@ -1,23 +1,36 @@
 package bellhop.engine;
 
+import bellhop.core.Exit;
 import bellhop.core.Input;
 import bellhop.core.Lifecycle;
 import bellhop.core.Lifecycle.Effect;
+import bellhop.core.Lifecycle.Ending;
+import bellhop.core.Lifecycle.Event;
 import bellhop.core.Lifecycle.Life;
+import bellhop.core.Lifecycle.Run;
+import bellhop.core.Lifecycle.Signal;
+import bellhop.core.Lifecycle.State;
 import bellhop.core.Service;
 import bellhop.core.Supervisor;
+import bellhop.definition.Definition;
+import bellhop.definition.Script;
 import bellhop.definition.ServiceName;
 import bellhop.linux.PosixException;
 import bellhop.linux.Spawn;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import java.util.function.LongFunction;
 
@@ -31,10 +44,12 @@ import java.util.function.LongFunction;
 public final class Engine implements AutoCloseable {
 
     private static final long BETWEEN_SAVES = 1_000_000_000L;
+    private static final String CUT_SHORT = "stopping was cut short";
 
     private final Supervisor core;
     private final Store store;
     private final Listener listener;
+    private final Outlet outlet;
     private final Poller poller;
     private final Timers timers = new Timers();
     private final Probes probes;
@@ -46,6 +61,8 @@ public final class Engine implements AutoCloseable {
     private final Deque<Asked> inbox = new ArrayDeque<>();
     private final Map<Long, Reply> replies = new HashMap<>();
     private final Map<ServiceName, String> shown = new HashMap<>();
+    /** Those that an earlier manager left and that nothing was told of yet. */
+    private final Set<ServiceName> adopted = new HashSet<>();
     /** Why the record of a service is not what it should be. */
     private final Map<ServiceName, String> unsaved = new HashMap<>();
     /** The incarnation that is on record, where one lives. */
@@ -55,8 +72,13 @@ public final class Engine implements AutoCloseable {
     private long saveAgain;
 
     private long lastRequest;
+    /** Those whose failure by an error inside was told to the core in this round. */
+    private final Set<ServiceName> failing = new HashSet<>();
+
     private boolean running;
     private boolean settling;
+    /** Whether nothing that still runs is waited for. */
+    private boolean killing;
 
     /** What the core is told next, and the request that is answered if the core fails on it. */
     private record Asked(Input input, long request) {}
@@ -103,8 +125,9 @@ public final class Engine implements AutoCloseable {
             throws IOException {
         this.core = core;
         this.store = store;
+        this.outlet = outlet;
         this.listener = listener;
-        this.poller = new Poller();
+        this.poller = new Poller(this::failed);
         Launcher launcher = new Launcher(environment, cgroups);
         this.probes = new Probes(
                 poller,
@@ -124,6 +147,7 @@ public final class Engine implements AutoCloseable {
                 readiness,
                 health,
                 probes,
+                timers,
                 this::happened,
                 listener::warn);
     }
@@ -168,6 +192,37 @@ public final class Engine implements AutoCloseable {
         settle();
     }
 
+    /**
+     * Looks after what an earlier manager left: another process that was killed, or this one before it executed its
+     * program anew. To be called once, before anything is asked.
+     */
+    public void adopt(List<Adoptee> left) {
+        if (left.isEmpty()) {
+            return;
+        }
+        processes.inherit(left);
+        for (Adoptee adoptee : left) {
+            Service service = adoptee.saved().service();
+            adopted.add(service.name());
+            Definition definition = service.life().map(Life::definition).orElse(service.latest());
+            for (Script script : Script.values()) {
+                attach(definition, script);
+            }
+        }
+        happened(new Input.Adopted(left.stream().map(Adoptee::saved).toList()));
+        settle();
+    }
+
+    /** What is written by who lives, and what was written by who has ended meanwhile. */
+    private void attach(Definition definition, Script script) {
+        try {
+            outlet.attach(definition, script);
+        } catch (IOException e) {
+            listener.warn(
+                    definition.name() + ": the output of " + script.fileName() + " is not read: " + e.getMessage());
+        }
+    }
+
     /** The client of this request no longer waits; not wrong if it was answered meanwhile. */
     public void gone(long request) {
         if (replies.remove(request) != null) {
@@ -182,28 +237,101 @@ public final class Engine implements AutoCloseable {
         return () -> poller.unwatch(watch);
     }
 
+    /** Does this once so much time has passed; from the loop's thread. */
+    public void after(Duration time, Runnable action) {
+        var _ = timers.after(time, action);
+    }
+
     /** Reaps the processes that were inherited; to be called when a child has ended (SIGCHLD). */
     public void reapOrphans() {
         try {
             processes.reapOrphans();
         } catch (PosixException e) {
-            listener.warn("orphans cannot be reaped: " + e.getMessage());
+            listener.warn("orphans cannot be reaped yet: " + e.getMessage());
+            after(Duration.ofNanos(BETWEEN_SAVES), this::reapOrphans); // no signal will tell of these again
         }
+    }
+
+    /**
+     * Kills every service at once: none is waited for, in no order, and no script is run any more. From the loop's
+     * thread, while everything is being stopped; that is answered as ever once nothing is left.
+     */
+    public void killAll() {
+        killing = true;
+    }
+
+    private void killWhatIsLeft() {
+        if (!killing) {
+            return;
+        }
+        for (Service service : core.services()) {
+            if (service.state() instanceof State.CleaningUp(Life life, Run post, Ending ending, boolean again)) {
+                tell(service, new Event.SpawnFailed(post.launch(), CUT_SHORT));
+            } else if (!(service.state() instanceof State.Down)) {
+                tell(service, new Event.Halt());
+            }
+        }
+        settle();
+        for (Service service : core.services()) {
+            if (service.state() instanceof State.Clearing clearing && clearing.sent() != Signal.KILL) {
+                tell(service, new Event.DeadlinePassed());
+            }
+        }
+        settle();
+    }
+
+    private void tell(Service service, Event event) {
+        happened(new Input.Happened(service.name(), event));
     }
 
     /** Runs the loop on the calling thread until {@link #stop}. */
     public void run() {
         running = true;
         while (running) {
+            failing.clear();
             guarded("an event", this::await);
             runTasks();
             guarded("a timer", timers::run);
             passTime();
             guarded("the records", this::saveAgain);
             settle();
+            guarded("what is left", this::killWhatIsLeft);
             guarded("the search for processes", processes::look);
             settle();
         }
+    }
+
+    /**
+     * Runs a program beside the services; from the loop's thread.
+     *
+     * @param done gets on that thread how it ended
+     */
+    public void tryOut(Spawn.Command command, Duration limit, Consumer<Trial> done) {
+        probes.start(command, limit, outcome -> done.accept(new Trial(outcome.well(), outcome.end(), outcome.line())));
+    }
+
+    /**
+     * How a program ended.
+     *
+     * @param well whether it exited 0 within its limit
+     * @param end a phrase: {@code exited 2}, {@code timed out after 5.0 s}, or why it could not be started
+     * @param output what it wrote, a character for each byte, 64 KiB at the most
+     */
+    public record Trial(boolean well, String end, String output) {}
+
+    /** Why the record of some service is not what it should be, if so. */
+    public Optional<String> unsaved() {
+        return unsaved.entrySet().stream()
+                .findFirst()
+                .map(entry -> entry.getKey() + ": its record cannot be written: " + entry.getValue());
+    }
+
+    /**
+     * Ends what belongs to this program alone, so that another one can look after the services; after {@link #run} and
+     * instead of {@link #close}. What services have, in the run dir and elsewhere, stays as it is.
+     */
+    public void leave() {
+        probes.close();
     }
 
     /** Lets {@link #run} return; from the loop's thread. What still runs, runs on; no further task is begun. */
@@ -249,7 +377,7 @@ public final class Engine implements AutoCloseable {
         }
         saveAgain = System.nanoTime() + BETWEEN_SAVES;
         for (ServiceName name : List.copyOf(unsaved.keySet())) {
-            core.service(name).ifPresent(service -> save(new Effect.Save(service, core.holders(name))));
+            core.service(name).ifPresent(service -> save(core.record(name)));
         }
     }
 
@@ -265,7 +393,7 @@ public final class Engine implements AutoCloseable {
         try {
             for (Asked next = inbox.poll(); next != null; next = inbox.poll()) {
                 for (Effect effect : decided(next)) {
-                    guarded(effect, () -> carryOut(effect));
+                    guarded(effect);
                 }
             }
         } finally {
@@ -273,18 +401,34 @@ public final class Engine implements AutoCloseable {
         }
     }
 
-    /** What the core says to this. If it fails, whoever asked is told, and what they asked for is withdrawn. */
+    /**
+     * What the core says to this. If it fails, whoever asked is told, and what they asked for is withdrawn; a service
+     * to which something happened has failed.
+     */
     private List<Effect> decided(Asked asked) {
         try {
+            tellOfExit(asked.input());
             return core.handle(asked.input(), System.nanoTime());
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
+            String what = warn(asked.input(), e);
             Reply reply = replies.remove(asked.request());
             if (reply != null) {
                 happened(new Input.Gone(asked.request()));
                 guarded(asked.input(), () -> reply.done(List.of("internal error: " + e), List.of()));
             }
-            warn(asked.input(), e);
+            if (asked.input() instanceof Input.Happened(ServiceName service, Event event)) {
+                fail(service, what);
+            }
             return List.of();
+        }
+    }
+
+    private void tellOfExit(Input input) {
+        if (input instanceof Input.Happened(ServiceName name, Event.Exited(long launch, Exit exit))) {
+            core.service(name)
+                    .flatMap(Service::run)
+                    .filter(run -> run.launch() == launch)
+                    .ifPresent(run -> listener.exited(name, run.script(), exit));
         }
     }
 
@@ -296,26 +440,103 @@ public final class Engine implements AutoCloseable {
     private void guarded(Object cause, Runnable action) {
         try {
             action.run();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             warn(cause, e);
         }
     }
 
-    private void warn(Object cause, RuntimeException e) {
+    /** The handler of a descriptor has failed; it is asked again a little later. */
+    private void failed(Poller.Watch watch, Throwable e) {
+        warn("an event of descriptor " + watch.fd(), e);
+        after(Duration.ofNanos(BETWEEN_SAVES), () -> poller.resume(watch));
+    }
+
+    /** A service for which something could not be done as it was decided has failed; the others go on. */
+    private void guarded(Effect effect) {
+        try {
+            carryOut(effect);
+        } catch (RuntimeException | Error e) {
+            String what = warn(effect, e);
+            service(effect).ifPresent(service -> fail(service, what));
+        }
+    }
+
+    private static Optional<ServiceName> service(Effect effect) {
+        return switch (effect) {
+            case Effect.Save save -> Optional.of(save.service().name());
+            case Effect.Adopt adopt -> Optional.of(adopt.service());
+            case Effect.Launch launch -> Optional.of(launch.service());
+            case Effect.End end -> Optional.of(end.service());
+            case Effect.CheckHealth check -> Optional.of(check.service());
+            case Effect.Reap reap -> Optional.of(reap.service());
+            case Effect.Warn w -> Optional.empty();
+            case Effect.Answer a -> Optional.empty();
+        };
+    }
+
+    /** Tells the core that it has failed, once for all that goes wrong with it until the loop waits again. */
+    private void fail(ServiceName name, String what) {
+        if (failing.add(name)) {
+            core.service(name).flatMap(service -> failure(service, what)).ifPresent(event -> {
+                happened(new Input.Happened(name, event));
+            });
+        }
+    }
+
+    /** What would have happened had its script failed by itself; nothing where it runs none, or is on its way down. */
+    private static Optional<Event> failure(Service service, String what) {
+        return switch (service.state()) {
+            case State.Requiring(Life life) -> Optional.of(new Event.Lacking(life.incarnation(), what));
+            case State.Preparing(Life life, Run pre) -> Optional.of(new Event.SpawnFailed(pre.launch(), what));
+            case State.Launching(Life life, Run run, boolean unheard) ->
+                Optional.of(new Event.SpawnFailed(run.launch(), what));
+            case State.Up(Life life, Optional<Run> run) -> run.map(it -> new Event.Unhealthy(it.launch(), what));
+            case State.CleaningUp(Life life, Run post, Ending ending, boolean again) ->
+                Optional.of(new Event.SpawnFailed(post.launch(), what));
+            case State.Clearing s -> Optional.empty(); // its deadline comes
+            case State.Leaving s -> Optional.empty();
+            case State.Restarting s -> Optional.empty();
+            case State.Down s -> Optional.empty();
+        };
+    }
+
+    private String warn(Object cause, Throwable e) {
         String where = Arrays.stream(e.getStackTrace())
                 .findFirst()
                 .map(at -> " at " + at)
                 .orElse("");
-        listener.warn("internal error at " + cause + ": " + e + where);
+        String what = "internal error at " + shown(cause) + ": " + e + where;
+        try {
+            listener.warn(what);
+        } catch (RuntimeException | Error unheard) {
+            // Whoever is to hear of it has failed, too.
+        }
+        return what;
+    }
+
+    /** In as many words as one needs to find it: services and definitions are long. */
+    private static String shown(Object cause) {
+        return switch (cause) {
+            case Input.Happened(ServiceName service, Event event) -> service + ": " + name(event);
+            case Effect effect -> service(effect).map(service -> service + ": ").orElse("") + name(effect);
+            case Input input -> name(input);
+            default -> cause.toString();
+        };
+    }
+
+    private static String name(Object thing) {
+        return thing.getClass().getSimpleName();
     }
 
     private void carryOut(Effect effect) {
         switch (effect) {
             case Effect.Save save -> save(save);
+            case Effect.Adopt adopt -> processes.adopt(adopt);
             case Effect.Launch launch -> launch(launch);
             case Effect.End end -> processes.end(end);
             case Effect.CheckHealth check -> health.begin(check);
             case Effect.Reap reap -> processes.reap(reap);
+            case Effect.Warn(ServiceName service, String what) -> listener.warn(service + ": " + what);
             case Effect.Answer(long request, List<String> failures, List<String> notes) -> {
                 Reply reply = replies.remove(request);
                 if (reply != null) {
@@ -330,6 +551,10 @@ public final class Engine implements AutoCloseable {
      * its processes can be found by its number, so that it goes on, and is cleaned up after, without room.
      */
     private void launch(Effect.Launch launch) {
+        if (killing) {
+            processes.fail(launch, CUT_SHORT);
+            return;
+        }
         String why = unsaved.get(launch.service());
         boolean known = Long.valueOf(launch.life().incarnation()).equals(recorded.get(launch.service()));
         if (why == null || known) {
@@ -345,7 +570,7 @@ public final class Engine implements AutoCloseable {
         Store.ProcessId process =
                 service.run().map(run -> processes.process(run.launch())).orElse(Store.ProcessId.NONE);
         try {
-            store.save(service, save.holders(), process);
+            store.save(save, process);
             recorded.put(name, service.life().map(Life::incarnation).orElse(0L));
             if (unsaved.remove(name) != null) {
                 listener.warn(name + ": its record can be written again");
@@ -356,7 +581,10 @@ public final class Engine implements AutoCloseable {
             }
         }
         String now = service.word().text() + " " + service.detail();
-        if (!now.equals(shown.put(name, now))) {
+        boolean isNews = !now.equals(shown.put(name, now));
+        if (adopted.remove(name)) {
+            listener.adopted(service);
+        } else if (isNews) {
             listener.changed(service);
         }
     }

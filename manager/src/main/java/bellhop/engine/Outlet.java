@@ -17,6 +17,14 @@ public interface Outlet {
     /** The script was spawned, or could not be: what was opened for it alone can be closed. */
     void release(Streams streams);
 
+    /**
+     * A script of this definition may still write, or have written, to what was opened for it by an earlier manager;
+     * not wrong if there is no such thing.
+     *
+     * @throws IOException if what it writes cannot be had
+     */
+    default void attach(Definition definition, Script script) throws IOException {}
+
     /** Descriptors for a script's standard output and standard error. */
     record Streams(int out, int err) {}
 

@@ -5,6 +5,7 @@ import bellhop.linux.PosixException;
 import bellhop.linux.Wakeup;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import java.util.function.IntConsumer;
 
 /**
@@ -15,11 +16,33 @@ final class Poller implements AutoCloseable {
 
     private final Epoll epoll;
     private final Wakeup wakeup;
-    private final Map<Long, IntConsumer> handlers = new HashMap<>();
+    private final BiConsumer<Watch, Throwable> failed;
+    private final Map<Long, Watched> handlers = new HashMap<>();
     private long lastToken;
     private boolean closed;
 
-    Poller() throws PosixException {
+    /** What is watched, and whether it is at the moment. */
+    private static final class Watched {
+        final Watch watch;
+        final int events;
+        final IntConsumer handler;
+        boolean paused;
+
+        Watched(Watch watch, int events, IntConsumer handler) {
+            this.watch = watch;
+            this.events = events;
+            this.handler = handler;
+        }
+    }
+
+    /**
+     * Waits for nothing yet.
+     *
+     * @param failed is told of a handler that has failed; that watch is paused until {@link #resume}, and the others go
+     *     on
+     */
+    Poller(BiConsumer<Watch, Throwable> failed) throws PosixException {
+        this.failed = failed;
         epoll = Epoll.open();
         wakeup = Wakeup.open();
         watch(wakeup.fd(), Epoll.IN, events -> drain());
@@ -27,31 +50,61 @@ final class Poller implements AutoCloseable {
 
     /** Calls the handler with the {@link Epoll} events whenever there are some. */
     Watch watch(int fd, int events, IntConsumer handler) throws PosixException {
-        long token = ++lastToken;
-        epoll.add(fd, events, token);
-        handlers.put(token, handler);
-        return new Watch(fd, token);
+        Watch watch = new Watch(fd, ++lastToken);
+        epoll.add(fd, events, watch.token());
+        handlers.put(watch.token(), new Watched(watch, events, handler));
+        return watch;
     }
 
     /** Before the descriptor is closed. */
     void unwatch(Watch watch) {
-        if (handlers.remove(watch.token()) != null) {
-            try {
-                epoll.remove(watch.fd());
-            } catch (PosixException e) {
-                throw new IllegalStateException("a watched descriptor was closed: " + watch, e);
-            }
+        Watched watched = handlers.remove(watch.token());
+        if (watched != null && !watched.paused) {
+            remove(watch);
+        }
+    }
+
+    private void remove(Watch watch) {
+        try {
+            epoll.remove(watch.fd());
+        } catch (PosixException e) {
+            throw new IllegalStateException("a watched descriptor was closed: " + watch, e);
         }
     }
 
     /** Waits until something is ready, somebody wakes it, or the time is over, and calls the handlers. */
     void await(long timeoutNanos) throws PosixException {
         epoll.await(timeoutNanos, (token, events) -> {
-            IntConsumer handler = handlers.get(token);
-            if (handler != null) {
-                handler.accept(events);
+            Watched watched = handlers.get(token);
+            if (watched != null) {
+                call(watched, events);
             }
         });
+    }
+
+    private void call(Watched watched, int events) {
+        try {
+            watched.handler.accept(events);
+        } catch (RuntimeException | Error e) {
+            if (handlers.containsKey(watched.watch.token())) {
+                watched.paused = true; // or it would be called again and again, at once
+                remove(watched.watch);
+            }
+            failed.accept(watched.watch, e);
+        }
+    }
+
+    /** Calls the handler again, whose failure was told. */
+    void resume(Watch watch) {
+        Watched watched = handlers.get(watch.token());
+        if (watched != null && watched.paused) {
+            watched.paused = false;
+            try {
+                epoll.add(watch.fd(), watched.events, watch.token());
+            } catch (PosixException e) {
+                throw new IllegalStateException("a watched descriptor was closed: " + watch, e);
+            }
+        }
     }
 
     /** From any thread: lets {@link #await} return. Does nothing once this is closed: the descriptor is gone. */

@@ -8,6 +8,7 @@ import bellhop.linux.Fd;
 import bellhop.linux.Pidfd;
 import bellhop.linux.PosixException;
 import bellhop.linux.Signals;
+import bellhop.linux.Spawn;
 import bellhop.linux.Wait;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -28,6 +29,9 @@ import java.util.function.LongConsumer;
  * last line is kept.
  */
 final class Probes {
+
+    /** The launch of what asks no service. */
+    private static final long NO_LAUNCH = 0;
 
     /** The most that is read of a probe that writes and writes before others have their turn. */
     private static final int READ_AT_ONCE = 16 * 1024;
@@ -70,26 +74,27 @@ final class Probes {
         final Consumer<Outcome> done;
         final int pid;
         final int pidfd;
-        final int output;
-        final LastLine lastLine = new LastLine();
+        final int fd;
+        final Output output;
         boolean late;
         boolean unwanted;
         Optional<Timers.Timer> timer = Optional.empty();
         Optional<Poller.Watch> end = Optional.empty();
         Optional<Poller.Watch> reading = Optional.empty();
 
-        Probe(long launch, Duration limit, Consumer<Outcome> done, int pid, int pidfd, int output) {
+        Probe(long launch, Duration limit, Consumer<Outcome> done, int pid, int pidfd, int fd, Output output) {
             this.launch = launch;
             this.limit = limit;
             this.done = done;
             this.pid = pid;
             this.pidfd = pidfd;
+            this.fd = fd;
             this.output = output;
         }
 
         void watch() throws PosixException {
             end = Optional.of(poller.watch(pidfd, Epoll.IN, ready -> ended()));
-            reading = Optional.of(poller.watch(output, Epoll.IN, ready -> read()));
+            reading = Optional.of(poller.watch(fd, Epoll.IN, ready -> read()));
             timer = Optional.of(timers.after(limit, () -> {
                 late = true;
                 kill();
@@ -108,8 +113,8 @@ final class Probes {
         void read() {
             try {
                 buffer.clear();
-                int count = Fd.read(output, buffer);
-                lastLine.add(buffer.flip());
+                int count = Fd.read(fd, buffer);
+                output.add(buffer.flip());
                 if (count != 0) {
                     return;
                 }
@@ -138,7 +143,7 @@ final class Probes {
             try {
                 ExitStatus status = Wait.reap(pidfd);
                 Fd.close(pidfd);
-                String line = lastLine.text();
+                String line = output.text();
                 if (late) {
                     return new Outcome(false, line, "timed out after " + seconds(limit));
                 }
@@ -157,20 +162,46 @@ final class Probes {
             end.ifPresent(poller::unwatch);
             reading.ifPresent(poller::unwatch);
             try {
-                Fd.close(output);
+                Fd.close(fd);
             } catch (PosixException e) {
                 warnings.accept(String.valueOf(e.getMessage()));
             }
         }
     }
 
+    /** What is kept of what is written. */
+    interface Output {
+        void add(ByteBuffer bytes);
+
+        String text();
+    }
+
+    /** All of it that fits, byte by byte. */
+    private static final class Everything implements Output {
+        private static final int MOST = 64 * 1024;
+        private final StringBuilder text = new StringBuilder();
+
+        @Override
+        public void add(ByteBuffer bytes) {
+            while (bytes.hasRemaining() && text.length() < MOST) {
+                text.append((char) (bytes.get() & 0xFF));
+            }
+        }
+
+        @Override
+        public String text() {
+            return text.toString();
+        }
+    }
+
     /** The last line that is not empty, of bytes that come piece by piece. */
-    static final class LastLine {
+    static final class LastLine implements Output {
         private final byte[] current = new byte[LONGEST_LINE];
         private int length;
         private String last = "";
 
-        void add(ByteBuffer bytes) {
+        @Override
+        public void add(ByteBuffer bytes) {
             while (bytes.hasRemaining()) {
                 byte next = bytes.get();
                 if (next == '\n') {
@@ -187,7 +218,8 @@ final class Probes {
             length = 0;
         }
 
-        String text() {
+        @Override
+        public String text() {
             end();
             return last;
         }
@@ -213,22 +245,42 @@ final class Probes {
      */
     void start(Life life, long launch, List<String> command, Duration limit, Consumer<Outcome> done) {
         try {
-            start(launch, limit, done, life, command);
+            start(launch, limit, done, new LastLine(), out -> spawner.spawn(life, command, out));
         } catch (IOException e) {
             done.accept(new Outcome(false, "", Objects.requireNonNullElse(e.getMessage(), e.toString())));
         }
     }
 
-    private void start(long launch, Duration limit, Consumer<Outcome> done, Life life, List<String> command)
+    /**
+     * Runs a program that asks no service.
+     *
+     * @param command what to run; its output is taken, whatever it says of that
+     * @param done gets what it found, with all that it wrote, a character for each byte; at once if it cannot be started
+     */
+    void start(Spawn.Command command, Duration limit, Consumer<Outcome> done) {
+        try {
+            start(NO_LAUNCH, limit, done, new Everything(), out -> Spawn.start(command.writingTo(out)));
+        } catch (IOException e) {
+            done.accept(new Outcome(false, "", Objects.requireNonNullElse(e.getMessage(), e.toString())));
+        }
+    }
+
+    /** Starts what is to write to this descriptor. */
+    @FunctionalInterface
+    private interface Start {
+        int writingTo(int out) throws IOException;
+    }
+
+    private void start(long launch, Duration limit, Consumer<Outcome> done, Output output, Start start)
             throws IOException {
         int[] pipe = Fd.pipe(0);
         int pid = 0;
         int pidfd = -1;
         try {
             Fd.setNonBlocking(pipe[0], true);
-            pid = spawner.spawn(life, command, pipe[1]);
+            pid = start.writingTo(pipe[1]);
             pidfd = Pidfd.open(pid);
-            Probe probe = new Probe(launch, limit, done, pid, pidfd, pipe[0]);
+            Probe probe = new Probe(launch, limit, done, pid, pidfd, pipe[0], output);
             probe.watch();
             probes.put(pid, probe);
         } catch (IOException e) {

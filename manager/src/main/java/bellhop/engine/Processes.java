@@ -6,6 +6,7 @@ import bellhop.core.Lifecycle.Effect;
 import bellhop.core.Lifecycle.Event;
 import bellhop.core.Lifecycle.Life;
 import bellhop.core.Lifecycle.Signal;
+import bellhop.core.Service;
 import bellhop.definition.KillMode;
 import bellhop.definition.ServiceName;
 import bellhop.linux.Epoll;
@@ -19,6 +20,10 @@ import bellhop.linux.Signals;
 import bellhop.linux.Spawn;
 import bellhop.linux.Wait;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -39,10 +44,24 @@ import java.util.function.Consumer;
  * incarnation in their environment, and among those that were the script's descendants when it was told
  * to stop.
  *
+ * <p>What an earlier manager launched is found by its number and start, and is somebody else's child by then, unless
+ * that manager was this process. No zombie of it is kept: its number can become another's, so nothing is signalled
+ * by that number alone, and whoever belongs to it is looked for everywhere.
+ *
  * <p>Looking at all processes is put off to the end of a round of the loop: one census then serves every
  * script that has ended in it, and cannot be older than any of their ends.
  */
 final class Processes {
+
+    /** No descriptor. */
+    private static final int NONE = -1;
+
+    /** How often, and how long apart, the cause of an end is asked for: some parents take two seconds to reap. */
+    private static final int LOOKS_FOR_CAUSE = 250;
+
+    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(20);
+
+    private static final Duration BETWEEN_ADOPTIONS = Duration.ofSeconds(1);
 
     private final Poller poller;
     private final Outlet outlet;
@@ -52,6 +71,7 @@ final class Processes {
     private final Readiness readiness;
     private final HealthChecks health;
     private final Probes probes;
+    private final Timers timers;
     private final Consumer<Input> events;
     private final Consumer<String> warnings;
     private final int self = (int) ProcessHandle.current().pid();
@@ -59,6 +79,10 @@ final class Processes {
     private final Map<Long, Child> children = new HashMap<>();
     private final Set<Child> toLookAt = new LinkedHashSet<>();
     private final Spare spare = new Spare();
+    /** What an earlier manager had on record of the scripts that it launched, by their launches. */
+    private final Map<Long, Store.ProcessId> inherited = new HashMap<>();
+    /** The incarnations that it began: who belongs to them need not be a descendant of this process. */
+    private final Set<Long> inheritedLives = new HashSet<>();
 
     /** One script's process, and after it has ended those it left behind. */
     private static final class Child {
@@ -67,7 +91,13 @@ final class Processes {
         final int pid;
         final int pidfd;
         final long startTime;
+        /** Whether it is this process's child, so that its zombie is kept and its status can be waited for. */
+        final boolean isOurs;
+
         boolean ended;
+        /** It is dead, but who traces it keeps its status until that one detaches or is gone, too. */
+        boolean hidden;
+
         Optional<Poller.Watch> watch = Optional.empty();
         Optional<Effect.End> end = Optional.empty();
         /** The descendants it had when it was told to stop: they are its own wherever they go. */
@@ -77,12 +107,20 @@ final class Processes {
 
         final Map<Integer, Poller.Watch> survivors = new HashMap<>();
 
-        Child(ServiceName service, long launch, int pid, int pidfd, long startTime) {
+        Child(ServiceName service, long launch, int pid, int pidfd, long startTime, boolean isOurs) {
             this.service = service;
             this.launch = launch;
             this.pid = pid;
             this.pidfd = pidfd;
             this.startTime = startTime;
+            this.isOurs = isOurs;
+        }
+
+        /** Stands for a process that is gone, or never was. */
+        static Child gone(ServiceName service, long launch, int pid, long startTime) {
+            Child gone = new Child(service, launch, pid, NONE, startTime, false);
+            gone.ended = true;
+            return gone;
         }
     }
 
@@ -95,6 +133,7 @@ final class Processes {
             Readiness readiness,
             HealthChecks health,
             Probes probes,
+            Timers timers,
             Consumer<Input> events,
             Consumer<String> warnings) {
         this.poller = poller;
@@ -105,6 +144,7 @@ final class Processes {
         this.readiness = readiness;
         this.health = health;
         this.probes = probes;
+        this.timers = timers;
         this.events = events;
         this.warnings = warnings;
     }
@@ -128,11 +168,12 @@ final class Processes {
     private int spawn(Effect.Launch launch) throws IOException {
         Life life = launch.life();
         Readiness.Preparation preparation = readiness.prepare(launch);
+        List<String> variables = new ArrayList<>(preparation.environment());
+        variables.add(ScriptEnvironment.LAUNCH + "=" + launch.launch());
         Outlet.Streams streams = outlet.open(life.definition(), launch.script());
         try {
-            int pid = Spawn.start(
-                    launcher.command(life, launch.script(), preparation.environment(), streams.out(), streams.err())
-                            .with(preparation.descriptors()));
+            int pid = Spawn.start(launcher.command(life, launch.script(), variables, streams.out(), streams.err())
+                    .with(preparation.descriptors()));
             watch(launch, pid);
             return pid;
         } finally {
@@ -146,10 +187,9 @@ final class Processes {
         try {
             pidfd = Pidfd.open(pid);
             long startTime = Proc.task(pid).map(Proc.Task::startTime).orElse(0L);
-            Child child = new Child(launch.service(), launch.launch(), pid, pidfd, startTime);
+            Child child = new Child(launch.service(), launch.launch(), pid, pidfd, startTime, true);
             readiness.begin(launch.launch(), pid);
-            child.watch = Optional.of(poller.watch(pidfd, Epoll.IN, ready -> ended(child)));
-            children.put(child.launch, child);
+            watch(child);
         } catch (PosixException e) {
             Signals.killGroup(pid, Signals.KILL);
             Wait.reapPid(pid);
@@ -160,6 +200,107 @@ final class Processes {
         }
     }
 
+    private void watch(Child child) throws PosixException {
+        child.watch = Optional.of(poller.watch(child.pidfd, Epoll.IN, ready -> ended(child)));
+        children.put(child.launch, child);
+    }
+
+    // What an earlier manager left.
+
+    /** Takes note of what it had on record, for those that are to be adopted. */
+    void inherit(List<Adoptee> left) {
+        for (Adoptee adoptee : left) {
+            Service service = adoptee.saved().service();
+            service.run().ifPresent(run -> inherited.put(run.launch(), adoptee.process()));
+            service.life().ifPresent(life -> {
+                inheritedLives.add(life.incarnation());
+                var _ = launcher.cgroups().enter(life.definition(), life.incarnation());
+            });
+        }
+    }
+
+    /** Looks for the process of a launch; what becomes of it are events. */
+    void adopt(Effect.Adopt adopt) {
+        long launch = adopt.run().launch();
+        if (children.containsKey(launch)) {
+            return; // it was to end while it could not be looked for
+        }
+        Store.ProcessId recorded = inherited.getOrDefault(launch, Store.ProcessId.NONE);
+        try {
+            Optional<Child> found = find(adopt, recorded);
+            if (found.isPresent()) {
+                watch(found.get());
+                hear(adopt, found.get());
+                happened(adopt.service(), new Event.Spawned(launch, found.get().pid));
+            } else {
+                children.put(launch, Child.gone(adopt.service(), launch, recorded.pid(), recorded.startTime()));
+                happened(adopt.service(), new Event.Exited(launch, new Exit.Unknown()));
+            }
+        } catch (PosixException e) {
+            warnings.accept(adopt.service() + ": " + adopt.run().script().fileName()
+                    + " cannot be looked for, trying again: " + e.getMessage());
+            var _ = timers.after(BETWEEN_ADOPTIONS, () -> adopt(adopt));
+        }
+    }
+
+    private void hear(Effect.Adopt adopt, Child child) {
+        try {
+            readiness.adopt(adopt, child.pid);
+        } catch (IOException e) {
+            warnings.accept(child.service + ": what it says of itself is not heard: " + e.getMessage());
+        }
+    }
+
+    /** The process on record, by its start; or, where a crash came before it was, the one that has the marks. */
+    private Optional<Child> find(Effect.Adopt adopt, Store.ProcessId recorded) throws PosixException {
+        Optional<Proc.Task> task = recorded.pid() != 0
+                ? Proc.task(recorded.pid()).filter(it -> it.startTime() == recorded.startTime())
+                : marked(adopt);
+        if (task.isEmpty()) {
+            return Optional.empty();
+        }
+        int pid = task.get().pid();
+        int pidfd;
+        try {
+            pidfd = Pidfd.open(pid);
+        } catch (PosixException e) {
+            if (e.errno() == Errno.ESRCH) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+        // It was opened by number: only the same start makes it the one that was found.
+        if (!isStill(task.get())) {
+            Fd.close(pidfd);
+            return Optional.empty();
+        }
+        boolean isOurs = task.get().ppid() == self;
+        long launch = adopt.run().launch();
+        return Optional.of(
+                new Child(adopt.service(), launch, pid, pidfd, task.get().startTime(), isOurs));
+    }
+
+    private static boolean isStill(Proc.Task task) throws PosixException {
+        return Proc.task(task.pid()).map(Proc.Task::startTime).equals(Optional.of(task.startTime()));
+    }
+
+    /** The leader of a session with the marks of this launch; of several the oldest, who may have begun the others. */
+    private Optional<Proc.Task> marked(Effect.Adopt adopt) throws PosixException {
+        Map<String, String> marks =
+                new HashMap<>(environment.marks(adopt.service(), adopt.life().incarnation()));
+        marks.put(ScriptEnvironment.LAUNCH, Long.toString(adopt.run().launch()));
+        Optional<Proc.Task> oldest = Optional.empty();
+        Census census = census();
+        for (Proc.Task task : census.living()) {
+            boolean isOlder =
+                    oldest.isEmpty() || task.startTime() < oldest.get().startTime();
+            if (task.session() == task.pid() && isOlder && bears(census, task, marks)) {
+                oldest = Optional.of(task);
+            }
+        }
+        return oldest;
+    }
+
     /** The process of a launch that runs or is kept as a zombie. */
     Store.ProcessId process(long launch) {
         Child child = children.get(launch);
@@ -168,22 +309,53 @@ final class Processes {
 
     private void ended(Child child) {
         try {
-            Optional<ExitStatus> status = Wait.peek(child.pidfd);
-            if (status.isEmpty()) {
+            unwatch(child);
+            if (!child.isOurs) {
+                askForCause(child, LOOKS_FOR_CAUSE);
                 return;
             }
-            child.watch.ifPresent(poller::unwatch);
-            child.watch = Optional.empty();
-            child.ended = true;
-            health.end(child.launch);
-            readiness.end(child.launch); // before its end is told: what it said last came first
-            if (child.end.isPresent()) {
+            Optional<ExitStatus> status = Wait.peek(child.pidfd);
+            // Where the status is hidden, the pidfd would be reported without end; CHLD tells when there is one.
+            child.hidden = status.isEmpty();
+            if (status.isPresent()) {
+                ended(child, exit(status.get()));
+            } else if (child.end.isPresent()) {
                 toLookAt.add(child);
             }
-            happened(child.service, new Event.Exited(child.launch, exit(status.get())));
         } catch (PosixException e) {
             throw new IllegalStateException("process " + child.pid + " of " + child.service, e);
         }
+    }
+
+    /** The kernel knows the cause once its parent, whoever that is, has reaped it. A stop does not wait for that. */
+    private void askForCause(Child child, int looks) {
+        Optional<ExitStatus> status = Optional.empty();
+        try {
+            status = Pidfd.exitStatus(child.pidfd);
+            if (status.isEmpty() && looks > 1 && child.end.isEmpty()) {
+                var _ = timers.after(BETWEEN_LOOKS, () -> askForCause(child, looks - 1));
+                return;
+            }
+        } catch (PosixException e) {
+            // This kernel does not keep it.
+        }
+        ended(child, status.map(Processes::exit).orElseGet(Exit.Unknown::new));
+    }
+
+    private void ended(Child child, Exit exit) {
+        unwatch(child);
+        child.ended = true;
+        health.end(child.launch);
+        readiness.end(child.launch); // before its end is told: what it said last came first
+        if (child.end.isPresent()) {
+            toLookAt.add(child);
+        }
+        happened(child.service, new Event.Exited(child.launch, exit));
+    }
+
+    private void unwatch(Child child) {
+        child.watch.ifPresent(poller::unwatch);
+        child.watch = Optional.empty();
     }
 
     private static Exit exit(ExitStatus status) {
@@ -203,12 +375,8 @@ final class Processes {
 
     /** Ends everything within reach; {@link Event.Cleared} follows. */
     void end(Effect.End end) {
-        Child child = children.computeIfAbsent(end.launch(), launch -> {
-            // Nothing was spawned: there is only what earlier scripts of this incarnation left behind.
-            Child nobody = new Child(end.service(), launch, 0, -1, 0);
-            nobody.ended = true;
-            return nobody;
-        });
+        // Where nothing was spawned there is only what earlier scripts of this incarnation left behind.
+        Child child = children.computeIfAbsent(end.launch(), launch -> Child.gone(end.service(), launch, 0, 0));
         child.end = Optional.of(end);
         health.end(end.launch());
         readiness.leave(end.launch());
@@ -250,6 +418,9 @@ final class Processes {
                 killGroup(child);
                 if (!child.ended) {
                     signal(child, census);
+                    if (child.hidden && child.end.orElseThrow().reach() == KillMode.ALL) {
+                        signalTracer(child, census);
+                    }
                 } else if (!census.isEmpty()) {
                     sweep(child, census);
                 }
@@ -279,7 +450,7 @@ final class Processes {
     }
 
     /** Signals a script that has not ended, and all of its group. */
-    private static void signal(Child child, Census census) throws PosixException {
+    private void signal(Child child, Census census) throws PosixException {
         Effect.End end = child.end.orElseThrow();
         if (end.reach() == KillMode.PROCESS) {
             for (int signal : numbers(end)) {
@@ -290,6 +461,10 @@ final class Processes {
         for (Proc.Task task : census.descendants(child.pid)) {
             child.kin.put(task.pid(), task.startTime());
         }
+        if (!child.isOurs) {
+            signalGroupOfAnother(child, census, end);
+            return;
+        }
         for (Proc.Task task : census.living()) {
             if (task.pgrp() == child.pid) {
                 child.signalled.add(task.pid());
@@ -297,6 +472,34 @@ final class Processes {
         }
         for (int signal : numbers(end)) {
             var _ = Signals.killGroup(child.pid, signal);
+        }
+    }
+
+    /**
+     * The same for a script that will leave no zombie: its group's number can become another's at any moment, so that
+     * each member is signalled by itself, and all of its session are remembered as its own.
+     */
+    private void signalGroupOfAnother(Child child, Census census, Effect.End end) throws PosixException {
+        for (int signal : numbers(end)) {
+            if (!Pidfd.sendSignal(child.pidfd, signal)) {
+                return; // it has ended: what it left is looked at once that is told
+            }
+        }
+        for (Proc.Task task : census.living()) {
+            if (task.session() == child.pid || task.pgrp() == child.pid) {
+                child.kin.put(task.pid(), task.startTime());
+                if (task.pgrp() == child.pid && task.pid() != child.pid) {
+                    signal(child, task, end);
+                }
+            }
+        }
+    }
+
+    /** Who hides the end of a script is to be ended as well, wherever it went. */
+    private void signalTracer(Child child, Census census) throws PosixException {
+        Effect.End end = child.end.orElseThrow();
+        for (Proc.Task task : belonging(child, end, census)) {
+            signal(child, task, end);
         }
     }
 
@@ -331,15 +534,17 @@ final class Processes {
         Map<Integer, Proc.Task> found = new HashMap<>();
         List<Integer> group = launcher.cgroups().members(child.service);
         for (Proc.Task task : census.living()) {
-            boolean inSession = child.pid != 0 && (task.pgrp() == child.pid || task.session() == child.pid);
+            // Without a zombie that keeps its number, a session of that number may be another's.
+            boolean inSession = child.isOurs && (task.pgrp() == child.pid || task.session() == child.pid);
             boolean isKin = Objects.equals(child.kin.get(task.pid()), task.startTime());
             if (inSession || isKin || group.contains(task.pid())) {
                 found.put(task.pid(), task);
             }
         }
         Map<String, String> marks = environment.marks(child.service, end.life().incarnation());
-        for (Proc.Task orphan : census.orphans(self, this::isOwned)) {
-            if (!found.containsKey(orphan.pid()) && bears(orphan, marks)) {
+        boolean mayBeAnywhere = inheritedLives.contains(end.life().incarnation());
+        for (Proc.Task orphan : mayBeAnywhere ? strangers(census) : census.orphans(self, this::isOwned)) {
+            if (!found.containsKey(orphan.pid()) && bears(census, orphan, marks)) {
                 found.put(orphan.pid(), orphan);
             }
         }
@@ -349,8 +554,35 @@ final class Processes {
         return List.copyOf(found.values());
     }
 
-    private static boolean bears(Proc.Task task, Map<String, String> marks) throws PosixException {
-        return Proc.environment(task.pid(), marks.keySet()).equals(marks);
+    /** Whoever is neither this process nor a child that it owns. Tasks of the kernel have no session. */
+    private List<Proc.Task> strangers(Census census) {
+        return census.living().stream()
+                .filter(task -> task.pid() != self && task.session() != 0 && !isOwned(task.pid()))
+                .toList();
+    }
+
+    private static boolean bears(Census census, Proc.Task task, Map<String, String> marks) throws PosixException {
+        Map<String, String> found = census.environment(task.pid(), marks.keySet());
+        if (!found.keySet().containsAll(marks.keySet())) {
+            return false;
+        }
+        List<String> others = marks.keySet().stream()
+                .filter(name -> !Objects.equals(found.get(name), marks.get(name)))
+                .toList();
+        // The run dir may have had another name when the process was spawned.
+        return others.isEmpty()
+                || (others.equals(List.of(ScriptEnvironment.RUN_DIR))
+                        && isSameFile(
+                                Objects.requireNonNull(found.get(ScriptEnvironment.RUN_DIR)),
+                                Objects.requireNonNull(marks.get(ScriptEnvironment.RUN_DIR))));
+    }
+
+    private static boolean isSameFile(String there, String expected) {
+        try {
+            return Files.isSameFile(Path.of(there), Path.of(expected));
+        } catch (IOException | InvalidPathException e) {
+            return false;
+        }
     }
 
     private boolean isOwned(int pid) {
@@ -366,7 +598,7 @@ final class Processes {
         try {
             int pidfd = watchSurvivor(child, task.pid());
             // The pidfd was opened by number: only the same start time makes it the one that was seen.
-            if (Proc.task(task.pid()).map(Proc.Task::startTime).equals(Optional.of(task.startTime()))) {
+            if (isStill(task)) {
                 for (int number : numbers(end)) {
                     var _ = Pidfd.sendSignal(pidfd, number);
                 }
@@ -407,15 +639,17 @@ final class Processes {
     private void forget(Child child) {
         children.remove(child.launch);
         toLookAt.remove(child);
-        child.watch.ifPresent(poller::unwatch);
+        unwatch(child);
         child.survivors.values().forEach(this::dismiss);
         child.survivors.clear();
-        if (child.pid != 0) {
+        if (child.isOurs) {
             try {
                 var _ = Wait.reap(child.pidfd);
             } catch (PosixException e) {
                 warnings.accept(child.service + ": " + e.getMessage());
             }
+        }
+        if (child.pidfd != NONE) {
             close(child.pidfd);
         }
         launcher.cgroups().removeIfEmpty(child.service);
@@ -429,9 +663,14 @@ final class Processes {
         }
     }
 
-    /** Reaps what this process inherited and nobody owns. */
+    /** Reaps what this process inherited and nobody owns, and sees again whose end was hidden. */
     void reapOrphans() throws PosixException {
         var _ = Wait.reapOrphans(this::isOwned);
+        for (Child child : List.copyOf(children.values())) {
+            if (child.hidden) {
+                ended(child);
+            }
+        }
     }
 
     private void happened(ServiceName service, Event event) {

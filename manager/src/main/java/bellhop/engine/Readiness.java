@@ -12,6 +12,8 @@ import bellhop.linux.DatagramReader;
 import bellhop.linux.PosixException;
 import bellhop.linux.Spawn;
 import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -91,18 +93,54 @@ final class Readiness {
         if (launch.script() != Script.RUN || ready.isEmpty()) {
             return Preparation.NONE;
         }
-        ReadySignal signal = signal(launch, ready.get());
+        ReadySignal signal = signal(launch.service(), launch.life(), launch.launch(), ready.get());
         launched.put(launch.launch(), new Launched(launch.service(), signal));
         return new Preparation(signal.environment(), signal.descriptors());
     }
 
-    private ReadySignal signal(Effect.Launch effect, Ready ready) throws IOException {
-        ServiceName service = effect.service();
-        Life life = effect.life();
-        long launch = effect.launch();
+    /**
+     * The script of an earlier manager runs: hears it, and asks it, from now on. {@link #end} follows.
+     *
+     * @throws IOException if what it tells by cannot be made again
+     */
+    void adopt(Effect.Adopt adopt, int pid) throws IOException {
+        Optional<Ready> ready = adopt.life().definition().ready();
+        // Only a notification says more than that it is ready.
+        boolean isOver = adopt.heard() && !(ready.orElse(null) instanceof Ready.Notify);
+        if (adopt.run().script() != Script.RUN || ready.isEmpty() || isOver) {
+            return;
+        }
+        ServiceName service = adopt.service();
+        long launch = adopt.run().launch();
+        ReadySignal signal = switch (ready.get()) {
+            case Ready.Descriptor(int fd) ->
+                ReadyDescriptor.adopt(poller, folders.of(service), fd, isReady(service, launch), warn(service));
+            case Ready.Appears(Path file) ->
+                ReadyFile.adopt(
+                        timers,
+                        file,
+                        isReady(service, launch),
+                        Duration.ofNanos(System.nanoTime() - adopt.run().since()));
+            case Ready.Notify n -> signal(service, adopt.life(), launch, n);
+            case Ready.Tcp t -> signal(service, adopt.life(), launch, t);
+            case Ready.Test t -> signal(service, adopt.life(), launch, t);
+        };
+        launched.put(launch, new Launched(service, signal));
+        signal.begin(pid);
+    }
+
+    private Runnable isReady(ServiceName service, long launch) {
+        return () -> events.accept(new Input.Happened(service, new Event.Ready(launch)));
+    }
+
+    private Consumer<String> warn(ServiceName service) {
+        return line -> warnings.accept(service + ": " + line);
+    }
+
+    private ReadySignal signal(ServiceName service, Life life, long launch, Ready ready) throws IOException {
         Consumer<Event> happened = event -> events.accept(new Input.Happened(service, event));
-        Runnable isReady = () -> happened.accept(new Event.Ready(launch));
-        Consumer<String> warn = line -> warnings.accept(service + ": " + line);
+        Runnable isReady = isReady(service, launch);
+        Consumer<String> warn = warn(service);
         return switch (ready) {
             case Ready.Notify(var watchdog) ->
                 new NotifySocket(
@@ -115,8 +153,8 @@ final class Readiness {
                         environment.marks(service, life.incarnation()),
                         happened,
                         (matter, line) -> complain(service, life.incarnation(), matter, line));
-            case Ready.Descriptor(int fd) -> new ReadyDescriptor(poller, folders.of(service), fd, isReady, warn);
-            case Ready.Appears(var file) -> new ReadyFile(timers, file, isReady);
+            case Ready.Descriptor(int fd) -> ReadyDescriptor.make(poller, folders.of(service), fd, isReady, warn);
+            case Ready.Appears(var file) -> ReadyFile.begun(timers, file, isReady);
             case Ready.Tcp(var host, int port) -> new ReadyPort(poller, timers, host, port, isReady, warn);
             case Ready.Test(var command) -> new ReadyCommand(timers, probes, life, launch, command, isReady);
         };

@@ -34,6 +34,16 @@ final class ReadyDescriptor implements ReadySignal {
 
     private static final int CLOSED = -1;
 
+    private ReadyDescriptor(Poller poller, Path fifo, int fd, Runnable ready, Consumer<String> warnings)
+            throws PosixException {
+        this.poller = poller;
+        this.fifo = fifo;
+        this.fd = fd;
+        this.ready = ready;
+        this.warnings = warnings;
+        this.reader = Fd.open(fifo, Fd.O_RDONLY | Fd.O_NONBLOCK | Fd.O_NOFOLLOW, 0);
+    }
+
     /**
      * Makes the FIFO.
      *
@@ -41,15 +51,22 @@ final class ReadyDescriptor implements ReadySignal {
      * @param fd the descriptor's number in {@code run}
      * @throws IOException if it cannot be made
      */
-    ReadyDescriptor(Poller poller, Path folder, int fd, Runnable ready, Consumer<String> warnings) throws IOException {
-        this.poller = poller;
-        this.fifo = folder.resolve(FIFO);
-        this.fd = fd;
-        this.ready = ready;
-        this.warnings = warnings;
+    static ReadyDescriptor make(Poller poller, Path folder, int fd, Runnable ready, Consumer<String> warnings)
+            throws IOException {
+        Path fifo = folder.resolve(FIFO);
         Files.deleteIfExists(fifo);
         Fd.mkfifo(fifo, 0600);
-        this.reader = Fd.open(fifo, Fd.O_RDONLY | Fd.O_NONBLOCK, 0);
+        return new ReadyDescriptor(poller, fifo, fd, ready, warnings);
+    }
+
+    /**
+     * Opens the FIFO that an earlier manager made, with what was written to it since.
+     *
+     * @throws PosixException if it is not there any more
+     */
+    static ReadyDescriptor adopt(Poller poller, Path folder, int fd, Runnable ready, Consumer<String> warnings)
+            throws PosixException {
+        return new ReadyDescriptor(poller, folder.resolve(FIFO), fd, ready, warnings);
     }
 
     @Override

@@ -6,6 +6,7 @@ import bellhop.linux.Stat;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 
 /** A file that appears, or is another one than before the launch. */
 final class ReadyFile extends ReadyPoll {
@@ -19,14 +20,28 @@ final class ReadyFile extends ReadyPoll {
     /** What tells one file from another of that name: also one that was written anew in its place. */
     private record Identity(long dev, long ino, long mtime) {}
 
-    /** Looks at what is there before the launch. */
-    ReadyFile(Timers timers, Path file, Runnable ready) {
+    private ReadyFile(Timers timers, Path file, Optional<Identity> before, Runnable ready) {
         super(timers, SHORTEST, LONGEST, ready);
         this.file = file;
-        this.before = identity();
+        this.before = before;
     }
 
-    private Optional<Identity> identity() {
+    /** Looks at what is there before the launch. */
+    static ReadyFile begun(Timers timers, Path file, Runnable ready) {
+        return new ReadyFile(timers, file, identity(file), ready);
+    }
+
+    /**
+     * For a launch of an earlier manager: what was written before it is what was there before.
+     *
+     * @param age how long ago the launch was
+     */
+    static ReadyFile adopt(Timers timers, Path file, Runnable ready, Duration age) {
+        long launched = TimeUnit.MILLISECONDS.toNanos(System.currentTimeMillis()) - age.toNanos();
+        return new ReadyFile(timers, file, identity(file).filter(it -> it.mtime() < launched), ready);
+    }
+
+    private static Optional<Identity> identity(Path file) {
         try {
             Stat stat = Fd.stat(file);
             return Optional.of(new Identity(stat.dev(), stat.ino(), stat.mtime()));
@@ -37,7 +52,7 @@ final class ReadyFile extends ReadyPoll {
 
     @Override
     void ask() {
-        Optional<Identity> now = identity();
+        Optional<Identity> now = identity(file);
         answer(now.isPresent() && !now.equals(before));
     }
 

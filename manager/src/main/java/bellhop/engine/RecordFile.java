@@ -1,107 +1,57 @@
 package bellhop.engine;
 
-import bellhop.core.Lifecycle.Run;
-import bellhop.core.Owner;
-import bellhop.core.Service;
-import java.util.List;
+import bellhop.core.Lifecycle.Effect;
 
 /**
- * The text of {@code NAME/record}: a first line with the format's version, then lines of a key, a space
- * and a value. Keys: {@code name}, {@code phase}, {@code word}, {@code detail}, {@code attempt},
- * {@code pinned}, {@code held-down}, {@code directory}, {@code last-incarnation} (the greatest number that
- * was given to any service's); {@code incarnation} while one lives;
- * {@code script}, {@code launch}, {@code pid}, {@code start-time}, {@code boot-id} while a script runs;
- * {@code held-by} once for each hold, with the owner's incarnation if it is a service; last {@code end}.
+ * The text of {@code NAME/record}: a first line with the format's version, then the components of this record as {@link
+ * TextTree} writes them, last {@code end}. The definition that the living incarnation began with is in it as a whole,
+ * so that {@code post} is the one that belongs to its {@code pre} whatever is on disk by then.
  *
- * @param name the service
- * @param incarnation the incarnation that lives, 0 if none
- * @param lastIncarnation the greatest number that was given to any incarnation by then
- * @param pid the process of its script, 0 if none is known
- * @param startTime that process's start in clock ticks since boot
- * @param bootId the boot in which it was started
+ * @param bootId the boot in which it was written: neither processes nor monotonic moments are the same in another
+ * @param lastNumber the greatest number that was given to an incarnation or a launch of any service by then
+ * @param process the process of its script, with {@link Store.ProcessId#NONE} if none is known
+ * @param saved what the core knows of the service
  */
-record RecordFile(String name, long incarnation, long lastIncarnation, int pid, long startTime, String bootId) {
+record RecordFile(String bootId, long lastNumber, Store.ProcessId process, Effect.Save saved) {
 
-    static final String FORMAT = "bellhop-record 1";
+    private static final String KIND = "bellhop-record ";
+
+    /** Goes up whenever what was written before cannot be read any more, or would be read as something else. */
+    static final int VERSION = 2;
+
+    private static final String FORMAT = KIND + VERSION + "\n";
 
     /** The last line: what has it is whole. */
     private static final String END = "end\n";
 
-    /** The text for a service as it is now. */
-    static String text(
-            Service service, List<Owner> holders, Store.ProcessId process, String bootId, long lastIncarnation) {
-        StringBuilder text = new StringBuilder(FORMAT).append('\n');
-        line(text, "name", service.name());
-        line(text, "phase", service.state().getClass().getSimpleName());
-        line(text, "word", service.word().text());
-        line(text, "detail", service.detail());
-        line(text, "attempt", service.attempt());
-        line(text, "pinned", service.pinned());
-        line(text, "held-down", service.heldDown());
-        line(text, "directory", service.latest().directory());
-        line(text, "last-incarnation", lastIncarnation);
-        service.life().ifPresent(life -> line(text, "incarnation", life.incarnation()));
-        service.life().ifPresent(life -> line(text, "deaths", service.history().deaths()));
-        service.run().ifPresent(run -> script(text, run, process, bootId));
-        for (Owner owner : holders) {
-            line(text, "held-by", owner instanceof Owner.Incarnation i ? i.service() + " " + i.number() : owner);
-        }
-        return text.append(END).toString();
-    }
-
-    private static void script(StringBuilder text, Run run, Store.ProcessId process, String bootId) {
-        line(text, "script", run.script().fileName());
-        line(text, "launch", run.launch());
-        if (process.pid() != 0) {
-            line(text, "pid", process.pid());
-            line(text, "start-time", process.startTime());
-            line(text, "boot-id", bootId);
-        }
-    }
-
-    private static void line(StringBuilder text, String key, Object value) {
-        text.append(key)
-                .append(' ')
-                .append(String.valueOf(value).replace('\n', ' ').replace('\r', ' '))
-                .append('\n');
+    /** The text of the file. */
+    String text() {
+        return FORMAT + TextTree.text(this) + END;
     }
 
     /**
      * Reads what {@link #text} wrote.
      *
-     * @throws UnreadableRecordException if it is of another format, or torn
+     * @throws OtherVersionException if it is of another version
+     * @throws UnreadableRecordException if it is none, or torn
      */
-    static RecordFile parse(String text) throws UnreadableRecordException {
-        if (!text.startsWith(FORMAT + "\n")) {
-            throw new UnreadableRecordException("expected \"" + FORMAT + "\" in line 1");
+    static RecordFile parse(String text) throws UnreadableRecordException, OtherVersionException {
+        int first = text.indexOf('\n');
+        String version = text.startsWith(KIND) && first > 0 ? text.substring(KIND.length(), first) : "";
+        if (!version.matches("[0-9]{1,9}")) {
+            throw new UnreadableRecordException("expected \"" + FORMAT.strip() + "\" in line 1");
+        }
+        if (Integer.parseInt(version) != VERSION) {
+            throw new OtherVersionException(version);
         }
         if (!text.endsWith("\n" + END)) {
             throw new UnreadableRecordException("its end is missing");
         }
-        return new RecordFile(
-                value(text, "name", ""),
-                number(text, "incarnation"),
-                number(text, "last-incarnation"),
-                (int) number(text, "pid"),
-                number(text, "start-time"),
-                value(text, "boot-id", ""));
-    }
-
-    private static long number(String text, String key) throws UnreadableRecordException {
-        String value = value(text, key, "0");
         try {
-            return Long.parseLong(value);
-        } catch (NumberFormatException e) {
-            throw new UnreadableRecordException(key + " is \"" + value + "\", expected a number");
+            return TextTree.parse(text.substring(first + 1, text.length() - END.length()), RecordFile.class);
+        } catch (TextTree.MalformedException e) {
+            throw new UnreadableRecordException(String.valueOf(e.getMessage()));
         }
-    }
-
-    private static String value(String text, String key, String otherwise) {
-        return text.lines()
-                .filter(line -> line.startsWith(key + " "))
-                .map(line -> line.substring(key.length() + 1))
-                .findFirst()
-                .orElse(otherwise);
     }
 
     /** Says what is wrong with a record. */
@@ -110,6 +60,15 @@ record RecordFile(String name, long incarnation, long lastIncarnation, int pid, 
 
         UnreadableRecordException(String message) {
             super(message);
+        }
+    }
+
+    /** Says of which version a record is. */
+    static final class OtherVersionException extends Exception {
+        private static final long serialVersionUID = 1;
+
+        OtherVersionException(String version) {
+            super("format " + version + ", and this one reads format " + VERSION);
         }
     }
 }

@@ -1,6 +1,6 @@
 package bellhop.engine;
 
-import bellhop.core.Owner;
+import bellhop.core.Lifecycle.Effect;
 import bellhop.core.Service;
 import bellhop.definition.InvalidNameException;
 import bellhop.definition.ServiceName;
@@ -11,6 +11,7 @@ import bellhop.linux.Proc;
 import bellhop.linux.Stat;
 import bellhop.linux.User;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.CharacterCodingException;
@@ -19,7 +20,6 @@ import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -31,13 +31,11 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -48,9 +46,14 @@ import java.util.stream.Stream;
 public final class Records implements Store, AutoCloseable {
 
     private static final String RECORD = "record";
+    /** What was found in a record's place. */
+    private static final String SET_ASIDE = "record.set-aside";
+
+    private static final int LONGEST = 1 << 20;
     /** What may lie in a service's directory before its record does. */
     private static final Set<String> OURS = Set.of(
             "." + RECORD + ".next",
+            SET_ASIDE,
             "log.pre",
             "log.run",
             "log.post",
@@ -71,24 +74,32 @@ public final class Records implements Store, AutoCloseable {
     private final boolean made;
     private final int lock;
     private final String bootId;
+    private final boolean fresh;
+    private final List<Adoptee> left;
+    private final List<String> problems;
     /** The greatest number of all that are, and were. */
-    private long lastIncarnation;
+    private long lastNumber;
 
     private final Map<Path, String> views = new HashMap<>();
 
-    private Records(Path path, boolean made, int lock, String bootId, long lastIncarnation) {
+    private Records(Path path, boolean made, int lock) throws IOException, RecordsException {
         this.path = path;
         this.made = made;
         this.lock = lock;
-        this.bootId = bootId;
-        this.lastIncarnation = lastIncarnation;
+        this.bootId = Proc.bootId();
+        this.fresh = !bootId.equals(noted());
+        List<Adoptee> adoptees = new ArrayList<>();
+        List<String> found = new ArrayList<>();
+        this.lastNumber = read(adoptees, found);
+        this.left = List.copyOf(adoptees);
+        this.problems = List.copyOf(found);
     }
 
     /**
-     * Makes the run dir if it is not there, and takes it.
+     * Makes the run dir if it is not there, and takes it with all that an earlier manager left in it.
      *
      * @throws RecordsException if it cannot be used: not writable, somebody else's, a
-     *     manager runs in it, or a service of one that was killed still does
+     *     manager runs in it, or another version left services in it
      */
     public static Records take(Path dir) throws RecordsException {
         Path path = dir.toAbsolutePath().normalize();
@@ -97,9 +108,7 @@ public final class Records implements Store, AutoCloseable {
             boolean made = make(path);
             checkOwner(path);
             lock = lock(path);
-            String bootId = Proc.bootId();
-            long last = clearStale(path, bootId);
-            return new Records(path, made, lock, bootId, last);
+            return new Records(path, made, lock);
         } catch (IOException e) {
             closeQuietly(lock);
             throw new RecordsException(path + ": cannot be used as run dir: " + reason(e) + "; " + ANOTHER);
@@ -164,21 +173,69 @@ public final class Records implements Store, AutoCloseable {
         }
     }
 
-    /** Removes what a killed manager left, unless a service of its still runs; returns its last incarnation. */
-    private static long clearStale(Path path, String bootId) throws IOException, RecordsException {
+    /**
+     * Reads what an earlier manager left. What is no record is set aside under another name; what was written in another
+     * boot tells of nothing that there is now, and is removed.
+     *
+     * @return the greatest number that was given to anything
+     */
+    private long read(List<Adoptee> left, List<String> problems) throws IOException, RecordsException {
         long last = 0;
-        Map<Path, RecordFile> records = new TreeMap<>();
         for (Path entry : directories(path)) {
             Path record = entry.resolve(RECORD);
-            if (Files.exists(record, LinkOption.NOFOLLOW_LINKS)) {
-                RecordFile read = read(record);
-                records.put(entry, read);
-                last = Math.max(last, read.lastIncarnation());
+            if (!Files.exists(record, LinkOption.NOFOLLOW_LINKS)) {
+                continue;
             }
+            try {
+                RecordFile read = RecordFile.parse(text(record));
+                last = Math.max(last, read.lastNumber());
+                String name = read.saved().service().name().toString();
+                if (!entry.endsWith(name)) {
+                    throw new RecordFile.UnreadableRecordException("it is that of " + name);
+                }
+                if (read.bootId().equals(bootId)) {
+                    left.add(new Adoptee(read.saved(), read.process()));
+                } else {
+                    delete(entry);
+                }
+            } catch (RecordFile.OtherVersionException e) {
+                throw new RecordsException(record + ": written by another version of Bellhop: " + e.getMessage()
+                        + "; stop everything with that version first, or remove the file once nothing of "
+                        + entry.getFileName() + " runs");
+            } catch (RecordFile.UnreadableRecordException e) {
+                problems.add(setAside(entry, record, String.valueOf(e.getMessage())));
+            } // one that cannot be read now may be a good one: this manager is refused, and the next may read it
         }
-        refuseIfAlive(path, records.values(), bootId);
-        removeServices(path);
         return last;
+    }
+
+    /** Without following a link, and no more than any record has. */
+    private static String text(Path record) throws IOException, RecordFile.UnreadableRecordException {
+        if (!Fd.lstat(record).isRegular()) {
+            throw new RecordFile.UnreadableRecordException("not a regular file");
+        }
+        try (InputStream in = Files.newInputStream(record, LinkOption.NOFOLLOW_LINKS)) {
+            byte[] bytes = in.readNBytes(LONGEST);
+            if (bytes.length == LONGEST) {
+                throw new RecordFile.UnreadableRecordException("it has more than " + LONGEST + " bytes");
+            }
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
+        } catch (CharacterCodingException e) {
+            throw new RecordFile.UnreadableRecordException("it is not text");
+        }
+    }
+
+    private static String setAside(Path service, Path record, String why) throws IOException {
+        Path aside = record.resolveSibling(SET_ASIDE);
+        if (Files.isDirectory(aside, LinkOption.NOFOLLOW_LINKS)) {
+            delete(aside);
+        }
+        Files.move(record, aside, StandardCopyOption.ATOMIC_MOVE);
+        return record + ": not a record: " + why + "; it is " + SET_ASIDE + " now, and nothing of "
+                + service.getFileName() + " is looked after: end by hand what of it still runs";
     }
 
     private static List<Path> directories(Path path) throws IOException {
@@ -187,71 +244,6 @@ public final class Records implements Store, AutoCloseable {
             List<Path> directories = new ArrayList<>();
             entries.forEach(directories::add);
             return directories;
-        }
-    }
-
-    private static RecordFile read(Path record) throws RecordsException {
-        try {
-            return RecordFile.parse(Files.readString(record));
-        } catch (CharacterCodingException e) {
-            throw unreadable(record, "it is not text");
-        } catch (RecordFile.UnreadableRecordException e) {
-            throw unreadable(record, String.valueOf(e.getMessage()));
-        } catch (IOException e) {
-            throw unreadable(record, reason(e));
-        }
-    }
-
-    private static RecordsException unreadable(Path record, String why) {
-        return new RecordsException(
-                record + ": not a record of this version: " + why + "; remove it once nothing of that service runs");
-    }
-
-    private static void refuseIfAlive(Path path, Collection<RecordFile> records, String bootId)
-            throws IOException, RecordsException {
-        List<String> alive = new ArrayList<>();
-        List<Proc.Task> tasks = Proc.census();
-        for (RecordFile record : records) {
-            List<String> pids = new ArrayList<>();
-            for (Proc.Task task : tasks) {
-                if (!task.isDead() && (isRecorded(task, record, bootId) || bears(task, path, record))) {
-                    pids.add(Integer.toString(task.pid()));
-                }
-            }
-            if (!pids.isEmpty()) {
-                alive.add(record.name() + " (pid " + String.join(" ", pids) + ")");
-            }
-        }
-        if (!alive.isEmpty()) {
-            throw new RecordsException(path + ": a manager was killed here, and these services of its still run: "
-                    + String.join(", ", alive) + "; end these processes first");
-        }
-    }
-
-    private static boolean isRecorded(Proc.Task task, RecordFile record, String bootId) {
-        return record.pid() != 0
-                && task.pid() == record.pid()
-                && task.startTime() == record.startTime()
-                && bootId.equals(record.bootId());
-    }
-
-    /** A child that was spawned right before the crash is on no record, but knows whose it is. */
-    private static boolean bears(Proc.Task task, Path path, RecordFile record) throws IOException {
-        if (record.incarnation() == 0) {
-            return false;
-        }
-        Map<String, String> marks = Proc.environment(task.pid(), ScriptEnvironment.OWN);
-        return record.name().equals(marks.get("BELLHOP_SERVICE"))
-                && Long.toString(record.incarnation()).equals(marks.get("BELLHOP_INCARNATION"))
-                && isSame(path, marks.getOrDefault("BELLHOP_RUNDIR", ""));
-    }
-
-    /** The run dir may have had another name then. */
-    private static boolean isSame(Path path, String named) {
-        try {
-            return path.toString().equals(named) || Files.isSameFile(path, Path.of(named));
-        } catch (IOException | InvalidPathException e) {
-            return false;
         }
     }
 
@@ -269,21 +261,61 @@ public final class Records implements Store, AutoCloseable {
         return directory;
     }
 
-    /** The greatest incarnation number that an earlier manager left on record; 0 if there is none. */
-    public long lastIncarnation() {
-        return lastIncarnation;
+    /** The greatest number that an earlier manager gave to an incarnation or a launch; 0 if there was none. */
+    public long lastNumber() {
+        return lastNumber;
+    }
+
+    /** The services that an earlier manager left. */
+    public List<Adoptee> left() {
+        return left;
+    }
+
+    /** What in it was no record and was set aside, a line each. */
+    public List<String> problems() {
+        return problems;
+    }
+
+    /** Whether nothing was started by itself in it since the machine was. */
+    public boolean isFresh() {
+        return fresh;
+    }
+
+    /**
+     * From now on it is not fresh: what starts by itself has been started, and is on record.
+     *
+     * @throws IOException if that could not be written; after a crash everything is then started by itself once more
+     */
+    public void startedByItself() throws IOException {
+        Files.writeString(
+                path.resolve("lock"),
+                bootId,
+                StandardOpenOption.WRITE,
+                StandardOpenOption.TRUNCATE_EXISTING,
+                LinkOption.NOFOLLOW_LINKS);
+    }
+
+    /** What {@link #startedByItself} has written into the file that is locked; else empty text. */
+    private String noted() throws IOException {
+        ByteBuffer buffer = ByteBuffer.allocateDirect(2 * bootId.length());
+        Fd.read(lock, buffer);
+        byte[] bytes = new byte[buffer.flip().remaining()];
+        buffer.get(bytes);
+        return new String(bytes, StandardCharsets.US_ASCII);
     }
 
     @Override
-    public void save(Service service, List<Owner> holders, ProcessId process) throws IOException {
+    public void save(Effect.Save saved, ProcessId process) throws IOException {
+        Service service = saved.service();
         Path directory = path.resolve(service.name().toString());
         try {
             directory(service.name());
-            service.life().ifPresent(life -> lastIncarnation = Math.max(lastIncarnation, life.incarnation()));
-            String text = RecordFile.text(service, holders, process, bootId, lastIncarnation);
+            service.life().ifPresent(life -> lastNumber = Math.max(lastNumber, life.incarnation()));
+            service.run().ifPresent(run -> lastNumber = Math.max(lastNumber, run.launch()));
+            String text = new RecordFile(bootId, lastNumber, process, saved).text();
             replace(directory.resolve(RECORD), text, PRIVATE);
             view(directory.resolve("state"), service.word().text());
-            view(directory.resolve("require"), Integer.toString(holders.size()));
+            view(directory.resolve("require"), Integer.toString(saved.holders().size()));
         } catch (IOException e) {
             deleteIfEmpty(directory);
             throw new IOException(path + ": " + reason(e), e);
@@ -310,17 +342,49 @@ public final class Records implements Store, AutoCloseable {
             throws IOException {
         Path next = file.resolveSibling("." + file.getFileName() + ".next");
         Files.deleteIfExists(next);
-        try (SeekableByteChannel channel =
-                Files.newByteChannel(next, EnumSet.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), mode)) {
-            ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
-            while (bytes.hasRemaining()) {
-                channel.write(bytes);
+        try {
+            try (SeekableByteChannel channel = Files.newByteChannel(
+                    next, EnumSet.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), mode)) {
+                ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+                while (bytes.hasRemaining()) {
+                    channel.write(bytes);
+                }
             }
+            Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
             Files.deleteIfExists(next);
             throw e;
         }
-        Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    /**
+     * Whether another manager could go on with what is there; changes nothing, and may be asked while one runs.
+     *
+     * @throws RecordsException if not, and why
+     */
+    public static void check(Path dir) throws RecordsException {
+        Path path = dir.toAbsolutePath().normalize();
+        try {
+            for (Path entry : directories(path)) {
+                Path record = entry.resolve(RECORD);
+                try {
+                    RecordFile.parse(text(record));
+                } catch (IOException e) {
+                    if (Files.exists(record, LinkOption.NOFOLLOW_LINKS)) {
+                        throw e;
+                    } // it is gone by now, or the directory is no service's
+                } catch (RecordFile.OtherVersionException | RecordFile.UnreadableRecordException e) {
+                    throw new RecordsException(record + ": cannot be read by this version: " + e.getMessage());
+                }
+            }
+        } catch (IOException e) {
+            throw new RecordsException(path + ": " + reason(e));
+        }
+    }
+
+    /** Lets another manager take it, with all that is in it. */
+    public void leave() throws IOException {
+        Fd.close(lock);
     }
 
     /** Removes everything in it: for the clean end of a manager all of whose services are down. */

@@ -73,8 +73,14 @@ public interface ScriptEnvironment {
     /** What the names of facts have before them: another device's are not handed on. */
     String DEVICE = "BELLHOP_DEVICE_";
 
+    /** The run dir, where programs find the manager. */
+    String RUN_DIR = "BELLHOP_RUNDIR";
+
+    /** The number of a launch: with the marks it tells one script of an incarnation from another. */
+    String LAUNCH = "BELLHOP_LAUNCH";
+
     /** The names that a manager sets for each script. */
-    Set<String> OWN = Set.of("BELLHOP_SERVICE", "BELLHOP_INCARNATION", "BELLHOP_TARGET", "BELLHOP_RUNDIR");
+    Set<String> OWN = Set.of("BELLHOP_SERVICE", "BELLHOP_INCARNATION", "BELLHOP_TARGET", RUN_DIR, LAUNCH);
 
     /**
      * A manager's.
@@ -94,10 +100,14 @@ public interface ScriptEnvironment {
         @Override
         public Map<String, String> marks(ServiceName service, long incarnation) {
             return Map.of(
-                    "BELLHOP_RUNDIR", runDir,
-                    "BELLHOP_SERVICE", service.toString(),
-                    "BELLHOP_INCARNATION", Long.toString(incarnation),
-                    "BELLHOP_TARGET", service.target().orElse(""));
+                    RUN_DIR,
+                    runDir,
+                    "BELLHOP_SERVICE",
+                    service.toString(),
+                    "BELLHOP_INCARNATION",
+                    Long.toString(incarnation),
+                    "BELLHOP_TARGET",
+                    service.target().orElse(""));
         }
     }
 }

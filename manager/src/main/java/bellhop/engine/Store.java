@@ -1,16 +1,14 @@
 package bellhop.engine;
 
-import bellhop.core.Owner;
-import bellhop.core.Service;
+import bellhop.core.Lifecycle.Effect;
 import java.io.IOException;
-import java.util.List;
 
 /** Where the truth about each service is kept for whoever comes after this process. */
 @FunctionalInterface
 public interface Store {
 
     /** Keeps nothing: for a manager whose services end with it. */
-    Store NONE = (service, holders, process) -> {};
+    Store NONE = (record, process) -> {};
 
     /**
      * Writes down what is known, as a whole or not at all.
@@ -18,7 +16,7 @@ public interface Store {
      * @param process the process of the script that runs, where there is one
      * @throws IOException if it could not be written; what was there before is still there
      */
-    void save(Service service, List<Owner> holders, ProcessId process) throws IOException;
+    void save(Effect.Save record, ProcessId process) throws IOException;
 
     /**
      * A process that cannot be taken for another.

@@ -50,6 +50,8 @@ public final class Fd {
     // <fcntl.h>
     private static final int AT_EACCESS = 0x200;
     private static final int F_GETFD = 1;
+    private static final int F_SETFD = 2;
+    private static final int FD_CLOEXEC = 1;
     private static final int F_SETFL = 4;
     private static final int F_GETFL = 3;
     private static final int F_DUPFD_CLOEXEC = 1030;
@@ -342,6 +344,17 @@ public final class Fd {
     /** Another descriptor of the same open file, the lowest one free from {@code lowest} on. */
     public static int duplicate(int fd, int lowest) throws PosixException {
         return fcntl(fd, F_DUPFD_CLOEXEC, "F_DUPFD_CLOEXEC", lowest);
+    }
+
+    /** Closes it when this process executes another program; not wrong if it is closed by now. */
+    static void closeOnExec(int fd) throws PosixException {
+        try {
+            fcntl(fd, F_SETFD, "F_SETFD", FD_CLOEXEC);
+        } catch (PosixException e) {
+            if (e.errno() != Errno.EBADF) {
+                throw e;
+            }
+        }
     }
 
     /** Makes the open file O_NONBLOCK or not, for everybody who has it. */

@@ -1,13 +1,34 @@
 package bellhop.linux;
 
+import java.util.Optional;
+
 /**
  * A process by descriptor, which stays that process's whatever becomes of its number. In an {@link
  * Epoll} it is {@link Epoll#IN} once the process has ended.
+ *
+ * <pre>{@code
+ * struct pidfd_info {                 // <linux/pidfd.h>, 64 bytes in its first version
+ *     __u64 mask;                     //   0
+ *     __u64 cgroupid;                 //   8
+ *     __u32 pid, tgid, ppid;          //  16
+ *     __u32 ruid, rgid, euid, egid;   //  28
+ *     __u32 suid, sgid, fsuid, fsgid; //  44
+ *     __s32 exit_code;                //  60, as wait(2) has it
+ * };
+ * }</pre>
  */
 public final class Pidfd {
 
     private static final CFunction OPEN = CFunction.named("pidfd_open");
     private static final CFunction SEND_SIGNAL = CFunction.named("pidfd_send_signal");
+
+    private static final CFunction IOCTL = CFunction.named("ioctl");
+
+    // <linux/pidfd.h>: _IOWR(0xFF, 11, struct pidfd_info) of 64 bytes
+    private static final long PIDFD_GET_INFO = 0xC040FF0BL;
+    private static final long PIDFD_INFO_EXIT = 1 << 3;
+    private static final int INFO_MASK = 0;
+    private static final int INFO_EXIT_CODE = 60;
 
     private Pidfd() {}
 
@@ -40,5 +61,32 @@ public final class Pidfd {
             return false;
         }
         throw frame.failure("pidfd_send_signal", pidfd, Signals.name(signal));
+    }
+
+    /**
+     * How a process ended that is nobody's child here; Linux 6.15 and newer keep that for who has a pidfd. It is known
+     * once its parent has reaped it.
+     *
+     * @return empty if it is not known yet
+     * @throws PosixException with ENOTTY or EINVAL if the kernel keeps no such thing
+     */
+    public static Optional<ExitStatus> exitStatus(int pidfd) throws PosixException {
+        CallFrame frame = CallFrame.get();
+        frame.struct.putLong(INFO_MASK, PIDFD_INFO_EXIT);
+        if (IOCTL.call(frame, pidfd, PIDFD_GET_INFO, frame.structAddress) != 0) {
+            if (frame.lastError() == Errno.ESRCH) {
+                return Optional.empty();
+            }
+            throw frame.failure("ioctl", pidfd, "PIDFD_GET_INFO");
+        }
+        if ((frame.struct.getLong(INFO_MASK) & PIDFD_INFO_EXIT) == 0) {
+            return Optional.empty();
+        }
+        int status = frame.struct.getInt(INFO_EXIT_CODE);
+        int signal = status & 0x7f;
+        return Optional.of(
+                signal == 0
+                        ? new ExitStatus.Exited((status >> 8) & 0xff)
+                        : new ExitStatus.Killed(signal, (status & 0x80) != 0));
     }
 }

@@ -224,7 +224,17 @@ public final class Proc {
      * every byte, whatever the locale; {@link Spawn} gives them on unchanged.
      */
     public static List<String> ownCommandLine() throws PosixException {
-        return split(readAll("/proc/self/cmdline"));
+        return commandLine(ownCommandLineAsBytes());
+    }
+
+    /** The same as the kernel has it. */
+    public static byte[] ownCommandLineAsBytes() throws PosixException {
+        return readAll("/proc/self/cmdline");
+    }
+
+    /** The words of what is {@link #ownCommandLineAsBytes} elsewhere. */
+    public static List<String> commandLine(byte[] bytes) {
+        return split(bytes);
     }
 
     /** What stands before each NUL, and what follows the last if anything does. */

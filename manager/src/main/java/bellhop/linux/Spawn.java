@@ -48,6 +48,11 @@ public final class Spawn {
             return new Command(argv, environment, directory, stdout, stderr, files);
         }
 
+        /** The same, with all output to this descriptor. */
+        public Command writingTo(int out) {
+            return new Command(argv, environment, directory, out, out, opened);
+        }
+
         /** Without the environment, which may hold secrets. */
         @Override
         public String toString() {
@@ -425,7 +430,7 @@ public final class Spawn {
         return Optional.of(words.length == 1 && carriageReturn ? words[0] + "\\r" : words[0]);
     }
 
-    private static long strings(Arena arena, List<String> strings) throws PosixException {
+    static long strings(Arena arena, List<String> strings) throws PosixException {
         long[] addresses = new long[strings.size() + 1];
         for (int i = 0; i < strings.size(); i++) {
             addresses[i] = string(arena, strings.get(i));
@@ -435,7 +440,7 @@ public final class Spawn {
         return array.address();
     }
 
-    private static long string(Arena arena, String text) throws PosixException {
+    static long string(Arena arena, String text) throws PosixException {
         if (text.indexOf('\0') >= 0) {
             // Of a variable its name only: its value may be a secret.
             String shown = text.substring(0, text.indexOf('\0')).replaceFirst("(?s)=.*", "=") + "\\0...";

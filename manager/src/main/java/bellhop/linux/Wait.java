@@ -125,7 +125,9 @@ public final class Wait {
         int self = Proc.self();
         int reaped = 0;
         for (Proc.Task task : Proc.census()) {
-            if (task.ppid() == self && task.isDead() && !owned.test(task.pid())) {
+            boolean isOrphan = task.ppid() == self && task.isDead() && !owned.test(task.pid());
+            // One whose other threads still run, or that is traced by somebody, looks dead and would be waited for.
+            if (isOrphan && peekPid(task.pid()).isPresent()) {
                 reapPid(task.pid());
                 reaped++;
             }

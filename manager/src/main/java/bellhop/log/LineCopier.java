@@ -5,13 +5,11 @@ import bellhop.linux.PosixException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.InstantSource;
-import java.util.function.Consumer;
 
 /**
  * Copies from FIFOs to logs, whole lines at a time. The bytes are copied to a pipe of its own first ({@code
  * tee(2)}), from there to the log, and only then taken from the FIFO: one that is killed at any moment loses
- * nothing, and what it may have written and not taken is still in the FIFO for its successor to compare with
- * the end of the log.
+ * nothing, and what it has written and not taken its successor takes, who finds the {@link Transfer} noted.
  *
  * <p>A line that is not finished stays in the FIFO, which therefore is the only buffer that a writer has. Where
  * it cannot stay (a line longer than {@link #LONG_LINE}, one that became stale, one of a writer that is gone) its
@@ -19,7 +17,7 @@ import java.util.function.Consumer;
  */
 final class LineCopier implements AutoCloseable {
     /** What a FIFO holds. */
-    private static final int CAPACITY = 64 * 1024;
+    private static final int CAPACITY = Transfer.CAPACITY;
 
     /** Half of what the fullest FIFO may hold when its writer has to wait; smaller ones are told by becoming stale. */
     static final int LONG_LINE = CAPACITY / 4;
@@ -34,11 +32,13 @@ final class LineCopier implements AutoCloseable {
 
     private final int pipeOut;
     private final int pipeIn;
-    private final ByteBuffer in = ByteBuffer.allocateDirect(CAPACITY);
+    private final Transfer transfer;
+    private final ByteBuffer in;
     private final ByteBuffer out = ByteBuffer.allocateDirect(1 + OVERHEAD + CAPACITY);
     private final Stamp stamp = new Stamp();
     private final InstantSource clock;
-    private final Consumer<byte[]> console;
+    private final Console console;
+    private boolean ending;
 
     /** What came of one copying. */
     enum Outcome {
@@ -48,11 +48,15 @@ final class LineCopier implements AutoCloseable {
         EMPTY,
         /** There is the beginning of a line. */
         UNFINISHED,
+        /** There is something, and no room for it. */
+        REFUSED,
         /** There is nothing and nobody who could write. */
         ENDED
     }
 
-    LineCopier(InstantSource clock, Consumer<byte[]> console) throws PosixException {
+    LineCopier(InstantSource clock, Console console, Transfer transfer) throws PosixException {
+        this.transfer = transfer;
+        in = transfer.bytes();
         this.clock = clock;
         this.console = console;
         int[] pipe = Fd.pipe(Fd.O_NONBLOCK);
@@ -93,8 +97,19 @@ final class LineCopier implements AutoCloseable {
             }
             end = there;
         }
-        take(source, append(source, end, last));
-        return Outcome.COPIED;
+        int count;
+        try {
+            count = append(source, end, last);
+            take(source, count);
+        } finally {
+            transfer.end();
+        }
+        return count == 0 ? Outcome.REFUSED : Outcome.COPIED;
+    }
+
+    /** From now on what is not copied is lost, where its writer is gone. */
+    void endIsNear() {
+        ending = true;
     }
 
     /** Whether the beginning of a line cannot wait any longer for its end. */
@@ -167,7 +182,7 @@ final class LineCopier implements AutoCloseable {
             out.put((byte) '\n');
             within = false;
         }
-        log.append(source, out.flip(), file.rotation(), within);
+        log.append(source, out.flip(), file.rotation(), within, transfer, done);
         return done;
     }
 
@@ -187,7 +202,11 @@ final class LineCopier implements AutoCloseable {
         }
         byte[] lines = new byte[out.flip().remaining()];
         out.get(lines);
-        console.accept(lines);
+        transfer.beginOnConsole(source, done);
+        if (!console.take(lines, ending && source.isHungUp())) {
+            return 0;
+        }
+        transfer.wroteToConsole();
         return done;
     }
 
@@ -222,13 +241,19 @@ final class LineCopier implements AutoCloseable {
     private void endLine(Source source) throws IOException {
         if (source.writer.destination() instanceof Destination.File file
                 && source.log().isContinuedBy(source)) {
-            source.log().append(source, out.clear().put((byte) '\n').flip(), file.rotation(), false);
+            try {
+                ByteBuffer newline = out.clear().put((byte) '\n').flip();
+                source.log().append(source, newline, file.rotation(), false, transfer, 0);
+            } finally {
+                transfer.end();
+            }
         }
     }
 
     @Override
-    public void close() throws PosixException {
+    public void close() throws IOException {
         Fd.close(pipeIn);
         Fd.close(pipeOut);
+        transfer.close();
     }
 }

@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
 /** One name's log. Made on any thread, after that of the pump's alone. */
 final class Log {
     final String name;
+
+    final byte[] nameBytes;
     /** What stands before each line on the console. */
     final byte[] prefix;
 
@@ -30,6 +32,7 @@ final class Log {
 
     Log(String name, Path directory, Consumer<String> warnings) {
         this.name = name;
+        this.nameBytes = name.getBytes(StandardCharsets.UTF_8);
         this.prefix = (name + ": ").getBytes(StandardCharsets.UTF_8);
         this.files = new LogFiles(directory, warnings);
     }
@@ -41,22 +44,49 @@ final class Log {
 
     /** Whether the last line is to be ended before this source can write. */
     boolean isBrokenOffFor(Source source) {
+        check();
+        return torn || (openLine != null && openLine != source);
+    }
+
+    private void check() {
         if (!checked) {
             checked = true;
             torn = files.endsWithinALine();
         }
-        return torn || (openLine != null && openLine != source);
+    }
+
+    /** The line that an earlier manager left open is this source's and goes on. */
+    void resume(Source source) {
+        check();
+        if (torn) {
+            torn = false;
+            openLine = source;
+        }
     }
 
     /**
      * Appends all of the bytes or, where that fails, none.
      *
      * @param within whether they end within a line
+     * @param transfer which is to begin right before
+     * @param count how many bytes are going to be taken from the source for these
      */
-    void append(Source source, ByteBuffer bytes, Rotation rotation, boolean within) throws IOException {
-        files.append(bytes, rotation, openLine != source);
+    void append(Source source, ByteBuffer bytes, Rotation rotation, boolean within, Transfer transfer, int count)
+            throws IOException {
+        Source before = openLine;
+        if (before != null && before != source) {
+            before.setLineOpen(false);
+        }
+        files.append(
+                bytes,
+                rotation,
+                before != source,
+                (file, length) -> transfer.begin(source, count, within, file, length));
         torn = false;
         openLine = within ? source : null;
+        if (within != (before == source)) {
+            source.setLineOpen(within);
+        }
         tellFollowers(bytes.rewind());
     }
 

@@ -3,6 +3,7 @@ package bellhop.log;
 import bellhop.linux.Errno;
 import bellhop.linux.Fd;
 import bellhop.linux.PosixException;
+import bellhop.linux.Stat;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -18,7 +19,7 @@ import java.util.function.Consumer;
  * files meanwhile (removes them, renames them) holds from the next line on.
  */
 public final class LogFiles {
-    private static final String CURRENT = "current";
+    static final String CURRENT = "current";
     private static final int FILE_MODE = 0640;
     private static final String DIRECTORY_MODE = "rwxr-x---";
 
@@ -26,6 +27,11 @@ public final class LogFiles {
     private final Path current;
     private final Consumer<String> warnings;
     private boolean rotationFails;
+
+    /** Who wants to know of a write before it begins. */
+    interface BeforeWrite {
+        void writes(Stat file, int length);
+    }
 
     LogFiles(Path directory, Consumer<String> warnings) {
         this.directory = directory;
@@ -42,20 +48,22 @@ public final class LogFiles {
      * Appends all of the bytes or, where that fails, none.
      *
      * @param atLineStart whether the log may be rotated before these bytes
+     * @param before is told right before the first byte is written, once the file is known
      * @throws IOException if the bytes are not in the log
      */
-    void append(ByteBuffer bytes, Rotation rotation, boolean atLineStart) throws IOException {
+    void append(ByteBuffer bytes, Rotation rotation, boolean atLineStart, BeforeWrite before) throws IOException {
         int fd = open(directory);
         try {
-            long size = Fd.fstat(fd).size();
+            Stat file = Fd.fstat(fd);
             long limit = atLineStart ? rotation.maxSize() : 2 * rotation.maxSize();
-            if (size > 0 && size + bytes.remaining() > limit && rotate(rotation.kept())) {
+            if (file.size() > 0 && file.size() + bytes.remaining() > limit && rotate(rotation.kept())) {
                 Fd.close(fd);
                 fd = -1;
                 fd = open(directory);
-                size = Fd.fstat(fd).size();
+                file = Fd.fstat(fd);
             }
-            write(fd, bytes, size);
+            before.writes(file, bytes.remaining());
+            write(fd, bytes, file.size());
         } finally {
             if (fd >= 0) {
                 Fd.close(fd);
@@ -145,12 +153,24 @@ public final class LogFiles {
         }
     }
 
-    /** Whether the log breaks off within a line, as after a crash. */
+    /** Whether the log breaks off within a line, as after a crash; it may just have been rotated. */
     boolean endsWithinALine() {
-        if (!Files.isRegularFile(current)) {
+        return endsWithinALine(current) || (isEmpty(current) && endsWithinALine(older(directory, 1)));
+    }
+
+    private static boolean isEmpty(Path file) {
+        try {
+            return Fd.lstat(file).size() == 0;
+        } catch (PosixException e) {
+            return e.errno() == Errno.ENOENT;
+        }
+    }
+
+    private static boolean endsWithinALine(Path path) {
+        if (!Files.isRegularFile(path)) {
             return false;
         }
-        try (FileChannel file = FileChannel.open(current, StandardOpenOption.READ)) {
+        try (FileChannel file = FileChannel.open(path, StandardOpenOption.READ)) {
             ByteBuffer last = ByteBuffer.allocate(1);
             return file.size() > 0 && file.read(last, file.size() - 1) == 1 && last.get(0) != '\n';
         } catch (IOException e) {

@@ -33,6 +33,10 @@ import java.util.function.Consumer;
  * the place of the old one. Some reading end was open all the time in both cases, so the FIFO kept its bytes, and
  * that somebody attaches just when the last writer is gone is decided under the FIFO's own lock.
  *
+ * <p><b>A manager that is killed</b> may have appended lines and not taken them yet, or half of them. The next pump on
+ * the same files finds that noted ({@link Transfer}) and finishes it before it reads anything. So each line is in the log
+ * once, and one that was not finished goes on where it broke off, if its FIFO is attached again.
+ *
  * <p><b>A disk that takes no more</b> loses nothing: the bytes stay in the FIFO, the pump tries again each second,
  * and a service that fills its FIFO waits. That is told once for each log, as is the end of it.
  */
@@ -60,20 +64,24 @@ public final class LogPump implements AutoCloseable {
     private final Set<Source> ready = new LinkedHashSet<>();
     /** In the order in which they are due, as each waits equally long. */
     private final Set<Source> waiting = new LinkedHashSet<>();
+    /** Those whose lines the console had no room for. */
+    private final Set<Source> refused = new LinkedHashSet<>();
 
     /**
-     * A pump that is not running yet.
+     * A pump that is not running yet. What one that was killed was in the midst of is finished here.
      *
      * @param directory where the directories of the logs are; made when the first line is written
+     * @param notes where it notes what it is in the midst of: a file that nobody else may write to, best where the
+     *     FIFOs are; made where it is not there, and removed by {@link #close}
      * @param clock for the lines' time stamps
-     * @param console gets whole lines; called on the pump's thread, which waits for it
+     * @param console gets whole lines, on the pump's thread; may not block
      * @param warnings gets a line for each thing that goes wrong, on the pump's thread; may not block
      */
-    public LogPump(Path directory, InstantSource clock, Consumer<byte[]> console, Consumer<String> warnings)
+    public LogPump(Path directory, Path notes, InstantSource clock, Console console, Consumer<String> warnings)
             throws IOException {
         this.directory = directory;
         this.warnings = warnings;
-        copier = new LineCopier(clock, console);
+        copier = new LineCopier(clock, console, Transfer.open(notes, directory, warnings));
         epoll = Epoll.open();
         wakeup = Wakeup.open();
         epoll.add(wakeup.fd(), Epoll.IN, WAKEUP);
@@ -104,8 +112,13 @@ public final class LogPump implements AutoCloseable {
         }
         int fd = Fd.open(fifo, Fd.O_RDWR | Fd.O_NOFOLLOW, 0);
         try {
-            if (Fd.fstat(fd).uid() != owner) {
+            Stat stat = Fd.fstat(fd);
+            if (stat.uid() != owner) {
                 Fd.fchown(fd, owner, -1);
+            }
+            if ((stat.permissions() & Source.STICKY) != 0) {
+                // What it left open is none of the new writer's.
+                Source.setLineOpen(fd, false);
             }
             attach(name, fifo, mark, destination);
             return fd;
@@ -117,7 +130,8 @@ public final class LogPump implements AutoCloseable {
 
     /**
      * Reads a FIFO from now on until nobody has it open for writing. To attach one that is attached already is not
-     * wrong. Whoever is going to write has it open before this is called, or there would be nobody.
+     * wrong. Whoever is going to write has it open before this is called, or there would be nobody. A writer that an
+     * earlier manager started goes on here, with what it wrote meanwhile and amid a line if it was.
      *
      * @param name whose log its lines go to; one element of a path
      * @param mark what stands before each line, as {@code [pre]}; empty for nothing. Scripts that may run at once
@@ -137,18 +151,19 @@ public final class LogPump implements AutoCloseable {
             if (!stat.isFifo()) {
                 throw new IOException(fifo + ": not a FIFO");
             }
-            attach(new Source(new Source.Identity(stat.dev(), stat.ino()), fd, writer));
+            boolean isLineOpen = (stat.permissions() & Source.STICKY) != 0;
+            attach(new Source(new Source.Identity(stat.dev(), stat.ino()), fifo, fd, writer), isLineOpen);
         } catch (IOException e) {
             Fd.close(fd);
             throw e;
         }
     }
 
-    private void attach(Source source) throws IOException {
+    private void attach(Source source, boolean isLineOpen) throws IOException {
         while (true) {
             Source known = byIdentity.putIfAbsent(source.identity, source);
             if (known == null) {
-                execute(() -> begin(source));
+                execute(() -> begin(source, isLineOpen));
                 return;
             }
             if (known.handOver(source.writer)) {
@@ -189,6 +204,15 @@ public final class LogPump implements AutoCloseable {
         execute(() -> {
             drain();
             Log.tell(answer, lastLines(name, lines));
+        });
+    }
+
+    /** The console has room again. */
+    public void retry() {
+        execute(() -> {
+            refused.forEach(source -> source.blocked = false);
+            ready.addAll(refused);
+            refused.clear();
         });
     }
 
@@ -308,8 +332,11 @@ public final class LogPump implements AutoCloseable {
         return now;
     }
 
-    private void begin(Source source) {
+    private void begin(Source source, boolean isLineOpen) {
         try {
+            if (isLineOpen) {
+                source.log().resume(source);
+            }
             epoll.add(source.fd, Epoll.IN | Epoll.ET, source.fd);
             byDescriptor.put(source.fd, source);
             // One that had no writer since it was opened is never reported.
@@ -353,6 +380,12 @@ public final class LogPump implements AutoCloseable {
                     lookAgain(source);
                 }
             }
+            case REFUSED -> {
+                source.blocked = true;
+                ready.remove(source);
+                waiting.remove(source);
+                refused.add(source);
+            }
             case ENDED -> {
                 if (source.end()) {
                     forget(source);
@@ -392,6 +425,7 @@ public final class LogPump implements AutoCloseable {
     private void forget(Source source) {
         ready.remove(source);
         waiting.remove(source);
+        refused.remove(source);
         byDescriptor.remove(source.fd);
         source.abandon();
         byIdentity.remove(source.identity, source);
@@ -428,6 +462,7 @@ public final class LogPump implements AutoCloseable {
 
     private void end() throws IOException {
         runTasks();
+        copier.endIsNear();
         drain();
         for (Source source : List.copyOf(byDescriptor.values())) {
             if (source.isHungUp()) {

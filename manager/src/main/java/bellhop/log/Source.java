@@ -3,6 +3,8 @@ package bellhop.log;
 import bellhop.linux.Fd;
 import bellhop.linux.PosixException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +24,16 @@ final class Source {
     /** Who writes: whose log it is, what marks the lines and where they go. */
     record Writer(Log log, Mark mark, Destination destination) {}
 
+    /**
+     * On a FIFO this bit has no meaning to the kernel. Here it says that the log breaks off within a line of its
+     * writer, and says so to the next manager, too.
+     */
+    static final int STICKY = 01000;
+
+    private static final int MODE = 0600;
+
     final Identity identity;
+    final byte[] path;
     final int fd;
     Writer writer;
 
@@ -40,14 +51,28 @@ final class Source {
     private boolean hungUp;
     private boolean ended;
 
-    Source(Identity identity, int fd, Writer writer) {
+    Source(Identity identity, Path path, int fd, Writer writer) {
         this.identity = identity;
+        this.path = path.toString().getBytes(StandardCharsets.UTF_8);
         this.fd = fd;
         this.writer = writer;
     }
 
     Log log() {
         return writer.log();
+    }
+
+    /** Notes on the FIFO whether the log breaks off within a line of its writer. */
+    void setLineOpen(boolean isSo) {
+        setLineOpen(fd, isSo);
+    }
+
+    static void setLineOpen(int fifo, boolean isSo) {
+        try {
+            Fd.fchmod(fifo, isSo ? MODE | STICKY : MODE);
+        } catch (PosixException e) {
+            // Then the next manager breaks that line in two, and that is all.
+        }
     }
 
     /**

@@ -14,9 +14,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +31,10 @@ public final class Bh {
 
     private static final int USAGE = 64;
     private static final int NO_MANAGER = 69;
+    private static final List<String> UPGRADE = List.of("upgrade");
+    private static final List<String> OUTCOME = List.of("upgrade", "--outcome");
+    private static final Duration LONGEST_REPLACEMENT = Duration.ofSeconds(60);
+    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(20);
 
     private final Map<String, String> environment;
     private final OutputStream out;
@@ -117,7 +124,11 @@ public final class Bh {
         int uid = (int) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
         String socket = RunDir.find(rundir, environment, uid).socket().toString();
         try (SocketChannel channel = UnixSocket.connect(socket)) {
-            return converse(channel, words);
+            OptionalInt status = converse(channel, words);
+            if (status.isEmpty() && words.equals(UPGRADE)) {
+                return askSuccessor(socket);
+            }
+            return status.orElseGet(this::wasLeft);
         } catch (UnixSocket.NobodyListensException e) {
             if (needsNoManager(words)) {
                 return Cli.local(words);
@@ -125,6 +136,30 @@ public final class Bh {
             err.println("bh: no manager is running (nothing answers at " + socket + "); start one with: bh run");
             return NO_MANAGER;
         }
+    }
+
+    /** The manager that was to be replaced has gone: the one that comes to its socket next says what has become of it. */
+    private int askSuccessor(String socket) throws IOException {
+        long deadline = System.nanoTime() + LONGEST_REPLACEMENT.toNanos();
+        while (System.nanoTime() < deadline) {
+            try (SocketChannel channel = UnixSocket.connect(socket)) {
+                OptionalInt status = converse(channel, OUTCOME);
+                if (status.isPresent()) {
+                    return status.getAsInt();
+                }
+            } catch (UnixSocket.NobodyListensException e) {
+                // not yet
+            }
+            LockSupport.parkNanos(BETWEEN_LOOKS.toNanos());
+        }
+        err.println("bh-upgrade: the manager has gone, and no other answers at " + socket + " after "
+                + LONGEST_REPLACEMENT.toSeconds() + " s; see what it said last");
+        return NO_MANAGER;
+    }
+
+    private int wasLeft() {
+        err.println("bh: the manager went away before it answered; ask again");
+        return NO_MANAGER;
     }
 
     private static boolean needsNoManager(List<String> words) {
@@ -139,7 +174,8 @@ public final class Bh {
                 || words.contains("-h");
     }
 
-    private int converse(SocketChannel channel, List<String> words) throws IOException {
+    /** Returns the exit status that was answered; nothing if the manager went away before. */
+    private OptionalInt converse(SocketChannel channel, List<String> words) throws IOException {
         List<String> request = new ArrayList<>();
         String service = environment.get("BELLHOP_SERVICE");
         String incarnation = environment.get("BELLHOP_INCARNATION");
@@ -162,14 +198,10 @@ public final class Bh {
                 answer.take(bytes.flip());
             }
         } catch (Answer.UnwritableException e) {
-            return e.status(err);
+            return OptionalInt.of(e.status(err));
         } catch (IOException e) {
             // the connection was cut: the same as its end
         }
-        if (answer.isComplete()) {
-            return answer.status();
-        }
-        err.println("bh: the manager went away before it answered");
-        return NO_MANAGER;
+        return answer.isComplete() ? OptionalInt.of(answer.status()) : OptionalInt.empty();
     }
 }

@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -92,9 +93,12 @@ final class SmallFile {
                 file.force(true);
             }
             Files.move(fresh, path, StandardCopyOption.ATOMIC_MOVE);
-        } catch (IOException e) {
+        } catch (FileSystemException e) {
             Files.deleteIfExists(fresh);
             throw e;
+        } catch (IOException e) {
+            Files.deleteIfExists(fresh);
+            throw new IOException(path + ": " + e.getMessage(), e); // a channel's does not say which file
         }
     }
 

@@ -80,7 +80,7 @@ class FullDiskTest {
 
         Files.delete(ballast);
         manager.ask("start", "web", "db").succeeds();
-        assertThat(manager.root().resolve("traces")).hasContent("pre\nrun");
+        manager.awaitText(manager.root().resolve("traces"), "pre\nrun\n");
         assertThat(manager.runDir().path().resolve("web/state")).hasContent("started");
         manager.ask("stopall").succeeds();
     }
@@ -98,7 +98,7 @@ class FullDiskTest {
         Files.delete(ballast);
         manager.awaitLine("web: its record can be written again");
         manager.awaitText(disk.resolve("web/require"), "1");
-        assertThat(disk.resolve("web/record")).content().contains("\nheld-by me\n");
+        assertThat(disk.resolve("web/record")).content().contains("\nsaved.holders.0.text me\n");
     }
 
     @Test

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import bellhop.linux.Proc;
 import bellhop.linux.Signals;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -19,6 +21,8 @@ import org.junit.jupiter.api.Timeout;
  */
 @Timeout(120)
 class KilledManagerTest {
+
+    private static final String INCARNATION = "saved.service.state.life.incarnation";
 
     private ManagerProcess manager;
 
@@ -60,12 +64,6 @@ class KilledManagerTest {
         return Proc.task(pid).filter(task -> !task.isDead()).isPresent();
     }
 
-    private Outcome stillRuns(String services) {
-        return Outcome.failed(
-                "bh-run: " + runDir() + ": a manager was killed here, and these services of its still run: " + services
-                        + "; end these processes first");
-    }
-
     @Test
     void aSecondManagerIsRefusedAndTheFirstUndisturbed() throws Exception {
         manager.start().ask("start", "web").succeeds();
@@ -89,7 +87,7 @@ class KilledManagerTest {
                         try {
                             return file + " " + Files.getAttribute(file, "unix:ino");
                         } catch (IOException e) {
-                            throw new java.io.UncheckedIOException(e);
+                            throw new UncheckedIOException(e);
                         }
                     })
                     .sorted()
@@ -97,65 +95,14 @@ class KilledManagerTest {
         }
     }
 
-    @Test
-    void servicesThatOutliveTheirManagerAreNamedAndNotStartedAgain() throws Exception {
-        manager.start().ask("start", "web", "db").succeeds();
-        int web = manager.pid("web");
-        int db = manager.pid("db");
-        long last = Math.max(value("web", "incarnation"), value("db", "incarnation"));
-        manager.kill();
-
-        Outcome refused = manager.refuses();
-        List<Proc.Task> running = manager.processes();
-        assertThat(running).hasSize(3);
-        int sleep = running.stream()
-                .mapToInt(Proc.Task::pid)
-                .filter(pid -> pid != web && pid != db)
-                .findFirst()
-                .orElseThrow();
-        String ofDb = Math.min(db, sleep) + " " + Math.max(db, sleep);
-        assertThat(refused).isEqualTo(stillRuns("db (pid " + ofDb + "), web (pid " + web + ")"));
-
-        end(db);
-        end(web);
-        assertThat(manager.refuses()).isEqualTo(stillRuns("db (pid " + sleep + ")"));
-        end(sleep);
-
-        manager.start();
-        assertThat(manager.ask("status").out()).hasLineCount(1);
-        assertThat(runDir().resolve("db")).doesNotExist();
-        manager.ask("start", "web").succeeds();
-        assertThat(value("web", "incarnation")).isGreaterThan(last);
-        assertThat(manager.processes()).hasSize(1);
-    }
-
-    /** Killed between the spawn and its record, the manager leaves a child that only its environment tells of. */
-    @Test
-    void aChildThatIsOnNoRecordIsFoundByItsEnvironment() throws Exception {
-        manager.start().ask("start", "web").succeeds();
-        int web = manager.pid("web");
-        manager.kill();
-        Files.writeString(
-                record("web"), Files.readString(record("web")).replaceAll("(?m)^(pid|start-time|boot-id) .*\\n", ""));
-
-        assertThat(manager.refuses()).isEqualTo(stillRuns("web (pid " + web + ")"));
-        Path link = Files.createSymbolicLink(manager.root().resolve("r"), manager.root());
-        assertThat(manager.refuses("--rundir", link + "/run").err()).contains(": web (pid " + web + ");");
-    }
-
-    @Test
-    void aServiceThatWipedItsEnvironmentIsFoundByItsNumber() throws Exception {
-        manager.script("bare", "run", "exec env -i sleep 1000").start();
-        manager.ask("start", "bare").succeeds();
-        int bare = manager.pid("bare");
-        while (Proc.environment(bare, "BELLHOP_SERVICE").isPresent()) {
-            Thread.onSpinWait();
-        }
-        manager.kill();
-        try {
-            assertThat(manager.refuses()).isEqualTo(stillRuns("bare (pid " + bare + ")"));
-        } finally {
-            end(bare);
+    private static long lastNumber(Path record) {
+        try (Stream<String> lines = Files.lines(record)) {
+            return lines.filter(line -> line.startsWith("lastNumber "))
+                    .mapToLong(line -> Long.parseLong(line.substring("lastNumber ".length())))
+                    .findFirst()
+                    .orElseThrow();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
@@ -167,32 +114,16 @@ class KilledManagerTest {
         manager.kill();
         long later = 9_000_000_000L;
         Files.writeString(
-                record("web"),
-                Files.readString(record("web")).replaceAll("(?m)^last-incarnation .*", "last-incarnation " + later));
+                record("web"), Files.readString(record("web")).replaceAll("(?m)^lastNumber .*", "lastNumber " + later));
 
         manager.start();
         manager.ask("start", "db").succeeds();
-        assertThat(value("db", "incarnation")).isGreaterThan(later);
+        assertThat(value("db", INCARNATION)).isGreaterThan(later);
         manager.kill();
-        end((int) value("db", "pid"));
+        end((int) value("db", "process.pid"));
         manager.endLeftovers();
         manager.start();
-        manager.ask("start", "db").succeeds();
-        assertThat(value("db", "last-incarnation")).isGreaterThan(later + 1);
-    }
-
-    @Test
-    void aTornRecordIsNamedAndNothingIsTouched() throws Exception {
-        manager.start().ask("start", "web").succeeds();
-        int web = manager.pid("web");
-        manager.kill();
-        String whole = Files.readString(record("web"));
-        Files.writeString(record("web"), whole.substring(0, whole.length() / 2));
-        assertThat(manager.refuses())
-                .isEqualTo(Outcome.failed("bh-run: " + record("web")
-                        + ": not a record of this version: its end is missing; remove it once nothing of that service"
-                        + " runs"));
-        assertThat(isAlive(web)).isTrue();
+        manager.await(record("db"), record -> lastNumber(record) > later + 1); // it is launched again
     }
 
     /** What is not a manager's is left alone, whatever folder is taken for a run dir. */

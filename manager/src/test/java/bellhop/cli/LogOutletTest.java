@@ -50,9 +50,17 @@ class LogOutletTest {
     void startPump() throws Exception {
         Files.setPosixFilePermissions(home, PosixFilePermissions.fromString("rwxr-xr-x"));
         records = Records.take(home.resolve("run"));
-        pump = new LogPump(home.resolve("log"), InstantSource.system(), console::writeBytes, line -> {});
+        pump = new LogPump(
+                home.resolve("log"),
+                home.resolve("notes"),
+                InstantSource.system(),
+                (lines, last) -> {
+                    console.writeBytes(lines);
+                    return true;
+                },
+                line -> {});
         pump.start();
-        outlet = new LogOutlet(pump, records, home.resolve("log"));
+        outlet = new LogOutlet(pump, records, home.resolve("log"), false);
     }
 
     @AfterEach

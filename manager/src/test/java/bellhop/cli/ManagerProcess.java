@@ -53,6 +53,8 @@ public final class ManagerProcess implements AutoCloseable {
     private final Map<String, String> environment = new TreeMap<>();
     private final List<String> said = new ArrayList<>();
     private List<String> asUser = List.of();
+    private List<String> inNamespace = List.of();
+    private @Nullable Path output;
     private String classPath = Jvm.classPath();
     private final List<Path> disks = new ArrayList<>();
     private @Nullable Running running;
@@ -89,10 +91,11 @@ public final class ManagerProcess implements AutoCloseable {
         }
         for (Map.Entry<String, String> program : JAVA_PROGRAMS.entrySet()) {
             String java = String.join(" ", Jvm.command(classPath, root));
+            String big = "#!/bin/sh\n[ \"$1\" = run ] && exec " + java + " " + program.getValue() + " \"$@\"\n";
             boolean isSmall = !program.getKey().equals("escort");
             executable(
                     bin.resolve(program.getKey()),
-                    "#!/bin/sh\nexec " + java + (isSmall ? " -Xint " : " ") + program.getValue() + " \"$@\"\n");
+                    big + "exec " + java + (isSmall ? " -Xint " : " ") + program.getValue() + " \"$@\"\n");
         }
     }
 
@@ -141,6 +144,20 @@ public final class ManagerProcess implements AutoCloseable {
         return this;
     }
 
+    /** Has the manager run as process 1 of a namespace of its own, as in a container. */
+    public ManagerProcess asProcess1() {
+        assumeTrue(User.euid() == 0, "SKIPPED: only root can make a namespace for processes");
+        assumeTrue(Files.isExecutable(Path.of("/usr/bin/unshare")), "SKIPPED: there is no unshare here");
+        inNamespace = List.of("/usr/bin/unshare", "--pid", "--fork", "--kill-child", "--mount-proc");
+        return this;
+    }
+
+    /** Has the manager write to this file, and nobody read it. */
+    public ManagerProcess writingTo(Path file) {
+        output = file;
+        return this;
+    }
+
     /** Writes one script of a service; the lines come after {@code #!/bin/sh}. */
     public ManagerProcess script(String service, String script, String... lines) throws IOException {
         executable(
@@ -159,7 +176,17 @@ public final class ManagerProcess implements AutoCloseable {
 
     /** Starts the manager and returns once it answers at its socket. */
     public ManagerProcess start(String... options) throws Exception {
+        begin(options);
+        return awaitAnswer();
+    }
+
+    /** Starts the manager and returns at once. */
+    public void begin(String... options) throws IOException {
         launch(options);
+    }
+
+    /** Returns once the manager answers at its socket. */
+    public ManagerProcess awaitAnswer() throws Exception {
         awaitFile(runDir().socket());
         while (true) {
             try {
@@ -180,7 +207,8 @@ public final class ManagerProcess implements AutoCloseable {
     }
 
     private void launch(String... options) throws IOException {
-        List<String> command = new ArrayList<>(asUser);
+        List<String> command = new ArrayList<>(inNamespace);
+        command.addAll(asUser);
         command.addAll(Jvm.command(classPath, root));
         command.add("bellhop.program.Bh");
         command.add("run");
@@ -188,6 +216,9 @@ public final class ManagerProcess implements AutoCloseable {
         ProcessBuilder builder =
                 new ProcessBuilder(command).directory(root.toFile()).redirectErrorStream(true);
         builder.environment().putAll(environment);
+        if (output != null) {
+            builder.redirectOutput(output.toFile());
+        }
         killed = false;
         Process process = builder.start();
         process.getOutputStream().close();
@@ -242,6 +273,26 @@ public final class ManagerProcess implements AutoCloseable {
     /** The manager's process. */
     public Process process() {
         return running().process;
+    }
+
+    /** The manager itself, where its process is that of a program which runs it. */
+    public ProcessHandle manager() {
+        ProcessHandle outer = process().toHandle();
+        return inNamespace.isEmpty() ? outer : outer.children().findFirst().orElse(outer);
+    }
+
+    /** Signals the manager. */
+    public void signal(int signal) throws IOException {
+        Signals.kill((int) manager().pid(), signal);
+    }
+
+    /** Waits for the end of the manager, which was asked for it or ends by itself, and returns its exit status. */
+    public int awaitEnd() {
+        assertThat(running().hasEnded())
+                .as("the manager ends within %s: %s", LIMIT, said())
+                .isTrue();
+        killed = true;
+        return process().exitValue();
     }
 
     private Running running() {
@@ -428,7 +479,9 @@ public final class ManagerProcess implements AutoCloseable {
         for (Proc.Task task : Proc.census()) {
             if (!task.isDead()
                     && task.pid() != ProcessHandle.current().pid()
-                    && (running == null || task.pid() != process().pid())
+                    && (running == null
+                            || (task.pid() != process().pid()
+                                    && task.pid() != manager().pid()))
                     && Proc.environment(task.pid(), "BELLHOP_INCARNATION").isPresent()
                     && Proc.environment(task.pid(), "BELLHOP_RUNDIR")
                             .filter(runDir().path().toString()::equals)
@@ -439,7 +492,7 @@ public final class ManagerProcess implements AutoCloseable {
         return found;
     }
 
-    /** Kills the manager alone, so that it can do nothing about it. */
+    /** Kills the manager alone, so that it can do nothing about it; as process 1 it takes all others with it. */
     public void kill() {
         process().toHandle().destroyForcibly();
         assertThat(running().hasEnded()).isTrue();
@@ -448,14 +501,8 @@ public final class ManagerProcess implements AutoCloseable {
 
     /** Stops the manager as a terminal would. */
     public void stop() {
-        process().toHandle().destroy(); // unlike that of Process it leaves the output open
-        assertThat(running().hasEnded())
-                .as("the manager ends within %s of TERM: %s", LIMIT, said())
-                .isTrue();
-        assertThat(process().exitValue())
-                .as("exit status of the manager: %s", said())
-                .isZero();
-        killed = true;
+        manager().destroy(); // unlike that of Process it leaves the output open
+        assertThat(awaitEnd()).as("exit status of the manager: %s", said()).isZero();
     }
 
     /** Ends the processes that services of a killed manager left. */

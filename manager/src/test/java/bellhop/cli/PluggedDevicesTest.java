@@ -125,4 +125,27 @@ class PluggedDevicesTest {
         manager.awaitText(record, "rtl8xxxu");
         assertThat(Files.readAllLines(record)).contains("udhcpc -f -R -i wlan0 -s /bin/sh rtl8xxxu 02:00:00:00:00:08");
     }
+
+    @Test
+    void aManagerThatWasKilledLeavesItsHoldsToTheNext() throws Exception {
+        sysfs.wireless("wlan0", 7, "ath9k").wireless("wlan1", 8, "ath9k");
+        manager.start();
+        manager.awaitLine("udhcpc@wlan0 started (pid");
+        manager.awaitLine("udhcpc@wlan1 started (pid");
+        manager.awaitText(record, "-i wlan0 -s");
+        manager.awaitText(record, "-i wlan1 -s");
+        int pid = manager.pid("udhcpc@wlan0");
+        manager.kill();
+        sysfs.remove("net", "wlan1");
+
+        manager.start();
+        manager.awaitLine("udhcpc@wlan1 stopped");
+        assertThat(manager.ask("triggers").out()).isEqualTo("udhcpc by wifi\n  udhcpc@wlan0  present, held\n");
+        assertThat(manager.pid("udhcpc@wlan0")).isEqualTo(pid);
+
+        sysfs.remove("net", "wlan0");
+        manager.awaitLine("udhcpc@wlan0 stopped");
+        manager.awaitLine("wpa_supplicant@wlan0 stopped");
+        assertThat(Files.readAllLines(record)).hasSize(4);
+    }
 }

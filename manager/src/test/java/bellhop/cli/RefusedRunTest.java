@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Timeout;
 class RefusedRunTest {
 
     private static final String USAGE =
-            "usage: bh run [-h] [--enabled=DIR] [--logdir=DIR] [--rundir=DIR] [--sysfs=DIR] [--plugins=DIR]... [--services=DIR]...\n";
+            "usage: bh run [-h] [--console] [--enabled=DIR] [--exit-with=NAME] [--logdir=DIR] [--rundir=DIR] [--stop-timeout=DURATION] [--sysfs=DIR] [--plugins=DIR]... [--services=DIR]...\n";
     private static final String ANOTHER = "; choose another with --rundir";
 
     private ManagerProcess manager;

@@ -90,6 +90,11 @@ class ControlFifoTest {
             Files.createSymbolicLink(runDir.reply().resolve("symbolic"), outside.path());
             Files.createLink(runDir.reply().resolve("twice"), linked.path());
             Files.createDirectory(runDir.reply().resolve("directory"));
+            // Only root can make a device; to everybody else there is none of that name.
+            new ProcessBuilder("mknod", runDir.reply().resolve("device").toString(), "c", "1", "3")
+                    .redirectErrorStream(true)
+                    .start()
+                    .waitFor();
             String path = "../o/reply/outside";
             for (String name : List.of(
                     "regular",
@@ -97,6 +102,7 @@ class ControlFifoTest {
                     "linked",
                     "twice",
                     "directory",
+                    "device",
                     "missing",
                     path,
                     outside.path().toString(),
@@ -115,7 +121,7 @@ class ControlFifoTest {
             assertThat(manager.handled).containsExactly("echo still here");
             assertThat(regular).hasContent("as it was");
             assertThat(TestManager.next(manager.journal))
-                    .isEqualTo("control: ignored 17 lines without a FIFO in reply/ that one could answer to");
+                    .isEqualTo("control: ignored 18 lines without a FIFO in reply/ that one could answer to");
         }
     }
 

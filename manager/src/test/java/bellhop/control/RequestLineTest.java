@@ -55,6 +55,14 @@ class RequestLineTest {
                 .withMessage("malformed request: " + what);
     }
 
+    /** Found by fuzzing: in JSON it was refused, in plain words it became part of a word. */
+    @Test
+    void plainWordsWithANulAreRefusedAsThoseOfJsonAre() {
+        assertThatExceptionOfType(MalformedRequestException.class)
+                .isThrownBy(() -> RequestLine.parse("start a\0b"))
+                .withMessage("malformed request: a NUL at character 8");
+    }
+
     @Test
     void whatIsFormattedIsReadBackAsItWas() throws Exception {
         Random random = new Random(20251123);

@@ -10,9 +10,11 @@ import bellhop.definition.ServiceName;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
@@ -29,6 +31,9 @@ final class Crowd {
     private final FakeKernel kernel;
     private final Map<Long, Asked> asked = new HashMap<>();
     private final List<Caller> ghosts = new ArrayList<>();
+    /** Who did not wait for an answer. */
+    private final Set<Long> gone = new HashSet<>();
+
     private long lastRequest;
     private int stillToAsk;
     private boolean calm;
@@ -211,9 +216,14 @@ final class Crowd {
     void bury(FakeProcess script) {
         asked.forEach((number, request) -> {
             if (request.script.equals(Optional.of(script)) && !chance.oneIn(4)) {
-                clock.after(chance.delay(), () -> world.tell(new Input.Gone(number)));
+                clock.after(chance.delay(), () -> leave(number));
             }
         });
+    }
+
+    private void leave(long number) {
+        gone.add(number);
+        world.tell(new Input.Gone(number));
     }
 
     /** A request was answered. */
@@ -222,6 +232,20 @@ final class Crowd {
         if (request != null) {
             request.afterwards.run();
         }
+    }
+
+    /** There is no manager: whoever waits is told so. */
+    void loseManager() {
+        List<Asked> lost = List.copyOf(asked.values());
+        asked.clear();
+        lost.forEach(request -> request.afterwards.run());
+    }
+
+    /** The requests for whose answers somebody waits. */
+    Set<Long> waiting() {
+        Set<Long> waiting = new HashSet<>(asked.keySet());
+        waiting.removeAll(gone);
+        return waiting;
     }
 
     // Requests.
@@ -251,7 +275,7 @@ final class Crowd {
         asked.put(number, new Asked(script, afterwards));
         world.tell(input);
         if (!calm && script.isEmpty() && chance.oneIn(8)) {
-            clock.after(chance.delay(), () -> world.tell(new Input.Gone(number)));
+            clock.after(chance.delay(), () -> leave(number));
         }
     }
 

@@ -28,8 +28,11 @@ final class FakeKernel {
     private final Map<Long, List<Leftover>> leftovers = new HashMap<>();
     private Consumer<FakeProcess> onStart = process -> {};
     private Consumer<FakeProcess> onEnd = process -> {};
+    private final List<Runnable> adoptions = new ArrayList<>();
     private boolean calm;
     private int lastPid = 100;
+    /** How many managers there were before this one: what was on its way to one of them is lost. */
+    private int epoch;
 
     enum Reaction {
         DIES,
@@ -52,6 +55,9 @@ final class FakeKernel {
         Optional<Effect.End> end = Optional.empty();
         boolean clearing;
         int requestsLeft;
+        int pid;
+        /** In the days of which manager it was spawned. */
+        int epoch;
 
         FakeProcess(ServiceName service, long launch, Optional<Effect.Launch> order, Reaction reaction) {
             this.service = service;
@@ -117,11 +123,72 @@ final class FakeKernel {
                 Reaction.EXITS_BADLY,
                 Reaction.IGNORES);
         FakeProcess process = new FakeProcess(launch.service(), launch.launch(), Optional.of(launch), reaction);
+        process.epoch = epoch;
         processes.put(process.launch, process);
         if (!calm && chance.oneIn(15)) {
-            clock.after(chance.delay(), () -> failToSpawn(process));
+            later(() -> failToSpawn(process));
         } else {
-            clock.after(chance.delay(), () -> start(process));
+            later(() -> start(process));
+        }
+    }
+
+    /** Something that happens for the manager that there is now, or not at all. */
+    private void later(Runnable action) {
+        int now = epoch;
+        clock.after(chance.delay(), () -> {
+            if (now == epoch) {
+                action.run();
+            }
+        });
+    }
+
+    /**
+     * The manager is killed. What it was about to spawn it has spawned or has not; who has ended is somebody else's to
+     * reap, and so gone; what it was to be told it will not be told.
+     */
+    void loseManager() {
+        epoch++;
+        adoptions.clear();
+        for (FakeProcess process : List.copyOf(processes.values())) {
+            process.end = Optional.empty();
+            process.clearing = false;
+            boolean isLost = !process.running && (process.ended || chance.oneIn(2));
+            if (isLost) {
+                process.ended = true;
+                processes.remove(process.launch);
+            } else if (!process.running) {
+                start(process);
+            }
+        }
+    }
+
+    /** A new manager looks for the process of a launch. */
+    void adopt(Effect.Adopt adopt) {
+        long launch = adopt.run().launch();
+        FakeProcess process = processes.computeIfAbsent(launch, l -> {
+            FakeProcess gone = new FakeProcess(adopt.service(), launch, Optional.empty(), Reaction.DIES);
+            gone.ended = true;
+            return gone;
+        });
+        process.told = false; // what was told while nobody was there was told to nobody
+        adoptions.add(() -> {
+            if (process.running) {
+                tell(process, new Event.Spawned(launch, process.pid));
+            } else {
+                tellEnd(process, new Exit.Unknown());
+            }
+        });
+    }
+
+    /** Tells what was found, before anything else happens, as the engine does. */
+    void answerAdoptions() {
+        int now = epoch;
+        List<Runnable> answers = List.copyOf(adoptions);
+        adoptions.clear();
+        for (Runnable answer : answers) {
+            if (now == epoch) {
+                answer.run();
+            }
         }
     }
 
@@ -189,8 +256,8 @@ final class FakeKernel {
 
     private void start(FakeProcess process) {
         process.running = true;
-        int pid = ++lastPid;
-        clock.after(chance.delay(), () -> tell(process, new Event.Spawned(process.launch, pid)));
+        process.pid = ++lastPid;
+        later(() -> tell(process, new Event.Spawned(process.launch, process.pid)));
         for (int forks = chance.oneIn(4) ? chance.between(1, 2) : 0; forks > 0; forks--) {
             fork(process);
         }
@@ -217,11 +284,17 @@ final class FakeKernel {
         process.running = false;
         process.ended = true;
         onEnd.accept(process);
-        clock.after(chance.delay(), () -> {
+        // Of what an earlier manager has spawned the cause may not be known.
+        Exit seen = epoch > process.epoch && chance.oneIn(2) ? new Exit.Unknown() : exit;
+        later(() -> tellEnd(process, seen));
+    }
+
+    private void tellEnd(FakeProcess process, Exit exit) {
+        if (!process.told) {
             process.told = true;
             tell(process, new Event.Exited(process.launch, exit));
             clearIfNobodyIsLeft(process);
-        });
+        }
     }
 
     private void signal(FakeProcess process, Signal signal) {
@@ -277,7 +350,7 @@ final class FakeKernel {
         int leftAlive = (int) leftoversOf(end.life().incarnation()).stream()
                 .filter(leftover -> leftover.alive)
                 .count();
-        clock.after(chance.delay(), () -> {
+        later(() -> {
             processes.remove(process.launch);
             tell(process, new Event.Cleared(process.launch, leftAlive));
         });

@@ -146,6 +146,8 @@ final class Invariants {
                     notePrepared(save.service());
                 }
                 case Effect.CheckHealth check -> {}
+                case Effect.Adopt adopt -> {}
+                case Effect.Warn warn -> {}
                 case Effect.Answer answer -> {}
             }
         }
@@ -676,7 +678,10 @@ final class Invariants {
     // Requests.
 
     private void aRefusalNamesItsCauseAndChangesNothing(Moment moment) {
-        if (ledger.refusal().isEmpty() && !ledger.isOverRelease()) {
+        // Who has lingered long enough goes down with whatever comes first.
+        boolean isTimeUp =
+                moment.before().values().stream().anyMatch(service -> service.lingersUntil() <= moment.now());
+        if ((ledger.refusal().isEmpty() && !ledger.isOverRelease()) || isTimeUp) {
             return;
         }
         String cause = ledger.refusal().orElse("so there is nothing to release");
@@ -837,6 +842,7 @@ final class Invariants {
             case Input.Require require -> false;
             case Input.Release release -> false;
             case Input.Read read -> false;
+            case Input.Adopted adopted -> true;
             case Input.Gone gone -> false;
         };
         require(
@@ -864,6 +870,7 @@ final class Invariants {
             for (Definition definition : start.services()) {
                 require(
                         !definition.requires().isEmpty()
+                                || wasRequiring(definition.name(), moment)
                                 || !(Objects.requireNonNull(moment.after().get(definition.name()))
                                                 .state()
                                         instanceof State.Restarting),

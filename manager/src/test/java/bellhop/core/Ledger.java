@@ -200,6 +200,7 @@ final class Ledger {
                 isOverRelease = refusal.isEmpty() && count(release.service(), holder(release, now)) == 0;
             }
             case Input.Read read -> {}
+            case Input.Adopted adopted -> {}
             case Input.Gone gone -> {}
             case Input.Happened happened -> {}
             case Input.TimePassed time -> {}
@@ -318,6 +319,7 @@ final class Ledger {
             case Input.Release release -> release(release, moment);
             case Input.Read read -> read.definitions().forEach(d -> latest.put(d.name(), d));
             case Input.Gone(long request) -> forget(request);
+            case Input.Adopted adopted -> {}
             case Input.Happened happened -> {}
             case Input.TimePassed time -> {}
         }
@@ -497,6 +499,8 @@ final class Ledger {
                 }
                 case Effect.Save save -> {}
                 case Effect.CheckHealth check -> {}
+                case Effect.Adopt adopt -> {}
+                case Effect.Warn warn -> {}
                 case Effect.Answer answer -> {}
             }
         }
@@ -619,7 +623,15 @@ final class Ledger {
         return moment.effects().stream()
                 .anyMatch(effect -> effect instanceof Effect.Save save
                         && save.service().name().equals(name)
-                        && save.service().state() instanceof State.Restarting);
+                        && save.service().state() instanceof State.Restarting
+                        && !isAsBefore(save.service(), moment));
+    }
+
+    private static boolean isAsBefore(Service service, Moment moment) {
+        Service before = moment.before().get(service.name());
+        return before != null
+                && before.attempt() == service.attempt()
+                && before.state().equals(service.state());
     }
 
     /** One of its services is not up; a require gives back its hold. */

@@ -60,6 +60,7 @@ class LifecycleTest {
               spawn failed    | =                                       |
               exits 0         | =                                       |
               exits 1         | =                                       |
+              is gone         | =                                       |
               cleared         | =                                       |
               ready           | =                                       |
               extended        | =                                       |
@@ -80,6 +81,7 @@ class LifecycleTest {
               spawn failed    | =                                       |
               exits 0         | =                                       |
               exits 1         | =                                       |
+              is gone         | =                                       |
               cleared         | =                                       |
               ready           | =                                       |
               extended        | =                                       |
@@ -100,6 +102,7 @@ class LifecycleTest {
               spawn failed    | =                                       |
               exits 0         | =                                       |
               exits 1         | =                                       |
+              is gone         | =                                       |
               cleared         | =                                       |
               ready           | =                                       |
               extended        | =                                       |
@@ -120,6 +123,7 @@ class LifecycleTest {
               spawn failed    | =                                       |
               exits 0         | =                                       |
               exits 1         | =                                       |
+              is gone         | =                                       |
               cleared         | =                                       |
               ready           | =                                       |
               extended        | =                                       |
@@ -140,6 +144,7 @@ class LifecycleTest {
               spawn failed    | clearing, then retry                    | STOP pre
               exits 0         | launching                               | reap pre, launch run
               exits 1         | clearing, then retry                    | STOP pre
+              is gone         | clearing, then clean up, failed, again  | STOP pre
               cleared         | =                                       |
               ready           | =                                       |
               extended        | =                                       |
@@ -160,6 +165,7 @@ class LifecycleTest {
               spawn failed    | clearing, then retry                    | STOP pre
               exits 0         | launching                               | reap pre, launch run
               exits 1         | clearing, then retry                    | STOP pre
+              is gone         | clearing, then clean up, failed, again  | STOP pre
               cleared         | =                                       |
               ready           | =                                       |
               extended        | =                                       |
@@ -180,6 +186,7 @@ class LifecycleTest {
               spawn failed    | clearing, then relaunch                 | STOP run
               exits 0         | clearing, then relaunch                 | STOP run
               exits 1         | clearing, then relaunch                 | STOP run
+              is gone         | clearing, then relaunch                 | STOP run
               cleared         | =                                       |
               ready           | up                                      |
               extended        | launching                               |
@@ -200,6 +207,7 @@ class LifecycleTest {
               spawn failed    | clearing, then relaunch                 | STOP run
               exits 0         | clearing, then relaunch                 | STOP run
               exits 1         | clearing, then relaunch                 | STOP run
+              is gone         | clearing, then relaunch                 | STOP run
               cleared         | =                                       |
               ready           | up, watched                             |
               extended        | launching, to say ready                 |
@@ -220,6 +228,7 @@ class LifecycleTest {
               spawn failed    | =                                       |
               exits 0         | clearing, then relaunch                 | STOP run
               exits 1         | clearing, then relaunch                 | STOP run
+              is gone         | clearing, then relaunch                 | STOP run
               cleared         | =                                       |
               ready           | =                                       |
               extended        | =                                       |
@@ -240,6 +249,7 @@ class LifecycleTest {
               spawn failed    | =                                       |
               exits 0         | clearing, then relaunch                 | STOP run
               exits 1         | clearing, then relaunch                 | STOP run
+              is gone         | clearing, then relaunch                 | STOP run
               cleared         | =                                       |
               ready           | =                                       |
               extended        | =                                       |
@@ -260,6 +270,7 @@ class LifecycleTest {
               spawn failed    | =                                       |
               exits 0         | =                                       |
               exits 1         | =                                       |
+              is gone         | =                                       |
               cleared         | =                                       |
               ready           | =                                       |
               extended        | =                                       |
@@ -280,6 +291,7 @@ class LifecycleTest {
               spawn failed    | =                                       |
               exits 0         | clearing, then relaunch                 | STOP run
               exits 1         | clearing, then relaunch                 | STOP run
+              is gone         | clearing, then relaunch                 | STOP run
               cleared         | =                                       |
               ready           | =                                       |
               extended        | leaving                                 |
@@ -300,6 +312,7 @@ class LifecycleTest {
               spawn failed    | =                                       |
               exits 0         | clearing, then relaunch, again          | STOP run
               exits 1         | clearing, then relaunch, again          | STOP run
+              is gone         | clearing, then relaunch, again          | STOP run
               cleared         | =                                       |
               ready           | =                                       |
               extended        | leaving, again                          |
@@ -320,6 +333,7 @@ class LifecycleTest {
               spawn failed    | =                                       |
               exits 0         | =                                       |
               exits 1         | =                                       |
+              is gone         | =                                       |
               cleared         | restarting                              |
               ready           | =                                       |
               extended        | clearing, then relaunch                 |
@@ -340,6 +354,7 @@ class LifecycleTest {
               spawn failed    | =                                       |
               exits 0         | =                                       |
               exits 1         | =                                       |
+              is gone         | =                                       |
               cleared         | launching                               | launch run
               ready           | =                                       |
               extended        | clearing, then relaunch, again          |
@@ -360,6 +375,7 @@ class LifecycleTest {
               spawn failed    | =                                       |
               exits 0         | =                                       |
               exits 1         | =                                       |
+              is gone         | =                                       |
               cleared         | restarting                              |
               ready           | =                                       |
               extended        | clearing, then relaunch, aborted        |
@@ -380,6 +396,7 @@ class LifecycleTest {
               spawn failed    | =                                       |
               exits 0         | =                                       |
               exits 1         | =                                       |
+              is gone         | =                                       |
               cleared         | restarting with pre                     |
               ready           | =                                       |
               extended        | =                                       |
@@ -400,6 +417,7 @@ class LifecycleTest {
               spawn failed    | =                                       |
               exits 0         | =                                       |
               exits 1         | =                                       |
+              is gone         | =                                       |
               cleared         | preparing                               | launch pre
               ready           | =                                       |
               extended        | =                                       |
@@ -417,9 +435,10 @@ class LifecycleTest {
               provided        | =                                       |
               lacking         | =                                       |
               spawned         | clearing as 42, then abandon            | STOP pre
-              spawn failed    | =                                       |
+              spawn failed    | clearing, then rest                     |
               exits 0         | clearing, then clean up                 |
-              exits 1         | =                                       |
+              exits 1         | clearing, then rest                     |
+              is gone         | clearing, then clean up                 |
               cleared         | down                                    |
               ready           | =                                       |
               extended        | =                                       |
@@ -437,9 +456,10 @@ class LifecycleTest {
               provided        | =                                       |
               lacking         | =                                       |
               spawned         | clearing as 42, then abandon, again     | STOP pre
-              spawn failed    | =                                       |
+              spawn failed    | clearing, then rest, again              |
               exits 0         | clearing, then clean up, again          |
-              exits 1         | =                                       |
+              exits 1         | clearing, then rest, again              |
+              is gone         | clearing, then clean up, again          |
               cleared         | down, to begin again                    |
               ready           | =                                       |
               extended        | =                                       |
@@ -460,6 +480,7 @@ class LifecycleTest {
               spawn failed    | =                                       |
               exits 0         | =                                       |
               exits 1         | =                                       |
+              is gone         | =                                       |
               cleared         | cleaning up                             | launch post
               ready           | =                                       |
               extended        | clearing, then clean up                 |
@@ -480,6 +501,7 @@ class LifecycleTest {
               spawn failed    | =                                       |
               exits 0         | =                                       |
               exits 1         | =                                       |
+              is gone         | =                                       |
               cleared         | cleaning up, again                      | launch post
               ready           | =                                       |
               extended        | clearing, then clean up, again          |
@@ -500,6 +522,7 @@ class LifecycleTest {
               spawn failed    | =                                       |
               exits 0         | =                                       |
               exits 1         | =                                       |
+              is gone         | =                                       |
               cleared         | cleaning up                             | launch post
               ready           | =                                       |
               extended        | =                                       |
@@ -520,6 +543,7 @@ class LifecycleTest {
               spawn failed    | =                                       |
               exits 0         | =                                       |
               exits 1         | =                                       |
+              is gone         | =                                       |
               cleared         | down                                    |
               ready           | =                                       |
               extended        | =                                       |
@@ -540,6 +564,7 @@ class LifecycleTest {
               spawn failed    | =                                       |
               exits 0         | =                                       |
               exits 1         | =                                       |
+              is gone         | =                                       |
               cleared         | down, to begin again                    |
               ready           | =                                       |
               extended        | =                                       |
@@ -560,6 +585,7 @@ class LifecycleTest {
               spawn failed    | clearing, then rest, failed             | STOP post
               exits 0         | clearing, then rest                     | STOP post
               exits 1         | clearing, then rest, failed             | STOP post
+              is gone         | cleaning up                             | reap post, launch post
               cleared         | =                                       |
               ready           | =                                       |
               extended        | =                                       |
@@ -580,6 +606,7 @@ class LifecycleTest {
               spawn failed    | clearing, then rest, failed, again      | STOP post
               exits 0         | clearing, then rest, again              | STOP post
               exits 1         | clearing, then rest, failed, again      | STOP post
+              is gone         | cleaning up, again                      | reap post, launch post
               cleared         | =                                       |
               ready           | =                                       |
               extended        | =                                       |
@@ -600,6 +627,7 @@ class LifecycleTest {
               spawn failed    | =                                       |
               exits 0         | =                                       |
               exits 1         | =                                       |
+              is gone         | =                                       |
               cleared         | =                                       |
               ready           | =                                       |
               extended        | =                                       |
@@ -620,6 +648,7 @@ class LifecycleTest {
               spawn failed    | =                                       |
               exits 0         | =                                       |
               exits 1         | =                                       |
+              is gone         | =                                       |
               cleared         | =                                       |
               ready           | =                                       |
               extended        | =                                       |
@@ -1099,6 +1128,7 @@ class LifecycleTest {
         events.put("spawn failed", new Event.SpawnFailed(LAUNCH, "no such file"));
         events.put("exits 0", new Event.Exited(LAUNCH, new Exit.Exited(0)));
         events.put("exits 1", new Event.Exited(LAUNCH, new Exit.Exited(1)));
+        events.put("is gone", new Event.Exited(LAUNCH, new Exit.Unknown()));
         events.put("cleared", new Event.Cleared(LAUNCH, 3));
         events.put("ready", new Event.Ready(LAUNCH));
         events.put("extended", new Event.Extended(LAUNCH, 20_000_000_000L));
@@ -1119,7 +1149,7 @@ class LifecycleTest {
                 "down" + describe(ending) + (again ? ", to begin again" : "");
             case State.Requiring s -> "requiring";
             case State.Preparing s -> "preparing" + describe(s.pre());
-            case State.Launching(Life life, Run run) ->
+            case State.Launching(Life life, Run run, boolean unheard) ->
                 "launching" + process(run)
                         + (life.definition().ready().isPresent() ? ", to say ready" : "")
                         + clock(run);
@@ -1177,8 +1207,10 @@ class LifecycleTest {
                     case Effect.End end ->
                         end.signal() + " "
                                 + service.run().orElseThrow().script().fileName();
-                    case Effect.Reap reap -> "reap pre";
+                    case Effect.Reap reap -> service.state() instanceof State.CleaningUp ? "reap post" : "reap pre";
                     case Effect.Answer answer -> "answer";
+                    case Effect.Adopt adopt -> "adopt " + adopt.run().script().fileName();
+                    case Effect.Warn warn -> "warn: " + warn.what();
                 })
                 .collect(Collectors.joining(", "));
     }

@@ -43,6 +43,7 @@ record Moment(
             case Input.Require require -> require.request() != Input.NOBODY;
             case Input.Release release -> release.request() != Input.NOBODY;
             case Input.Read read -> false;
+            case Input.Adopted adopted -> false;
             case Input.Gone gone -> false;
             case Input.Happened happened -> false;
             case Input.TimePassed time -> false;

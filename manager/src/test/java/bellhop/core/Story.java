@@ -4,6 +4,7 @@ import bellhop.core.Lifecycle.Effect;
 import bellhop.core.Lifecycle.Event;
 import bellhop.definition.Definition;
 import bellhop.definition.Script;
+import bellhop.definition.ServiceName;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
@@ -83,6 +84,8 @@ final class Story {
             case Input.Release release ->
                 ask(release.request(), release.caller(), "release " + release.service() + as(release.owner()));
             case Input.Read read -> "read " + names(read.definitions()) + ", unusable " + read.unusable();
+            case Input.Adopted adopted ->
+                "a new manager adopts " + adopted.records().size() + " services";
             case Input.Gone(long request) -> "the client of #" + request + " is gone";
             case Input.Happened happened -> happened.service() + ": " + say(happened.event());
             case Input.TimePassed t -> "time passed";
@@ -129,7 +132,7 @@ final class Story {
 
     private static String say(Effect effect) {
         return switch (effect) {
-            case Effect.Save(Service service, List<Owner> holders) ->
+            case Effect.Save(Service service, List<Owner> holders, List<Owner> unanswered) ->
                 "save " + service.name() + ": " + service.word().text() + (service.pinned() ? ", pinned" : "")
                         + (service.heldDown() ? ", held down" : "") + (holders.isEmpty() ? "" : ", held by " + holders)
                         + "  " + service.state().getClass().getSimpleName();
@@ -137,6 +140,10 @@ final class Story {
                 "launch " + launch.launch() + ": " + launch.script().fileName() + " of " + launch.service()
                         + " in incarnation " + launch.life().incarnation();
             case Effect.End end -> "send " + end.signal() + " to launch " + end.launch() + " of " + end.service();
+            case Effect.Adopt adopt ->
+                "adopt launch " + adopt.run().launch() + " of " + adopt.service() + " in incarnation "
+                        + adopt.life().incarnation();
+            case Effect.Warn(ServiceName service, String what) -> "warn: " + service + ": " + what;
             case Effect.CheckHealth check -> "check health of launch " + check.launch() + " of " + check.service();
             case Effect.Reap reap -> "reap launch " + reap.launch() + " of " + reap.service();
             case Effect.Answer(long request, List<String> failures, List<String> notes) ->

@@ -2549,7 +2549,8 @@ class SupervisorTest {
 
             bench.require("db");
 
-            assertThat(bench.takeEffects()).contains(new Effect.Save(bench.serviceNow("db"), List.of(Owner.OPERATOR)));
+            assertThat(bench.takeEffects())
+                    .contains(new Effect.Save(bench.serviceNow("db"), List.of(Owner.OPERATOR), List.of()));
         }
 
         @Test
@@ -2561,7 +2562,7 @@ class SupervisorTest {
 
             bench.stop("app");
 
-            assertThat(bench.takeEffects()).contains(new Effect.Save(bench.serviceNow("db"), List.of()));
+            assertThat(bench.takeEffects()).contains(new Effect.Save(bench.serviceNow("db"), List.of(), List.of()));
         }
 
         @Test

@@ -370,6 +370,8 @@ final class Workbench {
                 }
             }
             case Effect.Save save -> {}
+            case Effect.Adopt adopt -> {}
+            case Effect.Warn warn -> {}
             case Effect.CheckHealth check -> {}
         }
     }

@@ -32,8 +32,17 @@ final class World {
     private final Chance chance;
     private final Story story;
     private final VirtualClock clock = new VirtualClock();
-    private final Supervisor supervisor = new Supervisor(1);
+    private Supervisor supervisor = new Supervisor(1);
     private final Ledger ledger = new Ledger();
+    private final CrashRules crashRules;
+    /** Whether the manager of this world is killed now and then. */
+    private final boolean isDangerous;
+    /** What is on record of each service. */
+    private final Map<ServiceName, Effect.Save> records = new HashMap<>();
+
+    private boolean calm;
+    private boolean managerRuns = true;
+    private int crashes;
     private final FakeKernel kernel;
     private final Crowd crowd;
     private final Invariants invariants;
@@ -54,6 +63,8 @@ final class World {
         crowd = new Crowd(this, chance, clock, kernel);
         kernel.plays(crowd::perform, crowd::bury);
         invariants = new Invariants(supervisor, kernel, ledger);
+        crashRules = new CrashRules(kernel);
+        isDangerous = chance.oneIn(3);
     }
 
     /** Lets it live, calm down, and stop; returns how many things happened. */
@@ -62,17 +73,29 @@ final class World {
         crowd.gather();
         settle();
         story.chapter(clock.now(), "everybody calms down");
+        calm = true;
+        while (!managerRuns && clock.tick()) {}
         crowd.calmDown();
         tell(straightened());
         kernel.calmDown();
         comeToRest();
-        invariants.checkAtRest();
+        checkAtRest();
         story.chapter(clock.now(), "at rest; everything is stopped");
         crowd.stopEverything();
         comeToRest();
-        invariants.checkAtRest();
-        invariants.checkAllStopped();
+        checkAtRest();
+        if (crashes == 0) {
+            invariants.checkAllStopped();
+        }
+        crashRules.checkAllStopped(supervisor);
         return events;
+    }
+
+    private void checkAtRest() {
+        if (crashes == 0) {
+            invariants.checkAtRest();
+        }
+        crashRules.checkAtRest(supervisor, crowd.waiting());
     }
 
     // What the crowd may look at.
@@ -193,29 +216,77 @@ final class World {
 
     /** Tells the core, checks every rule, and does what is to be done. */
     void tell(Input input) {
+        if (!managerRuns) {
+            crowd.loseManager();
+            return;
+        }
         events++;
         Map<ServiceName, Service> before = seen;
         ledger.foresee(input, before);
         List<Effect> effects = supervisor.handle(input, clock.now());
         seen = look();
         story.tell(clock.now(), input, effects);
-        invariants.check(new Moment(clock.now(), input, before, seen, effects));
+        Moment moment = new Moment(clock.now(), input, before, seen, effects);
+        if (crashes == 0) {
+            invariants.check(moment);
+        }
+        crashRules.check(moment, supervisor);
         boolean isPing =
                 input instanceof Input.Happened(ServiceName name, Event event) && event instanceof Event.Pinged;
         if (!isPing && !seen.equals(before)) {
             lastNews = clock.now();
         }
-        for (Effect effect : effects) {
-            switch (effect) {
-                case Effect.Launch launch -> kernel.launch(launch);
-                case Effect.End end -> kernel.end(end);
-                case Effect.Reap reap -> kernel.reap(reap);
-                case Effect.Answer answer -> crowd.hear(answer);
-                case Effect.Save save -> {}
-                case Effect.CheckHealth check -> crowd.check(check);
-            }
+        boolean crashesNow = isDangerous && !calm && chance.oneIn(40);
+        int carriedOut = crashesNow ? chance.between(0, effects.size()) : effects.size();
+        effects.subList(0, carriedOut).forEach(this::carryOut);
+        if (crashesNow) {
+            crash(effects.size() - carriedOut);
+        } else {
+            setTimer();
+            kernel.answerAdoptions();
         }
-        setTimer();
+    }
+
+    private void carryOut(Effect effect) {
+        switch (effect) {
+            case Effect.Launch launch -> {
+                crashRules.launched(launch);
+                kernel.launch(launch);
+            }
+            case Effect.End end -> kernel.end(end);
+            case Effect.Reap reap -> kernel.reap(reap);
+            case Effect.Answer answer -> crowd.hear(answer);
+            case Effect.Save save -> {
+                records.put(save.service().name(), save);
+                crashRules.recorded(save);
+            }
+            case Effect.CheckHealth check -> crowd.check(check);
+            case Effect.Adopt adopt -> kernel.adopt(adopt);
+            case Effect.Warn warn -> {}
+        }
+    }
+
+    /** The manager is killed, and some time later there is another, which knows only what is on record. */
+    private void crash(int lostEffects) {
+        story.chapter(clock.now(), "the manager is killed, " + lostEffects + " effects are lost");
+        crashes++;
+        managerRuns = false;
+        timer = Lifecycle.NEVER;
+        kernel.loseManager();
+        crowd.loseManager();
+        clock.after(chance.oneIn(3) ? chance.upTo(Duration.ofSeconds(60)) : chance.delay(), this::startManager);
+    }
+
+    private void startManager() {
+        supervisor = new Supervisor(crashRules.greatestNumber() + 1);
+        seen = Map.of();
+        managerRuns = true;
+        crashRules.forget();
+        tell(readAll());
+        if (managerRuns) {
+            crashRules.expect(records.values());
+            tell(new Input.Adopted(List.copyOf(records.values())));
+        }
     }
 
     private Map<ServiceName, Service> look() {

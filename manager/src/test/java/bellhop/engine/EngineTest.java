@@ -254,7 +254,7 @@ final class EngineTest {
         Path files = engine.runDirPath.resolve("a");
         assertThat(files.resolve("state")).hasContent("started\n");
         assertThat(files.resolve("require")).hasContent("0\n");
-        assertThat(Files.readString(files.resolve("record"))).contains("\npid " + engine.pid("a") + "\n");
+        assertThat(Files.readString(files.resolve("record"))).contains("\nprocess.pid " + engine.pid("a") + "\n");
 
         succeeds(engine.require("me", "a"));
         assertThat(files.resolve("require")).hasContent("1\n");

@@ -3,6 +3,7 @@ package bellhop.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import bellhop.core.Caller;
+import bellhop.core.Exit;
 import bellhop.core.Input;
 import bellhop.core.Lifecycle.Word;
 import bellhop.core.Service;
@@ -34,6 +35,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.IntConsumer;
 import java.util.function.LongFunction;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
@@ -67,6 +69,9 @@ final class LiveEngine implements Listener {
                 Duration.ofSeconds(10));
     }
 
+    private volatile Consumer<Service> beforeSaving = service -> {};
+    private volatile Consumer<ServiceName> onExit = service -> {};
+
     private record Waiter(ServiceName service, Predicate<Service> until, CompletableFuture<Service> future) {}
 
     LiveEngine(Path home) throws Exception {
@@ -81,9 +86,10 @@ final class LiveEngine implements Listener {
         this.core = new Supervisor(System.currentTimeMillis());
         this.engine = new Engine(
                 core,
-                (service, holders, process) -> {
-                    runDir.save(service, holders, process);
-                    saved(service);
+                (record, process) -> {
+                    beforeSaving.accept(record.service());
+                    runDir.save(record, process);
+                    saved(record.service());
                 },
                 this,
                 Outlet.INHERITED,
@@ -140,6 +146,31 @@ final class LiveEngine implements Listener {
     private LiveEngine set(String service, UnaryOperator<Settings> change) {
         settings.put(name(service), change.apply(settings.getOrDefault(name(service), Settings.DEFAULT)));
         return this;
+    }
+
+    /** Is told of each record that is about to be written, from now on. */
+    void beforeSaving(Consumer<Service> action) {
+        beforeSaving = action;
+    }
+
+    /** Is told of each process of a script that has ended, from now on. */
+    void onExit(Consumer<ServiceName> action) {
+        onExit = action;
+    }
+
+    Runnable watch(int fd, int events, IntConsumer handler) throws IOException {
+        return engine.watch(fd, events, handler);
+    }
+
+    List<String> warnings() {
+        synchronized (warnings) {
+            return List.copyOf(warnings);
+        }
+    }
+
+    @Override
+    public void exited(ServiceName service, Script script, Exit exit) {
+        onExit.accept(service);
     }
 
     /** Has the last word before each script from now on. */
@@ -333,5 +364,6 @@ final class LiveEngine implements Listener {
         assertThat(loop.isAlive()).isFalse();
         engine.close();
         runDir.close();
+        Prctl.ceaseToBeSubreaper(); // tests that come later in this process leave orphans that it would not reap
     }
 }

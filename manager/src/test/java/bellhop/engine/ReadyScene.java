@@ -59,7 +59,9 @@ final class ReadyScene implements AutoCloseable {
         folder = Files.createTempDirectory(Path.of("/tmp"), "bh");
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
         Files.createDirectories(folder.resolve("run/web"));
-        poller = new Poller();
+        poller = new Poller((watch, e) -> {
+            throw new AssertionError("a handler failed", e);
+        });
         environment = ScriptEnvironment.ofManager(
                 List.of("PATH=/usr/sbin:/usr/bin:/sbin:/bin"), Path.of("/nonexistent"), folder.resolve("run"));
         probes = new Probes(

@@ -3,46 +3,105 @@ package bellhop.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import bellhop.core.Lifecycle;
+import bellhop.core.Lifecycle.Effect;
+import bellhop.core.Lifecycle.Ending;
+import bellhop.core.Lifecycle.History;
+import bellhop.core.Lifecycle.State;
+import bellhop.core.Lifecycle.Word;
+import bellhop.core.Service;
+import bellhop.definition.Definition;
+import bellhop.definition.ServiceName;
 import bellhop.linux.Proc;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Verifies what is made of the records that a killed manager left. */
+/** Verifies what is made of the records that an earlier manager left. */
 class RecordsTest {
-
-    private static final String WHOLE =
-            "bellhop-record 1\nname web\nlast-incarnation 7\nincarnation 5\npid 1\nstart-time 1\nend\n";
 
     @TempDir
     Path dir;
 
     private Path record;
+    private String whole;
 
     @BeforeEach
     void makeRecord() throws Exception {
         Files.setPosixFilePermissions(dir, PosixFilePermissions.fromString("rwx------"));
         record = Files.createDirectory(dir.resolve("web")).resolve("record");
-        Files.writeString(record, WHOLE);
+        whole = text("web", Proc.bootId());
+        Files.writeString(record, whole);
     }
 
-    private void refuses(String why) {
-        assertThatThrownBy(() -> Records.take(dir))
-                .isInstanceOf(RecordsException.class)
-                .hasMessage(record + ": not a record of this version: " + why
-                        + "; remove it once nothing of that service runs");
-        assertThat(record).exists();
+    private static String text(String name, String bootId) throws Exception {
+        ServiceName service = ServiceName.parse(name);
+        Definition definition =
+                Definition.of(service, Path.of("/nonexistent"), Map.of()).build();
+        State down = new State.Down(new Ending(Word.STOPPED, true, ""), false);
+        Service left =
+                new Service(service, definition, true, false, 1, 0, Lifecycle.NEVER, new History(0, List.of()), down);
+        return new RecordFile(bootId, 7, Store.ProcessId.NONE, new Effect.Save(left, List.of(), List.of())).text();
+    }
+
+    private void isSetAside(String why) throws Exception {
+        byte[] content = Files.isRegularFile(record) ? Files.readAllBytes(record) : new byte[0];
+        Records records = Records.take(dir);
+        assertThat(records.left()).isEmpty();
+        assertThat(records.problems())
+                .containsExactly(record + ": not a record: " + why
+                        + "; it is record.set-aside now, and nothing of web is looked after: end by hand what of it"
+                        + " still runs");
+        assertThat(record).doesNotExist();
+        Path aside = record.resolveSibling("record.set-aside");
+        if (Files.isRegularFile(aside)) {
+            assertThat(Files.readAllBytes(aside)).isEqualTo(content);
+        }
+        records.close();
+        assertThat(record.getParent()).doesNotExist();
+        Files.createDirectory(record.getParent());
     }
 
     @Test
-    void aRecordOfNobodyWhoLivesIsRemovedAndItsNumberKept() throws Exception {
+    void aRecordIsReadAndGoneAfterACleanEnd() throws Exception {
+        Records records = Records.take(dir);
+        assertThat(records.lastNumber()).isEqualTo(7);
+        assertThat(records.left())
+                .singleElement()
+                .satisfies(it -> assertThat(it.saved().service().pinned()).isTrue());
+        assertThat(records.problems()).isEmpty();
+        assertThat(record).hasContent(whole);
+        records.close();
+        assertThat(record.getParent()).doesNotExist();
+    }
+
+    @Test
+    void aRecordOfAnotherBootIsRemovedAndItsNumberKept() throws Exception {
+        Files.writeString(record, text("web", "00000000-0000-0000-0000-000000000000"));
         try (Records records = Records.take(dir)) {
-            assertThat(records.lastIncarnation()).isEqualTo(7);
+            assertThat(records.lastNumber()).isEqualTo(7);
+            assertThat(records.left()).isEmpty();
             assertThat(record.getParent()).doesNotExist();
+        }
+    }
+
+    @Test
+    void aRunDirIsFreshUntilWhatStartsByItselfWasStartedInThisBoot() throws Exception {
+        Files.writeString(dir.resolve("lock"), "00000000-0000-0000-0000-000000000000");
+        Records first = Records.take(dir);
+        assertThat(first.isFresh()).isTrue();
+        first.startedByItself();
+        assertThat(dir.resolve("lock")).hasContent(Proc.bootId());
+        first.close();
+        Files.writeString(dir.resolve("lock"), Proc.bootId());
+        try (Records second = Records.take(dir)) {
+            assertThat(second.isFresh()).isFalse();
         }
     }
 
@@ -60,52 +119,40 @@ class RecordsTest {
     }
 
     @Test
-    void aTornRecordIsRefused() throws Exception {
-        for (int length = 17; length < WHOLE.length(); length++) {
-            Files.writeString(record, WHOLE.substring(0, length));
-            refuses("its end is missing");
-        }
+    void whatIsNoRecordIsSetAside() throws Exception {
+        Files.writeString(record, whole.substring(0, whole.length() / 2));
+        isSetAside("its end is missing");
         Files.writeString(record, "");
-        refuses("expected \"bellhop-record 1\" in line 1");
-    }
-
-    @Test
-    void aRecordOfAnotherFormatIsRefused() throws Exception {
-        Files.writeString(record, WHOLE.replace("record 1", "record 2"));
-        refuses("expected \"bellhop-record 1\" in line 1");
-    }
-
-    @Test
-    void whatIsNoRecordAtAllIsRefused() throws Exception {
-        Files.writeString(record, WHOLE.replace("5", "five"));
-        refuses("incarnation is \"five\", expected a number");
-        Files.write(record, WHOLE.replace('5', '\377').getBytes(StandardCharsets.ISO_8859_1));
-        refuses("it is not text");
-        Files.delete(record);
+        isSetAside("expected \"bellhop-record 2\" in line 1");
+        Files.writeString(record, whole.replace("lastNumber 7", "lastNumber seven"));
+        isSetAside("lastNumber: \"seven\" is no long");
+        Files.write(record, whole.replace('7', '\377').getBytes(StandardCharsets.ISO_8859_1));
+        isSetAside("it is not text");
+        Files.writeString(record, text("other", Proc.bootId()));
+        isSetAside("it is that of other");
+        Files.writeString(record, "x".repeat(1 << 20));
+        isSetAside("it has more than 1048576 bytes");
         Files.createDirectory(record);
-        refuses("Is a directory");
-    }
-
-    private void recordProcess(long pid, long startTime, String bootId) throws Exception {
-        Files.writeString(
-                record,
-                WHOLE.replace("pid 1\n", "pid " + pid + "\nboot-id " + bootId + "\n")
-                        .replace("start-time 1\n", "start-time " + startTime + "\n"));
+        isSetAside("not a regular file");
     }
 
     @Test
-    void aProcessIsTheRecordedOneByNumberStartAndBoot() throws Exception {
-        Proc.Task own = Proc.task((int) ProcessHandle.current().pid()).orElseThrow();
-        recordProcess(own.pid(), own.startTime(), Proc.bootId());
+    void nothingIsReadThroughALink() throws Exception {
+        Path elsewhere = Files.move(record, dir.resolve("elsewhere"));
+        Files.createSymbolicLink(record, elsewhere);
+        isSetAside("not a regular file");
+        assertThat(elsewhere).hasContent(whole);
+        Files.delete(elsewhere);
+    }
+
+    @Test
+    void aRecordOfAnotherVersionIsRefused() throws Exception {
+        Files.writeString(record, whole.replace("record 2", "record 3"));
         assertThatThrownBy(() -> Records.take(dir))
                 .isInstanceOf(RecordsException.class)
-                .hasMessage(dir + ": a manager was killed here, and these services of its still run: web (pid "
-                        + own.pid() + "); end these processes first");
-
-        recordProcess(own.pid(), own.startTime() - 1, Proc.bootId());
-        Records.take(dir).close();
-        Files.createDirectory(record.getParent());
-        recordProcess(own.pid(), own.startTime(), "00000000-0000-0000-0000-000000000000");
-        Records.take(dir).close();
+                .hasMessage(
+                        record + ": written by another version of Bellhop: format 3, and this one reads format 2; stop"
+                                + " everything with that version first, or remove the file once nothing of web runs");
+        assertThat(record).exists();
     }
 }

@@ -100,8 +100,8 @@ class LogFilesTest {
 
     @Test
     void noneMayBeKept() throws IOException {
-        files.append(bytes("current89\n"), new Rotation(10, 0), true);
-        files.append(bytes("next\n"), new Rotation(10, 0), true);
+        files.append(bytes("current89\n"), new Rotation(10, 0), true, (file, length) -> {});
+        files.append(bytes("next\n"), new Rotation(10, 0), true, (file, length) -> {});
 
         try (var entries = Files.list(directory)) {
             assertThat(entries).containsExactly(file("current"));
@@ -129,7 +129,7 @@ class LogFilesTest {
     }
 
     private void append(String text) throws IOException {
-        files.append(bytes(text), new Rotation(10, 3), true);
+        files.append(bytes(text), new Rotation(10, 3), true, (file, length) -> {});
     }
 
     private static ByteBuffer bytes(String text) {

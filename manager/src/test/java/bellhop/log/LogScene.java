@@ -42,7 +42,8 @@ final class LogScene implements AutoCloseable {
     }
 
     private LogPump startedPump() throws IOException {
-        LogPump started = new LogPump(logs, InstantSource.fixed(MOMENT), console::add, warnings::add);
+        LogPump started =
+                new LogPump(logs, directory.resolve("notes"), InstantSource.fixed(MOMENT), console, warnings::add);
         started.start();
         return started;
     }
@@ -130,8 +131,14 @@ final class LogScene implements AutoCloseable {
     }
 
     /** A follower that keeps everything it gets. */
-    static final class Kept {
+    static final class Kept implements Console {
         private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+
+        @Override
+        public boolean take(byte[] lines, boolean last) {
+            add(lines);
+            return true;
+        }
 
         synchronized void add(byte[] more) {
             bytes.writeBytes(more);

@@ -161,7 +161,7 @@ class BhTest {
                 }
             });
             assertThat(bh("status"))
-                    .isEqualTo(new Run(69, "one\ntw", "bh: the manager went away before it answered\n"));
+                    .isEqualTo(new Run(69, "one\ntw", "bh: the manager went away before it answered; ask again\n"));
         }
     }
 

@@ -25,6 +25,7 @@ class ManualPagesTest {
     static List<String> programs() {
         return List.of(
                 "bh",
+                "bh-run",
                 "bh-start",
                 "bh-stop",
                 "bh-stopall",

@@ -53,7 +53,8 @@ class ServiceSocketTest {
         assertThat(socket("web")).doesNotExist();
         assertThat(connect("web"))
                 .isEqualTo(new Outcome(1, "", "connect: " + socket("web") + ": nobody listens there\n"));
-        assertThat(manager.awaitLine("asked over the socket")).endsWith("asked over the socket of web: stop web");
+        assertThat(manager.awaitLine("over the socket"))
+                .matches(".*asked by uid \\d+, pid \\d+ over the socket of web: stop web");
         assertThat(manager.state("plain")).isEqualTo("started");
 
         manager.ask("start", "web").succeeds();

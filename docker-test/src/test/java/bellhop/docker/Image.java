@@ -1,0 +1,103 @@
+package bellhop.docker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.github.dockerjava.api.DockerClient;
+import com.github.dockerjava.api.command.BuildImageResultCallback;
+import com.github.dockerjava.api.model.BuildResponseItem;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.testcontainers.DockerClientFactory;
+
+/**
+ * The image that all containers are made of: the {@code Dockerfile} that users may copy, with the packages that the
+ * scenarios use, and in it what {@code dist} has built.
+ */
+final class Image {
+
+    private static final Path HERE = Path.of("").toAbsolutePath();
+    private static final Path TOP = HERE.getParent();
+
+    /** The label of all that is made here; {@code engine down} removes what bears it. */
+    static final Map<String, String> MARK = Map.of("bellhop.docker-test", HERE.toString());
+
+    /** Another one in each clone, for two may use one engine. */
+    private static final String NAME = "bellhop-docker-test:" + Integer.toHexString(HERE.hashCode());
+
+    /** What {@code dist} has built. */
+    static final Path BELLHOP = TOP.resolve("dist/target/bellhop");
+
+    private Image() {}
+
+    /** The name of the image; it is built when it is first asked for. */
+    static String name() {
+        return Built.NAME;
+    }
+
+    private static final class Built {
+        static final String NAME = build();
+    }
+
+    /** What {@code -Dbellhop.base-image} says, else what {@code engine up} has made, else Debian's. */
+    private static String base() {
+        return Optional.ofNullable(System.getProperty("bellhop.base-image"))
+                .or(() -> Optional.ofNullable(System.getenv("BELLHOP_BASE_IMAGE")))
+                .orElse("debian:bookworm-slim");
+    }
+
+    private static String build() {
+        assertThat(BELLHOP.resolve("bin/bh")).as("what dist has built").isExecutable();
+        // As docs/container.md does it; docker reads what tar writes.
+        List<String> tar = List.of(
+                "tar",
+                "-c",
+                "-C",
+                BELLHOP.getParent().toString(),
+                "bellhop",
+                "-C",
+                TOP.resolve("docs/container").toString(),
+                ".");
+        DockerClient docker = DockerClientFactory.lazyClient();
+        List<String> said = new ArrayList<>();
+        try {
+            Process packing = new ProcessBuilder(tar)
+                    .redirectError(ProcessBuilder.Redirect.INHERIT)
+                    .start();
+            packing.getOutputStream().close();
+            try (InputStream context = packing.getInputStream()) {
+                docker.buildImageCmd(context)
+                        .withTags(Set.of(NAME))
+                        .withLabels(MARK)
+                        .withBuildArg("BASE", base())
+                        .withBuildArg("PACKAGES", String.join(" ", Files.readAllLines(Path.of("packages"))))
+                        .exec(new BuildImageResultCallback() {
+                            @Override
+                            public void onNext(BuildResponseItem item) {
+                                if (item.getStream() != null) {
+                                    said.add(item.getStream());
+                                }
+                                super.onNext(item);
+                            }
+                        })
+                        .awaitImageId(10, TimeUnit.MINUTES);
+            }
+            assertThat(packing.waitFor()).as("exit status of %s", tar).isZero();
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while the image was built", e);
+        } catch (RuntimeException e) {
+            throw new IllegalStateException("the image cannot be built; docker said:\n" + String.join("", said), e);
+        }
+        return NAME;
+    }
+}

@@ -1,0 +1,3 @@
+/** What the fuzz targets share. */
+@org.jspecify.annotations.NullMarked
+package bellhop.fuzz;
