@@ -2,17 +2,26 @@ package bellhop.engine;
 
 import bellhop.linux.PosixException;
 import bellhop.linux.Proc;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.IntPredicate;
 
 /** All processes of one moment, as a tree. */
 final class Census {
+
+    /** The process that takes it. */
+    static final int SELF = (int) ProcessHandle.current().pid();
 
     private final List<Proc.Task> living = new ArrayList<>();
     private final Map<Integer, List<Proc.Task>> byParent = new HashMap<>();
@@ -26,6 +35,16 @@ final class Census {
                 byParent.computeIfAbsent(task.ppid(), parent -> new ArrayList<>())
                         .add(task);
             }
+        }
+    }
+
+    /** Who is there now; nobody, which is told, if that cannot be seen. */
+    static Census take(Consumer<String> warnings) {
+        try {
+            return new Census(Proc.census());
+        } catch (PosixException e) {
+            warnings.accept("processes cannot be looked for: " + e.getMessage());
+            return new Census(List.of());
         }
     }
 
@@ -74,5 +93,34 @@ final class Census {
             environments.put(pid, known);
         }
         return known;
+    }
+
+    /**
+     * Whether a process has all these marks in its environment.
+     *
+     * @param marks values by the names of variables
+     */
+    boolean bears(Proc.Task task, Map<String, String> marks) throws PosixException {
+        Map<String, String> found = environment(task.pid(), marks.keySet());
+        if (!found.keySet().containsAll(marks.keySet())) {
+            return false;
+        }
+        List<String> others = marks.keySet().stream()
+                .filter(name -> !Objects.equals(found.get(name), marks.get(name)))
+                .toList();
+        // The run dir may have had another name when the process was spawned.
+        return others.isEmpty()
+                || (others.equals(List.of(ScriptEnvironment.RUN_DIR))
+                        && isSameFile(
+                                Objects.requireNonNull(found.get(ScriptEnvironment.RUN_DIR)),
+                                Objects.requireNonNull(marks.get(ScriptEnvironment.RUN_DIR))));
+    }
+
+    private static boolean isSameFile(String there, String expected) {
+        try {
+            return Files.isSameFile(Path.of(there), Path.of(expected));
+        } catch (IOException | InvalidPathException e) {
+            return false;
+        }
     }
 }

@@ -296,7 +296,7 @@ public final class Engine implements AutoCloseable {
             guarded("the records", this::saveAgain);
             settle();
             guarded("what is left", this::killWhatIsLeft);
-            guarded("the search for processes", processes::look);
+            guarded("the search for processes", processes::sweep);
             settle();
         }
     }
@@ -340,7 +340,7 @@ public final class Engine implements AutoCloseable {
     }
 
     private long timeout() {
-        if (processes.isLookDue() || !tasks.isEmpty()) {
+        if (processes.isSweepDue() || !tasks.isEmpty()) {
             return 0;
         }
         long deadline = Math.min(core.nextDeadline(), timers.next());

@@ -69,6 +69,11 @@ public final class Proc {
         return tasks;
     }
 
+    /** Whether a process that was seen is there still, as a zombie at least, and its number not another's. */
+    public static boolean isStill(Task seen) throws PosixException {
+        return task(seen.pid()).map(Task::startTime).equals(Optional.of(seen.startTime()));
+    }
+
     /** One process; empty if there is none of that number. */
     public static Optional<Task> task(int pid) throws PosixException {
         try (Arena arena = Arena.ofConfined()) {

@@ -1,0 +1,53 @@
+package bellhop.engine;
+
+import bellhop.core.Lifecycle.Effect;
+import bellhop.definition.ServiceName;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** One script's process, and after it has ended those it left behind. */
+final class Child {
+
+    /** No descriptor. */
+    static final int NONE = -1;
+
+    final ServiceName service;
+    final long launch;
+    final int pid;
+    final int pidfd;
+    final long startTime;
+    /** Whether it is this process's child, so that its zombie is kept and its status can be waited for. */
+    final boolean isOurs;
+
+    boolean ended;
+    /** It is dead, but who traces it keeps its status until that one detaches or is gone, too. */
+    boolean hidden;
+
+    Optional<Poller.Watch> watch = Optional.empty();
+    Optional<Effect.End> end = Optional.empty();
+    /** The descendants it had when it was told to stop: they are its own wherever they go. */
+    final Map<Integer, Long> kin = new HashMap<>();
+    /** Those that got the stop signal; they do not get it twice. */
+    final Set<Integer> signalled = new HashSet<>();
+
+    final Map<Integer, Poller.Watch> survivors = new HashMap<>();
+
+    Child(ServiceName service, long launch, int pid, int pidfd, long startTime, boolean isOurs) {
+        this.service = service;
+        this.launch = launch;
+        this.pid = pid;
+        this.pidfd = pidfd;
+        this.startTime = startTime;
+        this.isOurs = isOurs;
+    }
+
+    /** Stands for a process that is gone, or never was. */
+    static Child gone(ServiceName service, long launch, int pid, long startTime) {
+        Child gone = new Child(service, launch, pid, NONE, startTime, false);
+        gone.ended = true;
+        return gone;
+    }
+}
