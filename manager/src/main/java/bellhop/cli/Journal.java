@@ -16,6 +16,8 @@ final class Journal implements Listener {
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT);
 
     private final StandardOutput out;
+    /** Its file is read now: later there may be no descriptor for it. */
+    private final ZoneId zone = ZoneId.systemDefault();
 
     Journal(StandardOutput out) {
         this.out = out;
@@ -53,6 +55,6 @@ final class Journal implements Listener {
 
     /** One line; callable from any thread. */
     void say(String line) {
-        out.say(LocalTime.now(ZoneId.systemDefault()).format(TIME) + " " + Quote.onOneLine(line));
+        out.say(LocalTime.now(zone).format(TIME) + " " + Quote.onOneLine(line));
     }
 }

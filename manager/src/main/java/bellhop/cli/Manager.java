@@ -342,21 +342,28 @@ final class Manager {
             }
         }
         start(wanted);
+    }
+
+    /** What was being written at that moment is started as soon as it can be used, a second later at the most. */
+    private void autostartLate() {
+        List<CompletableFuture<Void>> read = new ArrayList<>();
+        late.forEach((name, isEnabled) -> read.add(catalog.read(name)
+                .thenAccept(finding -> finding.good()
+                        .filter(definition -> isEnabled || definition.autostart())
+                        .ifPresent(definition -> engine.execute(() -> start(List.of(definition)))))));
+        var _ = CompletableFuture.allOf(read.toArray(CompletableFuture[]::new))
+                .whenComplete((_, _) -> engine.execute(this::noteStartedByItself));
+    }
+
+    private void noteStartedByItself() {
+        if (ending) {
+            return; // and so are they
+        }
         try {
             records.startedByItself();
         } catch (IOException e) {
             journal.warn("after a crash services will be started by themselves once more: " + e.getMessage());
         }
-    }
-
-    /** What was being written at that moment is started as soon as it can be used, a second later at the most. */
-    private void autostartLate() {
-        late.forEach((name, isEnabled) -> {
-            var _ = catalog.read(name)
-                    .thenAccept(finding -> finding.good()
-                            .filter(definition -> isEnabled || definition.autostart())
-                            .ifPresent(definition -> engine.execute(() -> start(List.of(definition)))));
-        });
     }
 
     private void start(List<Definition> wanted) {
@@ -412,6 +419,11 @@ final class Manager {
         ending = true;
         journal.say(why + ": stopping everything");
         triggers.end();
+        try {
+            records.endsByItself();
+        } catch (IOException e) {
+            journal.warn("if this is cut short, the next manager starts nothing by itself: " + e.getMessage());
+        }
         stopTimeout.ifPresent(timeout ->
                 engine.after(timeout, () -> cutShort("not everything stopped within " + StatusTable.seconds(timeout))));
         engine.request(id -> new Input.StopAll(id, new Caller.Operator()), (failures, notes) -> {

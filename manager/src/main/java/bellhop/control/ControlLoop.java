@@ -151,14 +151,17 @@ public final class ControlLoop implements AutoCloseable {
         return wires;
     }
 
-    /** Keeps what clients leave unread within bounds: the one that left the most has to go. */
+    /** Keeps within bounds what clients leave unread and what they send ahead: the one with the most has to go. */
     void limitQueues() {
-        int queued = wires.stream().mapToInt(Wire::queued).sum();
-        if (queued > MOST_QUEUED) {
+        if (wires.stream().mapToInt(ControlLoop::held).sum() > MOST_QUEUED) {
             wires.stream()
-                    .max(Comparator.comparingInt(Wire::queued))
-                    .ifPresent(most -> most.drop("it does not read, and" + " others need the memory"));
+                    .max(Comparator.comparingInt(ControlLoop::held))
+                    .ifPresent(most -> most.drop("it has the most unread, and others need the memory"));
         }
+    }
+
+    private static int held(Wire wire) {
+        return wire.queued() + wire.unread();
     }
 
     private void run() {
@@ -178,9 +181,6 @@ public final class ControlLoop implements AutoCloseable {
             }
         } catch (PosixException e) {
             journal.accept("control: no requests are taken any more: " + e.getMessage());
-        } catch (Error e) {
-            journal.accept("control: no requests are taken any more: " + e);
-            throw e;
         } finally {
             release();
         }
@@ -242,7 +242,7 @@ public final class ControlLoop implements AutoCloseable {
     private void run(Runnable task) {
         try {
             task.run();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             log("control: internal error: " + e);
         }
     }

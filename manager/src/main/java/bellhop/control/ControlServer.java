@@ -119,7 +119,13 @@ public final class ControlServer implements AutoCloseable {
             } else if (count > 0) {
                 append(bytes.flip());
                 nextRequest();
+                loop.limitQueues();
             }
+        }
+
+        @Override
+        int unread() {
+            return input.length;
         }
 
         private void append(ByteBuffer bytes) {

@@ -37,7 +37,7 @@ final class Exchange implements Client {
     void begin(RequestHandler handler, List<String> words) {
         try {
             handler.handle(words, this);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             wire.loop().log("control: internal error in " + words + ": " + e);
             err("bh: internal error: " + e);
             exit(UNEXPECTED);

@@ -6,8 +6,12 @@ public final class MalformedRequestException extends Exception {
 
     private final String what;
 
+    MalformedRequestException(String what) {
+        this.what = "malformed request: " + what;
+    }
+
     MalformedRequestException(String what, int position) {
-        this.what = "malformed request: " + what + " at character " + (position + 1);
+        this(what + " at character " + (position + 1));
     }
 
     @Override

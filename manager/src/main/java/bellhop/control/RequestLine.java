@@ -9,6 +9,9 @@ import java.util.List;
  */
 public final class RequestLine {
 
+    /** How many words a request may have: each costs whoever reads the command line much more than the wire. */
+    static final int MOST_WORDS = 1_000;
+
     private final String text;
     private int at;
 
@@ -19,11 +22,15 @@ public final class RequestLine {
     /**
      * Reads the words of a line without its newline.
      *
-     * @throws MalformedRequestException if it begins as JSON and is not an array of strings, or has a NUL in it, which
-     *     no word of a command line can have
+     * @throws MalformedRequestException if it begins as JSON and is not an array of strings, has a NUL in it, which no
+     *     word of a command line can have, or more than {@value #MOST_WORDS} words
      */
     public static List<String> parse(String line) throws MalformedRequestException {
-        return new RequestLine(line).words();
+        List<String> words = new RequestLine(line).words();
+        if (words.size() > MOST_WORDS) {
+            throw new MalformedRequestException(words.size() + " words, expected " + MOST_WORDS + " at most");
+        }
+        return words;
     }
 
     /** Writes words as JSON on one line, without a newline. */

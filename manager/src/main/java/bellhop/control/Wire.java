@@ -72,6 +72,11 @@ abstract class Wire {
         return queued;
     }
 
+    /** The bytes of the client that wait to be looked at. */
+    int unread() {
+        return 0;
+    }
+
     /** Writes what goes now and queues the rest. */
     final void send(byte[] bytes) {
         if (!open || ending) {

@@ -29,6 +29,9 @@ record Holds(Map<ServiceName, Map<Owner, Integer>> counts) {
 
     static final Holds NONE = new Holds(Map.of());
 
+    /** How many holds of one service may be asked for: who requires in a loop and never releases costs only so much. */
+    static final int MOST = 1_000;
+
     Holds add(ServiceName service, Owner owner) {
         return with(service, owner, count(service, owner) + 1);
     }
@@ -54,6 +57,13 @@ record Holds(Map<ServiceName, Map<Owner, Integer>> counts) {
 
     int count(ServiceName service, Owner owner) {
         return counts.getOrDefault(service, Map.of()).getOrDefault(owner, 0);
+    }
+
+    /** How many holds a service has. */
+    int count(ServiceName service) {
+        return counts.getOrDefault(service, Map.of()).values().stream()
+                .mapToInt(Integer::intValue)
+                .sum();
     }
 
     boolean isHeld(ServiceName service) {

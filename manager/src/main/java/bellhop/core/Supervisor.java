@@ -239,6 +239,11 @@ public final class Supervisor {
         if (isRefused(waiting, require.caller(), awaited, true)) {
             return;
         }
+        if (holds.count(name) >= Holds.MOST) {
+            waiting.failures.add(name + ": has " + Holds.MOST + " holds, and more are not given; release some first");
+            register(waiting);
+            return;
+        }
         know(require.service());
         change(holds.add(name, owner));
         waiting.hold = Optional.of(new Hold(name, owner));

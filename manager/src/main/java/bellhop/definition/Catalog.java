@@ -266,7 +266,7 @@ public final class Catalog implements AutoCloseable {
                 reloads.forEach(reload -> reload.complete(report));
                 reloads.clear();
             }
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             listener.warn("internal error at the definitions: " + e);
         }
         if (!changes.isEmpty()) {

@@ -330,8 +330,10 @@ public final class Engine implements AutoCloseable {
      * Ends what belongs to this program alone, so that another one can look after the services; after {@link #run} and
      * instead of {@link #close}. What services have, in the run dir and elsewhere, stays as it is.
      */
-    public void leave() {
+    public void leave() throws IOException {
         probes.close();
+        processes.leave();
+        poller.close();
     }
 
     /** Lets {@link #run} return; from the loop's thread. What still runs, runs on; no further task is begun. */

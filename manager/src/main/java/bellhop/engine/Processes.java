@@ -331,6 +331,18 @@ final class Processes {
         events.accept(new Input.Happened(service, event));
     }
 
+    /** Closes what it watched them by: this process may go on with another of these. */
+    void leave() {
+        for (Child child : children.values()) {
+            sweeper.forget(child);
+            unwatch(child);
+            if (child.pidfd != Child.NONE) {
+                close(child.pidfd);
+            }
+        }
+        close();
+    }
+
     /** What still runs, runs on. */
     void close() {
         sweeper.close();

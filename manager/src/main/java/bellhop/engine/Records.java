@@ -36,6 +36,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -49,7 +50,8 @@ public final class Records implements Store, AutoCloseable {
     /** What was found in a record's place. */
     private static final String SET_ASIDE = "record.set-aside";
 
-    private static final int LONGEST = 1 << 20;
+    /** Bytes; above what the holds and the definition of one service come to, unless somebody is up to no good. */
+    private static final int LONGEST = 4 << 20;
     /** What may lie in a service's directory before its record does. */
     private static final Set<String> OURS = Set.of(
             "." + RECORD + ".next",
@@ -86,7 +88,7 @@ public final class Records implements Store, AutoCloseable {
         this.path = path;
         this.made = made;
         this.lock = lock;
-        this.bootId = Proc.bootId();
+        this.bootId = boot();
         this.fresh = !bootId.equals(noted());
         List<Adoptee> adoptees = new ArrayList<>();
         List<String> found = new ArrayList<>();
@@ -181,6 +183,8 @@ public final class Records implements Store, AutoCloseable {
      */
     private long read(List<Adoptee> left, List<String> problems) throws IOException, RecordsException {
         long last = 0;
+        List<Path> outdated = new ArrayList<>();
+        Map<Path, String> bad = new TreeMap<>();
         for (Path entry : directories(path)) {
             Path record = entry.resolve(RECORD);
             if (!Files.exists(record, LinkOption.NOFOLLOW_LINKS)) {
@@ -196,17 +200,32 @@ public final class Records implements Store, AutoCloseable {
                 if (read.bootId().equals(bootId)) {
                     left.add(new Adoptee(read.saved(), read.process()));
                 } else {
-                    delete(entry);
+                    outdated.add(entry);
                 }
             } catch (RecordFile.OtherVersionException e) {
                 throw new RecordsException(record + ": written by another version of Bellhop: " + e.getMessage()
                         + "; stop everything with that version first, or remove the file once nothing of "
                         + entry.getFileName() + " runs");
             } catch (RecordFile.UnreadableRecordException e) {
-                problems.add(setAside(entry, record, String.valueOf(e.getMessage())));
+                bad.put(entry, String.valueOf(e.getMessage()));
             } // one that cannot be read now may be a good one: this manager is refused, and the next may read it
         }
+        // Only now that this manager is not refused: what it cannot use the version that wrote it may.
+        for (Path entry : outdated) {
+            delete(entry);
+        }
+        for (Map.Entry<Path, String> entry : bad.entrySet()) {
+            problems.add(setAside(entry.getKey(), entry.getKey().resolve(RECORD), entry.getValue()));
+        }
         return last;
+    }
+
+    /**
+     * What neither processes nor monotonic moments outlive: the boot of the machine and, where it can be seen, of process
+     * 1, which in a container is another each time the container is started.
+     */
+    static String boot() throws PosixException {
+        return Proc.bootId() + Proc.task(1).map(task -> " " + task.startTime()).orElse("");
     }
 
     /** Without following a link, and no more than any record has. */
@@ -287,9 +306,23 @@ public final class Records implements Store, AutoCloseable {
      * @throws IOException if that could not be written; after a crash everything is then started by itself once more
      */
     public void startedByItself() throws IOException {
+        note(bootId);
+    }
+
+    /**
+     * From now on it is fresh again: everything is being stopped for good, and if that is cut short the next manager
+     * starts by itself what is to start.
+     *
+     * @throws IOException if that could not be written
+     */
+    public void endsByItself() throws IOException {
+        note("");
+    }
+
+    private void note(String text) throws IOException {
         Files.writeString(
                 path.resolve("lock"),
-                bootId,
+                text,
                 StandardOpenOption.WRITE,
                 StandardOpenOption.TRUNCATE_EXISTING,
                 LinkOption.NOFOLLOW_LINKS);
@@ -312,7 +345,12 @@ public final class Records implements Store, AutoCloseable {
             directory(service.name());
             service.life().ifPresent(life -> lastNumber = Math.max(lastNumber, life.incarnation()));
             service.run().ifPresent(run -> lastNumber = Math.max(lastNumber, run.launch()));
-            String text = new RecordFile(bootId, lastNumber, process, saved).text();
+            byte[] text =
+                    new RecordFile(bootId, lastNumber, process, saved).text().getBytes(StandardCharsets.UTF_8);
+            if (text.length >= LONGEST) {
+                throw new IOException(
+                        "the record of " + service.name() + " would have more than " + LONGEST + " bytes");
+            }
             replace(directory.resolve(RECORD), text, PRIVATE);
             view(directory.resolve("state"), service.word().text());
             view(directory.resolve("require"), Integer.toString(saved.holders().size()));
@@ -332,20 +370,20 @@ public final class Records implements Store, AutoCloseable {
 
     private void view(Path file, String text) throws IOException {
         if (!text.equals(views.get(file))) {
-            replace(file, text + "\n", READABLE);
+            replace(file, (text + "\n").getBytes(StandardCharsets.UTF_8), READABLE);
             views.put(file, text);
         }
     }
 
     /** Whole or not at all: nobody ever sees half of it, and what was there before stays if this fails. */
-    private static void replace(Path file, String text, FileAttribute<Set<PosixFilePermission>> mode)
+    private static void replace(Path file, byte[] text, FileAttribute<Set<PosixFilePermission>> mode)
             throws IOException {
         Path next = file.resolveSibling("." + file.getFileName() + ".next");
         Files.deleteIfExists(next);
         try {
             try (SeekableByteChannel channel = Files.newByteChannel(
                     next, EnumSet.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), mode)) {
-                ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+                ByteBuffer bytes = ByteBuffer.wrap(text);
                 while (bytes.hasRemaining()) {
                     channel.write(bytes);
                 }
@@ -433,7 +471,7 @@ public final class Records implements Store, AutoCloseable {
             // What a service's user put where their socket is is not looked into: links could lead anywhere.
             @Override
             public FileVisitResult preVisitDirectory(Path dir, BasicFileAttributes attributes) throws IOException {
-                if (!dir.endsWith(NotifySocket.DIRECTORY)) {
+                if (!dir.equals(tree.resolve(NotifySocket.DIRECTORY))) {
                     return FileVisitResult.CONTINUE;
                 }
                 NotifySocket.remove(dir);

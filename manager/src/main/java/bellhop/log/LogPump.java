@@ -275,7 +275,7 @@ public final class LogPump implements AutoCloseable {
     private void guarded(String what, Step step) {
         try {
             step.run();
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             warnings.accept("the log failed at " + what + ": " + e);
         }
     }
@@ -359,7 +359,7 @@ public final class LogPump implements AutoCloseable {
         LineCopier.Outcome outcome;
         try {
             outcome = copier.copy(source);
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             block(source, e);
             return LineCopier.Outcome.EMPTY;
         }
@@ -403,7 +403,7 @@ public final class LogPump implements AutoCloseable {
         waiting.add(source);
     }
 
-    private void block(Source source, Exception why) {
+    private void block(Source source, Throwable why) {
         ready.remove(source);
         source.blocked = true;
         lookAgain(source);

@@ -264,7 +264,7 @@ public final class Triggers implements AutoCloseable {
     private void guarded(Runnable task) {
         try {
             task.run();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             setting.log().accept("internal error of triggers: " + Fault.of(e));
         }
     }

@@ -230,7 +230,6 @@ class AbuseTest {
         assertThat(manager.pid("good")).isEqualTo(good);
         manager.ask("stop", "good").succeeds();
         manager.ask("start", "good").succeeds();
-        assertThat(Files.size(Path.of("/etc/passwd"))).isPositive();
         Path own = manager.runDir().path().resolve("vandal");
         removeTree(own);
     }

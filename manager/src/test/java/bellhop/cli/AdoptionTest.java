@@ -78,6 +78,27 @@ class AdoptionTest {
         manager.start();
     }
 
+    /** As a container engine does whose patience is shorter than a service's. */
+    @Test
+    void aStopThatWasCutShortLeavesAMachineThatStartsAllAgain() throws Exception {
+        manager.script("quick", "run", "exec sleep 1000").yaml("quick", "autostart: true");
+        manager.script("slow", "run", "trap '' TERM; echo >&3", "while :; do sleep 0.05; done")
+                .yaml("slow", "autostart: true", "stop_grace_period: 2s", "ready: {fd: 3}");
+        manager.script("hand", "run", "exec sleep 1000");
+        manager.start();
+        manager.awaitStatus("quick", "\"state\":\"started\"");
+        manager.awaitStatus("slow", "\"state\":\"started\"");
+        manager.ask("start", "hand").succeeds();
+
+        manager.signal(Signals.TERM);
+        manager.awaitLine("quick stopped");
+        again();
+
+        manager.awaitStatus("quick", "\"state\":\"started\"");
+        manager.awaitStatus("slow", "\"state\":\"started\"");
+        assertThat(manager.state("hand")).isEqualTo("stopped");
+    }
+
     @Test
     void twentyServicesOfAllKindsAreAsTheyWere() throws Exception {
         manager.script("base", "run", "exec sleep 1000");

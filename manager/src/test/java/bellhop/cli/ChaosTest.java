@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -27,12 +28,15 @@ import org.junit.jupiter.api.Test;
 /**
  * Verifies that no manager's death makes anything wrong: 50 services of all kinds under random requests, whose manager
  * is killed at random instants, also while it starts; after each start the process table is compared with what the
- * manager says. The seed is printed; {@code -Dchaos.seed} brings its requests and instants back, {@code -Dchaos.kills}
+ * manager says, and ten services that no request concerns run in the processes that they had, held as they were. The seed is printed; {@code -Dchaos.seed} brings its requests and instants back, {@code -Dchaos.kills}
  * says how often (10 if nothing is said, and no longer than a minute).
  */
 class ChaosTest {
 
     private static final int SERVICES = 50;
+    /** The last of them, which no request concerns: whatever befalls the manager, they run as if nothing had. */
+    private static final int UNTOUCHED = 10;
+
     private static final Duration LONGEST = Duration.ofSeconds(60);
     /** How long what is being stopped or started may take to come to rest. */
     private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -65,8 +69,13 @@ class ChaosTest {
             writeServices(manager);
             manager.start();
             for (int i = 0; i < SERVICES; i++) {
-                ask(manager, List.of("start", name(i)));
+                if (i < SERVICES - UNTOUCHED) {
+                    ask(manager, List.of("start", name(i)));
+                } else {
+                    manager.ask("start", name(i)).succeeds();
+                }
             }
+            Map<String, String> untouched = untouched(manager);
             while (done < kills && (asked || System.nanoTime() - began < LONGEST.toNanos())) {
                 requests += load(manager, random.nextLong(1_500_000_000L));
                 manager.kill();
@@ -79,6 +88,7 @@ class ChaosTest {
                 }
                 manager.begin();
                 manager.awaitAnswer();
+                assertThat(untouched(manager)).isEqualTo(untouched);
                 check(manager);
             }
             manager.ask("stopall").succeeds();
@@ -134,7 +144,7 @@ class ChaosTest {
         long end = System.nanoTime() + nanos;
         int requests = 0;
         while (System.nanoTime() < end) {
-            String service = name(random.nextInt(SERVICES));
+            String service = name(random.nextInt(SERVICES - UNTOUCHED));
             String owner = "owner" + random.nextInt(3);
             List<String> words = switch (random.nextInt(8)) {
                 case 0, 1, 2 -> List.of("start", service);
@@ -182,6 +192,29 @@ class ChaosTest {
                     .isLessThan(deadline);
             faults = faults(manager);
         }
+    }
+
+    /** The process of each service that no request concerns, by its start, and how many hold the service. */
+    private static Map<String, String> untouched(ManagerProcess manager) throws IOException {
+        List<Marked> processes = marked(manager);
+        Map<String, Status> statuses = statuses(manager);
+        Map<String, String> found = new TreeMap<>();
+        for (int i = SERVICES - UNTOUCHED; i < SERVICES; i++) {
+            String name = name(i);
+            if (i % 10 == 7) {
+                continue; // it ends and is started again
+            }
+            List<String> runs = processes.stream()
+                    .filter(it -> it.isRun() && it.service().equals(name))
+                    .map(it -> it.task().pid() + " since " + it.task().startTime())
+                    .toList();
+            Path holds = manager.runDir().path().resolve(name).resolve("require");
+            found.put(
+                    name,
+                    Objects.requireNonNull(statuses.get(name)).state() + " " + runs + ", holds "
+                            + Files.readString(holds).strip());
+        }
+        return found;
     }
 
     private List<String> faults(ManagerProcess manager) throws IOException {

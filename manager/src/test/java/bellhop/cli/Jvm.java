@@ -1,5 +1,7 @@
 package bellhop.cli;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import bellhop.spi.TriggerPlugin;
 import java.io.File;
 import java.io.IOException;
@@ -10,6 +12,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
+import java.util.spi.ToolProvider;
 import java.util.stream.Stream;
 
 /** How a program of this module is run in a process of its own. */
@@ -50,6 +53,25 @@ final class Jvm {
         }
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
         return String.join(File.pathSeparator, copies);
+    }
+
+    /** The same with the classes in a jar, which stays open: from a folder no class is loaded without a descriptor. */
+    static String classPathOfJars(Path folder) throws IOException {
+        Files.createDirectories(folder);
+        List<String> jars = new ArrayList<>();
+        for (String element : needed()) {
+            if (Files.isDirectory(Path.of(element))) {
+                String jar = folder.resolve(jars.size() + ".jar").toString();
+                ToolProvider tool = ToolProvider.findFirst("jar").orElseThrow();
+                int status = tool.run(
+                        System.out, System.err, "--create", "--no-compress", "--file", jar, "-C", element, ".");
+                assertThat(status).isZero();
+                jars.add(jar);
+            } else {
+                jars.add(element);
+            }
+        }
+        return String.join(File.pathSeparator, jars);
     }
 
     private static List<String> needed() {

@@ -144,6 +144,13 @@ public final class ManagerProcess implements AutoCloseable {
         return this;
     }
 
+    /** Has the manager have no more descriptors than this. */
+    public ManagerProcess withDescriptors(int most) throws IOException {
+        classPath = Jvm.classPathOfJars(root.resolve("jars"));
+        asUser = List.of("/usr/bin/prlimit", "--nofile=" + most + ":" + most);
+        return this;
+    }
+
     /** Has the manager run as process 1 of a namespace of its own, as in a container. */
     public ManagerProcess asProcess1() {
         assumeTrue(User.euid() == 0, "SKIPPED: only root can make a namespace for processes");

@@ -242,6 +242,7 @@ class UpgradeTest {
         manager.start().ask("start", "web", "job").succeeds();
         int web = manager.pid("web");
         client();
+        int open = descriptors();
         install("printf '/no/such/program\\0run\\0--trial\\0' | base64 -w0", "exit 0");
 
         assertThat(manager.run(client(), "upgrade"))
@@ -251,6 +252,7 @@ class UpgradeTest {
 
         assertThat(manager.said()).contains("warning: upgrade: could not be carried out: execve");
         assertThat(manager.pid("web")).isEqualTo(web);
+        assertThat(descriptors()).isLessThanOrEqualTo(open + 2);
         Files.createFile(file("go"));
         manager.awaitStatus("job", "run exited 7");
         manager.ask("restart", "web").succeeds();

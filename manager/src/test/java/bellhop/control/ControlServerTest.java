@@ -63,6 +63,16 @@ class ControlServerTest {
         }
     }
 
+    /** As when a class that a request needs is not there any more. */
+    @Test
+    void anErrorInOneRequestIsAnsweredAndEndsNothing() throws Exception {
+        try (Dialog dialog = connect()) {
+            assertThat(dialog.ask("break"))
+                    .isEqualTo("e bh: internal error: java.lang.NoClassDefFoundError: gone\nx 70\n");
+        }
+        assertAnswers();
+    }
+
     @Test
     void requestsSentAtOnceAreCarriedOutOneAtATime() throws Exception {
         try (Dialog dialog = connect()) {

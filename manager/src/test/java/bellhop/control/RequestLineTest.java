@@ -55,6 +55,14 @@ class RequestLineTest {
                 .withMessage("malformed request: " + what);
     }
 
+    @Test
+    void aRequestHasOnlySoManyWords() throws Exception {
+        assertThat(RequestLine.parse("w ".repeat(1000))).hasSize(1000);
+        assertThatExceptionOfType(MalformedRequestException.class)
+                .isThrownBy(() -> RequestLine.parse("w ".repeat(1001)))
+                .withMessage("malformed request: 1001 words, expected 1000 at most");
+    }
+
     /** Found by fuzzing: in JSON it was refused, in plain words it became part of a word. */
     @Test
     void plainWordsWithANulAreRefusedAsThoseOfJsonAre() {

@@ -73,6 +73,7 @@ final class TestManager implements AutoCloseable {
                 client.out(client.peer().toString());
                 client.exit(0);
             }
+            case "break" -> throw new NoClassDefFoundError("gone");
             case "throw" -> throw new IllegalStateException("as asked");
             default -> {
                 client.err("no such verb: " + verb);

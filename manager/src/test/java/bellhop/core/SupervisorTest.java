@@ -30,6 +30,15 @@ class SupervisorTest {
     class Start {
 
         @Test
+        void whoRequiresInALoopGetsOnlySoManyHolds() {
+            for (int i = 0; i < Holds.MOST; i++) {
+                bench.require("web");
+            }
+
+            assertThat(bench.require("web")).failed("web: has 1000 holds, and more are not given; release some first");
+        }
+
+        @Test
         void runsPreThenRunAndIsAnsweredOnceRunIsSpawned() {
             bench.service("web", PRE, POST).slowToSpawn("web");
 

@@ -9,6 +9,7 @@ import bellhop.core.Lifecycle.Ending;
 import bellhop.core.Lifecycle.History;
 import bellhop.core.Lifecycle.State;
 import bellhop.core.Lifecycle.Word;
+import bellhop.core.Owner;
 import bellhop.core.Service;
 import bellhop.definition.Definition;
 import bellhop.definition.ServiceName;
@@ -17,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -36,7 +38,7 @@ class RecordsTest {
     void makeRecord() throws Exception {
         Files.setPosixFilePermissions(dir, PosixFilePermissions.fromString("rwx------"));
         record = Files.createDirectory(dir.resolve("web")).resolve("record");
-        whole = text("web", Proc.bootId());
+        whole = text("web", Records.boot());
         Files.writeString(record, whole);
     }
 
@@ -91,17 +93,69 @@ class RecordsTest {
         }
     }
 
+    /** As in a container that was killed and started again on the same machine. */
+    @Test
+    void aRecordFromBeforeProcess1IsOfAnotherBoot() throws Exception {
+        Files.writeString(record, text("web", Proc.bootId() + " 1234567890123"));
+        try (Records records = Records.take(dir)) {
+            assertThat(records.left()).isEmpty();
+            assertThat(record.getParent()).doesNotExist();
+        }
+    }
+
+    @Test
+    void aServiceMayHaveTheNameOfADirectoryOfOurs() throws Exception {
+        Path other = Files.createDirectory(dir.resolve("notify")).resolve("record");
+        Files.writeString(other, text("notify", Records.boot()));
+
+        Records.take(dir).close();
+
+        assertThat(other.getParent()).doesNotExist();
+    }
+
+    @Test
+    void whoIsRefusedForOneRecordChangesNone() throws Exception {
+        Path torn = Files.createDirectory(dir.resolve("another")).resolve("record");
+        Files.writeString(torn, "torn");
+        Files.writeString(record, whole.replace("bellhop-record 2", "bellhop-record 3"));
+        Path old = Files.createDirectory(dir.resolve("zold")).resolve("record");
+        Files.writeString(old, text("zold", "00000000-0000-0000-0000-000000000000"));
+
+        assertThatThrownBy(() -> Records.take(dir)).hasMessageContaining("written by another version");
+
+        assertThat(torn).hasContent("torn");
+        assertThat(old).exists();
+    }
+
+    @Test
+    void whatCouldNotBeReadAgainIsNotWritten() throws Exception {
+        try (Records records = Records.take(dir)) {
+            Effect.Save left = records.left().getFirst().saved();
+            Owner owner = new Owner.Label("o".repeat(200));
+            Effect.Save tooLong =
+                    new Effect.Save(left.service(), Collections.nCopies(30_000, owner), left.unanswered());
+
+            assertThatThrownBy(() -> records.save(tooLong, Store.ProcessId.NONE))
+                    .hasMessageContaining("the record of web would have more than 4194304 bytes");
+
+            assertThat(record).hasContent(whole);
+        }
+    }
+
     @Test
     void aRunDirIsFreshUntilWhatStartsByItselfWasStartedInThisBoot() throws Exception {
         Files.writeString(dir.resolve("lock"), "00000000-0000-0000-0000-000000000000");
         Records first = Records.take(dir);
         assertThat(first.isFresh()).isTrue();
         first.startedByItself();
-        assertThat(dir.resolve("lock")).hasContent(Proc.bootId());
-        first.close();
-        Files.writeString(dir.resolve("lock"), Proc.bootId());
-        try (Records second = Records.take(dir)) {
-            assertThat(second.isFresh()).isFalse();
+        assertThat(dir.resolve("lock")).hasContent(Records.boot());
+        first.leave();
+        Records second = Records.take(dir);
+        assertThat(second.isFresh()).isFalse();
+        second.endsByItself();
+        second.leave();
+        try (Records third = Records.take(dir)) {
+            assertThat(third.isFresh()).isTrue();
         }
     }
 
@@ -128,10 +182,10 @@ class RecordsTest {
         isSetAside("lastNumber: \"seven\" is no long");
         Files.write(record, whole.replace('7', '\377').getBytes(StandardCharsets.ISO_8859_1));
         isSetAside("it is not text");
-        Files.writeString(record, text("other", Proc.bootId()));
+        Files.writeString(record, text("other", Records.boot()));
         isSetAside("it is that of other");
-        Files.writeString(record, "x".repeat(1 << 20));
-        isSetAside("it has more than 1048576 bytes");
+        Files.writeString(record, "x".repeat(4 << 20));
+        isSetAside("it has more than 4194304 bytes");
         Files.createDirectory(record);
         isSetAside("not a regular file");
     }
