@@ -10,7 +10,7 @@ import java.util.List;
 public final class RequestLine {
 
     /** How many words a request may have: each costs whoever reads the command line much more than the wire. */
-    static final int MOST_WORDS = 1_000;
+    static final int MOST_WORDS = 2_000;
 
     private final String text;
     private int at;
