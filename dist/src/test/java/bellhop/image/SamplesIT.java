@@ -38,8 +38,8 @@ class SamplesIT {
 
             manager.run("bh-stop", "sample-web").succeeds();
 
-            assertThat(manager.state("sample-app")).isEqualTo("stopped");
-            assertThat(manager.state("sample-store")).isEqualTo("stopped");
+            manager.awaitSaid("sample-app stopped"); // each is released as the one before it goes down
+            manager.awaitSaid("sample-store stopped");
             manager.awaitLog("sample-store", 1, " [post] the store is closed");
         }
     }

@@ -179,6 +179,9 @@ public final class ControlFifo implements AutoCloseable {
             return false;
         }
         try {
+            if (!isReply(Fd.fstat(fd))) {
+                return false;
+            }
             Fd.write(
                     fd,
                     ByteBuffer.allocateDirect(NO_MANAGER.length).put(NO_MANAGER).flip());
@@ -375,7 +378,7 @@ public final class ControlFifo implements AutoCloseable {
         }
         try {
             Stat stat = Fd.fstat(fd);
-            if (stat.isFifo() && stat.links() == 1) {
+            if (isReply(stat)) {
                 Reply reply = new Reply(fd, path, new Peer(stat.uid(), stat.gid(), claimedPid(name), true));
                 replies.add(reply);
                 // Its name has served: no other request finds it, and the client need not remove it.
@@ -387,6 +390,11 @@ public final class ControlFifo implements AutoCloseable {
         }
         closeQuietly(loop, fd);
         return null;
+    }
+
+    /** A FIFO with another name is also elsewhere, where it may be somebody else's. */
+    private static boolean isReply(Stat stat) {
+        return stat.isFifo() && stat.links() == 1;
     }
 
     private void removeIfFifo(Path path) {

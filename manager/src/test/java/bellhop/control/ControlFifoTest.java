@@ -311,6 +311,26 @@ class ControlFifoTest {
     }
 
     @Test
+    void aNewManagerDismissesNobodyAtAFifoThatIsElsewhereToo() throws Exception {
+        fifo.close();
+        manager.close();
+        RunDir elsewhere = new RunDir(directory.resolve("o"));
+        Files.createDirectories(elsewhere.reply());
+        Files.createDirectory(runDir.reply());
+        try (ReplyFifo others = new ReplyFifo(elsewhere, "others")) {
+            Files.createLink(runDir.reply().resolve("linked"), others.path());
+            manager = new TestManager(directory);
+            manager.openFifo();
+
+            ByteBuffer nothing = ByteBuffer.allocateDirect(1);
+            int reader = Fd.open(others.path(), Fd.O_RDWR | Fd.O_NONBLOCK, 0);
+            assertThat(Fd.read(reader, nothing)).isEqualTo(Fd.WOULD_BLOCK);
+            Fd.close(reader);
+            assertThat(runDir.reply()).isEmptyDirectory();
+        }
+    }
+
+    @Test
     void aRunDirThatMayNotBeWrittenIsOneClearError() throws Exception {
         assertThatExceptionOfType(ControlException.class)
                 .isThrownBy(() -> ControlFifo.open(
