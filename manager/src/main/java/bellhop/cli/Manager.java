@@ -31,9 +31,12 @@ import bellhop.linux.User;
 import bellhop.log.LogPump;
 import bellhop.trigger.Triggers;
 import java.io.Closeable;
+import java.io.File;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -47,6 +50,7 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.zip.ZipFile;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -131,7 +135,9 @@ final class Manager {
         this.upgrade = new Upgrade(engine, journal, programs.resolve("bh"), options.words(), isOld);
         this.desk = new Desk(
                 engine, catalog, enabled, pump, journal, triggers, upgrade, options.console(), this::whyNotToEnd);
-        engine.execute(this::adopt); // before a signal can have anybody reaped who is to be adopted
+        engine.execute(this::readWhatIsLeft);
+        // Before a signal can have anybody reaped who is to be adopted.
+        engine.execute(() -> engine.adopt(records.left()));
         engine.execute(engine::reapOrphans); // those of before the signals, and of whoever executed this program
     }
 
@@ -223,9 +229,27 @@ final class Manager {
 
     /** Looks, in a process of its own, whether what runs with these options could go on as this program. */
     private static void tryOut(RunDir runDir) throws IOException, RecordsException {
+        checkLibraries();
+        ControlServer.tryOut();
         Records.check(runDir.path());
         var _ = Proc.census();
         var _ = new CommandLineOfBh().parse(List.of("status"));
+    }
+
+    /** Classes are loaded when they are first used: what is missing would be missed too late. */
+    private static void checkLibraries() throws IOException {
+        for (String element : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
+            Path library = Path.of(element);
+            if (!Files.isDirectory(library)) {
+                try {
+                    new ZipFile(library.toFile()).close();
+                } catch (NoSuchFileException e) {
+                    throw new IOException(library + " is missing; install the whole of Bellhop", e);
+                } catch (IOException e) {
+                    throw new IOException(library + " cannot be used: " + e.getMessage(), e);
+                }
+            }
+        }
     }
 
     /** What is wrong with it would keep the manager from ever ending. */
@@ -287,10 +311,10 @@ final class Manager {
     }
 
     /**
-     * Whatever an earlier manager left in the run dir is looked after from now on: one that was killed, or this process
-     * before it executed its program anew.
+     * The definitions of what an earlier manager left: one that was killed, or this process before it executed its
+     * program anew. If they cannot be read it is adopted all the same, with those on record.
      */
-    private void adopt() {
+    private void readWhatIsLeft() {
         List<Definition> present = new ArrayList<>();
         List<Definition> lives = new ArrayList<>();
         for (Adoptee adoptee : records.left()) {
@@ -304,7 +328,6 @@ final class Manager {
         List<Definition> all = new ArrayList<>(required.definitions());
         all.addAll(present);
         engine.request(id -> new Input.Read(all, required.unusable()));
-        engine.adopt(records.left());
     }
 
     /** What cannot be used is told of by the catalog, once it has looked twice. */

@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.newsclub.net.unix.AFUNIXServerSocketChannel;
 import org.newsclub.net.unix.AFUNIXSocketChannel;
 
 /** The way in by the Unix stream socket {@code control.sock}. */
@@ -64,6 +65,11 @@ public final class ControlServer implements AutoCloseable {
                 connection.finish();
             }
         });
+    }
+
+    /** Makes a socket, and nothing of it: fails where one could not listen, for want of the native library too. */
+    public static void tryOut() throws IOException {
+        AFUNIXServerSocketChannel.open().close();
     }
 
     private void accept(Listener.Connected connected) throws IOException {

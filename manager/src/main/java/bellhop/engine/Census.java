@@ -83,7 +83,7 @@ final class Census {
     }
 
     /** The variables of these names in the environment of a process, and perhaps others. */
-    Map<String, String> environment(int pid, Set<String> names) throws PosixException {
+    private Map<String, String> environment(int pid, Set<String> names) throws PosixException {
         if (!ScriptEnvironment.OWN.containsAll(names)) {
             return Proc.environment(pid, names);
         }

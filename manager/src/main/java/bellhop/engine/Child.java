@@ -28,6 +28,8 @@ final class Child {
 
     Optional<Poller.Watch> watch = Optional.empty();
     Optional<Effect.End> end = Optional.empty();
+    // What a sweeper knows of it.
+
     /** The descendants it had when it was told to stop: they are its own wherever they go. */
     final Map<Integer, Long> kin = new HashMap<>();
     /** Those that got the stop signal; they do not get it twice. */

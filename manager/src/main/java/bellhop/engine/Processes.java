@@ -160,7 +160,7 @@ final class Processes {
         try {
             Optional<Child> found = legacy.find(adopt);
             if (found.isPresent()) {
-                watch(found.get());
+                watchAdopted(found.get());
                 hear(adopt, found.get());
                 happened(adopt.service(), new Event.Spawned(launch, found.get().pid));
             } else {
@@ -172,6 +172,15 @@ final class Processes {
             warnings.accept(adopt.service() + ": " + adopt.run().script().fileName()
                     + " cannot be looked for, trying again: " + e.getMessage());
             var _ = timers.after(BETWEEN_ADOPTIONS, () -> adopt(adopt));
+        }
+    }
+
+    private void watchAdopted(Child child) throws PosixException {
+        try {
+            watch(child);
+        } catch (PosixException e) {
+            close(child.pidfd); // it will be opened again when this is tried again
+            throw e;
         }
     }
 

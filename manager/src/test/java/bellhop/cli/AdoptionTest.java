@@ -184,6 +184,23 @@ class AdoptionTest {
     }
 
     @Test
+    void aManagerThatCannotReadDefinitionsAdoptsAllTheSame() throws Exception {
+        manager.script("web", "run", "exec sleep 1000")
+                .script("web", "post", "echo post >>" + file("did"))
+                .yaml("web", "description: read by a library");
+        manager.start().ask("start", "web").succeeds();
+        int web = manager.pid("web");
+        manager.kill();
+
+        manager.without("snakeyaml").begin();
+
+        manager.awaitLine("adopted: web started (pid " + web + ")");
+        manager.stop();
+        assertThat(manager.processes()).isEmpty();
+        assertThat(lines("did")).containsExactly("post");
+    }
+
+    @Test
     void aPreInFlightIsWaitedFor() throws Exception {
         manager.script(
                         "slow",
@@ -499,8 +516,9 @@ class AdoptionTest {
                 .yaml("slow", "timeouts: {pre: 100s}");
         manager.start();
         manager.program("bh-start", "slow");
+        manager.awaitLine("slow starting");
         ManagerProcess.Program client = manager.program("bh-require", "slow");
-        manager.awaitStatus("slow", "operator");
+        manager.awaitText(manager.runDir().path().resolve("slow").resolve("require"), "1");
         manager.kill();
         assertThat(client.outcome().status()).isEqualTo(69);
         manager.start();

@@ -28,8 +28,9 @@ import org.junit.jupiter.api.Test;
 /**
  * Verifies that no manager's death makes anything wrong: 50 services of all kinds under random requests, whose manager
  * is killed at random instants, also while it starts; after each start the process table is compared with what the
- * manager says, and ten services that no request concerns run in the processes that they had, held as they were. The seed is printed; {@code -Dchaos.seed} brings its requests and instants back, {@code -Dchaos.kills}
- * says how often (10 if nothing is said, and no longer than a minute).
+ * manager says, and ten services that no request concerns run in the processes that they had, held as they were. The
+ * seed is printed; {@code -Dchaos.seed} brings its requests and instants back, {@code -Dchaos.kills} says how often (10
+ * if nothing is said, and no longer than a minute).
  */
 class ChaosTest {
 

@@ -10,6 +10,7 @@ import bellhop.linux.Proc;
 import bellhop.linux.Signals;
 import bellhop.linux.User;
 import java.io.BufferedReader;
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.ClosedWatchServiceException;
@@ -29,6 +30,7 @@ import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -59,6 +61,7 @@ public final class ManagerProcess implements AutoCloseable {
     private final List<Path> disks = new ArrayList<>();
     private @Nullable Running running;
     private boolean killed;
+    private boolean isWhole = true;
     private int programs;
 
     /** A manager's process, and the thread that takes its output. */
@@ -148,6 +151,15 @@ public final class ManagerProcess implements AutoCloseable {
     public ManagerProcess withDescriptors(int most) throws IOException {
         classPath = Jvm.classPathOfJars(root.resolve("jars"));
         asUser = List.of("/usr/bin/prlimit", "--nofile=" + most + ":" + most);
+        return this;
+    }
+
+    /** Has the manager run without a library of which the path has this in it, and say so as it will. */
+    public ManagerProcess without(String library) {
+        classPath = Stream.of(classPath.split(File.pathSeparator, -1))
+                .filter(element -> !element.contains(library))
+                .collect(Collectors.joining(File.pathSeparator));
+        isWhole = false;
         return this;
     }
 
@@ -536,6 +548,7 @@ public final class ManagerProcess implements AutoCloseable {
                 }
             }
             said().lines()
+                    .filter(line -> isWhole)
                     .filter(line ->
                             line.contains("internal error") || line.contains("\tat ") || line.contains("Exception"))
                     .forEach(faults::add);

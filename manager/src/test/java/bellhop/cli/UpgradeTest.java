@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -214,6 +215,49 @@ class UpgradeTest {
         Outcome missing = manager.run(client(), "upgrade");
         assertThat(missing.status()).isEqualTo(1);
         assertThat(missing.err()).contains("No such file or directory");
+        assertThat(manager.state("web")).isEqualTo("started");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"snakeyaml", "junixsocket-common", "spi", "manager"})
+    void aLibraryThatIsMissingIsFoundByTheTrial(String library) throws Exception {
+        manager.script("web", "run", "exec sleep 1000")
+                .start()
+                .ask("start", "web")
+                .succeeds();
+        int web = manager.pid("web");
+        String[] elements = Files.readString(Path.of(client()))
+                .replaceAll("(?s).* -cp (\\S+).*", "$1")
+                .split(":", -1);
+        String element = Stream.of(elements)
+                .filter(it -> it.contains("/" + library))
+                .findFirst()
+                .orElseThrow();
+        install(Files.readString(Path.of(client())).replace(element, element + ".gone"));
+
+        Outcome refused = manager.run(client(), "upgrade");
+
+        assertThat(refused.status()).isEqualTo(1);
+        assertThat(refused.err().lines()).hasSize(1);
+        assertThat(refused.err()).contains("the trial run of " + program() + " exited 1");
+        assertThat(manager.pid("web")).isEqualTo(web);
+        assertThat(manager.state("web")).isEqualTo("started");
+    }
+
+    @Test
+    void aNativeLibraryThatDoesNotLoadIsFoundByTheTrial() throws Exception {
+        manager.script("web", "run", "exec sleep 1000")
+                .start()
+                .ask("start", "web")
+                .succeeds();
+        int web = manager.pid("web");
+        install(Files.readString(Path.of(client())).replaceAll(":[^: ]*/junixsocket-native[^: ]*", ""));
+
+        Outcome refused = manager.run(client(), "upgrade");
+
+        assertThat(refused.status()).isEqualTo(1);
+        assertThat(refused.err()).contains("exited 1: ").contains("native library");
+        assertThat(manager.pid("web")).isEqualTo(web);
         assertThat(manager.state("web")).isEqualTo("started");
     }
 
