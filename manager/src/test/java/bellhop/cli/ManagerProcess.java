@@ -62,6 +62,7 @@ public final class ManagerProcess implements AutoCloseable {
     private @Nullable Running running;
     private boolean killed;
     private boolean isWhole = true;
+    private boolean terminal;
     private int programs;
 
     /** A manager's process, and the thread that takes its output. */
@@ -171,6 +172,13 @@ public final class ManagerProcess implements AutoCloseable {
         return this;
     }
 
+    /** Has the manager run on a terminal of its own, which hangs up with {@link #process}. */
+    public ManagerProcess onTerminal() {
+        assumeTrue(Files.isExecutable(Path.of("/usr/bin/script")), "SKIPPED: there is no script here");
+        terminal = true;
+        return this;
+    }
+
     /** Has the manager write to this file, and nobody read it. */
     public ManagerProcess writingTo(Path file) {
         output = file;
@@ -232,6 +240,10 @@ public final class ManagerProcess implements AutoCloseable {
         command.add("bellhop.program.Bh");
         command.add("run");
         command.addAll(List.of(options));
+        if (terminal) {
+            String line = "exec " + String.join(" ", command);
+            command = List.of("/usr/bin/script", "--quiet", "--command", line, "/dev/null");
+        }
         ProcessBuilder builder =
                 new ProcessBuilder(command).directory(root.toFile()).redirectErrorStream(true);
         builder.environment().putAll(environment);

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -341,6 +342,22 @@ class UpgradeTest {
         manager.awaitLine("added later");
         assertThat(manager.pid("web")).isEqualTo(web);
         assertThat(Proc.task(web)).isPresent();
+    }
+
+    @Test
+    void withATerminalAHangUpStopsEverything() throws Exception {
+        assumeTrue(!ignoresHangUps(), "SKIPPED: hang-ups are ignored here, as by nohup");
+        manager.script("web", "run", "exec sleep 1000").script("web", "post", "touch " + file("stopped"));
+        manager.onTerminal().start().ask("start", "web").succeeds();
+
+        ProcessHandle behind = manager.process().children().findFirst().orElseThrow();
+
+        manager.kill(); // the terminal, not the manager
+
+        behind.onExit().get(1, TimeUnit.MINUTES);
+        assertThat(manager.root().resolve("stopped")).exists();
+        assertThat(manager.runDir().path()).doesNotExist();
+        assertThat(manager.processes()).isEmpty();
     }
 
     @Test
