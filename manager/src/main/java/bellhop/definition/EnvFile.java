@@ -1,7 +1,7 @@
 package bellhop.definition;
 
+import bellhop.linux.RegularFile;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -68,14 +68,7 @@ public final class EnvFile {
 
     private static String text(Path file) throws EnvFileException {
         try {
-            // What is no regular file may keep its reader waiting.
-            if (Files.exists(file) && !Files.isRegularFile(file)) {
-                throw new EnvFileException(List.of(Problem.with(file, "not a regular file")));
-            }
-            byte[] bytes;
-            try (InputStream in = Files.newInputStream(file)) {
-                bytes = in.readNBytes(MAX_BYTES + 1);
-            }
+            byte[] bytes = RegularFile.read(file, MAX_BYTES + 1);
             if (bytes.length > MAX_BYTES) {
                 throw new EnvFileException(
                         List.of(Problem.with(file, "too long; expected at most " + MAX_BYTES + " bytes")));

@@ -1,7 +1,7 @@
 package bellhop.definition;
 
+import bellhop.linux.RegularFile;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
@@ -83,9 +83,7 @@ final class Scripts {
     }
 
     private static String start(Path file) throws IOException {
-        try (InputStream in = Files.newInputStream(file)) {
-            return new String(in.readNBytes(LONGEST_FIRST_LINE), StandardCharsets.ISO_8859_1);
-        }
+        return new String(RegularFile.read(file, LONGEST_FIRST_LINE), StandardCharsets.ISO_8859_1);
     }
 
     /** The kernel refuses both with errors that nobody understands: ENOEXEC and, for the second, ENOENT. */

@@ -1,13 +1,12 @@
 package bellhop.definition;
 
+import bellhop.linux.RegularFile;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -217,8 +216,8 @@ final class ServiceYaml {
 
     private @Nullable String text() {
         byte[] bytes;
-        try (InputStream in = Files.newInputStream(file)) {
-            bytes = in.readNBytes(MAX_BYTES + 1);
+        try {
+            bytes = RegularFile.read(file, MAX_BYTES + 1);
         } catch (IOException e) {
             problems.add(Problem.with(file, Reason.of(e)));
             return null;

@@ -1,7 +1,7 @@
 package bellhop.program;
 
+import bellhop.linux.RegularFile;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -67,11 +67,8 @@ final class SmallFile {
     }
 
     private Optional<String> read() throws IOException {
-        if (Files.exists(path) && !Files.isRegularFile(path)) {
-            throw new IOException(path + ": is not a regular file");
-        }
-        try (InputStream file = Files.newInputStream(path)) {
-            return Optional.of(new String(file.readNBytes(LONGEST), StandardCharsets.UTF_8).strip());
+        try {
+            return Optional.of(new String(RegularFile.read(path, LONGEST), StandardCharsets.UTF_8).strip());
         } catch (NoSuchFileException e) {
             return Optional.empty();
         }

@@ -354,7 +354,12 @@ class ServiceDirectoriesTest {
         List<String> command = new ArrayList<>(launcher);
         command.add(Path.of(System.getProperty("java.home"), "bin/java").toString());
         command.addAll(options);
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Ask.class.getName(), names));
+        command.addAll(List.of(
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Ask.class.getName(),
+                names));
         Arrays.stream(folders).map(Path::toString).forEach(command::add);
         Process asked = new ProcessBuilder(command).redirectErrorStream(true).start();
         String answer = new String(asked.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

@@ -75,7 +75,7 @@ class SemaphoreTest {
     @Test
     void whatIsNoRegularFileIsOneClearError() throws Exception {
         assertThat(semaphore(directory.toString(), "+"))
-                .isEqualTo(new Run(2, "", "semaphore: " + directory + ": is not a regular file\n"));
+                .isEqualTo(new Run(2, "", "semaphore: " + directory + ": not a regular file\n"));
         assertThat(semaphore(directory + "/no/count", "+").code()).isEqualTo(2);
         assertThat(semaphore(directory + "/no/count", "+").err())
                 .startsWith("semaphore: open(" + directory + "/no): No such file or directory (ENOENT)");
