@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
@@ -23,7 +24,7 @@ public record Explanation(Definition definition, Optional<Path> file, List<Entry
      * The value of a key.
      *
      * @param key with those around it: {@code healthcheck.interval}
-     * @param value as it could be written in YAML, {@code {service}} and {@code {target}} expanded; empty: none
+     * @param value as it could be written in YAML, {@code {service}} and {@code {target}} expanded where they do; empty: none
      * @param position where it is given; empty where it is the default
      */
     public record Entry(String key, String value, Optional<Value.Position> position) {}
@@ -56,7 +57,7 @@ public record Explanation(Definition definition, Optional<Path> file, List<Entry
         entries.add(new Entry(
                 name,
                 node.isPresent() && reading.yaml().isPresent()
-                        ? written(reading.yaml().get(), node.get())
+                        ? written(reading.yaml().get(), name, node.get())
                         : byDefault(reading, name, key),
                 reading.yaml().flatMap(yaml -> yaml.position(name))));
     }
@@ -70,13 +71,13 @@ public record Explanation(Definition definition, Optional<Path> file, List<Entry
         };
     }
 
-    private static String written(ServiceYaml yaml, Node node) {
+    private static String written(ServiceYaml yaml, String key, Node node) {
         StringBuilder text = new StringBuilder();
-        write(yaml, node, text, 0);
+        write(key.equals("triggers") ? UnaryOperator.identity() : yaml::expand, node, text, 0);
         return text.toString();
     }
 
-    private static void write(ServiceYaml yaml, Node node, StringBuilder text, int depth) {
+    private static void write(UnaryOperator<String> expand, Node node, StringBuilder text, int depth) {
         String between = "";
         if (depth > ServiceYaml.MAX_DEPTH || text.length() > ServiceYaml.MAX_BYTES) {
             text.append("...");
@@ -84,7 +85,7 @@ public record Explanation(Definition definition, Optional<Path> file, List<Entry
             text.append('[');
             for (Node item : list.getValue()) {
                 text.append(between);
-                write(yaml, item, text, depth + 1);
+                write(expand, item, text, depth + 1);
                 between = ", ";
             }
             text.append(']');
@@ -92,14 +93,14 @@ public record Explanation(Definition definition, Optional<Path> file, List<Entry
             text.append('{');
             for (var entry : map.getValue()) {
                 text.append(between);
-                write(yaml, entry.getKeyNode(), text, depth + 1);
+                write(expand, entry.getKeyNode(), text, depth + 1);
                 text.append(": ");
-                write(yaml, entry.getValueNode(), text, depth + 1);
+                write(expand, entry.getValueNode(), text, depth + 1);
                 between = ", ";
             }
             text.append('}');
         } else if (node instanceof ScalarNode scalar) {
-            String value = yaml.expand(scalar.getValue());
+            String value = expand.apply(scalar.getValue());
             boolean plain = !scalar.getTag().equals(Tag.STR)
                     || (scalar.isPlain() && value.matches("[^\\p{Cntrl}\\[\\]{},#:\"']*"));
             text.append(

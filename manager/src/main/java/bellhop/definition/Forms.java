@@ -50,7 +50,7 @@ final class Forms {
 
     /** Any text on any lines. */
     static Form<String> text() {
-        return new Form.Text<>("a text", STRING, string(), (text, place) -> text);
+        return new Form.Text<>("a text", STRING, string(), (text, place) -> place.expand(text));
     }
 
     /** A word of a command line: what YAML takes for a number is a word there too, as it is written. */

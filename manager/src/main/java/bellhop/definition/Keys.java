@@ -23,7 +23,12 @@ final class Keys {
 
     /** The keys at the top, in the order of the manual. */
     static final List<Key<Settings, ?>> ALL = List.of(
-            key("description", "A sentence for people.", "", Forms.text(), (it, value) -> it.description = value),
+            key(
+                    "description",
+                    "A sentence for people. {service} and {target} expand.",
+                    "",
+                    Forms.text(),
+                    (it, value) -> it.description = value),
             key(
                     "command",
                     "What to execute instead of a run script: a list of words, or one text that is split as a shell"
@@ -232,7 +237,7 @@ final class Keys {
                     "The plugins that start and stop the service as hardware comes and goes, such as wifi and getty,"
                             + " each with the plugin's own keys. Beside those, interval is the time between two looks"
                             + " (1s where nothing else is said), settle how long what is seen must stay before it"
-                            + " counts.",
+                            + " counts. Nothing expands in them.",
                     "none",
                     new Form.MapOf<>(
                             new Form.Text<>(

@@ -40,6 +40,7 @@ class KeysTest {
     void onlyServiceAndTargetExpand() throws IOException {
         assertThat(command("[echo, '{service} {target} {other} ${x} {{target}}']"))
                 .containsExactly("echo", "web@eth0 eth0 {other} ${x} {eth0}");
+        assertThat(read("description: 'DHCP on {target}'").description()).isEqualTo("DHCP on eth0");
         assertThat(read("requires: ['wpa@{target}', db]").requires())
                 .extracting(ServiceName::toString)
                 .containsExactly("wpa@eth0", "db");
@@ -57,6 +58,23 @@ class KeysTest {
                         .orElseThrow()
                         .test())
                 .containsExactly("/bin/sh", "-c", "ping eth0");
+    }
+
+    @Test
+    void whatIsShownIsExpandedAsItIsRead() throws IOException {
+        ServiceYaml yaml = yaml("""
+                description: "{service}, the first"
+                triggers: {wifi: {interfaces: "{service}*"}}
+                """);
+        Definition.Builder builder = Definition.of(name, directory, Map.of());
+        yaml.settings().applyTo(builder);
+        Definition definition = builder.build();
+
+        assertThat(Explanation.of(new Reading(definition, Optional.of(yaml))).entries())
+                .extracting(Explanation.Entry::value)
+                .contains("\"web@eth0, the first\"", "{wifi: {interfaces: \"{service}*\"}}");
+        assertThat(definition.description()).isEqualTo("web@eth0, the first");
+        assertThat(definition.triggers()).asString().contains("{service}*");
     }
 
     @Test
