@@ -101,6 +101,8 @@ class ShellClientIT {
             assertThat(ending(client)).as("after moment %d", moment).isEqualTo(moment == 6 ? 0 : 69);
             assertThat(written("out")).isIn(moment == 6 ? List.of("up\n") : List.of("", "half a li\n"));
             assertThat(written("err").lines()).hasSize(moment == 6 ? 0 : 1);
+            assertThat(written("err"))
+                    .contains(moment == 6 ? "" : moment < 4 ? "the manager has ended" : "went away before it answered");
             assertThat(folder.resolve("reply")).isEmptyDirectory();
         }
         assertThat(Processes.withVariable("BELLHOP_RUNDIR", folder.toString())).isEmpty();

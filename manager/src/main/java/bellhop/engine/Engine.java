@@ -332,6 +332,7 @@ public final class Engine implements AutoCloseable {
      */
     public void leave() throws IOException {
         probes.close();
+        readiness.abandon();
         processes.leave();
         poller.close();
     }

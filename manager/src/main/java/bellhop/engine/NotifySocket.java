@@ -169,6 +169,16 @@ final class NotifySocket implements ReadySignal {
         }
     }
 
+    @Override
+    public void abandon() {
+        watch.ifPresent(poller::unwatch);
+        try {
+            Fd.close(socket);
+        } catch (PosixException e) {
+            complaints.add("end", "its notify socket could not be closed: " + e.getMessage());
+        }
+    }
+
     /** Removes a directory with its socket; what else its user has put there they may keep. */
     static void remove(Path directory) throws IOException {
         try {

@@ -205,6 +205,12 @@ final class Readiness {
                 .orElse(Report.NONE);
     }
 
+    /** Closes what is open here, for another manager to hear them. */
+    void abandon() {
+        launched.values().forEach(it -> it.signal().abandon());
+        launched.clear();
+    }
+
     /** Closes everything; who runs, runs on. */
     void close() {
         List.copyOf(launched.keySet()).forEach(this::end);

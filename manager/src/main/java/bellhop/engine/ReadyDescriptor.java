@@ -122,14 +122,26 @@ final class ReadyDescriptor implements ReadySignal {
         if (reader == CLOSED) {
             return;
         }
+        abandon();
         try {
-            watch.ifPresent(poller::unwatch);
-            watch = Optional.empty();
-            Fd.close(reader);
-            reader = CLOSED;
             Files.deleteIfExists(fifo);
         } catch (IOException e) {
             warnings.accept("the FIFO of its descriptor " + fd + " could not be removed: " + e.getMessage());
         }
+    }
+
+    @Override
+    public void abandon() {
+        if (reader == CLOSED) {
+            return;
+        }
+        watch.ifPresent(poller::unwatch);
+        watch = Optional.empty();
+        try {
+            Fd.close(reader);
+        } catch (PosixException e) {
+            warnings.accept("the FIFO of its descriptor " + fd + " could not be closed: " + e.getMessage());
+        }
+        reader = CLOSED;
     }
 }

@@ -66,4 +66,9 @@ abstract class ReadyPoll implements ReadySignal {
     public final void end() {
         leave();
     }
+
+    @Override
+    public final void abandon() {
+        leave();
+    }
 }

@@ -26,6 +26,9 @@ interface ReadySignal {
     /** It has ended, or was never spawned: whatever it has said by now is heard, and all is closed. */
     void end();
 
+    /** Another manager looks after it: what is open here is closed, nothing is heard, and nothing removed. */
+    void abandon();
+
     /** What it has said of itself. */
     default Report report() {
         return Report.NONE;

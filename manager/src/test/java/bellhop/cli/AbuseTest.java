@@ -7,7 +7,11 @@ import bellhop.linux.Proc;
 import bellhop.linux.User;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -232,6 +236,68 @@ class AbuseTest {
         manager.ask("start", "good").succeeds();
         Path own = manager.runDir().path().resolve("vandal");
         removeTree(own);
+    }
+
+    @Test
+    void whoScribblesAsAnotherUserReachesNothing() throws Exception {
+        needsRoot();
+        needs("/usr/bin/systemd-notify");
+        Path target = Files.writeString(manager.root().resolve("target"), "of root\n");
+        Files.setPosixFilePermissions(target, PosixFilePermissions.fromString("rw-------"));
+        manager.script(
+                        "vandal",
+                        "run",
+                        "systemd-notify --ready",
+                        "exec 2>/dev/null",
+                        "cd \"$BELLHOP_RUNDIR\" || exit 1",
+                        "for f in . control control.sock alive reply vandal vandal/* good good/*; do",
+                        "  chmod 777 $f; mv $f $f.moved; rm -f $f; ln -sfn " + target + " $f/link; ln -sf " + target
+                                + " $f",
+                        "done",
+                        "echo junk > vandal/record; echo junk > good/state; echo stop good > control; mkfifo reply/1",
+                        "cd vandal/notify && rm -f socket && ln -s " + target + " socket && mkdir d",
+                        "ln -s ../../good d/link; echo vandalized",
+                        "exec sleep 1000")
+                .yaml(
+                        "vandal",
+                        "user: \"" + USER + "\"",
+                        "group: \"" + USER + "\"",
+                        "ready: {notify: true}",
+                        "control_socket: true");
+        startBoth("vandal");
+        manager.awaitText(manager.log("vandal"), "vandalized");
+
+        assertThat(placesOfOthers(manager.runDir().path()))
+                .as("what is at another place, or may be changed by others")
+                .isEmpty();
+        othersDoNotNotice(manager.pid("good"), "vandal");
+        assertThat(target).hasContent("of root");
+        assertThat(Files.getPosixFilePermissions(target)).isEqualTo(PosixFilePermissions.fromString("rw-------"));
+        assertThat(manager.runDir().path().resolve("vandal/notify/d/link")).isSymbolicLink();
+
+        manager.kill();
+        manager.start();
+        manager.ask("start", "vandal").succeeds();
+        othersDoNotNotice(manager.pid("good"), "vandal");
+        assertThat(Files.getPosixFilePermissions(target)).isEqualTo(PosixFilePermissions.fromString("rw-------"));
+        removeTree(manager.runDir().path().resolve("vandal")); // what its user has put there they may keep
+    }
+
+    /** Links, what is not root's, and what somebody else may write to, but for what is a service's own. */
+    private static List<String> placesOfOthers(Path runDir) throws IOException {
+        List<String> places = new ArrayList<>();
+        try (Stream<Path> files = Files.walk(runDir)) {
+            for (Path file : files.toList()) {
+                Path place = runDir.relativize(file);
+                int uid = (int) Files.getAttribute(file, "unix:uid", LinkOption.NOFOLLOW_LINKS);
+                int mode = (int) Files.getAttribute(file, "unix:mode", LinkOption.NOFOLLOW_LINKS);
+                boolean isItsOwn = place.startsWith("vandal/notify") || place.equals(Path.of("vandal/log.run"));
+                if (!isItsOwn && (uid != 0 || (mode & 02) != 0)) {
+                    places.add(place + " " + uid + " " + Integer.toOctalString(mode));
+                }
+            }
+        }
+        return places;
     }
 
     private static void removeTree(Path tree) throws IOException {

@@ -28,6 +28,7 @@ class ShellClientTest {
 
     private static final Path SCRIPT = Path.of("..", "dist", "src", "main", "bin", "bh-start");
     private static final String ENDED = "the manager has ended";
+    private static final String WENT_AWAY = "the manager went away before it answered; ask again";
 
     @TempDir
     Path directory;
@@ -136,13 +137,16 @@ class ShellClientTest {
             }
             manager.kill();
         }
-        // what it left on disk is there for these
-        clients.add(launchWaiting(shell));
         for (Process client : clients) {
-            Outcome outcome = end(client);
-            assertThat(outcome.code).isEqualTo(69);
-            assertThat(outcome.err).contains(ENDED).doesNotContain("\n");
+            assertIsTold(WENT_AWAY, client);
         }
+        assertIsTold(ENDED, launchWaiting(shell)); // what it left on disk is there for this one
+    }
+
+    private static void assertIsTold(String what, Process client) throws Exception {
+        Outcome outcome = end(client);
+        assertThat(outcome.code).isEqualTo(69);
+        assertThat(outcome.err).contains(what).doesNotContain("\n");
     }
 
     /** There is no program for the test's verb {@code wait}: the script takes its verb from its name. */
