@@ -184,6 +184,13 @@ final class Box extends GenericContainer<Box> {
         return this;
     }
 
+    /** What {@code docker start} does for a container that has ended; returns once its manager answers. */
+    Box dockerStart() {
+        dockerClient.startContainerCmd(getContainerId()).exec();
+        awaitManager();
+        return this;
+    }
+
     /** What {@code docker kill --signal} does. */
     Box dockerKill(String signal) {
         dockerClient.killContainerCmd(getContainerId()).withSignal(signal).exec();

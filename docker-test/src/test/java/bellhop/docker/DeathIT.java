@@ -87,4 +87,26 @@ class DeathIT {
         box.run("bh-stopall").succeeds();
         box.awaitThat("! ps -eo comm | grep -q sleep"); // once init has reaped
     }
+
+    /** A container that was killed with all in it starts again as a machine does after a power cut. */
+    @Test
+    void aKilledContainerStartsAgainAsAMachineDoes() {
+        Box box = boxes.box()
+                .script("once", "run", "echo started >>/var/tmp/starts", "exec sleep 1000")
+                .yaml("once", "autostart: true")
+                .script("asked", "run", "exec sleep 1000");
+        box.start();
+        box.awaitState("once", "started");
+        box.run("bh-start", "asked").succeeds();
+
+        assertThat(box.dockerKill("KILL").exitStatus()).isEqualTo(137);
+        box.dockerStart();
+
+        box.awaitState("once", "started");
+        assertThat(box.shell("cat /var/tmp/starts").out()).isEqualTo("started\nstarted\n");
+        box.run("bh-status", "asked").exits(3);
+        assertThat(box.getLogs()).doesNotContain("adopted", "set aside");
+        box.run("bh-stopall").succeeds();
+        box.shell("pgrep sleep").exits(1);
+    }
 }
