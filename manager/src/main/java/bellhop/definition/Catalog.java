@@ -250,28 +250,41 @@ public final class Catalog implements AutoCloseable {
 
     private void turn(Watcher watcher) {
         await(watcher);
+        guarded(() -> look(watcher));
+        guarded(this::tell);
+    }
+
+    private void guarded(Runnable step) {
         try {
-            for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
-                task.run();
-            }
-            settle(watcher);
-            tryAgain();
-            if (System.nanoTime() >= nextScan) {
-                watcher.watchAll();
-                scan(false);
-            }
-            if (trials.isEmpty() && !reloads.isEmpty()) {
-                Report report = report();
-                reported = merged();
-                reloads.forEach(reload -> reload.complete(report));
-                reloads.clear();
-            }
+            step.run();
         } catch (RuntimeException | Error e) {
             listener.warn("internal error at the definitions: " + e);
         }
+    }
+
+    private void look(Watcher watcher) {
+        for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
+            task.run();
+        }
+        settle(watcher);
+        tryAgain();
+        if (System.nanoTime() >= nextScan) {
+            watcher.watchAll();
+            scan(false);
+        }
+        if (trials.isEmpty() && !reloads.isEmpty()) {
+            Report report = report();
+            reported = merged();
+            reloads.forEach(reload -> reload.complete(report));
+            reloads.clear();
+        }
+    }
+
+    private void tell() {
         if (!changes.isEmpty()) {
-            listener.changed(List.copyOf(changes));
+            List<Change> news = List.copyOf(changes);
             changes.clear();
+            listener.changed(news);
         }
     }
 

@@ -119,7 +119,7 @@ final class Log {
         try {
             follower.accept(bytes);
             return true;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             return false;
         }
     }

@@ -409,7 +409,7 @@ public final class LogPump implements AutoCloseable {
         lookAgain(source);
         if (!source.log().failing) {
             source.log().failing = true;
-            warnings.accept("log of " + source.log().name + ": " + why.getMessage()
+            warnings.accept("log of " + source.log().name + ": " + (why instanceof IOException ? why.getMessage() : why)
                     + "; nothing is lost, but a service that writes much will wait");
         }
     }

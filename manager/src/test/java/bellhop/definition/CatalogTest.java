@@ -9,6 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -26,6 +28,8 @@ class CatalogTest {
     private final BlockingQueue<Change> changes = new LinkedBlockingQueue<>();
     private final BlockingQueue<String> warnings = new LinkedBlockingQueue<>();
 
+    private final List<Throwable> inside = Collections.synchronizedList(new ArrayList<>());
+
     private Catalog catalog(Catalog.WatchServices watchServices) {
         return new Catalog(
                 ServiceDirectories.named(List.of(folder)),
@@ -33,6 +37,9 @@ class CatalogTest {
                     @Override
                     public void changed(List<Change> some) {
                         changes.addAll(some);
+                        if (!inside.isEmpty() && inside.removeFirst() instanceof Error error) {
+                            throw error;
+                        }
                     }
 
                     @Override
@@ -76,6 +83,22 @@ class CatalogTest {
             Files.move(folder.resolve("web"), folder.resolve(".web"));
             awaitChange(Kind.REMOVED, "web");
             assertThat(changes).isEmpty();
+            assertThat(warnings).isEmpty();
+        }
+    }
+
+    @Test
+    void anErrorInsideIsToldAndTheNextChangeIsSeen() throws Exception {
+        try (Catalog catalog = catalog(Catalog.WatchServices.OF_KERNEL)) {
+            catalog.start();
+            catalog.reload().get(30, TimeUnit.SECONDS);
+            inside.add(new NoClassDefFoundError("bellhop/Gone"));
+            service("web", "exit 0");
+            awaitChange(Kind.ADDED, "web");
+            assertThat(warnings.poll(30, TimeUnit.SECONDS))
+                    .isEqualTo("internal error at the definitions: java.lang.NoClassDefFoundError: bellhop/Gone");
+            service("db", "exit 0");
+            awaitChange(Kind.ADDED, "db");
             assertThat(warnings).isEmpty();
         }
     }

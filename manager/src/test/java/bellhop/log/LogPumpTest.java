@@ -458,6 +458,11 @@ class LogPumpTest {
         scene.pump.follow("web", 0, bytes -> {
             throw new IllegalStateException("no");
         });
+        scene.pump.follow("web", 0, bytes -> {
+            if (bytes.length > 0) {
+                throw new NoClassDefFoundError("as where the program has been replaced");
+            }
+        });
         scene.pump.follow("web", 0, kept::add);
         scene.text("web");
 
