@@ -68,6 +68,11 @@ final class CheckVerb extends Common implements LocalVerb {
         };
     }
 
+    @Override
+    public boolean namesFiles() {
+        return services != null || words.stream().anyMatch(CheckVerb::isPath);
+    }
+
     private static boolean isPath(String word) {
         return word.contains("/") || word.equals(".") || word.equals("..");
     }

@@ -106,6 +106,9 @@ final class CommandLineOfBh {
         if (type == Duration.class) {
             return Durations.EXPECTED;
         }
+        if (type == boolean.class) {
+            return "true or false";
+        }
         return type == ServiceName.class ? "the name of a service" : "one line of 1 to 200 characters";
     }
 

@@ -8,7 +8,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** A verb that works on files alone, and so needs no manager; where one runs it is carried out there, warm. */
+/**
+ * A verb that works on files alone, and so needs no manager; where one runs it is carried out there, warm, unless it names
+ * files.
+ */
 interface LocalVerb extends Verbs.Verb {
 
     /**
@@ -56,8 +59,17 @@ interface LocalVerb extends Verbs.Verb {
         return false;
     }
 
+    /** Whether it names files: those are for the client's own rights, and not for the manager's. */
+    default boolean namesFiles() {
+        return false;
+    }
+
     @Override
     default void act(Request request) {
+        if (namesFiles()) {
+            request.fail("no request names a file or directory; expected names of services", Cli.USAGE);
+            return;
+        }
         Task task = task();
         if (changes()) {
             request.audit();

@@ -268,11 +268,13 @@ final class Manager {
 
     private void serve() throws IOException {
         Access access = Access.ofManager(User.euid());
-        sockets = new ServiceSockets(new ControlSockets(control, access), records, engine, triggers, journal);
+        ServiceSockets own =
+                new ServiceSockets(new ControlSockets(control, access), records, engine, triggers, journal);
+        sockets = own;
         Requests requests = new Requests(desk);
         try (Closeable _ = this::closeEngine;
                 catalog;
-                var _ = ControlFifo.open(control, runDir, access, requests)) {
+                ControlFifo fifo = ControlFifo.open(control, runDir, access, requests)) {
             trust.announcements().forEach(journal::warn);
             records.problems().forEach(journal::warn);
             if (records.isFresh()) {
@@ -284,7 +286,11 @@ final class Manager {
             engine.execute(this::autostartLate);
             engine.run();
             triggers.close();
+            own.close();
             control.execute(this::closeSocket);
+            if (upgrade.isDue()) {
+                fifo.leave();
+            }
         }
     }
 
@@ -320,7 +326,7 @@ final class Manager {
         for (Adoptee adoptee : records.left()) {
             bellhop.core.Service service = adoptee.saved().service();
             service.life().ifPresent(life -> lives.add(life.definition()));
-            catalog.follow(service.name());
+            catalog.inherit(service.name());
             Finding.of(catalog.directories(), service.name()).good().ifPresent(present::add);
         }
         lives.addAll(present);
@@ -403,7 +409,7 @@ final class Manager {
             server = ControlServer.open(control, runDir.socket(), access, requests);
         } catch (IOException | LinkageError e) {
             // Without its native library there is still the FIFO, and that is all that scripts need.
-            journal.warn("no socket, only the FIFO: " + e);
+            journal.warn("no socket, only the FIFO: " + (e instanceof IOException ? e.getMessage() : e));
         }
         // The first command need not wait until picocli is loaded.
         var _ = requests.commandLine().parse(List.of("status"));

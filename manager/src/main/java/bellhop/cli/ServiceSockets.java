@@ -47,6 +47,11 @@ final class ServiceSockets {
         }
     }
 
+    /** Listens nowhere any more: for a manager that is to be replaced, or ends. */
+    void close() {
+        sockets.close();
+    }
+
     private void listen(ServiceName name) {
         try {
             Path socket = records.directory(name).resolve("socket");

@@ -42,6 +42,11 @@ final class ShowVerb extends Common implements LocalVerb {
                 .orElse(Cli.FAILED);
     }
 
+    @Override
+    public boolean namesFiles() {
+        return services != null;
+    }
+
     private static int show(ServiceName service, boolean asJson, Here here) {
         try {
             Explanation explanation = here.directories().explain(service);

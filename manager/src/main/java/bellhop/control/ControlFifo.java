@@ -202,13 +202,24 @@ public final class ControlFifo implements AutoCloseable {
     /** Takes no more requests, tells those who wait that the manager ends, and removes all three. */
     @Override
     public void close() {
+        end(true);
+    }
+
+    /** As {@link #close}, but all three stay, as after a manager that was killed: another one comes at once. */
+    public void leave() {
+        end(false);
+    }
+
+    private void end(boolean removes) {
         loop.execute(() -> {
             if (!open) {
                 return;
             }
             open = false;
             try {
-                Files.deleteIfExists(runDir.control());
+                if (removes) {
+                    Files.deleteIfExists(runDir.control());
+                }
                 loop.unwatch(control, token);
                 Fd.close(control);
                 for (Reply reply : Set.copyOf(replies)) {
@@ -216,8 +227,10 @@ public final class ControlFifo implements AutoCloseable {
                     reply.finish();
                 }
                 dismissAll(loop, runDir.reply());
-                removeReplyDirectory();
-                Files.deleteIfExists(runDir.alive());
+                if (removes) {
+                    removeReplyDirectory();
+                    Files.deleteIfExists(runDir.alive());
+                }
             } catch (IOException e) {
                 loop.log("control: " + e.getMessage());
             } finally {

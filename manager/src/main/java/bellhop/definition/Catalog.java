@@ -183,6 +183,14 @@ public final class Catalog implements AutoCloseable {
         }
     }
 
+    /** Follows a service that another manager had: if it has no directory now, it had one once. */
+    public void inherit(ServiceName name) {
+        follow(name);
+        if (Finding.of(directories, name) instanceof Finding.Absent) {
+            gone.add(name);
+        }
+    }
+
     /**
      * Reads one directory now. What cannot be used is read again for about a second, on the thread of the catalog,
      * which then completes the answer; unless that it cannot is known, or there never was such a directory.

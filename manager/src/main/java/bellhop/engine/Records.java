@@ -249,8 +249,8 @@ public final class Records implements Store, AutoCloseable {
 
     private static String setAside(Path service, Path record, String why) throws IOException {
         Path aside = record.resolveSibling(SET_ASIDE);
-        if (Files.isDirectory(aside, LinkOption.NOFOLLOW_LINKS)) {
-            delete(aside);
+        if (Files.exists(aside, LinkOption.NOFOLLOW_LINKS)) {
+            delete(aside); // a directory takes no file's place, nor a file a directory's
         }
         Files.move(record, aside, StandardCopyOption.ATOMIC_MOVE);
         return record + ": not a record: " + why + "; it is " + SET_ASIDE + " now, and nothing of "

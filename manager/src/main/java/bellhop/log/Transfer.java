@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
@@ -85,6 +86,7 @@ class Transfer implements AutoCloseable {
      * @throws IOException if it cannot be made or opened
      */
     static Transfer open(Path file, Path logs, Consumer<String> warnings) throws IOException {
+        setAsideWhatIsNoFile(file, warnings);
         try (FileChannel channel = FileChannel.open(
                 file,
                 Set.of(
@@ -99,6 +101,14 @@ class Transfer implements AutoCloseable {
             Transfer transfer = new Transfer(file, channel.map(FileChannel.MapMode.READ_WRITE, 0, SIZE));
             transfer.finish(logs, warnings);
             return transfer;
+        }
+    }
+
+    private static void setAsideWhatIsNoFile(Path file, Consumer<String> warnings) throws IOException {
+        if (Files.exists(file, LinkOption.NOFOLLOW_LINKS) && !Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+            Path aside = file.resolveSibling(file.getFileName() + ".set-aside");
+            Files.move(file, aside, StandardCopyOption.REPLACE_EXISTING);
+            warnings.accept(file + ": not a regular file; it is " + aside.getFileName() + " now");
         }
     }
 

@@ -12,7 +12,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -84,8 +83,8 @@ public final class Bh {
                 words.add(argument);
             }
         }
-        if (!words.isEmpty() && (words.get(0).equals("check") || words.get(0).equals("show"))) {
-            words = withAbsolutePaths(words);
+        if (namesFiles(words)) {
+            return Cli.local(words);
         }
         try {
             return ask(rundir, words);
@@ -95,29 +94,15 @@ public final class Bh {
         }
     }
 
-    /** The manager's working directory is another one. */
-    private static List<String> withAbsolutePaths(List<String> words) {
-        List<String> absolute = new ArrayList<>();
-        String before = "";
-        for (String word : words) {
-            boolean isFolder = before.equals("--services");
-            boolean isPath = !word.startsWith("-") && (word.contains("/") || word.equals(".") || word.equals(".."));
-            if (word.startsWith("--services=")) {
-                absolute.add("--services=" + absolute(word.substring("--services=".length())));
-            } else {
-                absolute.add(isFolder || isPath ? absolute(word) : word);
-            }
-            before = word;
-        }
-        return absolute;
-    }
-
-    private static String absolute(String path) {
-        try {
-            return Path.of(path).toAbsolutePath().toString();
-        } catch (InvalidPathException e) {
-            return path;
-        }
+    /** No request to a manager names a file: this is read with the rights, and in the directory, of who asks. */
+    private static boolean namesFiles(List<String> words) {
+        return !words.isEmpty()
+                && (words.get(0).equals("check") || words.get(0).equals("show"))
+                && words.stream()
+                        .anyMatch(word -> word.startsWith("--services")
+                                || (!word.startsWith("-") && word.contains("/"))
+                                || word.equals(".")
+                                || word.equals(".."));
     }
 
     private int ask(@Nullable String rundir, List<String> words) throws IOException {

@@ -225,6 +225,30 @@ class AdoptionTest {
     }
 
     @Test
+    void aDirectoryThatWentAwayMeanwhileIsToldOf() throws Exception {
+        manager.script("web", "run", "exec sleep 1000").script("many", "run", "exec sleep 1000");
+        manager.yaml("many", "template: true")
+                .start()
+                .ask("start", "web", "many@1")
+                .succeeds();
+        int web = manager.pid("web");
+        manager.kill();
+        for (String name : List.of("web", "many")) {
+            Files.move(manager.services().resolve(name), manager.root().resolve(name + ".old"));
+        }
+        manager.start();
+        assertThat(manager.pid("web")).isEqualTo(web);
+        assertThat(manager.ask("status", "web", "many@1").out().lines())
+                .filteredOn(line -> line.contains("its directory is gone"))
+                .hasSize(2);
+        Files.move(manager.root().resolve("web.old"), manager.services().resolve("web"));
+        manager.awaitLine("definition of web: added");
+        assertThat(manager.ask("status", "web", "many@1").out().lines())
+                .filteredOn(line -> line.contains("its directory is gone"))
+                .hasSize(1);
+    }
+
+    @Test
     void afterAPreThatEndedUnseenPostIsRunAndItIsTriedAgain() throws Exception {
         manager.script(
                         "slow",
@@ -417,7 +441,7 @@ class AdoptionTest {
             end(pid);
             long start = Proc.task((int) stranger.pid()).orElseThrow().startTime();
             edit("web", "(?m)^process.pid .*", "process.pid " + stranger.pid());
-            edit("web", "(?m)^process.startTime .*", "process.startTime " + (start - 1));
+            edit("web", "(?m)^process.startTime .*", "process.startTime " + (start + 1));
             manager.start();
             manager.awaitStatus("web", "\"state\":\"started\"");
             assertThat(manager.pid("web")).isNotEqualTo((int) stranger.pid());

@@ -44,6 +44,26 @@ class CheckAndShowTest {
                 "/bin/sh", "-c", "cd " + manager.services() + " && exec " + manager.root() + "/bin/bh " + words);
     }
 
+    @Test
+    void noRequestNamesAFile() throws Exception {
+        manager.yaml("web", "command: sleep 1000").start();
+
+        for (String[] words : new String[][] {
+            {"check", "/etc"},
+            {"check", ".."},
+            {"check", "--services", "/etc"},
+            {"check", "--services=/etc", "web"},
+            {"show", "--services=" + manager.services(), "web"}
+        }) {
+            assertThat(manager.ask(words))
+                    .isEqualTo(new Outcome(
+                            Cli.USAGE,
+                            "",
+                            "bh-" + words[0] + ": no request names a file or directory; expected names of services\n"));
+        }
+        manager.ask("show", "web").succeeds();
+    }
+
     /** Asks without a manager and with one; both are to say the same. */
     private Outcome bothWays(String words) throws Exception {
         Outcome without = inServices(words);

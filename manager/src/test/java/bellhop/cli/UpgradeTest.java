@@ -107,7 +107,7 @@ class UpgradeTest {
 
     @Test
     void whatEndsMeanwhileHasItsStatus() throws Exception {
-        String untilItGoes = "while [ -e " + manager.runDir().control() + " ]; do :; done";
+        String untilItGoes = "while [ -e " + manager.runDir().socket() + " ]; do :; done";
         manager.script("job", "run", untilItGoes, "exit 7")
                 .script("victim", "run", untilItGoes, "kill -KILL $$")
                 .yaml("job", "restart: no")
@@ -290,7 +290,8 @@ class UpgradeTest {
             manager.script(name, "run", "exec sleep 1000")
                     .yaml(name, "ready: {" + (name.startsWith("n") ? "notify: true" : "fd: 3") + "}");
         }
-        manager.start().ask("start", "web", "job").succeeds();
+        manager.script("own", "run", "exec sleep 1000").yaml("own", "control_socket: true");
+        manager.start().ask("start", "web", "job", "own").succeeds();
         for (String name : unready) {
             manager.program("bh-start", name);
             manager.awaitStatus(name, "\"pid\":");
@@ -313,6 +314,9 @@ class UpgradeTest {
         Files.createFile(file("go"));
         manager.awaitStatus("job", "run exited 7");
         manager.ask("restart", "web").succeeds();
+        manager.run("connect", manager.runDir().path().resolve("own/socket").toString())
+                .succeeds();
+        assertThat(manager.state("own")).isEqualTo("stopped");
         manager.signal(Signals.TERM);
         assertThat(manager.awaitEnd()).isZero();
     }

@@ -72,6 +72,17 @@ class ControlFifoTest {
     }
 
     @Test
+    void whoComesBetweenTwoManagersFindsAllInItsPlace() throws Exception {
+        fifo.leave();
+        fifo.close();
+        manager.close();
+
+        assertThat(runDir.control()).exists();
+        assertThat(runDir.alive()).exists();
+        assertThat(runDir.reply()).isDirectory();
+    }
+
+    @Test
     void theCallerIsWhoeverOwnsTheReplyFifo() throws Exception {
         assumeTrue(User.euid() == 0, "only root gives files away");
         try (ReplyFifo reply = new ReplyFifo(runDir, "4711")) {

@@ -191,6 +191,14 @@ class RecordsTest {
     }
 
     @Test
+    void whatIsSetAsideTakesThePlaceOfWhatWasBefore() throws Exception {
+        Files.writeString(record.resolveSibling("record.set-aside"), "an earlier one");
+        Files.delete(record);
+        Files.createDirectory(record);
+        isSetAside("not a regular file");
+    }
+
+    @Test
     void nothingIsReadThroughALink() throws Exception {
         Path elsewhere = Files.move(record, dir.resolve("elsewhere"));
         Files.createSymbolicLink(record, elsewhere);

@@ -397,6 +397,20 @@ class TransferTest {
     }
 
     @Test
+    void whatIsNoFileIsSetAside() throws IOException {
+        Path notes = Files.createDirectory(directory.resolve("notes"));
+        Pipe pipe = new Pipe("run", "");
+        Life life = new Life(new Destination.File(LogScene.USUAL, true), List.of(pipe));
+        pipe.write("line\n");
+        life.copyAll();
+        life.die();
+
+        assertThat(logged()).isEqualTo(LogScene.STAMP + "line\n");
+        assertThat(warnings).containsExactly(notes + ": not a regular file; it is notes.set-aside now");
+        assertThat(directory.resolve("notes.set-aside")).isDirectory();
+    }
+
+    @Test
     void fileThatIsNoNoteIsOverwritten() throws IOException {
         Files.writeString(directory.resolve("notes"), "something else");
         Pipe pipe = new Pipe("run", "");
