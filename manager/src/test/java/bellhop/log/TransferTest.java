@@ -396,9 +396,7 @@ class TransferTest {
         assertThat(logged()).isEqualTo((LogScene.STAMP + "line\n").repeat(2));
     }
 
-    @Test
-    void whatIsNoFileIsSetAside() throws IOException {
-        Path notes = Files.createDirectory(directory.resolve("notes"));
+    private void assertALineIsLogged() throws IOException {
         Pipe pipe = new Pipe("run", "");
         Life life = new Life(new Destination.File(LogScene.USUAL, true), List.of(pipe));
         pipe.write("line\n");
@@ -406,6 +404,13 @@ class TransferTest {
         life.die();
 
         assertThat(logged()).isEqualTo(LogScene.STAMP + "line\n");
+    }
+
+    @Test
+    void whatIsNoFileIsSetAside() throws IOException {
+        Path notes = Files.createDirectory(directory.resolve("notes"));
+
+        assertALineIsLogged();
         assertThat(warnings).containsExactly(notes + ": not a regular file; it is notes.set-aside now");
         assertThat(directory.resolve("notes.set-aside")).isDirectory();
     }
@@ -413,13 +418,8 @@ class TransferTest {
     @Test
     void fileThatIsNoNoteIsOverwritten() throws IOException {
         Files.writeString(directory.resolve("notes"), "something else");
-        Pipe pipe = new Pipe("run", "");
-        Life life = new Life(new Destination.File(LogScene.USUAL, true), List.of(pipe));
-        pipe.write("line\n");
-        life.copyAll();
-        life.die();
 
-        assertThat(logged()).isEqualTo(LogScene.STAMP + "line\n");
+        assertALineIsLogged();
         assertThat(warnings).isEmpty();
     }
 }
