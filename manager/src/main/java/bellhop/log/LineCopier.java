@@ -12,8 +12,9 @@ import java.time.InstantSource;
  * nothing, and what it has written and not taken its successor takes, who finds the {@link Transfer} noted.
  *
  * <p>A line that is not finished stays in the FIFO, which therefore is the only buffer that a writer has. Where
- * it cannot stay (a line longer than {@link #LONG_LINE}, one that became stale, one of a writer that is gone) its
- * bytes go to the log as they are, and the rest continues that line there. Of the pump's thread.
+ * it cannot stay (a line longer than {@link #LONG_LINE}, one that became stale, one of a writer that is gone, or of one
+ * that writes {@link #MUCH}) its bytes go to the log as they are, and the rest continues that line there. Of the pump's
+ * thread.
  */
 final class LineCopier implements AutoCloseable {
     /** What a FIFO holds. */
@@ -21,6 +22,12 @@ final class LineCopier implements AutoCloseable {
 
     /** Half of what the fullest FIFO may hold when its writer has to wait; smaller ones are told by becoming stale. */
     static final int LONG_LINE = CAPACITY / 4;
+
+    /**
+     * Whoever writes so much at once has a buffer that knows nothing of lines. All of it goes to the log, also the
+     * beginning of a line at its end: then the FIFO is empty, and the kernel tells of the next write to it.
+     */
+    static final int MUCH = 4096;
 
     /** What waits for its end on the console, however long that takes: less than the smallest FIFO holds. */
     private static final int SHORT_LINE = 1024;
@@ -90,9 +97,11 @@ final class LineCopier implements AutoCloseable {
             there = (int) source.before(next);
             last = true;
         }
-        int end = lastNewline(there) + 1;
+        boolean all = takesAll(source, there);
+        int end = all ? there : lastNewline(there) + 1;
         if (end == 0) {
             if (!last && !isOverdue(source, there)) {
+                source.unfinished = there;
                 return Outcome.UNFINISHED;
             }
             end = there;
@@ -110,6 +119,18 @@ final class LineCopier implements AutoCloseable {
     /** From now on what is not copied is lost, where its writer is gone. */
     void endIsNear() {
         ending = true;
+    }
+
+    /**
+     * Whether all that there is goes to the log, also the beginning of a line. What is left of a long write counts as
+     * its beginning. Not if another may write to the same log and would find itself in the midst of that line.
+     */
+    private static boolean takesAll(Source source, int there) {
+        boolean more = source.wroteMuch;
+        source.wroteMuch = there >= MUCH;
+        return (more || source.wroteMuch)
+                && source.writer.destination() instanceof Destination.File
+                && !source.log().isShared();
     }
 
     /** Whether the beginning of a line cannot wait any longer for its end. */
@@ -163,7 +184,13 @@ final class LineCopier implements AutoCloseable {
         }
         long now = clock.millis();
         boolean within = log.isContinuedBy(source);
+        boolean continued = within;
         int done = 0;
+        // Where the first line ends and where the last: so many bytes from the FIFO are so many for the log.
+        int first = 0;
+        int firstOut = 0;
+        int whole = 0;
+        int wholeOut = 0;
         while (done < end) {
             int next = endOfLine(done, end);
             if (out.remaining() < OVERHEAD + next - done) {
@@ -177,10 +204,32 @@ final class LineCopier implements AutoCloseable {
             }
             within = !put(done, next);
             done = next;
+            if (!within) {
+                whole = done;
+                wholeOut = out.position();
+                if (first == 0) {
+                    first = whole;
+                    firstOut = wholeOut;
+                }
+            }
         }
         if (within && last) {
             out.put((byte) '\n');
             within = false;
+        }
+        if (whole > 0 && (continued || within)) {
+            // The log is rotated between two lines: a line ends in the file that it began in.
+            long size = log.sizeWith(out.position(), file.rotation(), continued);
+            if (continued && size > file.rotation().maxSize()) {
+                done = first;
+                out.position(firstOut);
+                within = false;
+            } else if (within && size + MUCH > file.rotation().maxSize()) {
+                done = whole;
+                out.position(wholeOut);
+                within = false;
+                source.wroteMuch = false;
+            }
         }
         log.append(source, out.flip(), file.rotation(), within, transfer, done);
         return done;

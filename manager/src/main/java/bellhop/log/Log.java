@@ -5,7 +5,9 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +23,9 @@ final class Log {
     private final List<Consumer<byte[]>> followers = new ArrayList<>();
     private boolean checked;
 
+    /** Whoever may write to it, now or later. */
+    private final Set<Source> sources = new HashSet<>(2);
+
     /** Whose line it is that the log breaks off in. */
     private @Nullable Source openLine;
 
@@ -35,6 +40,21 @@ final class Log {
         this.nameBytes = name.getBytes(StandardCharsets.UTF_8);
         this.prefix = (name + ": ").getBytes(StandardCharsets.UTF_8);
         this.files = new LogFiles(directory, warnings);
+    }
+
+    void add(Source source) {
+        sources.add(source);
+    }
+
+    /** Whether there is more than one who may write. */
+    boolean isShared() {
+        return sources.size() > 1;
+    }
+
+    /** How large the file is going to be with so many bytes more, which may begin a new one unless they go on in a line. */
+    long sizeWith(int more, Rotation rotation, boolean within) {
+        long size = files.size();
+        return !within && size + more > rotation.maxSize() ? more : size + more;
     }
 
     /** Whether what this source writes next continues the last line. */
@@ -92,6 +112,7 @@ final class Log {
 
     /** The source is gone. If it left a line open, that is ended before the next. */
     void forget(Source source) {
+        sources.remove(source);
         if (openLine == source) {
             openLine = null;
             torn = true;

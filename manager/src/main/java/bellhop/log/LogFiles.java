@@ -153,6 +153,15 @@ public final class LogFiles {
         }
     }
 
+    /** How large the current file is; 0 if there is none. */
+    long size() {
+        try {
+            return Fd.lstat(current).size();
+        } catch (PosixException e) {
+            return 0;
+        }
+    }
+
     /** Whether the log breaks off within a line, as after a crash; it may just have been rotated. */
     boolean endsWithinALine() {
         return endsWithinALine(current) || (isEmpty(current) && endsWithinALine(older(directory, 1)));

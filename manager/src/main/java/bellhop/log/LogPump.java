@@ -15,8 +15,10 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Queue;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
@@ -43,6 +45,7 @@ import java.util.function.Consumer;
 public final class LogPump implements AutoCloseable {
     private static final long WAKEUP = -1;
     private static final long LOOK_AGAIN = Duration.ofSeconds(1).toNanos();
+    private static final long LOOK_SOON = Duration.ofMillis(1).toNanos();
     private static final Duration LONGEST_CLOSE = Duration.ofSeconds(10);
 
     private final Path directory;
@@ -59,11 +62,13 @@ public final class LogPump implements AutoCloseable {
     private final Map<String, Log> logs = new ConcurrentHashMap<>();
     private final Map<Source.Identity, Source> byIdentity = new ConcurrentHashMap<>();
 
+    /** How long it was going to wait where nothing came in that time: whoever had written meanwhile was held up. */
+    volatile long waitedInVain;
+
     // Of the pump's thread alone:
     private final Map<Integer, Source> byDescriptor = new HashMap<>();
     private final Set<Source> ready = new LinkedHashSet<>();
-    /** In the order in which they are due, as each waits equally long. */
-    private final Set<Source> waiting = new LinkedHashSet<>();
+    private final NavigableSet<Source> waiting = new TreeSet<>();
     /** Those whose lines the console had no room for. */
     private final Set<Source> refused = new LinkedHashSet<>();
 
@@ -285,9 +290,11 @@ public final class LogPump implements AutoCloseable {
         if (!ready.isEmpty() || !tasks.isEmpty()) {
             timeout = 0;
         } else if (!waiting.isEmpty()) {
-            timeout = Math.max(0, waiting.iterator().next().due - System.nanoTime());
+            timeout = Math.max(0, waiting.first().due - System.nanoTime());
         }
-        epoll.await(timeout, this::ready);
+        if (epoll.await(timeout, this::ready) == 0 && timeout > 0) {
+            waitedInVain += timeout;
+        }
     }
 
     private void ready(long token, int events) {
@@ -314,13 +321,12 @@ public final class LogPump implements AutoCloseable {
     private void passTime() {
         long now = System.nanoTime();
         while (!waiting.isEmpty()) {
-            Source source = waiting.iterator().next();
+            Source source = waiting.first();
             if (source.due - now > 0) {
                 return;
             }
             waiting.remove(source);
             source.blocked = false;
-            source.stale = true;
             ready.add(source);
         }
     }
@@ -339,6 +345,7 @@ public final class LogPump implements AutoCloseable {
             }
             epoll.add(source.fd, Epoll.IN | Epoll.ET, source.fd);
             byDescriptor.put(source.fd, source);
+            source.log().add(source);
             // One that had no writer since it was opened is never reported.
             ready.add(source);
         } catch (PosixException e) {
@@ -365,21 +372,12 @@ public final class LogPump implements AutoCloseable {
         }
         switch (outcome) {
             case COPIED -> {
-                source.stale = false;
-                waiting.remove(source);
+                lookedAway(source);
                 ready.add(source);
                 unblock(source);
             }
-            case EMPTY -> {
-                source.stale = false;
-                waiting.remove(source);
-            }
-            case UNFINISHED -> {
-                // One that waits for its end though it is stale need not be looked at until there is more of it.
-                if (!source.stale && !waiting.contains(source)) {
-                    lookAgain(source);
-                }
-            }
+            case EMPTY -> lookedAway(source);
+            case UNFINISHED -> lookForMore(source);
             case REFUSED -> {
                 source.blocked = true;
                 ready.remove(source);
@@ -397,16 +395,49 @@ public final class LogPump implements AutoCloseable {
         return outcome;
     }
 
-    private void lookAgain(Source source) {
+    private void lookedAway(Source source) {
         waiting.remove(source);
-        source.due = System.nanoTime() + LOOK_AGAIN;
+        source.stale = false;
+        source.lookedAt = 0;
+    }
+
+    /**
+     * The beginning of a line is left in a FIFO. What is written behind it may not be told: by Linux 5.5 to 5.13 no
+     * write to a pipe that is not empty is, by others none that waits for room amid itself; and to ask for what is there
+     * would be answered at once. So it is looked at, at intervals that double for as long as nothing comes: nobody is
+     * held up longer than twice as long as he took himself.
+     */
+    private void lookForMore(Source source) {
+        long now = System.nanoTime();
+        if (source.lookedAt == 0) {
+            source.since = now;
+        }
+        if (source.lookedAt != source.unfinished) {
+            source.lookedAt = source.unfinished;
+            source.patience = LOOK_SOON;
+        } else if (waiting.contains(source)) {
+            return;
+        } else {
+            source.patience = Math.min(2 * source.patience, LOOK_AGAIN);
+        }
+        if (!source.stale && now - source.since >= LOOK_AGAIN) {
+            source.stale = true;
+            ready.add(source);
+        } else {
+            waitFor(source, now + source.patience);
+        }
+    }
+
+    private void waitFor(Source source, long due) {
+        waiting.remove(source);
+        source.due = due;
         waiting.add(source);
     }
 
     private void block(Source source, Throwable why) {
         ready.remove(source);
         source.blocked = true;
-        lookAgain(source);
+        waitFor(source, System.nanoTime() + LOOK_AGAIN);
         if (!source.log().failing) {
             source.log().failing = true;
             warnings.accept("log of " + source.log().name + ": " + (why instanceof IOException ? why.getMessage() : why)

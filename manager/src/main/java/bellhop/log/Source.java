@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * A FIFO that is read until nobody can write to it any more. Of the pump's thread, but for {@link #handOver},
  * which is called by whoever attaches; what both touch is guarded by this object and never waits.
  */
-final class Source {
+final class Source implements Comparable<Source> {
 
     /** Which FIFO it is, whatever its path. */
     record Identity(long device, long inode) {}
@@ -43,7 +43,21 @@ final class Source {
     /** Whether the log could not be written to; nothing is tried before {@link #due}. */
     boolean blocked;
 
-    /** When to look again without being told to, in {@link System#nanoTime}; meaningful while it is waiting. */
+    /** Whether it had much to say when it was looked at. */
+    boolean wroteMuch;
+
+    /** How many bytes of a line there were when it was looked at and left alone. */
+    int unfinished;
+
+    /** How many bytes there were when it was looked at before, and since when there has been such a beginning. */
+    int lookedAt;
+
+    long since;
+
+    /** How long it is left alone before it is looked at again. */
+    long patience;
+
+    /** When to look again without being told to, in {@link System#nanoTime}; not to be changed while it is waiting. */
     long due;
 
     private final Deque<Turn> turns = new ArrayDeque<>();
@@ -56,6 +70,13 @@ final class Source {
         this.path = path.toString().getBytes(StandardCharsets.UTF_8);
         this.fd = fd;
         this.writer = writer;
+    }
+
+    /** In the order in which they are due. */
+    @Override
+    public int compareTo(Source other) {
+        int order = Long.signum(due - other.due);
+        return order == 0 ? Integer.compare(fd, other.fd) : order;
     }
 
     Log log() {
