@@ -4,6 +4,8 @@ import bellhop.definition.InvalidNameException;
 import bellhop.definition.Quote;
 import bellhop.definition.ServiceName;
 import bellhop.definition.TrustCheck;
+import bellhop.linux.Directories;
+import bellhop.linux.Fd;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
@@ -12,7 +14,6 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedSet;
@@ -65,8 +66,7 @@ final class Enabled {
     /** Enables services. Returns what went wrong, a line each. */
     List<String> add(List<ServiceName> names) {
         try {
-            Files.createDirectories(
-                    folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
+            Directories.makeAll(folder, 0755);
         } catch (IOException e) {
             return List.of(Quote.onOneLine(folder) + ": cannot be made: " + reason(e));
         }
@@ -80,7 +80,8 @@ final class Enabled {
     private Optional<String> add(ServiceName name) {
         Path file = folder.resolve(name.toString());
         try {
-            Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-r--r--")));
+            Files.createFile(file);
+            Fd.chmod(file, 0644);
         } catch (FileAlreadyExistsException e) {
             return Optional.empty();
         } catch (IOException e) {

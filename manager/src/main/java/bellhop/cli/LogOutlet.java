@@ -3,6 +3,7 @@ package bellhop.cli;
 import bellhop.definition.Definition;
 import bellhop.definition.LogSettings;
 import bellhop.definition.Script;
+import bellhop.definition.TrustCheck;
 import bellhop.engine.Launcher;
 import bellhop.engine.Outlet;
 import bellhop.engine.Records;
@@ -33,18 +34,21 @@ final class LogOutlet implements Outlet {
     private final LogPump pump;
     private final Records records;
     private final Path logs;
+    private final TrustCheck trust;
     private final boolean toConsole;
 
     /**
      * Makes it.
      *
      * @param logs where the directories of the logs are
+     * @param trust judges them
      * @param toConsole whether what is to go to a file goes to the console instead
      */
-    LogOutlet(LogPump pump, Records records, Path logs, boolean toConsole) {
+    LogOutlet(LogPump pump, Records records, Path logs, TrustCheck trust, boolean toConsole) {
         this.pump = pump;
         this.records = records;
         this.logs = logs;
+        this.trust = trust;
         this.toConsole = toConsole;
     }
 
@@ -52,6 +56,9 @@ final class LogOutlet implements Outlet {
     public Streams open(Definition definition, Script script) throws IOException {
         LogSettings log = definition.log();
         Optional<Destination> destination = destination(log);
+        if (log.to() == LogSettings.To.FILE && !toConsole) {
+            prepare(definition);
+        }
         int fd;
         if (destination.isPresent()) {
             fd = fifo(definition, script, destination.get());
@@ -59,6 +66,25 @@ final class LogOutlet implements Outlet {
             fd = log.to() == LogSettings.To.FILE ? file(definition) : Fd.open("/dev/null", Fd.O_WRONLY, 0);
         }
         return new Streams(fd, fd);
+    }
+
+    /**
+     * Nobody else may have a hand in where the log is going to be. What is above it is made now: had somebody else made
+     * it before, it would be found here.
+     */
+    private void prepare(Definition definition) throws IOException {
+        Path log = logs.resolve(definition.name().toString());
+        Optional<String> wrong = trust.whatIsWrongWithDirectory(logs);
+        if (wrong.isEmpty() && !Files.exists(logs)) {
+            LogFiles.makeDirectory(logs);
+            wrong = trust.whatIsWrongWithDirectory(logs);
+        }
+        if (wrong.isEmpty() && Files.exists(log, LinkOption.NOFOLLOW_LINKS)) {
+            wrong = trust.whatIsWrongWithDirectory(log);
+        }
+        if (wrong.isPresent()) {
+            throw new IOException("log: " + wrong.get());
+        }
     }
 
     private int fifo(Definition definition, Script script, Destination destination) throws IOException {

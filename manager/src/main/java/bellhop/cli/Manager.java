@@ -127,7 +127,7 @@ final class Manager {
                 new Supervisor(first),
                 records,
                 new Told(),
-                new LogOutlet(pump, records, logs, options.console()),
+                new LogOutlet(pump, records, logs, trust, options.console()),
                 ScriptEnvironment.ofManager(Proc.ownEnvironment(), programs, runDir.path(), triggers::facts),
                 records::directory,
                 this::check);
@@ -177,9 +177,10 @@ final class Manager {
         RunDir runDir = RunDir.find(options.rundir(), environment, User.euid());
         runDir.checkLength();
         ServiceDirectories directories = Places.directories(options, root, environment);
-        TrustCheck trust = root ? TrustCheck.forRoot(options.services()) : TrustCheck.none();
+        TrustCheck trust = root ? TrustCheck.forRoot(options.services()) : TrustCheck.ofUser(User.euid(), User.gid());
         Enabled enabled = new Enabled(Places.enabled(options, root, environment), trust);
         Path logs = (options.logdir() == null ? Places.logs(root, environment) : options.logdir()).toAbsolutePath();
+        checkDirectories(trust, runDir, logs);
         if (options.exitWith().isPresent()) {
             checkLeading(directories, options.exitWith().get(), journal);
         }
@@ -225,6 +226,18 @@ final class Manager {
             journal.say("ended");
         }
         return Optional.of(manager);
+    }
+
+    /** Of the run dir itself {@link Records} says what is wrong with it. */
+    private static void checkDirectories(TrustCheck trust, RunDir runDir, Path logs) throws IOException {
+        Path parent = runDir.path().getParent();
+        Optional<String> wrong = parent == null ? Optional.empty() : trust.whatIsWrongWithParent(parent);
+        if (wrong.isEmpty()) {
+            wrong = trust.whatIsWrongWithDirectory(logs);
+        }
+        if (wrong.isPresent()) {
+            throw new IOException(wrong.get());
+        }
     }
 
     /** Looks, in a process of its own, whether what runs with these options could go on as this program. */

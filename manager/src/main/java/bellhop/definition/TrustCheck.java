@@ -3,6 +3,7 @@ package bellhop.definition;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -15,26 +16,62 @@ import java.util.TreeSet;
 /**
  * Keeps root's manager from running what others can change. A script, its directory and every parent up to
  * {@code /}, symbolic links on the way followed as the kernel follows them, must belong to root and be writable
- * for nobody else; parents may be writable where they are sticky, as {@code /tmp} is. Immutable; it is asked at
+ * for nobody else; parents may be writable where they are sticky, as {@code /tmp} is. The same holds for the directories
+ * that a manager writes into, also for one of an ordinary user, whose own count as root's do. Immutable; it is asked at
  * each launch and looks at the disk each time.
  */
 public final class TrustCheck {
     private static final int ROOT = 0;
     private static final int WRITABLE_FOR_OTHERS = 0022;
+    private static final int WRITABLE_FOR_THE_GROUP = 0020;
     private static final int STICKY = 01000;
     private static final int MOST_LINKS = 40;
+    private static final int NOBODYS = -1;
+
+    /** What is judged, for the message, and how. */
+    private enum Use {
+        RUN("root runs only what belongs to root", "root runs nothing that others can change", ""),
+        WRITE(
+                "a manager writes only into what belongs to root or to its own user",
+                "a manager writes into nothing that others can change",
+                ", or name another directory");
+
+        final String owner;
+        final String mode;
+        final String otherwise;
+
+        Use(String owner, String mode, String otherwise) {
+            this.owner = owner;
+            this.mode = mode;
+            this.otherwise = otherwise;
+        }
+    }
 
     private final boolean trustsAll;
+    private final int ownGroup;
     private final Set<Integer> trustedUids = new TreeSet<>(Set.of(ROOT));
     private final List<String> announcements = new ArrayList<>();
 
-    private TrustCheck(boolean trustsAll) {
+    private TrustCheck(boolean trustsAll, int ownGroup) {
         this.trustsAll = trustsAll;
+        this.ownGroup = ownGroup;
     }
 
-    /** For a manager of an ordinary user, who can harm but himself: finds nothing wrong. */
+    /** Finds nothing wrong with anything that is to be run. */
     public static TrustCheck none() {
-        return new TrustCheck(true);
+        return new TrustCheck(true, NOBODYS);
+    }
+
+    /**
+     * For a manager of an ordinary user: it may run what that user wants, who can harm but himself.
+     *
+     * @param group the user's own, which nobody else is expected to be in: many systems have such users make what the
+     *     group may write to
+     */
+    public static TrustCheck ofUser(int uid, int group) {
+        TrustCheck check = new TrustCheck(true, group);
+        check.trustedUids.add(uid);
+        return check;
     }
 
     /**
@@ -44,7 +81,7 @@ public final class TrustCheck {
      *     root is, from now on
      */
     public static TrustCheck forRoot(List<Path> namedFolders) {
-        TrustCheck check = new TrustCheck(false);
+        TrustCheck check = new TrustCheck(false, NOBODYS);
         for (Path folder : namedFolders) {
             try {
                 int owner = (int) Files.getAttribute(folder, "unix:uid");
@@ -122,18 +159,51 @@ public final class TrustCheck {
             return Optional.empty();
         }
         try {
-            return walk(file);
+            // The file itself and the directory that holds it are to be nobody else's at all.
+            return walk(file, Use.RUN, 2);
         } catch (IOException e) {
             return Optional.of(Quote.onOneLine(file) + ": " + Reason.of(e));
         }
     }
 
-    /** Goes from {@code /} to the file, link by link. */
-    private Optional<String> walk(Path file) throws IOException {
+    /**
+     * What keeps a manager from writing into a directory.
+     *
+     * @param directory an absolute path; as far as it is not there yet it is good
+     * @return as {@link #whatIsWrongWith(Path)}
+     */
+    public Optional<String> whatIsWrongWithDirectory(Path directory) {
+        return whatIsWrongIn(directory, 1);
+    }
+
+    /**
+     * What keeps a manager from making something in a directory, and from relying on it afterwards: as {@link
+     * #whatIsWrongWithDirectory}, but it may be sticky.
+     */
+    public Optional<String> whatIsWrongWithParent(Path directory) {
+        return whatIsWrongIn(directory, 0);
+    }
+
+    private Optional<String> whatIsWrongIn(Path directory, int notSticky) {
+        try {
+            return walk(directory, Use.WRITE, notSticky);
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        } catch (IOException e) {
+            return Optional.of(Quote.onOneLine(directory) + ": " + Reason.of(e));
+        }
+    }
+
+    /**
+     * Goes from {@code /} to the file, link by link.
+     *
+     * @param notSticky how many at the end may not be writable for others though they are sticky
+     */
+    private Optional<String> walk(Path file, Use use, int notSticky) throws IOException {
         Deque<Path> ahead = new ArrayDeque<>();
         file.forEach(ahead::addLast);
         Path here = Path.of("/");
-        Optional<String> wrong = whatIsWrongAt(here, true);
+        Optional<String> wrong = whatIsWrongAt(here, use, true);
         int links = 0;
         while (wrong.isEmpty() && !ahead.isEmpty()) {
             String name = ahead.removeFirst().toString();
@@ -146,8 +216,7 @@ public final class TrustCheck {
                 continue;
             }
             Path next = here.resolve(name);
-            // The file itself and the directory that holds it are to be nobody else's at all.
-            wrong = whatIsWrongAt(next, ahead.size() > 1);
+            wrong = whatIsWrongAt(next, use, ahead.size() >= notSticky);
             if (wrong.isEmpty() && Files.isSymbolicLink(next)) {
                 if (++links > MOST_LINKS) {
                     return Optional.of(Quote.onOneLine(file) + ": too many symbolic links");
@@ -164,21 +233,23 @@ public final class TrustCheck {
         return wrong;
     }
 
-    private Optional<String> whatIsWrongAt(Path path, boolean stickyPasses) throws IOException {
+    private Optional<String> whatIsWrongAt(Path path, Use use, boolean stickyPasses) throws IOException {
         int uid = (int) Files.getAttribute(path, "unix:uid", LinkOption.NOFOLLOW_LINKS);
         int mode = (int) Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS) & 07777;
         String shown = Quote.onOneLine(path);
         if (!trustedUids.contains(uid)) {
             return Optional.of(String.format(
-                    "%s: belongs to uid %d (mode %04o), and root runs only what belongs to root; chown root %s",
-                    shown, uid, mode, shown));
+                    "%s: belongs to uid %d (mode %04o), and %s; chown root %s%s",
+                    shown, uid, mode, use.owner, shown, use.otherwise));
         }
-        boolean writable = (mode & WRITABLE_FOR_OTHERS) != 0 && !Files.isSymbolicLink(path);
+        int passes = trustsAll && (int) Files.getAttribute(path, "unix:gid", LinkOption.NOFOLLOW_LINKS) == ownGroup
+                ? WRITABLE_FOR_THE_GROUP
+                : 0;
+        boolean writable = (mode & WRITABLE_FOR_OTHERS & ~passes) != 0 && !Files.isSymbolicLink(path);
         if (writable && !(stickyPasses && (mode & STICKY) != 0)) {
             return Optional.of(String.format(
-                    "%s: writable by others than its owner (mode %04o), and root runs nothing that others can change;"
-                            + " chmod go-w %s",
-                    shown, mode, shown));
+                    "%s: writable by others than its owner (mode %04o), and %s; chmod go-w %s%s",
+                    shown, mode, use.mode, shown, use.otherwise));
         }
         return Optional.empty();
     }

@@ -3,11 +3,11 @@ package bellhop.engine;
 import bellhop.definition.Definition;
 import bellhop.definition.ResourceLimits;
 import bellhop.definition.ServiceName;
+import bellhop.linux.Directories;
 import bellhop.linux.Proc;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -115,9 +115,9 @@ final class Cgroups {
         Path group = found.directory.resolve(service + "." + incarnation);
         if (!group.equals(groups.get(service))) {
             try {
-                Files.createDirectory(group);
-            } catch (FileAlreadyExistsException e) {
-                // A manager before this one made it.
+                if (!Files.isDirectory(group)) { // else a manager before this one made it
+                    Directories.make(group, 0755);
+                }
             } catch (IOException e) {
                 warnings.accept(service + ": its limits are not in force: " + reason(e));
                 return Optional.empty();
@@ -289,7 +289,7 @@ final class Cgroups {
     private static void moveToLeaf(Path group) throws IOException {
         Path leaf = group.resolve(OWN_LEAF);
         if (!Files.isDirectory(leaf)) {
-            Files.createDirectory(leaf);
+            Directories.make(leaf, 0755);
         }
         int self = (int) ProcessHandle.current().pid();
         write(leaf.resolve(PROCS), Integer.toString(self));

@@ -3,6 +3,7 @@ package bellhop.engine;
 import bellhop.core.Lifecycle.Event;
 import bellhop.linux.DatagramReader;
 import bellhop.linux.DatagramReader.Datagram;
+import bellhop.linux.Directories;
 import bellhop.linux.Epoll;
 import bellhop.linux.Errno;
 import bellhop.linux.Fd;
@@ -16,7 +17,6 @@ import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -114,8 +114,7 @@ final class NotifySocket implements ReadySignal {
                     + " bytes long; expected " + Sockets.PATH_MAX + " at the most: choose a shorter run dir");
         }
         if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
-            Files.createDirectory(
-                    directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            Directories.make(directory, 0700);
         }
         int fd = Fd.open(directory, Fd.O_RDONLY | Fd.O_DIRECTORY | Fd.O_NOFOLLOW, 0);
         try {

@@ -4,6 +4,7 @@ import bellhop.core.Lifecycle.Effect;
 import bellhop.core.Service;
 import bellhop.definition.InvalidNameException;
 import bellhop.definition.ServiceName;
+import bellhop.linux.Directories;
 import bellhop.linux.Errno;
 import bellhop.linux.Fd;
 import bellhop.linux.PosixException;
@@ -65,12 +66,11 @@ public final class Records implements Store, AutoCloseable {
 
     private static final String ANOTHER = "choose another with --rundir";
 
-    private static final FileAttribute<Set<PosixFilePermission>> PRIVATE =
+    private static final int PRIVATE = 0600;
+    private static final int READABLE = 0644;
+    private static final int OPEN_TO_READ = 0755;
+    private static final FileAttribute<Set<PosixFilePermission>> NOT_READY =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
-    private static final FileAttribute<Set<PosixFilePermission>> OPEN_TO_READ =
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x"));
-    private static final FileAttribute<Set<PosixFilePermission>> READABLE =
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-r--r--"));
 
     private final Path path;
     private final boolean made;
@@ -125,10 +125,9 @@ public final class Records implements Store, AutoCloseable {
             return false;
         }
         if (path.getParent() != null) {
-            Files.createDirectories(path.getParent());
+            Directories.makeAll(path.getParent(), OPEN_TO_READ);
         }
-        String mode = User.euid() == 0 ? "rwxr-xr-x" : "rwx------";
-        Files.createDirectory(path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(mode)));
+        Directories.make(path, User.euid() == 0 ? OPEN_TO_READ : 0700);
         return true;
     }
 
@@ -275,7 +274,7 @@ public final class Records implements Store, AutoCloseable {
     public Path directory(ServiceName service) throws IOException {
         Path directory = path.resolve(service.toString());
         if (!Files.isDirectory(directory)) {
-            Files.createDirectory(directory, OPEN_TO_READ);
+            Directories.make(directory, OPEN_TO_READ);
         }
         return directory;
     }
@@ -376,18 +375,18 @@ public final class Records implements Store, AutoCloseable {
     }
 
     /** Whole or not at all: nobody ever sees half of it, and what was there before stays if this fails. */
-    private static void replace(Path file, byte[] text, FileAttribute<Set<PosixFilePermission>> mode)
-            throws IOException {
+    private static void replace(Path file, byte[] text, int mode) throws IOException {
         Path next = file.resolveSibling("." + file.getFileName() + ".next");
         Files.deleteIfExists(next);
         try {
             try (SeekableByteChannel channel = Files.newByteChannel(
-                    next, EnumSet.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), mode)) {
+                    next, EnumSet.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), NOT_READY)) {
                 ByteBuffer bytes = ByteBuffer.wrap(text);
                 while (bytes.hasRemaining()) {
                     channel.write(bytes);
                 }
             }
+            Fd.chmod(next, mode);
             Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
             Files.deleteIfExists(next);

@@ -1,5 +1,6 @@
 package bellhop.log;
 
+import bellhop.linux.Directories;
 import bellhop.linux.Errno;
 import bellhop.linux.Fd;
 import bellhop.linux.PosixException;
@@ -8,10 +9,10 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.function.Consumer;
 
 /**
@@ -21,7 +22,7 @@ import java.util.function.Consumer;
 public final class LogFiles {
     static final String CURRENT = "current";
     private static final int FILE_MODE = 0640;
-    private static final String DIRECTORY_MODE = "rwxr-x---";
+    private static final int DIRECTORY_MODE = 0750;
 
     private final Path directory;
     private final Path current;
@@ -84,14 +85,33 @@ public final class LogFiles {
             if (e.errno() != Errno.ENOENT) {
                 throw e;
             }
-            Files.createDirectories(
-                    directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(DIRECTORY_MODE)));
+            makeDirectory(directory);
             return openCurrent(current);
         }
     }
 
+    /** Makes a directory of logs or of one log, and its parents. */
+    public static void makeDirectory(Path directory) throws IOException {
+        Directories.makeAll(directory, DIRECTORY_MODE);
+    }
+
     private static int openCurrent(Path current) throws PosixException {
-        return Fd.open(current, Fd.O_WRONLY | Fd.O_APPEND | Fd.O_CREAT | Fd.O_NOFOLLOW | Fd.O_NONBLOCK, FILE_MODE);
+        int flags = Fd.O_WRONLY | Fd.O_APPEND | Fd.O_NOFOLLOW | Fd.O_NONBLOCK;
+        try {
+            return Fd.open(current, flags, 0);
+        } catch (PosixException e) {
+            if (e.errno() != Errno.ENOENT) {
+                throw e;
+            }
+        }
+        int fd = Fd.open(current, flags | Fd.O_CREAT, FILE_MODE);
+        try {
+            Fd.fchmod(fd, FILE_MODE);
+            return fd;
+        } catch (PosixException e) {
+            Fd.close(fd);
+            throw e;
+        }
     }
 
     private void write(int fd, ByteBuffer bytes, long sizeBefore) throws IOException {
@@ -112,7 +132,7 @@ public final class LogFiles {
 
     /** A full disk takes the first part of a write; what is tried again later is to be there once. */
     private void cutTo(long size, IOException cause) {
-        try (FileChannel file = FileChannel.open(current, StandardOpenOption.WRITE)) {
+        try (FileChannel file = FileChannel.open(current, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS)) {
             file.truncate(size);
         } catch (IOException e) {
             cause.addSuppressed(e);
@@ -176,10 +196,10 @@ public final class LogFiles {
     }
 
     private static boolean endsWithinALine(Path path) {
-        if (!Files.isRegularFile(path)) {
+        if (!Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
             return false;
         }
-        try (FileChannel file = FileChannel.open(path, StandardOpenOption.READ)) {
+        try (FileChannel file = FileChannel.open(path, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)) {
             ByteBuffer last = ByteBuffer.allocate(1);
             return file.size() > 0 && file.read(last, file.size() - 1) == 1 && last.get(0) != '\n';
         } catch (IOException e) {

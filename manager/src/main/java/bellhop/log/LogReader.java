@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -65,7 +66,7 @@ public final class LogReader {
             for (Path entry : entries) {
                 String suffix = String.valueOf(entry.getFileName()).substring("current".length());
                 boolean isOurs = suffix.isEmpty() || suffix.matches("\\.[1-9]\\d{0,5}");
-                if (isOurs && Files.isRegularFile(entry)) {
+                if (isOurs && Files.isRegularFile(entry, LinkOption.NOFOLLOW_LINKS)) {
                     files.put(suffix.isEmpty() ? 0 : Integer.parseInt(suffix.substring(1)), entry);
                 }
             }
@@ -97,7 +98,7 @@ public final class LogReader {
         }
 
         private void read(Path file) throws IOException {
-            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)) {
                 long end = channel.size();
                 while (end > 0 && missing > 0) {
                     long start = Math.max(0, end - BLOCK);

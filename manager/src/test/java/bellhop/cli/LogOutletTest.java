@@ -9,6 +9,7 @@ import bellhop.definition.LogSettings;
 import bellhop.definition.ProcessSettings;
 import bellhop.definition.Script;
 import bellhop.definition.ServiceName;
+import bellhop.definition.TrustCheck;
 import bellhop.engine.Outlet;
 import bellhop.engine.Records;
 import bellhop.linux.Fd;
@@ -60,7 +61,7 @@ class LogOutletTest {
                 },
                 line -> {});
         pump.start();
-        outlet = new LogOutlet(pump, records, home.resolve("log"), false);
+        outlet = new LogOutlet(pump, records, home.resolve("log"), TrustCheck.none(), false);
     }
 
     @AfterEach

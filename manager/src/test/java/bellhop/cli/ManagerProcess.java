@@ -148,6 +148,12 @@ public final class ManagerProcess implements AutoCloseable {
         return this;
     }
 
+    /** Has the manager and the programs run under this umask. */
+    public ManagerProcess withUmask(String umask) {
+        asUser = List.of("/bin/sh", "-c", "umask " + umask + " && exec \"$@\"", "sh");
+        return this;
+    }
+
     /** Has the manager have no more descriptors than this. */
     public ManagerProcess withDescriptors(int most) throws IOException {
         classPath = Jvm.classPathOfJars(root.resolve("jars"));

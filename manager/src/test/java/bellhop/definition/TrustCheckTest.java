@@ -155,6 +155,39 @@ class TrustCheckTest {
         assertThat(TrustCheck.none().announcements()).isEmpty();
     }
 
+    @Test
+    void directoryOfAUsersManagerIsThatUsersOrRootsAndMayBeWritableForTheUsersGroup() throws Exception {
+        TrustCheck check = TrustCheck.ofUser(SOMEBODY, SOMEBODY);
+        Path own = Files.createDirectory(directory.resolve("own"));
+        assertThat(check.whatIsWrongWithDirectory(own.resolve("log"))).isEmpty();
+
+        Files.setAttribute(own, "unix:uid", SOMEBODY);
+        chmod(own, "rwxrwxr-x");
+        assertThat(check.whatIsWrongWithDirectory(own).orElse("")).startsWith(own + ": writable by others");
+        Files.setAttribute(own, "unix:gid", SOMEBODY);
+        assertThat(check.whatIsWrongWithDirectory(own)).isEmpty();
+        assertThat(TrustCheck.forRoot(List.of()).whatIsWrongWithDirectory(own).orElse(""))
+                .startsWith(own + ": belongs to uid " + SOMEBODY + " (mode 0775)");
+
+        Files.setAttribute(own, "unix:uid", SOMEBODY + 1);
+        assertThat(check.whatIsWrongWithDirectory(own.resolve("log")).orElse(""))
+                .startsWith(own + ": belongs to uid " + (SOMEBODY + 1) + " (mode 0775)");
+    }
+
+    @Test
+    void parentOfADirectoryMayBeStickyTheDirectoryItselfMayNot() throws Exception {
+        TrustCheck check = TrustCheck.forRoot(List.of());
+        Path sticky = Files.createDirectory(directory.resolve("sticky"));
+        Files.setAttribute(sticky, "unix:mode", 01777);
+
+        assertThat(check.whatIsWrongWithDirectory(sticky.resolve("log"))).isEmpty();
+        assertThat(check.whatIsWrongWithParent(sticky)).isEmpty();
+        assertThat(check.whatIsWrongWithDirectory(sticky).orElse(""))
+                .isEqualTo(sticky
+                        + ": writable by others than its owner (mode 1777), and a manager writes into nothing that"
+                        + " others can change; chmod go-w " + sticky + ", or name another directory");
+    }
+
     private String whatIsWrong() {
         return TrustCheck.forRoot(List.of()).whatIsWrongWith(run).orElse("");
     }

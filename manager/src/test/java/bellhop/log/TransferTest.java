@@ -275,7 +275,12 @@ class TransferTest {
     void unfinishedLinesGoOnWhereTheyBrokeOff(long seed) throws IOException {
         Random chance = new Random(seed);
         List<String> pieces = List.of(
-                "ab", "ab\n", "\n", "ab\nab", "ab\n".repeat(LineCopier.MUCH) + "ab", "x".repeat(LineCopier.LONG_LINE + 1));
+                "ab",
+                "ab\n",
+                "\n",
+                "ab\nab",
+                "ab\n".repeat(LineCopier.MUCH) + "ab",
+                "x".repeat(LineCopier.LONG_LINE + 1));
         killAgainAndAgain(seed, LogScene.USUAL, _ -> pieces.get(chance.nextInt(pieces.size())));
     }
 
@@ -283,7 +288,7 @@ class TransferTest {
     @ValueSource(longs = {41, 42, 43, 44, 45, 46, 47, 48})
     void unfinishedLinesGoOnInTheNextFile(long seed) throws IOException {
         Random chance = new Random(seed);
-        List<String> pieces = 
+        List<String> pieces =
                 List.of("ab", "ab\n", "\n", "ab\nab", "ab\n".repeat(LineCopier.MUCH) + "ab", "x".repeat(500));
         killAgainAndAgain(seed, SMALL, _ -> pieces.get(chance.nextInt(pieces.size())));
     }

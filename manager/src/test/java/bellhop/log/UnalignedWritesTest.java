@@ -80,7 +80,9 @@ class UnalignedWritesTest {
         write(new Destination.File(LARGE, true), bytes, atATime);
 
         assertThat(scene.pump.waitedInVain - before).isLessThanOrEqualTo(waitAllowed(atATime));
-        assertThat(scene.lines("web")).hasSize(bytes.length / (LINE.length() + 1)).allMatch((LogScene.STAMP + LINE)::equals);
+        assertThat(scene.lines("web"))
+                .hasSize(bytes.length / (LINE.length() + 1))
+                .allMatch((LogScene.STAMP + LINE)::equals);
     }
 
     @ParameterizedTest
