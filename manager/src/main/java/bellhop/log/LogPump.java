@@ -189,8 +189,8 @@ public final class LogPump implements AutoCloseable {
      *
      * @param lines how many lines there are to be of what is in the log now
      * @param follower is called on the pump's thread and may not block: first with the end of the log, perhaps
-     *     empty, then with each piece as it is appended. The pieces put together are the log; nearly always each
-     *     ends with a line. They are shared and not to be changed. One that throws is called no more
+     *     empty, then with each piece as it is appended. The pieces put together are the log; one that is short
+     *     mostly ends with a line. They are shared and not to be changed. One that throws is called no more
      * @return what ends it; the follower may be called once more meanwhile
      */
     public Runnable follow(String name, int lines, Consumer<byte[]> follower) {
