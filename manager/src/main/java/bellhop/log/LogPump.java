@@ -21,6 +21,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 /**
@@ -63,7 +64,7 @@ public final class LogPump implements AutoCloseable {
     private final Map<Source.Identity, Source> byIdentity = new ConcurrentHashMap<>();
 
     /** How long it was going to wait where nothing came in that time: whoever had written meanwhile was held up. */
-    volatile long waitedInVain;
+    final AtomicLong waitedInVain = new AtomicLong();
 
     // Of the pump's thread alone:
     private final Map<Integer, Source> byDescriptor = new HashMap<>();
@@ -293,7 +294,7 @@ public final class LogPump implements AutoCloseable {
             timeout = Math.max(0, waiting.first().due - System.nanoTime());
         }
         if (epoll.await(timeout, this::ready) == 0 && timeout > 0) {
-            waitedInVain += timeout;
+            waitedInVain.addAndGet(timeout);
         }
     }
 

@@ -75,11 +75,11 @@ class UnalignedWritesTest {
     void writerIsNotKeptWaitingHoweverMuchItWritesAtATime(int atATime) throws Exception {
         byte[] bytes = lines(Math.clamp(atATime * 2_000L, 20_000, 16_000_000));
         scene.text("web");
-        long before = scene.pump.waitedInVain;
+        long before = scene.pump.waitedInVain.get();
 
         write(new Destination.File(LARGE, true), bytes, atATime);
 
-        assertThat(scene.pump.waitedInVain - before).isLessThanOrEqualTo(waitAllowed(atATime));
+        assertThat(scene.pump.waitedInVain.get() - before).isLessThanOrEqualTo(waitAllowed(atATime));
         assertThat(scene.lines("web"))
                 .hasSize(bytes.length / (LINE.length() + 1))
                 .allMatch((LogScene.STAMP + LINE)::equals);
@@ -140,7 +140,7 @@ class UnalignedWritesTest {
                 scene.text("web");
                 Fd.write(fd, bytes.limit(200_000));
             }
-            assertThat(scene.pump.waitedInVain)
+            assertThat(scene.pump.waitedInVain.get())
                     .isLessThan(Duration.ofMillis(200).multipliedBy(rounds).toNanos());
         } finally {
             Fd.close(fd);
