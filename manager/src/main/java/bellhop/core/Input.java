@@ -56,6 +56,13 @@ public sealed interface Input {
     /** Something happened to a service. */
     record Happened(ServiceName service, Lifecycle.Event event) implements Input {}
 
-    /** Time went by: whatever is due by now is due. */
-    record TimePassed() implements Input {}
+    /**
+     * Time went by, and all that could be heard by then was told.
+     *
+     * @param until whatever was due by this instant is due; what has become due since may have been met meanwhile
+     */
+    record TimePassed(long until) implements Input {}
+
+    /** The manager stood still for so many nanoseconds: nobody has missed a deadline by them. */
+    record StoodStill(long nanos) implements Input {}
 }

@@ -209,6 +209,10 @@ public final class Lifecycle {
             return new Run(launch, script, pid, since, newLimit);
         }
 
+        Run later(long nanos) {
+            return limited(limit.later(nanos));
+        }
+
         String after(long now) {
             return " after " + seconds(now - since);
         }
@@ -249,6 +253,11 @@ public final class Lifecycle {
                 return new Limit(NEVER, Math.max(left, granted(nanos)));
             }
             return deadline == NEVER ? this : at(Math.max(deadline, now + granted(nanos)));
+        }
+
+        /** So much later. */
+        Limit later(long nanos) {
+            return deadline == NEVER ? this : at(deadline + nanos);
         }
 
         /** What is granted of the time that somebody asks for. */
@@ -519,6 +528,28 @@ public final class Lifecycle {
     /** What becomes of a service that an earlier manager left as it is. */
     static Step adopt(Service service, long now) {
         return new Machine(service, now, 0).adopted();
+    }
+
+    /**
+     * A service whose manager stood still for so long. What was frozen along with it had no time either, so whatever
+     * somebody has to meet comes that much later. A delay before a relaunch is nobody's to meet, and goes on.
+     */
+    static Service stoodStill(Service service, long nanos) {
+        State state = switch (service.state()) {
+            case State.Preparing(Life life, Run pre) -> new State.Preparing(life, pre.later(nanos));
+            case State.Launching launching -> launching.with(launching.run().later(nanos));
+            case State.Up(Life life, Optional<Run> run) -> new State.Up(life, run.map(it -> it.later(nanos)));
+            case State.Leaving(Life life, Run run, boolean again, long deadline) ->
+                new State.Leaving(life, run, again, deadline + nanos);
+            case State.Clearing clearing -> clearing.until(clearing.deadline() + nanos);
+            case State.CleaningUp(Life life, Run post, Ending ending, boolean again) ->
+                new State.CleaningUp(life, post.later(nanos), ending, again);
+            case State.Restarting restarting -> restarting;
+            case State.Requiring requiring -> requiring;
+            case State.Down down -> down;
+        };
+        Service later = service.in(state);
+        return service.isLingering() ? later.lingering(service.lingersUntil() + nanos) : later;
     }
 
     static String seconds(long nanos) {

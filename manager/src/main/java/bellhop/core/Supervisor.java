@@ -82,7 +82,9 @@ public final class Supervisor {
                     dispatch(service, event, now);
                 }
             }
-            case Input.TimePassed t -> timePassed(now);
+            case Input.TimePassed(long until) -> timePassed(until, now);
+            case Input.StoodStill(long nanos) ->
+                services.values().stream().toList().forEach(service -> store(Lifecycle.stoodStill(service, nanos)));
         }
         settle(now);
         saveAll();
@@ -509,9 +511,9 @@ public final class Supervisor {
         return !stoppingEverything && known(name).lingerNanos() > 0;
     }
 
-    private void timePassed(long now) {
+    private void timePassed(long until, long now) {
         for (ServiceName name : List.copyOf(services.keySet())) {
-            if (known(name).deadline() <= now) {
+            if (known(name).deadline() <= until) {
                 dispatch(name, new Event.DeadlinePassed(), now);
             }
         }

@@ -52,6 +52,10 @@ public final class Engine implements AutoCloseable {
     private final Outlet outlet;
     private final Poller poller;
     private final Timers timers = new Timers();
+    /** What was promised to somebody who may not have stood still with this process. */
+    private final Timers promises = new Timers();
+
+    private final StandStill standStill = new StandStill();
     private final Probes probes;
     private final Readiness readiness;
     private final HealthChecks health;
@@ -72,6 +76,9 @@ public final class Engine implements AutoCloseable {
     private long saveAgain;
 
     private long lastRequest;
+    /** When the loop woke, in {@link System#nanoTime}: all that could be heard by then is told in this round. */
+    private long woke;
+
     /** Those whose failure by an error inside was told to the core in this round. */
     private final Set<ServiceName> failing = new HashSet<>();
 
@@ -237,9 +244,9 @@ public final class Engine implements AutoCloseable {
         return () -> poller.unwatch(watch);
     }
 
-    /** Does this once so much time has passed; from the loop's thread. */
+    /** Does this once so much time has passed, even if this process stood still meanwhile; from the loop's thread. */
     public void after(Duration time, Runnable action) {
-        var _ = timers.after(time, action);
+        var _ = promises.after(time, action);
     }
 
     /** Reaps the processes that were inherited; to be called when a child has ended (SIGCHLD). */
@@ -287,11 +294,15 @@ public final class Engine implements AutoCloseable {
     /** Runs the loop on the calling thread until {@link #stop}. */
     public void run() {
         running = true;
+        woke = System.nanoTime();
+        standStill.turns(woke);
         while (running) {
             failing.clear();
             guarded("an event", this::await);
+            settle(); // what was heard, before what is due
             runTasks();
-            guarded("a timer", timers::run);
+            guarded("a timer", () -> timers.run(woke));
+            guarded("a timer", () -> promises.run(woke));
             passTime();
             guarded("the records", this::saveAgain);
             settle();
@@ -346,19 +357,35 @@ public final class Engine implements AutoCloseable {
         if (processes.isSweepDue() || !tasks.isEmpty()) {
             return 0;
         }
-        long deadline = Math.min(core.nextDeadline(), timers.next());
+        long deadline = Math.min(Math.min(core.nextDeadline(), timers.next()), promises.next());
         if (!unsaved.isEmpty()) {
             deadline = Math.min(deadline, saveAgain);
         }
-        return deadline == Lifecycle.NEVER ? -1 : Math.max(0, deadline - System.nanoTime());
+        return deadline == Lifecycle.NEVER
+                ? -1
+                : Math.clamp(deadline - System.nanoTime(), 0, StandStill.LONGEST_WAIT);
     }
 
     private void await() {
+        long timeout = timeout();
+        standStill.waits(System.nanoTime(), timeout);
         try {
-            poller.await(timeout());
+            poller.await(timeout, this::wake);
         } catch (PosixException e) {
             throw new IllegalStateException("nothing can be waited for", e);
         }
+    }
+
+    /** Before anything is heard: what begins by that is not put off. */
+    private void wake() {
+        woke = System.nanoTime();
+        long nanos = standStill.wakes(woke);
+        if (nanos > 0) {
+            timers.stoodStill(nanos);
+            happened(new Input.StoodStill(nanos));
+            settle();
+        }
+        standStill.turns(System.nanoTime()); // to put deadlines off takes its time, and is no reason to do so again
     }
 
     private void runTasks() {
@@ -369,8 +396,8 @@ public final class Engine implements AutoCloseable {
     }
 
     private void passTime() {
-        if (core.nextDeadline() <= System.nanoTime()) {
-            happened(new Input.TimePassed());
+        if (core.nextDeadline() <= woke) {
+            happened(new Input.TimePassed(woke));
         }
     }
 

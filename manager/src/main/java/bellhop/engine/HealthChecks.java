@@ -56,7 +56,7 @@ final class HealthChecks {
             this.life = life;
             this.launch = launch;
             this.how = how;
-            this.startEnds = System.nanoTime() + how.startPeriod().toNanos();
+            this.startEnds = timers.now() + how.startPeriod().toNanos();
         }
 
         void wait(boolean starting) {
@@ -65,7 +65,7 @@ final class HealthChecks {
         }
 
         boolean isStarting() {
-            return health == Health.STARTING && System.nanoTime() < startEnds;
+            return health == Health.STARTING && timers.now() < startEnds;
         }
 
         private void ask() {

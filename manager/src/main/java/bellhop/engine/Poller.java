@@ -72,9 +72,16 @@ final class Poller implements AutoCloseable {
         }
     }
 
-    /** Waits until something is ready, somebody wakes it, or the time is over, and calls the handlers. */
-    void await(long timeoutNanos) throws PosixException {
-        epoll.await(timeoutNanos, (token, events) -> {
+    /**
+     * Waits until something is ready, somebody wakes it, or the time is over, and calls the handlers of all that was
+     * ready then, each once.
+     *
+     * @param woken is called before them
+     */
+    void await(long timeoutNanos, Runnable woken) throws PosixException {
+        epoll.awaitAll(timeoutNanos, handlers.size());
+        woken.run();
+        epoll.tell((token, events) -> {
             Watched watched = handlers.get(token);
             if (watched != null) {
                 call(watched, events);

@@ -4,11 +4,16 @@ import bellhop.core.Lifecycle;
 import java.time.Duration;
 import java.util.PriorityQueue;
 
-/** What is to be done later, by the loop that waits for the least of these deadlines. */
+/**
+ * What is to be done later, by the loop that waits for the least of these deadlines. The time that the loop was told
+ * to have stood still does not count.
+ */
 final class Timers {
 
     private final PriorityQueue<Timer> pending = new PriorityQueue<>();
     private long last;
+    /** All of it that was told. */
+    private long stoodStill;
 
     /** One thing to be done once. */
     static final class Timer implements Comparable<Timer> {
@@ -31,7 +36,7 @@ final class Timers {
 
     /** Does this once so much time has passed, unless it is cancelled before. */
     Timer after(Duration time, Runnable action) {
-        Timer timer = new Timer(System.nanoTime() + time.toNanos(), ++last, action);
+        Timer timer = new Timer(now() + time.toNanos(), ++last, action);
         pending.add(timer);
         return timer;
     }
@@ -44,13 +49,23 @@ final class Timers {
     /** When the next is due, in {@link System#nanoTime}; {@link Lifecycle#NEVER} if there is none. */
     long next() {
         Timer first = pending.peek();
-        return first == null ? Lifecycle.NEVER : first.deadline;
+        return first == null ? Lifecycle.NEVER : first.deadline + stoodStill;
     }
 
-    /** Does what is due by now, and not what that adds. */
-    void run() {
-        long now = System.nanoTime();
-        for (Timer first = pending.peek(); first != null && first.deadline <= now; first = pending.peek()) {
+    /** The time that counts, in nanoseconds: only differences of it mean anything. */
+    long now() {
+        return System.nanoTime() - stoodStill;
+    }
+
+    /** Puts off everything that is pending. */
+    void stoodStill(long nanos) {
+        stoodStill += nanos;
+    }
+
+    /** Does what was due by this instant of {@link System#nanoTime}, and not what that adds. */
+    void run(long until) {
+        long due = until - stoodStill;
+        for (Timer first = pending.peek(); first != null && first.deadline <= due; first = pending.peek()) {
             pending.remove();
             first.action.run();
         }

@@ -35,8 +35,10 @@ public final class Epoll implements AutoCloseable {
     private static final CFunction WAIT = CFunction.named("epoll_wait");
 
     private final int fd;
-    private final ByteBuffer events;
-    private final long eventsAddress;
+    private int room = MAX_EVENTS;
+    private ByteBuffer events;
+    private long eventsAddress;
+    private int found;
 
     /** Is told what is ready. */
     @FunctionalInterface
@@ -53,9 +55,13 @@ public final class Epoll implements AutoCloseable {
 
     private Epoll(int fd) {
         this.fd = fd;
-        MemorySegment memory = Arena.ofAuto().allocate((long) LAYOUT.size() * MAX_EVENTS, Long.BYTES);
+        MemorySegment memory = memory(room);
         this.events = CallFrame.buffer(memory);
         this.eventsAddress = memory.address();
+    }
+
+    private static MemorySegment memory(int events) {
+        return Arena.ofAuto().allocate((long) LAYOUT.size() * events, Long.BYTES);
     }
 
     /** A new one with nothing in it. */
@@ -94,25 +100,62 @@ public final class Epoll implements AutoCloseable {
     }
 
     /**
-     * Waits until something is ready or the time is over, and tells the handler of each.
+     * Waits until something is ready or the time is over, and tells the handler of each, 64 at the most.
      *
      * @param timeoutNanos how long at the most, rounded up to whole milliseconds; below 0 for ever
      * @return how many were ready; 0 also after a signal to this thread
      */
     public int await(long timeoutNanos, Handler handler) throws PosixException {
-        CallFrame frame = CallFrame.get();
-        int count = WAIT.call(frame, fd, eventsAddress, MAX_EVENTS, millis(timeoutNanos));
-        if (count < 0) {
-            if (frame.lastError() == Errno.EINTR) {
-                return 0;
-            }
-            throw frame.failure("epoll_wait", fd);
+        if (!isInterrupted(timeoutNanos)) {
+            tell(handler);
         }
-        for (int i = 0; i < count; i++) {
+        return found;
+    }
+
+    /**
+     * Waits until something is ready or the time is over, and takes note of all that is ready by then, each once;
+     * {@link #tell} tells of it. A signal to this thread ends the wait, and hides nothing: a process that was stopped
+     * and goes on gets out of its wait like that, and much may have come meanwhile.
+     *
+     * @param timeoutNanos how long at the most, rounded up to whole milliseconds; below 0 for ever
+     * @param watched how many are waited for
+     */
+    public void awaitAll(long timeoutNanos, int watched) throws PosixException {
+        makeRoom(watched);
+        boolean again = isInterrupted(timeoutNanos);
+        while (again) {
+            again = isInterrupted(0);
+        }
+    }
+
+    private void makeRoom(int watched) {
+        if (room < watched) {
+            room = Math.max(watched, 2 * room);
+            MemorySegment memory = memory(room);
+            events = CallFrame.buffer(memory);
+            eventsAddress = memory.address();
+        }
+    }
+
+    private boolean isInterrupted(long timeoutNanos) throws PosixException {
+        CallFrame frame = CallFrame.get();
+        found = WAIT.call(frame, fd, eventsAddress, room, millis(timeoutNanos));
+        if (found >= 0) {
+            return false;
+        }
+        found = 0;
+        if (frame.lastError() == Errno.EINTR) {
+            return true;
+        }
+        throw frame.failure("epoll_wait", fd);
+    }
+
+    /** Tells of what was ready when the last wait ended. */
+    public void tell(Handler handler) {
+        for (int i = 0; i < found; i++) {
             int event = i * LAYOUT.size();
             handler.ready(events.getLong(event + LAYOUT.data()), events.getInt(event + EpollEvent.EVENTS));
         }
-        return count;
     }
 
     /** Rounded up, so that a deadline has passed when the wait for it ends. */

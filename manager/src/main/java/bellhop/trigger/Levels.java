@@ -139,6 +139,11 @@ final class Levels {
         return releases;
     }
 
+    /** Nobody looked for so many nanoseconds: what was seen before that has not stayed the same for all we know. */
+    void stoodStill(long nanos) {
+        levels.values().forEach(level -> level.since += nanos);
+    }
+
     private void settle(String target, Level level, List<Action> releases, List<Action> others) {
         boolean isOther = level.settled.isPresent() && level.seen.isPresent();
         level.settled = level.seen;

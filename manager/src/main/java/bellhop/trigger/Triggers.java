@@ -3,6 +3,7 @@ package bellhop.trigger;
 import bellhop.definition.Quote;
 import bellhop.definition.ServiceName;
 import bellhop.definition.TrustCheck;
+import bellhop.engine.StandStill;
 import bellhop.linux.Epoll;
 import bellhop.linux.Netlink;
 import bellhop.linux.PosixException;
@@ -57,10 +58,13 @@ public final class Triggers implements AutoCloseable {
     /** How long the manager waits for plugins when they are loaded, and when it ends. */
     private static final Duration LOAD_LIMIT = Duration.ofSeconds(2);
 
+    private static final int LOAD_PIECES = 10;
+
     private static final long END_LIMIT_MILLIS = 1000;
 
     private static final long KERNEL = 1;
     private static final long OTHERS = 2;
+    private static final int DESCRIPTORS = 2;
 
     /**
      * What triggers work with.
@@ -120,6 +124,7 @@ public final class Triggers implements AutoCloseable {
     private final Map<ServiceName, Map<String, String>> facts = new ConcurrentHashMap<>();
     private volatile Map<String, List<Trouble>> troubles = Map.of();
     private final Thread thread;
+    private final StandStill standStill = new StandStill();
     private boolean running = true;
 
     private Triggers(Setting setting, Services services) throws IOException {
@@ -236,9 +241,16 @@ public final class Triggers implements AutoCloseable {
         inherited = services.held(owner -> owner.indexOf(':') > 0);
         load();
         readUses();
+        standStill.turns(System.nanoTime());
         while (running) {
+            long timeout = timeout();
+            standStill.waits(System.nanoTime(), timeout);
             try {
-                epoll.await(timeout(), (token, events) -> {
+                epoll.awaitAll(timeout, DESCRIPTORS);
+                long now = System.nanoTime();
+                putOff(standStill.wakes(now));
+                standStill.turns(now);
+                epoll.tell((token, events) -> {
                     if (token == KERNEL) {
                         hear();
                     } else {
@@ -259,6 +271,12 @@ public final class Triggers implements AutoCloseable {
         long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(END_LIMIT_MILLIS);
         jars.forEach(plugin ->
                 plugin.thread.awaitEnd(Math.max(1, TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime()))));
+    }
+
+    /** What a plugin is at may have stood still, too, and what was seen last is from before. */
+    private void putOff(long nanos) {
+        plugins.values().forEach(plugin -> plugin.callingSince += nanos);
+        watches.forEach(watch -> watch.levels.stoodStill(nanos));
     }
 
     private void guarded(Runnable task) {
@@ -406,7 +424,12 @@ public final class Triggers implements AutoCloseable {
                     });
         }
         try {
-            var _ = left.await(LOAD_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+            // In pieces: of a time for which all of this stands still, one piece counts.
+            for (int pieces = LOAD_PIECES; pieces > 0; pieces--) {
+                if (left.await(LOAD_LIMIT.dividedBy(LOAD_PIECES).toMillis(), TimeUnit.MILLISECONDS)) {
+                    break;
+                }
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

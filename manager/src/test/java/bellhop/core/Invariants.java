@@ -113,6 +113,9 @@ final class Invariants {
     /** Checks everything that has to hold after one input. */
     void check(Moment moment) {
         passOwnTime(moment.now());
+        if (moment.input() instanceof Input.StoodStill(long nanos)) {
+            nobodyHadTheTimeOfAStandStill(nanos);
+        }
         noteNews(moment);
         launched.clear();
         for (Effect effect : moment.effects()) {
@@ -459,10 +462,11 @@ final class Invariants {
                 && isDue(end.service(), moment);
         switch (end.signal()) {
             case STOP, ABORT -> {
+                Service before = moment.before().get(end.service());
                 if (byTheClock && script.stoppedAt.isEmpty() && !script.exited) {
                     noteOverrun(script, end);
+                    whoKeepsItsDutiesIsNotEnded(script, Objects.requireNonNull(before), moment);
                 }
-                Service before = moment.before().get(end.service());
                 boolean again = before != null && before.state() instanceof State.Clearing;
                 if (script.stoppedAt.isEmpty() || !again) {
                     script.stoppedAt = Optional.of(moment.now());
@@ -492,6 +496,16 @@ final class Invariants {
                 incarnation(end.life()).preFailed = true;
             }
         }
+    }
+
+    private static void whoKeepsItsDutiesIsNotEnded(ScriptLife script, Service before, Moment moment) {
+        boolean isOverdue = switch (before.state()) {
+            case State.Launching launching ->
+                script.ownTime >= script.limit().orElseThrow().toNanos();
+            case State.Up up -> moment.now() - script.lastSign >= up.life().watchdogNanos();
+            default -> true;
+        };
+        require(isOverdue, "who keeps its duties while the manager runs is ended by no deadline", before);
     }
 
     /** What the kernel said, before anything is checked. */
@@ -569,6 +583,15 @@ final class Invariants {
             ScriptLife script = Objects.requireNonNull(scripts.get(launch));
             script.ownTime += script.isWaiting ? 0 : now - script.lastSeen;
             script.lastSeen = now;
+        }
+    }
+
+    private void nobodyHadTheTimeOfAStandStill(long nanos) {
+        for (long launch : ledger.scripts().values()) {
+            ScriptLife script = Objects.requireNonNull(scripts.get(launch));
+            script.ownTime -= script.isWaiting ? 0 : nanos;
+            script.lastSign += nanos;
+            script.killDue += script.killDue == Lifecycle.NEVER ? 0 : nanos;
         }
     }
 
@@ -837,6 +860,7 @@ final class Invariants {
                         .anyMatch(definition -> definition.name().equals(name));
             case Input.Happened happened -> happened.service().equals(name);
             case Input.TimePassed time -> isDue(name, moment);
+            case Input.StoodStill still -> false;
             case Input.StopAll all -> true;
             case Input.Start start -> false;
             case Input.Require require -> false;

@@ -204,6 +204,7 @@ final class Ledger {
             case Input.Gone gone -> {}
             case Input.Happened happened -> {}
             case Input.TimePassed time -> {}
+            case Input.StoodStill still -> {}
         }
     }
 
@@ -322,6 +323,7 @@ final class Ledger {
             case Input.Adopted adopted -> {}
             case Input.Happened happened -> {}
             case Input.TimePassed time -> {}
+            case Input.StoodStill still -> {}
         }
     }
 

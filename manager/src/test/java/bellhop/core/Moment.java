@@ -47,6 +47,7 @@ record Moment(
             case Input.Gone gone -> false;
             case Input.Happened happened -> false;
             case Input.TimePassed time -> false;
+            case Input.StoodStill still -> false;
         };
     }
 

@@ -89,6 +89,7 @@ final class Story {
             case Input.Gone(long request) -> "the client of #" + request + " is gone";
             case Input.Happened happened -> happened.service() + ": " + say(happened.event());
             case Input.TimePassed t -> "time passed";
+            case Input.StoodStill(long nanos) -> "the manager finds that it stood still for " + nanos + " ns";
         };
     }
 

@@ -2,6 +2,7 @@ package bellhop.core;
 
 import java.time.Duration;
 import java.util.Comparator;
+import java.util.List;
 import java.util.PriorityQueue;
 
 /** A clock that jumps to whatever is to happen next; what is due at the same time happens in the order of asking. */
@@ -16,6 +17,16 @@ final class VirtualClock {
 
     long now() {
         return now;
+    }
+
+    /** Everybody is frozen, and goes on with what they were at after that. */
+    void freeze(Duration time) {
+        List<Happening> all = List.copyOf(agenda);
+        agenda.clear();
+        for (Happening it : all) {
+            agenda.add(new Happening(it.time + time.toNanos(), it.order, it.action));
+        }
+        now += time.toNanos();
     }
 
     void after(Duration delay, Runnable action) {

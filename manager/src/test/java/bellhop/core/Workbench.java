@@ -293,7 +293,7 @@ final class Workbench {
         long end = now + time.toNanos();
         while (supervisor.nextDeadline() <= end) {
             now = Math.max(now, supervisor.nextDeadline());
-            tell(new Input.TimePassed());
+            tell(new Input.TimePassed(now));
         }
         now = end;
         return this;
@@ -301,8 +301,19 @@ final class Workbench {
 
     /** Time passes while the loop is busy; it is told once, at the end. */
     Workbench passUnnoticed(Duration time) {
+        return passUnnoticed(time, now + time.toNanos());
+    }
+
+    /** The same, where the loop woke before it was busy. */
+    Workbench passUnnoticed(Duration time, long woke) {
         now += time.toNanos();
-        return tell(new Input.TimePassed());
+        return tell(new Input.TimePassed(woke));
+    }
+
+    /** Time passes while the manager stands still, and perhaps all others too. */
+    Workbench standStill(Duration time) {
+        now += time.toNanos();
+        return tell(new Input.StoodStill(time.toNanos()));
     }
 
     // What is seen.

@@ -8,7 +8,9 @@ import bellhop.definition.RestartPolicy;
 import bellhop.definition.Script;
 import bellhop.definition.ServiceName;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,6 +44,10 @@ final class World {
 
     private boolean calm;
     private boolean managerRuns = true;
+    /** Whether the manager alone stands still; whatever comes for it waits until it goes on. */
+    private boolean standsStill;
+
+    private final Deque<Input> unread = new ArrayDeque<>();
     private int crashes;
     private final FakeKernel kernel;
     private final Crowd crowd;
@@ -74,7 +80,7 @@ final class World {
         settle();
         story.chapter(clock.now(), "everybody calms down");
         calm = true;
-        while (!managerRuns && clock.tick()) {}
+        while ((!managerRuns || standsStill) && clock.tick()) {}
         crowd.calmDown();
         tell(straightened());
         kernel.calmDown();
@@ -220,6 +226,10 @@ final class World {
             crowd.loseManager();
             return;
         }
+        if (standsStill) {
+            unread.add(input);
+            return;
+        }
         events++;
         Map<ServiceName, Service> before = seen;
         ledger.foresee(input, before);
@@ -244,6 +254,9 @@ final class World {
         } else {
             setTimer();
             kernel.answerAdoptions();
+            if (!calm && chance.oneIn(80)) {
+                clock.after(Duration.ZERO, this::standStill);
+            }
         }
     }
 
@@ -277,6 +290,34 @@ final class World {
         clock.after(chance.oneIn(3) ? chance.upTo(Duration.ofSeconds(60)) : chance.delay(), this::startManager);
     }
 
+    /** The manager is stopped, or everybody is frozen with it. */
+    private void standStill() {
+        if (calm || standsStill || !managerRuns) {
+            return;
+        }
+        Duration time = Duration.ofSeconds(1).plus(chance.upTo(Duration.ofSeconds(30)));
+        if (chance.oneIn(2)) {
+            story.chapter(clock.now(), "everybody is frozen");
+            clock.freeze(time);
+            goOn(time);
+        } else {
+            story.chapter(clock.now(), "the manager stands still");
+            standsStill = true;
+            clock.after(time, () -> goOn(time));
+        }
+    }
+
+    /** What lies there is read first; what is due by now, is due after that. */
+    private void goOn(Duration stillFor) {
+        story.chapter(clock.now(), "the manager goes on");
+        standsStill = false;
+        List<Input> all = new ArrayList<>(unread);
+        unread.clear();
+        tell(new Input.StoodStill(stillFor.toNanos()));
+        all.forEach(this::tell);
+        tell(new Input.TimePassed(clock.now()));
+    }
+
     private void startManager() {
         supervisor = new Supervisor(crashRules.greatestNumber() + 1);
         seen = Map.of();
@@ -308,9 +349,9 @@ final class World {
 
     /** A timer that was overtaken by another rings all the same. */
     private void ring(long deadline) {
-        if (timer == deadline || chance.oneIn(4)) {
+        if (!standsStill && (timer == deadline || chance.oneIn(4))) {
             timer = Lifecycle.NEVER;
-            tell(new Input.TimePassed());
+            tell(new Input.TimePassed(clock.now()));
         }
     }
 

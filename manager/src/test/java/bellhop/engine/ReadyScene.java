@@ -157,8 +157,8 @@ final class ReadyScene implements AutoCloseable {
     void turn() throws IOException {
         long next = timers.next();
         poller.await(Math.min(
-                Math.max(0, next - System.nanoTime()), Duration.ofMillis(100).toNanos()));
-        timers.run();
+                Math.max(0, next - System.nanoTime()), Duration.ofMillis(100).toNanos()), () -> {});
+        timers.run(System.nanoTime());
     }
 
     /** Turns until it is so. */

@@ -203,4 +203,28 @@ class EpollTest {
         // Before the optimizing compiler has seen it, the linker cuts a slice of where errno goes: 40 bytes.
         assertThat(bytes / 10_000).isLessThanOrEqualTo(40);
     }
+
+    @Test
+    void allThatIsReadyIsToldOfOnceHoweverMany() throws PosixException {
+        int many = 500;
+        List<Integer> opened = new ArrayList<>();
+        try {
+            for (int token = 0; token < many; token++) {
+                int[] pipe = Fd.pipe(Fd.O_NONBLOCK);
+                opened.add(pipe[0]);
+                opened.add(pipe[1]);
+                Fd.write(pipe[1], direct("x"));
+                epoll.add(pipe[0], Epoll.IN, token);
+            }
+
+            epoll.awaitAll(FOR_EVER, many);
+
+            epoll.tell((token, ready) -> tokens.add(token));
+            assertThat(tokens).hasSize(many).doesNotHaveDuplicates();
+        } finally {
+            for (int fd : opened) {
+                Fd.close(fd);
+            }
+        }
+    }
 }
