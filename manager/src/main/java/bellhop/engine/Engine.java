@@ -361,9 +361,7 @@ public final class Engine implements AutoCloseable {
         if (!unsaved.isEmpty()) {
             deadline = Math.min(deadline, saveAgain);
         }
-        return deadline == Lifecycle.NEVER
-                ? -1
-                : Math.clamp(deadline - System.nanoTime(), 0, StandStill.LONGEST_WAIT);
+        return deadline == Lifecycle.NEVER ? -1 : Math.clamp(deadline - System.nanoTime(), 0, StandStill.LONGEST_WAIT);
     }
 
     private void await() {
@@ -388,8 +386,9 @@ public final class Engine implements AutoCloseable {
         standStill.turns(System.nanoTime()); // to put deadlines off takes its time, and is no reason to do so again
     }
 
+    /** What was asked for by now; what is asked meanwhile waits until deadlines have had their turn. */
     private void runTasks() {
-        while (running && !tasks.isEmpty()) {
+        for (int left = tasks.size(); running && left > 0; left--) {
             guarded("a task", tasks.remove());
             settle();
         }

@@ -153,7 +153,9 @@ class FrozenManagerTest {
             assumeTrue(Files.exists(cgroup.resolve("cgroup.freeze")), "SKIPPED: this kernel's cgroups do not freeze");
             manager.script("web", "run", pinging(0.2)).yaml("web", "ready: {notify: true, watchdog: 1s}");
             manager.start();
-            Files.writeString(cgroup.resolve("cgroup.procs"), Long.toString(manager.manager().pid()));
+            Files.writeString(
+                    cgroup.resolve("cgroup.procs"),
+                    Long.toString(manager.manager().pid()));
             manager.ask("start", "web").succeeds();
             int pid = manager.pid("web");
 
@@ -209,12 +211,7 @@ class FrozenManagerTest {
     @ParameterizedTest
     @EnumSource(Still.class)
     void whoWouldBeReadyInTimeIsReady(Still who) throws Exception {
-        manager.script(
-                        "web",
-                        "run",
-                        "touch " + file("begun"),
-                        waitFor("go"),
-                        perl("notify(\"READY=1\"); nap(1000)"))
+        manager.script("web", "run", "touch " + file("begun"), waitFor("go"), perl("notify(\"READY=1\"); nap(1000)"))
                 .yaml("web", "ready: {notify: true}", "timeouts: {ready: 1s}", "restart: \"no\"");
         manager.start();
         ManagerProcess.Program start = manager.program("bh-start", "web");
@@ -284,8 +281,10 @@ class FrozenManagerTest {
             manager.awaitFile(file("begun" + i));
         }
 
-        standStill(Still.MANAGER, Duration.ofMillis(6_100), () -> manager.run("/bin/sh", "-c", ": >" + gate)
-                .succeeds());
+        standStill(
+                Still.MANAGER,
+                Duration.ofMillis(6_100),
+                () -> manager.run("/bin/sh", "-c", ": >" + gate).succeeds());
 
         all.outcome().succeeds();
     }
@@ -305,7 +304,8 @@ class FrozenManagerTest {
 
         manager.awaitLine("hung failed: run gave no sign of life for 1.0 s");
 
-        assertThat(Duration.ofNanos(System.nanoTime() - begun)).isBetween(Duration.ofSeconds(1), Duration.ofSeconds(10));
+        assertThat(Duration.ofNanos(System.nanoTime() - begun))
+                .isBetween(Duration.ofSeconds(1), Duration.ofSeconds(10));
         livesOn("web", pid);
     }
 }

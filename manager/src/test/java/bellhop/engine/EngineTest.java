@@ -90,6 +90,18 @@ final class EngineTest {
     }
 
     @Test
+    void workThatComesWithoutEndKeepsNobodyFromADeadline() throws Exception {
+        engine.restart("a", RestartPolicy.NO)
+                .limit("a", Duration.ofMillis(200))
+                .script("a", Script.PRE, "exec sleep 1000");
+
+        engine.keepBusy();
+
+        assertThat(answer(engine.start("a")).failures())
+                .containsExactly("a: pre took longer than 0.2 s (log: bh logs a)");
+    }
+
+    @Test
     void killedServiceIsLaunchedAgainInTheSameIncarnation() throws Exception {
         engine.script("a", Script.RUN, "exec sleep 1000");
         succeeds(engine.start("a"));

@@ -191,6 +191,11 @@ final class LiveEngine implements Listener {
         return done.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
     }
 
+    /** From now on the loop is asked for something again and again, as soon as it is done. */
+    void keepBusy() {
+        engine.execute(this::keepBusy);
+    }
+
     /** Ends the loop with a start waiting behind the end, and lets it run anew once it has ended. */
     CompletableFuture<Answer> startBehindTheEnd(String service) throws Exception {
         CompletableFuture<CompletableFuture<Answer>> start = new CompletableFuture<>();

@@ -156,8 +156,11 @@ final class ReadyScene implements AutoCloseable {
     /** One turn of the loop. */
     void turn() throws IOException {
         long next = timers.next();
-        poller.await(Math.min(
-                Math.max(0, next - System.nanoTime()), Duration.ofMillis(100).toNanos()), () -> {});
+        poller.await(
+                Math.min(
+                        Math.max(0, next - System.nanoTime()),
+                        Duration.ofMillis(100).toNanos()),
+                () -> {});
         timers.run(System.nanoTime());
     }
 

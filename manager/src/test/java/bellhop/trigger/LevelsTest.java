@@ -52,6 +52,15 @@ class LevelsTest {
     }
 
     @Test
+    void nothingSettlesWhileNobodyLooks() {
+        levels = new Levels(Duration.ofMillis(100), List.of());
+        see(0, "wlan0", "1");
+        levels.stoodStill(at(1000));
+        assertThat(levels.pass(at(1099))).isEmpty();
+        assertThat(levels.pass(at(1100))).containsExactly(new Require("wlan0", 1));
+    }
+
+    @Test
     void aReplugWithinOneIntervalRestartsTheInstance() {
         see(0, "wlan0", "1");
         levels.outcome("wlan0", 1, GOOD, at(1));

@@ -128,7 +128,7 @@ public final class PluginMaker {
     }
 
     /** A jar with these classes, of which {@code p.Plugin} is the plugin. */
-    Path jar(Path jar, String... sources) throws IOException {
+    public Path jar(Path jar, String... sources) throws IOException {
         return jar(jar, "p.Plugin", Map.of(), sources);
     }
 
