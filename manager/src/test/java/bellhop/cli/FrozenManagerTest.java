@@ -26,7 +26,7 @@ class FrozenManagerTest {
     private static final Path UNIFIED = Path.of("/sys/fs/cgroup/unified");
 
     /** Who stands still. */
-    private enum Still {
+    enum Still {
         MANAGER,
         EVERYBODY
     }
