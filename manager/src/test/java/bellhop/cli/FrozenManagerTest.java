@@ -267,10 +267,12 @@ class FrozenManagerTest {
     void allThatEndedMeanwhileIsHeardOfHoweverMany() throws Exception {
         int many = 70;
         List<String> start = new ArrayList<>(List.of("bh", "start"));
-        Path gate = file("gate");
-        manager.run("/usr/bin/mkfifo", gate.toString()).succeeds();
         for (int i = 0; i < many; i++) {
-            manager.script("job" + i, "pre", "touch " + file("begun" + i), "read line <" + gate, "exit 0")
+            manager.script(
+                            "job" + i,
+                            "pre",
+                            "touch " + file("begun" + i),
+                            "until [ -e " + file("gate") + " ]; do sleep 0.5; done")
                     .yaml("job" + i, "timeouts: {pre: 6s}", "restart: \"no\"");
             start.add("job" + i);
         }
@@ -281,10 +283,7 @@ class FrozenManagerTest {
             manager.awaitFile(file("begun" + i));
         }
 
-        standStill(
-                Still.MANAGER,
-                Duration.ofMillis(6_100),
-                () -> manager.run("/bin/sh", "-c", ": >" + gate).succeeds());
+        standStill(Still.MANAGER, Duration.ofMillis(6_100), () -> open("gate"));
 
         all.outcome().succeeds();
     }
