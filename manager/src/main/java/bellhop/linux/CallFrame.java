@@ -13,7 +13,7 @@ import java.nio.ByteOrder;
  */
 final class CallFrame {
 
-    private static final int PATH_MAX = 4096;
+    static final int PATH_MAX = 4096;
     private static final int STRUCT_MAX = 256;
     private static final ThreadLocal<CallFrame> OF_THREAD = new ThreadLocal<>() {
         @Override

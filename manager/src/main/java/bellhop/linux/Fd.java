@@ -1,6 +1,8 @@
 package bellhop.linux;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -57,6 +59,10 @@ public final class Fd {
     private static final int F_DUPFD_CLOEXEC = 1030;
 
     private static final CFunction OPEN = CFunction.named("open");
+    private static final CFunction OPENAT = CFunction.named("openat");
+    private static final CFunction UNLINKAT = CFunction.named("unlinkat");
+    private static final CFunction RENAMEAT = CFunction.named("renameat");
+    private static final CFunction READLINKAT = CFunction.named("readlinkat");
     private static final CFunction CLOSE = CFunction.named("close");
     private static final CFunction READ = CFunction.named("read");
     private static final CFunction WRITE = CFunction.named("write");
@@ -69,6 +75,7 @@ public final class Fd {
     private static final CFunction CHMOD = CFunction.named("chmod");
     private static final CFunction FCHMOD = CFunction.named("fchmod");
     private static final CFunction FCHOWN = CFunction.named("fchown");
+    private static final CFunction FSYNC = CFunction.named("fsync");
     private static final CFunction ISATTY = CFunction.named("isatty");
     private static final CFunction FCNTL = CFunction.named("fcntl");
     private static final CFunction IOCTL = CFunction.named("ioctl");
@@ -97,6 +104,63 @@ public final class Fd {
             if (frame.lastError() != Errno.EINTR) {
                 throw frame.failure("open", path);
             }
+        }
+    }
+
+    /**
+     * Opens what has that name in a directory, with O_CLOEXEC added.
+     *
+     * @param directory a descriptor of it, of O_PATH at the least
+     * @param mode of a file that O_CREAT makes, less the umask
+     * @return the descriptor
+     */
+    public static int openat(int directory, String name, int flags, int mode) throws PosixException {
+        CallFrame frame = CallFrame.get();
+        long bytes = frame.path("openat", name);
+        while (true) {
+            int fd = OPENAT.call(frame, directory, bytes, flags | O_CLOEXEC, mode);
+            if (fd >= 0) {
+                return fd;
+            }
+            if (frame.lastError() != Errno.EINTR) {
+                throw frame.failure("openat", directory, name);
+            }
+        }
+    }
+
+    /** Removes a name of a file from a directory. */
+    public static void unlinkat(int directory, String name) throws PosixException {
+        CallFrame frame = CallFrame.get();
+        int result = UNLINKAT.call(frame, directory, frame.path("unlinkat", name), 0);
+        if (result < 0) {
+            throw frame.failure("unlinkat", directory, name);
+        }
+    }
+
+    /** Gives a file of a directory another name in it, in place of what has that name now. */
+    public static void renameat(int directory, String from, String to) throws PosixException {
+        CallFrame frame = CallFrame.get();
+        try (Arena arena = Arena.ofConfined()) {
+            byte[] bytes = Text.encode(to);
+            MemorySegment target = arena.allocate(bytes.length + 1L);
+            MemorySegment.copy(bytes, 0, target, ValueLayout.JAVA_BYTE, 0, bytes.length);
+            int result = RENAMEAT.call(frame, directory, frame.path("renameat", from), directory, target.address());
+            if (result < 0) {
+                throw frame.failure("renameat", directory, from, to);
+            }
+        }
+    }
+
+    /** Where a symbolic link leads to, by an O_PATH descriptor of the link itself. */
+    public static String readlink(int fd) throws PosixException {
+        CallFrame frame = CallFrame.get();
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment target = arena.allocate(CallFrame.PATH_MAX);
+            int count = READLINKAT.call(frame, fd, frame.path("readlinkat", ""), target.address(), target.byteSize());
+            if (count < 0) {
+                throw frame.failure("readlinkat", fd);
+            }
+            return Text.decode(target.asSlice(0, count).toArray(ValueLayout.JAVA_BYTE), 0, count);
         }
     }
 
@@ -260,6 +324,11 @@ public final class Fd {
         return Statx.of(Statx.AT_FDCWD, name, Statx.AT_SYMLINK_NOFOLLOW, name);
     }
 
+    /** What has that name in a directory; of a symbolic link, the link. */
+    public static Stat lstatat(int directory, String name) throws PosixException {
+        return Statx.of(directory, name, Statx.AT_SYMLINK_NOFOLLOW, name);
+    }
+
     /** What is at the path, at the end of any links. */
     public static Stat stat(Path path) throws PosixException {
         return stat(Text.of(path));
@@ -269,11 +338,20 @@ public final class Fd {
         return Statx.of(Statx.AT_FDCWD, path, 0, path);
     }
 
+    /** Whether this process may write to what has that name in a directory. */
+    public static boolean isWritable(int directory, String name) {
+        return access(directory, name, W_OK);
+    }
+
     /** Whether this process, with the rights it has now, may do so; false also for what is not there. */
     static boolean access(String path, int how) {
+        return access(Statx.AT_FDCWD, path, how);
+    }
+
+    private static boolean access(int directory, String path, int how) {
         CallFrame frame = CallFrame.get();
         try {
-            return FACCESSAT.call(frame, Statx.AT_FDCWD, frame.path("faccessat", path), how, AT_EACCESS) == 0;
+            return FACCESSAT.call(frame, directory, frame.path("faccessat", path), how, AT_EACCESS) == 0;
         } catch (PosixException _) {
             return false;
         }
@@ -304,6 +382,15 @@ public final class Fd {
         int result = FCHOWN.call(frame, fd, uid, gid);
         if (result < 0) {
             throw frame.failure("fchown", fd, uid, gid);
+        }
+    }
+
+    /** Returns once what was written is on the disk. */
+    public static void fsync(int fd) throws PosixException {
+        CallFrame frame = CallFrame.get();
+        int result = FSYNC.call(frame, fd);
+        if (result < 0) {
+            throw frame.failure("fsync", fd);
         }
     }
 

@@ -12,6 +12,8 @@ import java.nio.file.attribute.BasicFileAttributes;
 
 /** Reads a file that somebody else has put there, and never waits for it. */
 public final class RegularFile {
+    private static final String NOT_REGULAR = "not a regular file";
+
     private RegularFile() {}
 
     /**
@@ -26,9 +28,26 @@ public final class RegularFile {
      */
     public static byte[] read(Path file, int limit) throws IOException {
         if (!Files.readAttributes(file, BasicFileAttributes.class).isRegularFile()) {
-            throw new FileSystemException(file.toString(), null, "not a regular file");
+            throw new FileSystemException(file.toString(), null, NOT_REGULAR);
         }
-        int fd = open(file);
+        return read(Statx.AT_FDCWD, Text.of(file), 0, file, limit);
+    }
+
+    /**
+     * The same of a file by its name in a directory. A link is not followed.
+     *
+     * @param directory a descriptor of it
+     * @param shown what failures call the file
+     */
+    public static byte[] read(int directory, String name, Path shown, int limit) throws IOException {
+        if (!Fd.lstatat(directory, name).isRegular()) {
+            throw new FileSystemException(shown.toString(), null, NOT_REGULAR);
+        }
+        return read(directory, name, Fd.O_NOFOLLOW, shown, limit);
+    }
+
+    private static byte[] read(int directory, String name, int flags, Path file, int limit) throws IOException {
+        int fd = open(directory, name, flags, file);
         try (Arena arena = Arena.ofConfined()) {
             ByteBuffer buffer = arena.allocate(limit).asByteBuffer();
             int count;
@@ -49,9 +68,9 @@ public final class RegularFile {
         }
     }
 
-    private static int open(Path file) throws IOException {
+    private static int open(int directory, String name, int flags, Path file) throws IOException {
         try {
-            return Fd.open(file, Fd.O_RDONLY | Fd.O_NONBLOCK | Fd.O_NOCTTY, 0);
+            return Fd.openat(directory, name, flags | Fd.O_RDONLY | Fd.O_NONBLOCK | Fd.O_NOCTTY, 0);
         } catch (PosixException e) {
             throw switch (e.errno()) {
                 case Errno.ENOENT -> new NoSuchFileException(file.toString());

@@ -38,7 +38,7 @@ public final class Semaphore {
             default -> throw new Operands.MisuseException("\"" + operands.get(1) + "\" is neither + nor -");
         };
         int[] status = {OTHERWISE};
-        SmallFile.at(file).change(content -> {
+        SmallFile.change(file, content -> {
             long number = number(file, content);
             if (number + step < 0) {
                 return Optional.empty();

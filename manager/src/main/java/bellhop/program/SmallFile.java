@@ -1,17 +1,13 @@
 package bellhop.program;
 
+import bellhop.linux.Errno;
+import bellhop.linux.Fd;
+import bellhop.linux.PosixException;
 import bellhop.linux.RegularFile;
+import bellhop.linux.Stat;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileSystemException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -25,10 +21,13 @@ final class SmallFile {
     /** What is longer is not one of these files; nothing needs more of it. */
     private static final int LONGEST = 4096;
 
-    private final Path path;
+    /** The permission bits, without setuid and its kin. */
+    private static final int RIGHTS = 0777;
 
-    private SmallFile(Path path) {
-        this.path = path;
+    private final Place place;
+
+    private SmallFile(Place place) {
+        this.place = place;
     }
 
     /** What the content should become. */
@@ -43,73 +42,83 @@ final class SmallFile {
         Optional<String> apply(Optional<String> content) throws IOException;
     }
 
-    /** Of that name; of a symbolic link, what it leads to. */
-    static SmallFile at(String name) throws IOException {
+    /**
+     * Reads, decides and replaces; nobody else who comes this way does anything to the file meanwhile.
+     *
+     * @param name its path; of a symbolic link, what it leads to
+     */
+    static void change(String name, Change change) throws IOException {
         if (name.isEmpty()) {
             throw new Operands.MisuseException("FILE is empty");
         }
-        Path path = Path.of(name).toAbsolutePath();
-        return new SmallFile(Files.isSymbolicLink(path) ? path.toRealPath() : path);
+        try (Place place = Place.of(name);
+                OwnLock _ = OwnLock.take(place)) {
+            new SmallFile(place).change(change);
+        }
     }
 
-    /** Reads, decides and replaces; nobody else who comes this way does anything to the file meanwhile. */
-    void change(Change change) throws IOException {
-        Path directory = path.getParent();
-        if (directory == null) {
-            throw new IOException(path + ": is a directory");
-        }
-        try (DirectoryLock _ = DirectoryLock.take(directory)) {
-            Optional<String> next = change.apply(read());
-            if (next.isPresent()) {
-                replace(directory, next.get());
+    private void change(Change change) throws IOException {
+        Optional<Stat> old = place.look();
+        Optional<String> next = change.apply(old.isPresent() ? Optional.of(read()) : Optional.empty());
+        if (next.isPresent()) {
+            try {
+                replace(old, next.get());
+            } catch (PosixException e) {
+                throw place.failed(e);
             }
         }
     }
 
-    private Optional<String> read() throws IOException {
-        try {
-            return Optional.of(new String(RegularFile.read(path, LONGEST), StandardCharsets.UTF_8).strip());
-        } catch (NoSuchFileException e) {
-            return Optional.empty();
-        }
+    private String read() throws IOException {
+        byte[] bytes = RegularFile.read(place.directory(), place.name(), place.shown(place.name()), LONGEST);
+        return new String(bytes, StandardCharsets.UTF_8).strip();
     }
 
-    private void replace(Path directory, String content) throws IOException {
-        if (Files.exists(path) && !Files.isWritable(path)) {
-            throw new IOException(path + ": permission denied");
+    private void replace(Optional<Stat> old, String content) throws IOException {
+        if (old.isPresent() && !Fd.isWritable(place.directory(), place.name())) {
+            throw new IOException(place.shown(place.name()) + ": permission denied");
         }
-        Path fresh = directory.resolve("." + path.getFileName() + ".new");
-        Files.deleteIfExists(fresh);
+        String fresh = place.beside(".new");
+        removeIfThere(fresh);
+        int flags = Fd.O_WRONLY | Fd.O_CREAT | Fd.O_EXCL | Fd.O_NOFOLLOW;
+        int fd = Fd.openat(place.directory(), fresh, flags, old.isPresent() ? 0600 : 0666);
         try {
-            try (FileChannel file = FileChannel.open(fresh, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-                ByteBuffer bytes = ByteBuffer.wrap((content + "\n").getBytes(StandardCharsets.UTF_8));
-                while (bytes.hasRemaining()) {
-                    file.write(bytes);
+            try {
+                byte[] bytes = (content + "\n").getBytes(StandardCharsets.UTF_8);
+                ByteBuffer buffer =
+                        ByteBuffer.allocateDirect(bytes.length).put(bytes).flip();
+                while (buffer.hasRemaining()) {
+                    Fd.write(fd, buffer);
                 }
-                keepOwnerAndMode(fresh);
-                file.force(true);
+                if (old.isPresent()) {
+                    keepOwnerAndMode(fd, old.get());
+                }
+                Fd.fsync(fd);
+            } finally {
+                Fd.close(fd);
             }
-            Files.move(fresh, path, StandardCopyOption.ATOMIC_MOVE);
-        } catch (FileSystemException e) {
-            Files.deleteIfExists(fresh);
+            Fd.renameat(place.directory(), fresh, place.name());
+        } catch (PosixException e) {
+            removeIfThere(fresh);
             throw e;
-        } catch (IOException e) {
-            Files.deleteIfExists(fresh);
-            throw new IOException(path + ": " + e.getMessage(), e); // a channel's does not say which file
         }
     }
 
-    private void keepOwnerAndMode(Path fresh) throws IOException {
-        if (!Files.exists(path)) {
-            return;
-        }
-        Map<String, Object> old = Files.readAttributes(path, "unix:uid,gid,mode");
-        Map<String, Object> now = Files.readAttributes(fresh, "unix:uid,gid,mode");
-        for (String attribute : new String[] {"uid", "gid", "mode"}) {
-            Object wanted = old.get(attribute);
-            if (wanted != null && !wanted.equals(now.get(attribute))) {
-                Files.setAttribute(fresh, "unix:" + attribute, wanted);
+    private void removeIfThere(String name) throws PosixException {
+        try {
+            Fd.unlinkat(place.directory(), name);
+        } catch (PosixException e) {
+            if (e.errno() != Errno.ENOENT) {
+                throw e;
             }
         }
+    }
+
+    private static void keepOwnerAndMode(int fd, Stat old) throws PosixException {
+        Stat now = Fd.fstat(fd);
+        if (now.uid() != old.uid() || now.gid() != old.gid()) {
+            Fd.fchown(fd, old.uid(), old.gid());
+        }
+        Fd.fchmod(fd, old.permissions() & RIGHTS);
     }
 }

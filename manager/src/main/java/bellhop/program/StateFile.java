@@ -35,7 +35,7 @@ public final class StateFile {
             throw new Operands.MisuseException("WORD is empty or holds white space");
         }
         int[] status = {CHANGED};
-        SmallFile.at(operands.get(0)).change(content -> {
+        SmallFile.change(operands.get(0), content -> {
             if (content.isPresent() && content.get().equals(word)) {
                 status[0] = WAS_SO;
                 return Optional.empty();

@@ -49,7 +49,11 @@ public final class ManagerProcess implements AutoCloseable {
     private static final List<String> SHELL_CLIENTS =
             List.of("bh-start", "bh-stop", "bh-stopall", "bh-status", "bh-require", "bh-release");
     private static final Map<String, String> JAVA_PROGRAMS = Map.of(
-            "bh", "bellhop.program.Bh", "escort", "bellhop.program.Escort", "connect", "bellhop.program.Connect");
+            "bh", "bellhop.program.Bh",
+            "escort", "bellhop.program.Escort",
+            "connect", "bellhop.program.Connect",
+            "semaphore", "bellhop.program.Semaphore",
+            "state", "bellhop.program.StateFile");
 
     private final Path root;
     private final Map<String, String> environment = new TreeMap<>();

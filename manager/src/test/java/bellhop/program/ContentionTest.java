@@ -81,7 +81,8 @@ class ContentionTest {
         assertThat(directory.resolve("count")).hasContent("0");
         assertThat(directory.resolve("state")).hasContent("minus");
         try (var files = Files.list(directory)) {
-            assertThat(files.map(Path::getFileName).map(Path::toString)).containsExactlyInAnyOrder("count", "state");
+            assertThat(files.map(Path::getFileName).map(Path::toString))
+                    .containsExactlyInAnyOrder("count", "state", ".count.lock", ".state.lock");
         }
     }
 
@@ -106,7 +107,8 @@ class ContentionTest {
                         .code())
                 .isZero();
         try (var files = Files.list(directory)) {
-            assertThat(files.map(Path::getFileName).map(Path::toString)).containsExactlyInAnyOrder("count", "state");
+            assertThat(files.map(Path::getFileName).map(Path::toString))
+                    .containsExactlyInAnyOrder("count", "state", ".count.lock", ".state.lock");
         }
     }
 

@@ -32,7 +32,10 @@ class CutTest {
         Cuts of(Path file) {
             return new Cuts(
                     Run.java(main, List.of("-Xint", "-Xshare:auto"), file.toString(), word),
-                    List.of(file, fresh(file)));
+                    Stream.of(file, fresh(file), lock(file))
+                            .flatMap(path -> Stream.of(path, path.getFileName(), path.getParent()))
+                            .distinct()
+                            .toList());
         }
 
         @Override
@@ -51,6 +54,10 @@ class CutTest {
         return file.resolveSibling("." + file.getFileName() + ".new");
     }
 
+    private static Path lock(Path file) {
+        return file.resolveSibling("." + file.getFileName() + ".lock");
+    }
+
     @BeforeAll
     static void hasStrace() throws Exception {
         Cuts.assumePossible();
@@ -64,7 +71,7 @@ class CutTest {
         Files.writeString(file, change.before());
         List<Call> calls = cuts.calls(directory.resolve("trace"));
         assertThat(file).content().isEqualTo(change.after());
-        assertThat(calls).extracting(Call::name).contains("openat", "write", "fsync", "rename");
+        assertThat(calls).extracting(Call::name).contains("openat", "write", "fsync", "renameat");
 
         for (Call call : calls) {
             Files.writeString(file, change.before());
@@ -87,7 +94,7 @@ class CutTest {
         Files.writeString(file, change.before());
 
         for (Call call : cuts.calls(directory.resolve("trace"))) {
-            if (!Set.of("openat", "write", "fsync", "rename").contains(call.name())) {
+            if (!Set.of("openat", "write", "fsync", "renameat").contains(call.name())) {
                 continue;
             }
             Files.writeString(file, change.before());

@@ -78,7 +78,10 @@ class SemaphoreTest {
                 .isEqualTo(new Run(2, "", "semaphore: " + directory + ": not a regular file\n"));
         assertThat(semaphore(directory + "/no/count", "+").code()).isEqualTo(2);
         assertThat(semaphore(directory + "/no/count", "+").err())
-                .startsWith("semaphore: open(" + directory + "/no): No such file or directory (ENOENT)");
+                .isEqualTo("semaphore: " + directory + "/no: No such file or directory (ENOENT)\n");
+        Files.writeString(file, "5\n");
+        assertThat(semaphore(file + "/count", "+"))
+                .isEqualTo(new Run(2, "", "semaphore: " + file + "/count: Not a directory (ENOTDIR)\n"));
     }
 
     @Test
