@@ -27,19 +27,19 @@ import bellhop.engine.Store;
 import bellhop.linux.Prctl;
 import bellhop.linux.Proc;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.function.Consumer;
 
 /**
  * The program {@code escort}: keeps one program running until somebody connects to its socket. It is the
@@ -50,6 +50,7 @@ public final class Escort {
     private static final int OK = 0;
     private static final int FAILED = 1;
     private static final int USAGE = 64;
+    private static final int SECRET_BYTES = 16;
     private static final Duration BETWEEN_LAUNCHES = Duration.ofSeconds(10);
     private static final List<String> NEEDED = List.of("SOCKET", "PROGRAM");
     /** How a detail begins that is about a script of a service; here it is the program that was named. */
@@ -124,7 +125,7 @@ public final class Escort {
                 List<String> command = words.subList(words.size() - operands.size() + 1, words.size());
                 new Escort(socket, command, starter.get()).serve();
             } else {
-                Background.start(socket);
+                Background.start();
             }
             return OK;
         } catch (IOException e) {
@@ -169,27 +170,32 @@ public final class Escort {
      */
     private void serve() throws IOException {
         Prctl.becomeSubreaper();
-        try (ControlLoop control = ControlLoop.start(this::say);
+        String secret = secret();
+        try (Place place = Place.ofWholePath(socket);
+                OwnLock lock = lock(place, secret);
+                ControlLoop control = ControlLoop.start(this::say);
                 Engine engine = new Engine(
                         new Supervisor(System.currentTimeMillis()),
                         Store.NONE,
                         new Told(),
                         Outlet.INHERITED,
-                        new Marked(Background.withoutMark(Proc.ownEnvironment()), socket),
+                        new Marked(Background.withoutMark(Proc.ownEnvironment()), mark(secret)),
                         ServiceFolder.NONE,
                         LaunchGuard.NONE);
                 ControlSockets sockets = new ControlSockets(control, Access.ofOwner())) {
             ProcessSignals.handle(
                     signal -> engine.execute(() -> stop(engine)), () -> engine.execute(engine::reapOrphans));
-            listen(sockets, waiter -> {
+            sockets.open(socket, waiter -> {
                 waiters.add(waiter);
                 engine.execute(() -> stop(engine));
             });
-            refuseIfAlive();
             engine.execute(() -> start(engine));
             engine.run();
             sockets.close(socket);
-            control.execute(() -> waiters.forEach(this::tell));
+            control.execute(() -> {
+                release(lock);
+                waiters.forEach(this::tell);
+            });
         } catch (IOException e) {
             failure = Optional.of(Reason.of(e));
         }
@@ -197,19 +203,50 @@ public final class Escort {
     }
 
     /** Of several that find the socket of one that was killed, one takes its place. */
-    private void listen(ControlSockets sockets, Consumer<Waiter> onConnect) throws IOException {
-        Path directory = Objects.requireNonNull(socket.getParent());
-        try (DirectoryLock _ = DirectoryLock.take(directory)) {
-            sockets.open(socket, onConnect);
+    private OwnLock lock(Place place, String secret) throws IOException {
+        place.look();
+        OwnLock lock =
+                OwnLock.tryTake(place).orElseThrow(() -> new IOException(socket + ": somebody listens there already"));
+        try {
+            refuseIfAlive(lock.note());
+            lock.note(secret);
+            return lock;
+        } catch (IOException e) {
+            lock.leave();
+            throw e;
         }
     }
 
+    private void release(OwnLock lock) {
+        try {
+            lock.close();
+        } catch (IOException e) {
+            say(Reason.of(e));
+        }
+    }
+
+    /** Known to this escort, to its program, and to whoever may read the file of its lock. */
+    private static String secret() throws IOException {
+        byte[] bytes = new byte[SECRET_BYTES];
+        try (InputStream random = Files.newInputStream(Path.of("/dev/urandom"))) {
+            random.readNBytes(bytes, 0, bytes.length);
+        }
+        return HexFormat.of().formatHex(bytes);
+    }
+
+    private String mark(String secret) {
+        return socket + "#" + secret + "#";
+    }
+
     /** An escort that was killed leaves its program running: it is not started a second time. */
-    private void refuseIfAlive() throws IOException {
+    private void refuseIfAlive(String secretOfKilled) throws IOException {
+        if (secretOfKilled.isEmpty()) {
+            return;
+        }
         List<String> pids = new ArrayList<>();
         for (Proc.Task task : Proc.census()) {
             boolean marked = Proc.environment(task.pid(), Marked.NAME)
-                    .filter(mark -> mark.startsWith(socket + "#"))
+                    .filter(mark -> mark.startsWith(mark(secretOfKilled)))
                     .isPresent();
             if (marked && !task.isDead()) {
                 pids.add(Integer.toString(task.pid()));
@@ -225,7 +262,9 @@ public final class Escort {
         engine.request(id -> new Input.Start(id, new Caller.Operator(), List.of(definition)), (failures, notes) -> {
             if (failures.isEmpty()) {
                 runs = true;
-                starter.runs();
+                if (!starter.runs()) {
+                    stop(engine); // whoever asked was killed, and nobody knows of it
+                }
             } else {
                 String detail =
                         engine.services().service(name).map(Service::detail).orElse("");
@@ -270,7 +309,7 @@ public final class Escort {
     }
 
     /** The environment as it was, and the mark by which the program's processes are found. */
-    private record Marked(List<String> inherited, Path socket) implements ScriptEnvironment {
+    private record Marked(List<String> inherited, String mark) implements ScriptEnvironment {
         static final String NAME = "BELLHOP_ESCORT";
 
         Marked {
@@ -280,7 +319,7 @@ public final class Escort {
 
         @Override
         public Map<String, String> marks(ServiceName service, long incarnation) {
-            return Map.of(NAME, socket + "#" + incarnation);
+            return Map.of(NAME, mark + incarnation);
         }
     }
 }

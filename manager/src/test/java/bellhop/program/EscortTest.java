@@ -1,12 +1,14 @@
 package bellhop.program;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import bellhop.cli.ManagerProcess;
 import bellhop.cli.ManagerProcess.Program;
 import bellhop.cli.Outcome;
 import bellhop.linux.Proc;
 import bellhop.linux.Signals;
+import bellhop.linux.User;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -70,7 +72,10 @@ class EscortTest {
         for (Proc.Task task : Proc.census()) {
             Predicate<String> isOurs = value -> value.startsWith(programs.root() + "/");
             if (!task.isDead()
-                    && Proc.environment(task.pid(), variable).filter(isOurs).isPresent()) {
+                    && Proc.environment(task.pid(), variable).isPresent()
+                    && Proc.environment(task.pid(), "BELLHOP_RUNDIR")
+                            .filter(isOurs)
+                            .isPresent()) {
                 found.add(task);
             }
         }
@@ -112,7 +117,7 @@ class EscortTest {
         assertThat(program.ppid()).isEqualTo(escort.pid());
         assertThat(escort.session()).isEqualTo(escort.pid());
         try (Stream<Path> files = Files.list(socket.getParent())) {
-            assertThat(files).containsExactly(socket);
+            assertThat(files).containsExactlyInAnyOrder(socket, socket.resolveSibling(".s.lock"));
         }
 
         assertThat(connect()).isEqualTo(new Outcome(0, "", ""));
@@ -285,6 +290,102 @@ class EscortTest {
         nothingIsLeft();
     }
 
+    /** Whoever asked has gone: nobody would know of the program. */
+    @Test
+    void anEscortThatIsKilledBeforeItsProgramRunsLeavesNothing() throws Exception {
+        Program escort = programs.program("escort", socket.toString(), "sleep", "1000");
+        while (escorts().isEmpty()) {
+            Thread.onSpinWait();
+        }
+        int background = escorts().getFirst().pid();
+        Signals.kill(background, Signals.STOP);
+        escort.process().destroyForcibly().waitFor();
+        Signals.kill(background, Signals.CONT);
+        nothingIsLeft(); // once it has ended
+    }
+
+    @Test
+    void aMarkThatAnybodyCouldKnowIsNoObstacle() throws Exception {
+        for (int uid : User.euid() == 0 ? new int[] {61236, 0} : new int[] {User.euid()}) {
+            ProcessBuilder marked = new ProcessBuilder(
+                    User.euid() == 0
+                            ? List.of("setpriv", "--reuid=" + uid, "--clear-groups", "sleep", "1000")
+                            : List.of("sleep", "1000"));
+            marked.environment().put("BELLHOP_ESCORT", socket + "#1");
+            Process stranger = marked.start();
+            try {
+                while (!Proc.environment((int) stranger.pid(), "BELLHOP_ESCORT").isPresent()) {
+                    Thread.onSpinWait();
+                }
+                escort("sleep", "1000").isSilent(0);
+                connect().isSilent(0);
+            } finally {
+                stranger.destroyForcibly().waitFor();
+            }
+        }
+        nothingIsLeft();
+    }
+
+    @Test
+    void aDirectoryThatOthersCanChangeIsRefused() throws Exception {
+        assumeTrue(User.euid() == 0, "SKIPPED: only root can give files away");
+        Path directory = programs.root().resolve("sock");
+        Files.setAttribute(directory, "unix:mode", 0777);
+        Outcome open = escort("sleep", "1000");
+        assertThat(open.status()).isOne();
+        assertThat(open.err())
+                .startsWith("escort: " + directory + ": writable by others")
+                .hasLineCount(1);
+
+        Files.setAttribute(directory, "unix:mode", 0755);
+        Files.setAttribute(directory, "unix:uid", 61236);
+        Path below = Files.createDirectory(directory.resolve("mine")).resolve("s");
+        assertThat(programs.run("escort", below.toString(), "sleep", "1000").err())
+                .startsWith("escort: " + directory + ": belongs to uid 61236")
+                .hasLineCount(1);
+        Files.delete(below.getParent());
+        Outcome foreign = escort("sleep", "1000");
+        assertThat(foreign.status()).isOne();
+        assertThat(foreign.err())
+                .startsWith("escort: " + directory + ": belongs to uid 61236")
+                .hasLineCount(1);
+        nothingIsLeft();
+    }
+
+    /** In {@code /tmp}, say. */
+    @Test
+    void inADirectoryForEverybodyOthersHoldItUpByNothing() throws Exception {
+        assumeTrue(User.euid() == 0, "SKIPPED: only root can be another user");
+        Path directory = programs.root().resolve("sock");
+        Files.setAttribute(directory, "unix:mode", 01777);
+        Process holder = new ProcessBuilder(
+                        "setpriv",
+                        "--reuid=61236",
+                        "--clear-groups",
+                        "flock",
+                        directory.toString(),
+                        "/bin/sh",
+                        "-c",
+                        "echo locked; exec sleep 1000")
+                .start();
+        try {
+            assertThat(holder.inputReader().readLine()).isEqualTo("locked");
+            escort("sleep", "1000").isSilent(0);
+            assertThat(Files.getAttribute(socket, "unix:mode")).isEqualTo(0140600);
+            connect().isSilent(0);
+            Files.createFile(socket);
+            Files.setAttribute(socket, "unix:uid", 61236);
+            assertThat(escort("sleep", "1000").err())
+                    .startsWith("escort: " + socket + ": belongs to uid 61236")
+                    .hasLineCount(1);
+            Files.delete(socket);
+        } finally {
+            holder.descendants().forEach(ProcessHandle::destroyForcibly);
+            holder.destroyForcibly().waitFor();
+        }
+        nothingIsLeft();
+    }
+
     @Test
     void aSignalToTheEscortStopsItsProgram() throws Exception {
         List<Program> escorts = new ArrayList<>();
@@ -343,8 +444,7 @@ class EscortTest {
         assertThat(programs.run("escort", "/nowhere/s", "true"))
                 .isEqualTo(new Outcome(1, "", "escort: /nowhere: no such directory\n"));
         assertThat(programs.run("escort", "/proc/s", "true"))
-                .isEqualTo(new Outcome(
-                        1, "", "escort: /proc: nothing can be made in it: No such file or directory (ENOENT)\n"));
+                .isEqualTo(new Outcome(1, "", "escort: /proc/.s.lock: No such file or directory (ENOENT)\n"));
         String deep = "/tmp/" + "d".repeat(102);
         assertThat(programs.run("escort", deep, "true"))
                 .isEqualTo(
