@@ -8,6 +8,7 @@ import bellhop.linux.Stat;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -39,6 +40,9 @@ public final class ControlFifo implements AutoCloseable {
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}");
 
     private static final int LONGEST_PID = 9;
+
+    /** How the name of what is no FIFO and cannot simply be removed begins; no client has one like it. */
+    private static final String SET_ASIDE = ".set-aside.";
 
     /** How long the reader of an answer may let it lie. */
     private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -164,10 +168,23 @@ public final class ControlFifo implements AutoCloseable {
                     if (!Fd.lstat(entry).isFifo() || !dismiss(entry)) {
                         Files.deleteIfExists(entry);
                     }
+                } catch (DirectoryNotEmptyException e) {
+                    setAside(loop, entry);
                 } catch (IOException e) {
                     loop.log("control: " + entry + ": cannot be removed: " + e.getMessage());
                 }
             }
+        }
+    }
+
+    /** Nothing of anybody's is walked through: a directory gets a name that no client has, and stays. */
+    private static void setAside(ControlLoop loop, Path directory) throws IOException {
+        if (!directory.getFileName().toString().startsWith(SET_ASIDE)) {
+            Path aside =
+                    directory.resolveSibling(SET_ASIDE + Fd.lstat(directory).ino());
+            Files.move(directory, aside, StandardCopyOption.ATOMIC_MOVE);
+            loop.log("control: " + directory + ": a directory with something in it, expected a client's FIFO; it is "
+                    + aside.getFileName() + " now");
         }
     }
 
@@ -242,10 +259,14 @@ public final class ControlFifo implements AutoCloseable {
     private void removeReplyDirectory() throws IOException {
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(runDir.reply())) {
             for (Path entry : entries) {
-                Files.deleteIfExists(entry);
+                if (!entry.getFileName().toString().startsWith(SET_ASIDE)) {
+                    Files.deleteIfExists(entry);
+                }
             }
+            Files.deleteIfExists(runDir.reply());
+        } catch (DirectoryNotEmptyException e) {
+            // What was set aside stays in it.
         }
-        Files.deleteIfExists(runDir.reply());
     }
 
     private static void closeQuietly(ControlLoop loop, int fd) {

@@ -17,6 +17,7 @@ import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -120,7 +121,7 @@ final class NotifySocket implements ReadySignal {
         try {
             own(fd, User.euid());
             Fd.fchmod(fd, 0700);
-            Files.deleteIfExists(path());
+            clear();
             int opened = Sockets.datagrams(path());
             try {
                 Fd.chmod(path(), EVERYBODY);
@@ -132,6 +133,20 @@ final class NotifySocket implements ReadySignal {
             }
         } finally {
             Fd.close(fd);
+        }
+    }
+
+    /** Nothing of its user's is walked through: what cannot simply be removed gets another name. */
+    private void clear() throws IOException {
+        try {
+            Files.deleteIfExists(path());
+        } catch (DirectoryNotEmptyException e) {
+            Path aside = directory.resolve(SOCKET + ".set-aside." + launch);
+            Files.move(path(), aside, StandardCopyOption.ATOMIC_MOVE);
+            complaints.add(
+                    "place",
+                    path() + ": a directory with something in it was in the place of its notify socket; it is "
+                            + aside.getFileName() + " now");
         }
     }
 

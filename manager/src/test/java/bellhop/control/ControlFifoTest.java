@@ -322,6 +322,32 @@ class ControlFifoTest {
     }
 
     @Test
+    void aDirectoryInReplyIsSetAsideNamedAndInNobodysWay() throws Exception {
+        fifo.close();
+        manager.close();
+        Path inTheWay =
+                Files.createDirectories(runDir.reply().resolve("4711/deeper")).getParent();
+        manager = new TestManager(directory);
+        fifo = manager.openFifo();
+        try (ReplyFifo reply = new ReplyFifo(runDir, "4711")) {
+            assertThat(reply.ask("echo heard")).isEqualTo("a\no heard\nx 0\n");
+        }
+        assertThat(TestManager.next(manager.journal))
+                .matches("control: " + inTheWay + ": a directory with something in it, .*; it is .set-aside.\\d+ now");
+
+        fifo.close();
+        manager.close();
+        assertThat(runDir.alive()).doesNotExist();
+        try (var left = Files.list(runDir.reply())) {
+            assertThat(left).singleElement().asString().contains("/.set-aside.");
+        }
+        manager = new TestManager(directory);
+        fifo = manager.openFifo();
+        assertAnswers();
+        assertThat(manager.journal).isEmpty();
+    }
+
+    @Test
     void aNewManagerDismissesNobodyAtAFifoThatIsElsewhereToo() throws Exception {
         fifo.close();
         manager.close();

@@ -83,6 +83,25 @@ class NotifySocketTest {
         assertThat(scene.warnings).isEmpty();
     }
 
+    /** Its user may have put it there, in a life before. */
+    @Test
+    void aDirectoryInPlaceOfTheSocketIsSetAsideAndNamed() throws IOException {
+        ReadyScene.needs(SYSTEMD_NOTIFY);
+        Path mine = Files.createDirectories(scene.socket()).resolve("mine");
+        Files.writeString(mine, "as it was");
+
+        scene.sh(NOTIFY, "systemd-notify --ready; sleep 1000");
+
+        scene.awaitReady();
+        String aside = "socket.set-aside." + ReadyScene.LAUNCH;
+        assertThat(scene.warnings)
+                .singleElement()
+                .asString()
+                .contains(scene.socket() + ": a directory with something in it")
+                .endsWith("it is " + aside + " now");
+        assertThat(scene.socket().resolveSibling(aside).resolve("mine")).hasContent("as it was");
+    }
+
     @Test
     void theOtherWordsAreHeard() throws IOException {
         ReadyScene.needs(SYSTEMD_NOTIFY);
