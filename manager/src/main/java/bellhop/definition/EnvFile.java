@@ -17,15 +17,16 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Reads a file of variables, as {@code env_file} names it: lines {@code NAME=VALUE}, {@code export} before them if
- * one likes, {@code #} comments. A value is taken as it stands and ends before white space and {@code #}; in single
- * quotes everything is literal, in double quotes {@code \n \r \t \" \\ \$} stand for what they do in a shell, and both
- * may go over several lines. Nothing is interpolated. The last of two equal names wins.
+ * Reads a file of variables, as {@code env_file} names it: lines {@code NAME=VALUE} or {@code NAME: VALUE}, {@code
+ * export} before them if one likes, {@code #} comments. A value is taken as it stands and ends before white space and
+ * {@code #}; in single quotes everything is literal but {@code \'}, in double quotes {@code \n \r \t \" \\ \$} stand
+ * for what they do in a shell, and both may go over several lines. Nothing is interpolated. The last of two equal names
+ * wins.
  */
 public final class EnvFile {
     static final int MAX_BYTES = 64 * 1024;
     private static final Pattern ASSIGNMENT =
-            Pattern.compile("[ \\t]*(?:export[ \\t]+)?([A-Za-z_][A-Za-z0-9_.-]*)[ \\t]*=[ \\t]*");
+            Pattern.compile("[ \\t]*(?:export[ \\t]+)?([A-Za-z_][A-Za-z0-9_.-]*)[ \\t]*[=:][ \\t]*");
     private static final Pattern NOTHING = Pattern.compile("[ \\t]*(?:#.*)?");
 
     private final Path file;
@@ -151,17 +152,26 @@ public final class EnvFile {
                 line++;
                 lineStart = at + 1;
             }
-            boolean escape = quote == '"' && c == '\\' && at + 1 < text.length();
-            int escaped = escape ? "nrt\"\\$".indexOf(text.charAt(at + 1)) : -1;
-            if (escaped >= 0) {
-                at++;
-                value.append("\n\r\t\"\\$".charAt(escaped));
+            if (c == '\\' && at + 1 < text.length()) {
+                String escaped = escaped(quote, text.charAt(at + 1));
+                at += escaped.isEmpty() ? 0 : 1;
+                value.append(escaped.isEmpty() ? "\\" : escaped);
             } else {
                 value.append(c);
             }
         }
         problems.add(Problem.at(
                 file, new Value.Position(startLine, startColumn), "", "this quote is not closed; expected " + quote));
+    }
+
+    /** What a backslash and the character after it stand for within quotes; empty if for themselves. */
+    private static String escaped(char quote, char next) {
+        if (quote == '\'') {
+            // As Compose has it: two stay two, and so end a value that ends with one.
+            return next == '\'' ? "'" : next == '\\' ? "\\\\" : "";
+        }
+        int escape = "nrt\"\\$".indexOf(next);
+        return escape < 0 ? "" : "\n\r\t\"\\$".substring(escape, escape + 1);
     }
 
     private void keep(String name, int start, String value) {

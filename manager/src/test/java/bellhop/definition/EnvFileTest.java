@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,10 +46,78 @@ class EnvFileTest {
                 .hasSize(8);
     }
 
+    /** In a line of the table ␊, ␍ and ␉ stand for what they show, and ␠ for a blank at an end. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            VAR=VAL                             | VAL
+            VAR="VAL"                           | VAL
+            VAR='VAL'                           | VAL
+            VAR = VAL                           | VAL
+            VAR: VAL                            | VAL
+            VAR:VAL                             | VAL
+            VAR : "VAL"                         | VAL
+            VAR=a:b=c                           | a:b=c
+            export VAR=VAL                      | VAL
+            export VAR: VAL                     | VAL
+            ␠␉VAR=␉VAL␠␉                        | VAL
+            \uFEFFVAR=VAL                       | VAL
+            VAR=VAL␍␊                           | VAL
+            VAR="VAL"␍␊                         | VAL
+            ␍␊# a comment␍␊VAR=VAL␍␊            | VAL
+            VAR=                                | ``
+            VAR:                                | ``
+            VAR=""                              | ``
+            VAR=''                              | ``
+            VAR= # a comment                    | ``
+            VAR=VAL # comment                   | VAL
+            VAR=VAL# not a comment              | VAL# not a comment
+            VAR="VAL # not a comment"           | VAL # not a comment
+            VAR="VAL" # comment                 | VAL
+            VAR="VAL"# comment                  | VAL
+            VAR='VAL # not a comment' # comment | VAL # not a comment
+            VAR='$OTHER'                        | $OTHER
+            VAR='${OTHER}'                      | ${OTHER}
+            VAR='Let\\'s go!'                   | Let's go!
+            VAR='the dog\\'s bowl' # comment    | the dog's bowl
+            VAR='\\''                           | '
+            VAR='a "b" c'                       | a "b" c
+            VAR="the dog's bowl"                | the dog's bowl
+            VAR="the dog\\'s bowl"              | the dog\\'s bowl
+            VAR="{\\"hello\\": \\"json\\"}"     | {"hello": "json"}
+            VAR="some\\tvalue"                  | some␉value
+            VAR='some\\tvalue'                  | some\\tvalue
+            VAR=some\\tvalue                    | some\\tvalue
+            VAR="a\\nb\\rc\\\\n"                | a␊b␍c\\n
+            VAR="C:\\\\"                        | C:\\
+            VAR='C:\\\\'                        | C:\\\\
+            VAR='SOME␊VALUE'                    | SOME␊VALUE
+            VAR="SOME␊VALUE"                    | SOME␊VALUE
+            VAR='SOME␍␊VALUE'␍␊                 | SOME␍␊VALUE
+            VAR="\\$OTHER"                      | $OTHER
+            VAR="\\x \\a \\061"                 | \\x \\a \\061
+            VAR=$OTHER                          | $OTHER
+            VAR="${OTHER:-d}"                   | ${OTHER:-d}
+            VAR=${OTHER:?error}                 | ${OTHER:?error}
+            VAR=$$OTHER                         | $$OTHER
+            VAR=a"b c"                          | a"b c"
+            VAR=VAL␉# comment                   | VAL
+            VAR=one␊VAR=two                     | two
+            """)
+    void formIsReadAsComposeDocumentsItOrAsTheListOfDifferencesSays(String line, String value) throws Exception {
+        assertThat(EnvFile.read(write(shown(line)))).containsExactly(Map.entry("VAR", shown(value)));
+    }
+
+    private static String shown(String text) {
+        return text.replace('␊', '\n').replace('␍', '\r').replace('␉', '\t').replace('␠', ' ');
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             A=1\\n  s3cret\\nB=2        | :2:3: not an assignment; expected NAME=VALUE
-            s3cret: A                   | :1:1: not an assignment; expected NAME=VALUE
+            s3cret                      | :1:1: not an assignment; expected NAME=VALUE
+            export s3cret               | :1:1: not an assignment; expected NAME=VALUE
+            s3[cret]=A                  | :1:1: not an assignment; expected NAME=VALUE
+            A='s3cret\\'                | :1:3: this quote is not closed; expected '
             1s3cret=A                   | :1:1: not an assignment; expected NAME=VALUE
             A=1\\nB= "s3cret\\nmore     | :2:4: this quote is not closed; expected "
             A='x\\ny' s3cret            | :2:3: something follows the closing quote; expected the end of the line, or a comment
