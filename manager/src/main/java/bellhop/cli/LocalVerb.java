@@ -76,16 +76,7 @@ interface LocalVerb extends Verbs.Verb {
         }
         Here here = new Here(request.directories(), request.enabled(), request.client()::out, request::complain);
         // A thousand directories take a while, in which the others are not to wait.
-        Thread.ofPlatform().daemon().name("bellhop-check").start(() -> {
-            int status = Cli.FAILED;
-            try {
-                status = task.run(here);
-            } catch (RuntimeException e) {
-                request.complain("internal error: " + e);
-                throw e;
-            } finally {
-                request.exit(status);
-            }
-        });
+        Runnable run = () -> request.answering(() -> request.exit(task.run(here)));
+        Thread.ofPlatform().daemon().name("bellhop-check").start(run);
     }
 }

@@ -15,6 +15,7 @@ import bellhop.definition.NoSuchServiceException;
 import bellhop.definition.ServiceDirectories;
 import bellhop.definition.ServiceName;
 import bellhop.definition.TargetMissingException;
+import bellhop.trigger.Report;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -214,16 +215,23 @@ final class Request {
         return new StatusTable(services, desk, System.nanoTime());
     }
 
-    /** Whatever goes wrong there, the client does not wait for ever. */
     private void onLoop(Runnable action) {
-        desk.engine().execute(() -> {
-            try {
-                action.run();
-            } catch (RuntimeException e) {
-                fail("internal error: " + e, Cli.FAILED);
-                throw e;
-            }
-        });
+        desk.engine().execute(() -> answering(action));
+    }
+
+    /** Whatever goes wrong on another thread, the client does not wait for ever. */
+    void answering(Runnable action) {
+        try {
+            action.run();
+        } catch (RuntimeException | Error e) {
+            fail("internal error: " + e, Cli.FAILED);
+            throw e;
+        }
+    }
+
+    /** Looks at what there is to tell of triggers, on their thread. */
+    void report(Consumer<Report> reader) {
+        desk.triggers().report(report -> answering(() -> reader.accept(report)));
     }
 
     /** Has the core asked, and the client told how it went; those that are named must be there. */
@@ -308,11 +316,11 @@ final class Request {
                     client.exit(Cli.OK);
                 });
             } else {
-                desk.pump().tail(service.toString(), lines, bytes -> {
+                desk.pump().tail(service.toString(), lines, bytes -> answering(() -> {
                     LogStream stream = new LogStream(client);
                     stream.add(bytes);
                     stream.end();
-                });
+                }));
             }
         });
     }

@@ -21,7 +21,7 @@ final class TriggerVerbs {
         @Override
         public void act(Request request) {
             boolean asJson = json;
-            request.triggers().report(report -> {
+            request.report(report -> {
                 if (asJson) {
                     request.client().out(pluginsAsJson(report));
                 } else {
@@ -40,7 +40,7 @@ final class TriggerVerbs {
         @Override
         public void act(Request request) {
             boolean asJson = json;
-            request.triggers().report(report -> {
+            request.report(report -> {
                 if (asJson) {
                     request.client().out(triggersAsJson(report));
                 } else {

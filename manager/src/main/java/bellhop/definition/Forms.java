@@ -216,17 +216,17 @@ final class Forms {
                 "a command line",
                 STRING,
                 Schema.of("type", "string", "pattern", "\\S"),
-                (text, place) -> shell(place.expand(text)));
+                (text, place) -> {
+                    if (text.isBlank()) {
+                        throw new Form.Wrong("");
+                    }
+                    return List.of("CMD-SHELL", place.expand(text));
+                });
         String first = mayBeNone ? "CMD, CMD-SHELL or NONE" : "CMD or CMD-SHELL";
         Form<List<String>> list = new Form.ListOf<>(argument(), "a text, or a list that begins with " + first, line);
         return new Checked<>(
                 list,
                 words -> {
-                    if (words.size() == 3
-                            && words.getFirst().equals("/bin/sh")
-                            && words.get(1).equals("-c")) {
-                        return words.get(2).isBlank() ? "empty; expected a command line" : "";
-                    }
                     String kind = words.isEmpty() ? "" : words.getFirst();
                     return switch (kind) {
                         case "CMD" -> words.size() > 1 && !words.get(1).isEmpty() ? "" : "expected a program after CMD";
@@ -258,14 +258,9 @@ final class Forms {
                                                         : List.of("CMD", "CMD-SHELL")))))),
                 words -> switch (words.getFirst()) {
                     case "CMD" -> words.subList(1, words.size());
-                    case "CMD-SHELL" -> shell(words.get(1));
-                    case "NONE" -> List.of();
-                    default -> words;
+                    case "CMD-SHELL" -> List.of("/bin/sh", "-c", words.get(1));
+                    default -> List.of();
                 });
-    }
-
-    private static List<String> shell(String line) {
-        return List.of("/bin/sh", "-c", line);
     }
 
     /** The words of a line as a shell splits them: quotes and backslashes are honoured, nothing is expanded. */

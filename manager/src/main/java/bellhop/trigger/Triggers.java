@@ -238,9 +238,9 @@ public final class Triggers implements AutoCloseable {
     // The thread.
 
     private void run() {
-        inherited = services.held(owner -> owner.indexOf(':') > 0);
-        load();
-        readUses();
+        guarded(() -> inherited = services.held(owner -> owner.indexOf(':') > 0));
+        guarded(this::load);
+        guarded(this::readUses);
         standStill.turns(System.nanoTime());
         while (running) {
             long timeout = timeout();
@@ -252,7 +252,7 @@ public final class Triggers implements AutoCloseable {
                 standStill.turns(now);
                 epoll.tell((token, events) -> {
                     if (token == KERNEL) {
-                        hear();
+                        guarded(this::hear);
                     } else {
                         drain();
                     }
@@ -637,11 +637,22 @@ public final class Triggers implements AutoCloseable {
         }
         watch.answer = answer;
         answer.targets().forEach((name, target) -> {
+            ServiceName service = service(watch, name);
             if (!target.facts().isEmpty()) {
-                facts.put(service(watch, name), target.facts());
+                facts.put(service, target.facts());
+            } else if (facts.containsKey(service) && !isOfAnother(watch, name)) {
+                facts.remove(service);
             }
         });
         act(watch, watch.levels.observe(watch.identities(), now));
+    }
+
+    /** Whether another plugin sees the same target for the same service, which may be where its facts come from. */
+    private boolean isOfAnother(Watch watch, String target) {
+        return watches.stream()
+                .anyMatch(other -> other != watch
+                        && other.use.service().equals(watch.use.service())
+                        && other.answer.targets().containsKey(target));
     }
 
     private void act(Watch watch, List<Levels.Action> actions) {

@@ -174,6 +174,20 @@ public final class ManagerProcess implements AutoCloseable {
         return this;
     }
 
+    /** Has the manager run without classes, named by their files, and say so when they are needed. */
+    public ManagerProcess withoutClasses(String... files) throws IOException {
+        classPath = Jvm.copyOfClassPath(root.resolve("classes"));
+        for (String element : classPath.split(File.pathSeparator, -1)) {
+            for (String file : files) {
+                if (Files.exists(Path.of(element, file))) {
+                    Files.delete(Path.of(element, file));
+                }
+            }
+        }
+        isWhole = false;
+        return this;
+    }
+
     /** Has the manager run as process 1 of a namespace of its own, as in a container. */
     public ManagerProcess asProcess1() {
         assumeTrue(User.euid() == 0, "SKIPPED: only root can make a namespace for processes");

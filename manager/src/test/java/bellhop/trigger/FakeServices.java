@@ -13,8 +13,10 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /** Services that keep what they are asked, and answer as they are told to. */
 final class FakeServices implements Services {
@@ -24,6 +26,9 @@ final class FakeServices implements Services {
     final Map<String, Set<ServiceName>> inherited = new HashMap<>();
     /** Why the start of a service fails. */
     final Map<String, String> failures = new ConcurrentHashMap<>();
+
+    /** What goes wrong at the next question for uses. */
+    final AtomicReference<@Nullable Error> error = new AtomicReference<>();
 
     private volatile List<Use> uses = List.of();
 
@@ -40,6 +45,10 @@ final class FakeServices implements Services {
 
     @Override
     public List<Use> uses() {
+        Error wrong = error.getAndSet(null);
+        if (wrong != null) {
+            throw wrong;
+        }
         return uses;
     }
 

@@ -77,6 +77,12 @@ public final class PluginMaker {
                                 found.add(new Target("twin", "1", Map.of()));
                                 found.add(new Target("twin", "2", Map.of()));
                             }
+                            case "bare" -> {
+                                for (Target it : List.copyOf(found)) {
+                                    found.remove(it);
+                                    found.add(new Target(it.name(), it.identity(), Map.of()));
+                                }
+                            }
                             case "forbidden" -> found.add(new Target("../etc", "", Map.of()));
                             case "changes" -> {
                                 Set<Target> changing = new HashSet<>(found);

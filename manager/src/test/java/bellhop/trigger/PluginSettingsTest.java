@@ -3,14 +3,19 @@ package bellhop.trigger;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import bellhop.definition.Durations;
 import bellhop.definition.Value;
 import bellhop.spi.SettingsException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What plugins get to see of YAML, and where complaints point to. */
 class PluginSettingsTest {
@@ -46,6 +51,24 @@ class PluginSettingsTest {
         assertThat(settings.string("none")).isEmpty();
         assertThat(settings.strings("none")).isEmpty();
         assertThat(settings.string("other")).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "0s", "1us", "0.0000001us", "1.999us", "500ms", "1.5s", "0.1h", "1m30s", "1s1s", "2h", "100000h",
+                "100000h1us", "100000.0000000001h", "9999999h", "99999999h99999999h", "999999999999.999999999s",
+                "1000000000000s", "1d", "1w", "", "s", "5", "-1s", "1 s", "1s ", "1.s", ".5s", "1.0000000001s", "\u0661s"
+            })
+    void lengthOfTimeMeansToAPluginWhatItMeansEverywhereElse(String text) {
+        PluginSettings settings = new PluginSettings(use("s", "p", Map.of("key", word(text, 4, 9))));
+        Optional<Duration> ours;
+        try {
+            ours = Optional.of(settings.duration("key", Duration.ZERO));
+        } catch (SettingsException e) {
+            ours = Optional.empty();
+        }
+        assertThat(ours).isEqualTo(Durations.parse(text));
     }
 
     @Test

@@ -380,6 +380,57 @@ class TriggersTest {
     }
 
     @Test
+    void lengthOfTimeThatNobodyWaitsForIsRefusedAndTheOtherServicesGoOn() throws Exception {
+        good();
+        plug("good", "dev0", "1");
+        services.use(
+                PluginSettingsTest.use("often", "good", Map.of("interval", PluginSettingsTest.word("9999999h", 4, 15))),
+                use("never", "good", Map.of("settle", PluginSettingsTest.word("99999999h99999999h", 5, 13))),
+                use("srv", "good"));
+        start();
+
+        assertThat(services.next()).isEqualTo("require srv@dev0 for good:dev0");
+        assertThat(report().problems())
+                .containsExactly(
+                        "/s/often/service.yaml:4:15: triggers: good: interval: \"9999999h\" is too long;"
+                                + " expected at most 100000h",
+                        "/s/never/service.yaml:5:13: triggers: good: settle: \"99999999h99999999h\" is too long;"
+                                + " expected at most 100000h");
+    }
+
+    @Test
+    void errorWhenUsesAreFirstReadIsToldAndTheyAreReadAgain() throws Exception {
+        good();
+        plug("good", "dev0", "1");
+        services.error.set(new NoClassDefFoundError("bellhop/Gone"));
+        services.use(use("srv", "good"));
+        Triggers host = start();
+
+        assertThat(awaitLine("internal error")).contains("NoClassDefFoundError: bellhop/Gone");
+        host.reload();
+        assertThat(services.next()).isEqualTo("require srv@dev0 for good:dev0");
+    }
+
+    @Test
+    void deviceThatNoLongerSaysAnythingOfItselfHasNoFacts() throws Exception {
+        maker.jar(folder.resolve("plugins/bad.jar"), PluginMaker.obedient("bad"));
+        plug("bad", "b0", "1");
+        services.use(use("srv", "bad"));
+        Triggers host = start();
+        ServiceName service = new ServiceName("srv", Optional.of("b0"));
+        assertThat(services.next()).isEqualTo("require srv@b0 for bad:b0");
+        assertThat(host.facts(service)).isEqualTo(Map.of("DRIVER", "d-b0"));
+
+        pull("bad", "b0");
+        assertThat(services.next()).isEqualTo("release srv@b0 of bad:b0");
+        assertThat(host.facts(service)).as("for post").isNotEmpty();
+        fault("bare");
+        plug("bad", "b0", "2");
+        assertThat(services.next()).isEqualTo("require srv@b0 for bad:b0");
+        assertThat(host.facts(service)).isEmpty();
+    }
+
+    @Test
     void whatIsNoLongerUsedIsReleasedAndWhatIsNewlyUsedIsLookedAt() throws Exception {
         good();
         plug("good", "dev0", "1");

@@ -1,5 +1,7 @@
 package bellhop.spi;
 
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -77,33 +79,40 @@ public interface Settings {
         throw new SettingsException(key, "\"" + text.get() + "\" is not a whole number from " + least + " to " + most);
     }
 
-    /** A length of time: {@code 500ms}, {@code 1.5s}, {@code 1m30s}, {@code 2h}; 0 or longer. */
+    /**
+     * A length of time, as everywhere in a {@code service.yaml}: {@code 500ms}, {@code 1.5s}, {@code 1m30s}, {@code 2h};
+     * from 0 to 100000h.
+     */
     default Duration duration(String key, Duration otherwise) {
         Optional<String> text = string(key);
         if (text.isEmpty()) {
             return otherwise;
         }
         Matcher parts =
-                Pattern.compile("(\\d{1,9}(?:\\.\\d{1,9})?)(ms|us|s|m|h|d)").matcher(text.get());
-        Duration sum = Duration.ZERO;
+                Pattern.compile("([0-9]{1,12}(?:\\.[0-9]{1,9})?)(us|ms|s|m|h)").matcher(text.get());
+        BigDecimal longest = BigDecimal.valueOf(Duration.ofHours(100_000).toNanos());
+        BigDecimal sum = BigDecimal.ZERO;
         int end = 0;
         while (parts.find() && parts.start() == end) {
-            double nanos = Double.parseDouble(parts.group(1))
-                    * switch (parts.group(2)) {
-                        case "us" -> 1e3;
-                        case "ms" -> 1e6;
-                        case "s" -> 1e9;
-                        case "m" -> 60e9;
-                        case "h" -> 3600e9;
-                        default -> 86_400e9;
+            long unit =
+                    switch (parts.group(2)) {
+                        case "us" -> 1_000L;
+                        case "ms" -> 1_000_000L;
+                        case "s" -> 1_000_000_000L;
+                        case "m" -> 60_000_000_000L;
+                        default -> 3_600_000_000_000L;
                     };
-            sum = sum.plusNanos(Math.round(nanos));
+            BigDecimal nanos = new BigDecimal(parts.group(1)).multiply(BigDecimal.valueOf(unit));
+            sum = sum.add(nanos.setScale(0, RoundingMode.DOWN));
             end = parts.end();
         }
         if (end == 0 || end < text.get().length()) {
             throw new SettingsException(
                     key, "\"" + text.get() + "\" is not a length of time; expected one such as 500ms, 2s or 1m30s");
         }
-        return sum;
+        if (sum.compareTo(longest) > 0) {
+            throw new SettingsException(key, "\"" + text.get() + "\" is too long; expected at most 100000h");
+        }
+        return Duration.ofNanos(sum.longValueExact());
     }
 }

@@ -43,7 +43,7 @@ class SettingsTest {
         "1.5s, 1500",
         "1m30s, 90000",
         "2h, 7200000",
-        "1d, 86400000",
+        "100000h, 360000000000",
         "0s, 0",
         "1000us, 1"
     })
@@ -52,11 +52,19 @@ class SettingsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"5", "", "s", "-1s", "1 s", "1s x", "1w", "1m 30s", "."})
+    @ValueSource(strings = {"5", "", "s", "-1s", "1 s", "1s x", "1w", "1d", "1m 30s", ".", "1000000000000000s"})
     void whatIsNoLengthOfTimeIsRefused(String text) {
         assertThatThrownBy(() -> with(text).duration("key", Duration.ZERO))
                 .isInstanceOf(SettingsException.class)
                 .hasMessage("\"" + text + "\" is not a length of time; expected one such as 500ms, 2s or 1m30s");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"9999999h", "100000h1us", "99999999h99999999h", "99999999999.9h", "999999999999h999999999999h"})
+    void whatNobodyWaitsForIsRefused(String text) {
+        assertThatThrownBy(() -> with(text).duration("key", Duration.ZERO))
+                .isInstanceOf(SettingsException.class)
+                .hasMessage("\"" + text + "\" is too long; expected at most 100000h");
     }
 
     @Test
