@@ -1,6 +1,7 @@
 package bellhop.cli;
 
 import bellhop.control.ControlException;
+import bellhop.definition.Quote;
 import bellhop.definition.TrustCheck;
 import bellhop.linux.User;
 import java.io.FileDescriptor;
@@ -58,8 +59,8 @@ public final class Cli {
                     .run(new LocalVerb.Here(
                             Places.directories(options, root, environment),
                             new Enabled(Places.enabled(options, root, environment), trust),
-                            out::println,
-                            line -> System.err.println(program + ": " + line)));
+                            text -> out.println(Quote.onLines(text)),
+                            line -> System.err.println(program + ": " + Quote.onLines(line))));
         } catch (ControlException e) {
             System.err.println(program + ": " + e.getMessage());
             return FAILED;

@@ -17,6 +17,7 @@ import bellhop.definition.RestartPolicy;
 import bellhop.definition.Script;
 import bellhop.definition.ServiceDirectories;
 import bellhop.definition.ServiceName;
+import bellhop.definition.TerminalOutput;
 import bellhop.definition.TrustCheck;
 import bellhop.engine.Adoptee;
 import bellhop.engine.Engine;
@@ -143,7 +144,7 @@ final class Manager {
 
     /** Runs a manager until it is told to end; returns its exit status. */
     static int run(RunOptions options) {
-        try (StandardOutput out = new StandardOutput(new FileOutputStream(FileDescriptor.out))) {
+        try (StandardOutput out = new StandardOutput(TerminalOutput.of(new FileOutputStream(FileDescriptor.out), 1))) {
             return run(options, out);
         } catch (IOException | RecordsException e) {
             System.err.println("bh-run: " + Objects.requireNonNullElse(e.getMessage(), e.toString()));

@@ -1,5 +1,6 @@
 package bellhop.control;
 
+import bellhop.definition.Quote;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -65,7 +66,7 @@ final class Exchange implements Client {
     }
 
     private void say(byte letter, String text) {
-        byte[] lines = prefixed(letter, text);
+        byte[] lines = prefixed(letter, Quote.onLines(text));
         wire.loop().execute(() -> {
             if (!over) {
                 wire.send(lines);

@@ -1,5 +1,6 @@
 package bellhop.control;
 
+import bellhop.definition.Quote;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -41,21 +42,24 @@ public final class RequestLine {
                 line.append(',');
             }
             line.append('"');
-            for (int i = 0; i < word.length(); i++) {
-                appendEscaped(line, word.charAt(i));
-            }
+            word.codePoints().forEach(c -> appendEscaped(line, c));
             line.append('"');
         }
         return line.append(']').toString();
     }
 
-    private static void appendEscaped(StringBuilder line, char c) {
+    /** What could steer a terminal is no harm in here, wherever this line is shown. */
+    private static void appendEscaped(StringBuilder line, int c) {
         if (c == '"' || c == '\\') {
-            line.append('\\').append(c);
-        } else if (c < ' ') {
-            line.append(c < 0x10 ? "\\u000" : "\\u00").append(Integer.toHexString(c));
+            line.append('\\');
+        }
+        if (Quote.isHarmless(c)) {
+            line.appendCodePoint(c);
         } else {
-            line.append(c);
+            for (char half : Character.toChars(c)) {
+                String digits = Integer.toHexString(half);
+                line.append("\\u").repeat('0', 4 - digits.length()).append(digits);
+            }
         }
     }
 

@@ -3,6 +3,7 @@ package bellhop.program;
 import bellhop.cli.Cli;
 import bellhop.control.RequestLine;
 import bellhop.control.RunDir;
+import bellhop.definition.TerminalOutput;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -47,7 +48,8 @@ public final class Bh {
 
     /** Has one command carried out and exits with its status. */
     public static void main(String[] arguments) {
-        Bh bh = new Bh(System.getenv(), new FileOutputStream(FileDescriptor.out), System.err);
+        OutputStream out = TerminalOutput.of(new FileOutputStream(FileDescriptor.out), 1);
+        Bh bh = new Bh(System.getenv(), out, System.err);
         System.exit(bh.run(List.of(arguments)));
     }
 
