@@ -12,6 +12,9 @@ public final class Nearest {
 
     /** The valid word that is the fewest slips away from the typed one: at most one slip in three letters. */
     static Optional<String> to(String typed, Collection<String> valid) {
+        if (typed.length() > LONGEST) {
+            return Optional.empty();
+        }
         String nearest = null;
         int fewest = Integer.MAX_VALUE;
         for (String word : valid) {
@@ -31,11 +34,9 @@ public final class Nearest {
 
     /** As the other, with what is always written before the word that is told. */
     static String hint(String typed, Collection<String> valid, String before) {
-        return typed.length() > LONGEST
-                ? ""
-                : to(typed, valid)
-                        .map(word -> "; did you mean \"" + before + word + "\"?")
-                        .orElse("");
+        return to(typed, valid)
+                .map(word -> "; did you mean \"" + before + word + "\"?")
+                .orElse("");
     }
 
     /** How many letters were left out, added, changed or swapped with their neighbour. */

@@ -8,8 +8,8 @@ import java.util.stream.Collectors;
 public final class NoSuchServiceException extends DefinitionException {
     private static final long serialVersionUID = 1;
 
-    NoSuchServiceException(ServiceName name, List<Path> folders) {
+    NoSuchServiceException(ServiceName name, List<Path> folders, String hint) {
         super(List.of(Problem.of("no such service: " + name + " (looked in "
-                + folders.stream().map(Quote::onOneLine).collect(Collectors.joining(", ")) + ")")));
+                + folders.stream().map(Quote::onOneLine).collect(Collectors.joining(", ")) + ")" + hint)));
     }
 }

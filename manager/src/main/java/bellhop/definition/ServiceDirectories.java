@@ -213,7 +213,38 @@ public final class ServiceDirectories {
                 }
             }
         }
-        throw new NoSuchServiceException(name, folders);
+        throw new NoSuchServiceException(name, folders, hint(name));
+    }
+
+    /** What somebody who mistyped this probably meant; what is there is looked at by its name alone, and the nearest. */
+    private String hint(ServiceName name) {
+        SortedSet<String> there = new TreeSet<>();
+        for (Path folder : folders) {
+            try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
+                for (Path entry : entries) {
+                    there.add(fileName(entry));
+                }
+            } catch (IOException | DirectoryIteratorException e) {
+                // Nothing in it is named.
+            }
+        }
+        String target = name.target().map(it -> "@" + it).orElse("");
+        return Nearest.to(name.toString(), there)
+                .or(() -> Nearest.to(name.template(), there).map(template -> template + target))
+                .filter(this::isThere)
+                .map(nearest -> "; did you mean \"" + nearest + "\"?")
+                .orElse("");
+    }
+
+    private boolean isThere(String text) {
+        try {
+            ServiceName name = ServiceName.parse(text);
+            return folders.stream()
+                    .anyMatch(folder -> Files.isDirectory(folder.resolve(name.toString()))
+                            || Files.isDirectory(folder.resolve(name.template())));
+        } catch (InvalidNameException | InvalidPathException e) {
+            return false;
+        }
     }
 
     private static Optional<Path> directory(Path folder, String fileName, ServiceName name) throws DefinitionException {

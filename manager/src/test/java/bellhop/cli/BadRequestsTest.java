@@ -74,9 +74,26 @@ class BadRequestsTest {
     }
 
     @Test
+    void nearestOfAllNamesIsToldWhoeverAsks() throws Exception {
+        String looked = " (looked in " + manager.services() + ")";
+        assertThat(manager.run("bh-status", "wroks"))
+                .isEqualTo(new Outcome(
+                        4, "", "bh-status: no such service: wroks" + looked + "; did you mean \"works\"?\n"));
+        assertThat(manager.ask("check", "wroks").out())
+                .isEqualTo("no such service: wroks" + looked + "; did you mean \"works\"?\n");
+        assertThat(manager.ask("start", "tlp@x").err())
+                .isEqualTo("bh-start: no such service: tlp@x" + looked + "; did you mean \"tpl@x\"?\n");
+        // A file, and a directory with no name of a service, are none.
+        assertThat(manager.ask("start", "fil").err()).isEqualTo("bh-start: no such service: fil" + looked + "\n");
+        assertThat(manager.ask("start", "a.b").err()).isEqualTo("bh-start: no such service: a.b" + looked + "\n");
+    }
+
+    @Test
     void unknownService() throws Exception {
-        String none = "no such service: wroks (looked in " + manager.services() + ")";
-        for (String verb : new String[] {"start", "stop", "require", "release", "restart", "logs"}) {
+        String none = "no such service: wroks (looked in " + manager.services()
+                + "); did you mean \"works\"?";
+        for (String verb :
+                new String[] {"start", "stop", "require", "release", "restart", "logs", "enable", "show"}) {
             assertThat(manager.ask(verb, "wroks")).isEqualTo(Outcome.failed("bh-" + verb + ": " + none));
         }
         assertThat(manager.ask("status", "wroks")).isEqualTo(new Outcome(4, "", "bh-status: " + none + "\n"));
@@ -172,7 +189,8 @@ class BadRequestsTest {
         assertThat(manager.ask("start", "nowhere", "tpl@x", "../x", "wroks"))
                 .isEqualTo(Outcome.failed("bh-start: " + path("nowhere/run") + ": a link to gone, which is not there\n"
                         + "bh-start: \"../x\" is not a service name: " + NAME_RULE + "\n"
-                        + "bh-start: no such service: wroks (looked in " + manager.services() + ")"));
+                        + "bh-start: no such service: wroks (looked in " + manager.services() + "); did you mean"
+                        + " \"works\"?"));
         assertThat(manager.state("tpl@x")).isEqualTo("stopped");
         assertThat(manager.ask("stop", "works", "wroks").status()).isEqualTo(1);
     }
