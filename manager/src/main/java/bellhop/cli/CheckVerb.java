@@ -6,6 +6,7 @@ import bellhop.definition.Problem;
 import bellhop.definition.Quote;
 import bellhop.definition.ServiceDirectories;
 import bellhop.definition.ServiceName;
+import bellhop.trigger.Use;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -32,6 +33,10 @@ final class CheckVerb extends Common implements LocalVerb {
     @Nullable
     List<String> services;
 
+    @Option(names = "--plugins", paramLabel = "DIR", description = "A further folder of plugins; repeatable.")
+    @Nullable
+    List<String> plugins;
+
     @Parameters(
             paramLabel = "DIR|NAME",
             arity = "0..*",
@@ -44,21 +49,27 @@ final class CheckVerb extends Common implements LocalVerb {
         List<String> asked = List.copyOf(words);
         boolean asJson = json;
         List<String> folders = services == null ? List.of() : List.copyOf(services);
+        List<Path> furtherPlugins =
+                plugins == null ? List.of() : plugins.stream().map(Path::of).toList();
         return here -> {
             ServiceDirectories directories = here.with(folders).directories();
             Set<Problem> problems = new LinkedHashSet<>();
+            Set<Use> uses = new LinkedHashSet<>();
             if (asked.isEmpty()) {
-                all(directories, problems);
+                all(directories, problems, uses);
             }
             List<ServiceName> names = new ArrayList<>();
             for (String word : asked) {
                 if (isPath(word)) {
-                    directory(word, directories, problems);
+                    directory(word, directories, problems, uses);
                 } else {
                     name(word, names, problems);
                 }
             }
-            problems.addAll(directories.check(names));
+            check(directories, names, problems, uses);
+            if (!uses.isEmpty()) {
+                problems.addAll(here.plugins().check(List.copyOf(uses), furtherPlugins));
+            }
             if (asJson) {
                 here.out().accept(json(problems));
             } else {
@@ -70,20 +81,28 @@ final class CheckVerb extends Common implements LocalVerb {
 
     @Override
     public boolean namesFiles() {
-        return services != null || words.stream().anyMatch(CheckVerb::isPath);
+        return services != null || plugins != null || words.stream().anyMatch(CheckVerb::isPath);
     }
 
     private static boolean isPath(String word) {
         return word.contains("/") || word.equals(".") || word.equals("..");
     }
 
-    private static void all(ServiceDirectories directories, Set<Problem> problems) {
-        ServiceDirectories.Listing listing = directories.list();
-        listing.problems().forEach(line -> problems.add(problem(Optional.empty(), line)));
-        problems.addAll(directories.check(listing.names()));
+    /** Looks at services, and takes down what they want of plugins. */
+    private static void check(
+            ServiceDirectories directories, List<ServiceName> names, Set<Problem> problems, Set<Use> uses) {
+        problems.addAll(directories.check(names));
+        names.forEach(name -> directories.readable(name).map(TriggerDesk::uses).ifPresent(uses::addAll));
     }
 
-    private static void directory(String word, ServiceDirectories directories, Set<Problem> problems) {
+    private static void all(ServiceDirectories directories, Set<Problem> problems, Set<Use> uses) {
+        ServiceDirectories.Listing listing = directories.list();
+        listing.problems().forEach(line -> problems.add(problem(Optional.empty(), line)));
+        check(directories, listing.names(), problems, uses);
+    }
+
+    private static void directory(
+            String word, ServiceDirectories directories, Set<Problem> problems, Set<Use> uses) {
         Path directory;
         try {
             directory = Path.of(word).toAbsolutePath().normalize();
@@ -97,12 +116,12 @@ final class CheckVerb extends Common implements LocalVerb {
         } else if (parent != null && ServiceDirectories.isService(directory)) {
             List<ServiceName> names = new ArrayList<>();
             name(String.valueOf(directory.getFileName()), names, problems);
-            problems.addAll(directories.after(parent).check(names));
+            check(directories.after(parent), names, problems, uses);
         } else {
             ServiceDirectories.Listing listing =
                     ServiceDirectories.named(List.of(directory)).list();
             listing.problems().forEach(line -> problems.add(problem(Optional.empty(), line)));
-            problems.addAll(directories.after(directory).check(listing.names()));
+            check(directories.after(directory), listing.names(), problems, uses);
         }
     }
 

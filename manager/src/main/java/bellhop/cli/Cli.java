@@ -4,6 +4,8 @@ import bellhop.control.ControlException;
 import bellhop.definition.Quote;
 import bellhop.definition.TrustCheck;
 import bellhop.linux.User;
+import bellhop.trigger.PluginCheck;
+import bellhop.trigger.Triggers;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
@@ -59,6 +61,14 @@ public final class Cli {
                     .run(new LocalVerb.Here(
                             Places.directories(options, root, environment),
                             new Enabled(Places.enabled(options, root, environment), trust),
+                            (uses, folders) -> PluginCheck.load(new Triggers.Setting(
+                                            Places.plugins(folders),
+                                            options.sysfs(),
+                                            trust,
+                                            Triggers.CALL_LIMIT,
+                                            false,
+                                            line -> System.err.println(program + ": " + Quote.onLines(line))))
+                                    .check(uses),
                             text -> out.println(Quote.onLines(text)),
                             line -> System.err.println(program + ": " + Quote.onLines(line))));
         } catch (ControlException e) {

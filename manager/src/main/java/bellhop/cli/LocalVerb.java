@@ -1,8 +1,10 @@
 package bellhop.cli;
 
 import bellhop.definition.InvalidNameException;
+import bellhop.definition.Problem;
 import bellhop.definition.ServiceDirectories;
 import bellhop.definition.ServiceName;
+import bellhop.trigger.Use;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -19,14 +21,15 @@ interface LocalVerb extends Verbs.Verb {
      *
      * @param directories where the services are
      * @param enabled what starts with the manager
+     * @param plugins finds what is wrong with uses of plugins, those of the folders given among them
      * @param out takes a line of the answer
      * @param err takes a line of complaint
      */
-    record Here(ServiceDirectories directories, Enabled enabled, Consumer<String> out, Consumer<String> err) {
+    record Here(ServiceDirectories directories, Enabled enabled, Plugins plugins, Consumer<String> out, Consumer<String> err) {
 
         /** The same with other folders of services. */
         Here with(List<String> folders) {
-            return folders.isEmpty() ? this : new Here(named(folders), enabled, out, err);
+            return folders.isEmpty() ? this : new Here(named(folders), enabled, plugins, out, err);
         }
 
         private static ServiceDirectories named(List<String> folders) {
@@ -42,6 +45,17 @@ interface LocalVerb extends Verbs.Verb {
                 return Optional.empty();
             }
         }
+    }
+
+    /** Where plugins check what services say to them. */
+    @FunctionalInterface
+    interface Plugins {
+        /**
+         * Finds what is wrong.
+         *
+         * @param folders further folders of plugins; none where a manager has its own
+         */
+        List<Problem> check(List<Use> uses, List<Path> folders);
     }
 
     /** What is to be done; no longer tied to the words it was made of, good for any thread. */
@@ -74,7 +88,12 @@ interface LocalVerb extends Verbs.Verb {
         if (changes()) {
             request.audit();
         }
-        Here here = new Here(request.directories(), request.enabled(), request.client()::out, request::complain);
+        Here here = new Here(
+                request.directories(),
+                request.enabled(),
+                (uses, folders) -> request.triggers().check(uses),
+                request.client()::out,
+                request::complain);
         // A thousand directories take a while, in which the others are not to wait.
         Runnable run = () -> request.answering(() -> request.exit(task.run(here)));
         Thread.ofPlatform().daemon().name("bellhop-check").start(run);

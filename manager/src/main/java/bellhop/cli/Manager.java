@@ -118,12 +118,9 @@ final class Manager {
         this.stopTimeout = options.stopTimeout();
         this.leading = options.exitWith().map(LeadingService::new);
         long first = Math.max(records.lastNumber() + 1, System.currentTimeMillis() / MILLIS_PER_SECOND);
-        Path home = Path.of(System.getProperty("bellhop.home", "/usr/lib/bellhop"));
-        Path programs = home.resolve("bin");
-        List<Path> plugins = new ArrayList<>(List.of(home.resolve("plugins")));
-        plugins.addAll(options.plugins());
-        this.triggerSetting =
-                new Triggers.Setting(plugins, options.sysfs(), trust, Triggers.CALL_LIMIT, true, journal::warn);
+        Path programs = Places.home().resolve("bin");
+        this.triggerSetting = new Triggers.Setting(
+                Places.plugins(options.plugins()), options.sysfs(), trust, Triggers.CALL_LIMIT, true, journal::warn);
         this.engine = new Engine(
                 new Supervisor(first),
                 records,

@@ -2,6 +2,7 @@ package bellhop.cli;
 
 import bellhop.definition.ServiceDirectories;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -31,6 +32,18 @@ final class Places {
         }
         List<Path> folders = options.services().isEmpty() ? services(root, environment) : options.services();
         return folders.getFirst().toAbsolutePath().normalize().resolveSibling("enabled");
+    }
+
+    /** Where Bellhop is installed. */
+    static Path home() {
+        return Path.of(System.getProperty("bellhop.home", "/usr/lib/bellhop"));
+    }
+
+    /** The folders of plugins: Bellhop's own, and those that somebody named. */
+    static List<Path> plugins(List<Path> named) {
+        List<Path> folders = new ArrayList<>(List.of(home().resolve("plugins")));
+        folders.addAll(named);
+        return folders;
     }
 
     /** The folder of the logs. */

@@ -7,6 +7,7 @@ import bellhop.core.Service;
 import bellhop.definition.Catalog;
 import bellhop.definition.Definition;
 import bellhop.definition.DefinitionException;
+import bellhop.definition.Problem;
 import bellhop.definition.ServiceDirectories;
 import bellhop.definition.ServiceName;
 import bellhop.engine.Engine;
@@ -72,6 +73,22 @@ final class TriggerDesk implements AutoCloseable {
         } else {
             now.report(reader);
         }
+    }
+
+    /** Finds what is wrong with what services say to plugins; waits for these. */
+    List<Problem> check(List<Use> uses) {
+        Triggers now = triggers;
+        return now == null ? List.of() : now.check(uses);
+    }
+
+    /** What a service wants of plugins. */
+    static List<Use> uses(Definition definition) {
+        Path file = definition.directory().resolve("service.yaml");
+        List<Use> uses = new ArrayList<>();
+        definition
+                .triggers()
+                .forEach((plugin, settings) -> uses.add(new Use(definition.name().template(), plugin, file, settings)));
+        return uses;
     }
 
     /** Somebody is about to stop these by hand. */
@@ -146,11 +163,7 @@ final class TriggerDesk implements AutoCloseable {
         }
 
         private List<Use> usesOf(String template) throws DefinitionException {
-            Definition definition = catalog.directories().find(new ServiceName(template, Optional.of(ANY_TARGET)));
-            Path file = definition.directory().resolve("service.yaml");
-            List<Use> uses = new ArrayList<>();
-            definition.triggers().forEach((plugin, settings) -> uses.add(new Use(template, plugin, file, settings)));
-            return uses;
+            return TriggerDesk.uses(catalog.directories().find(new ServiceName(template, Optional.of(ANY_TARGET))));
         }
 
         @Override

@@ -25,7 +25,7 @@ public record Problem(Optional<Path> file, int line, int column, String key, Str
     }
 
     /** Something that is no file's fault. */
-    static Problem of(String message) {
+    public static Problem of(String message) {
         return new Problem(Optional.empty(), 0, 0, "", message);
     }
 

@@ -132,6 +132,15 @@ public final class ServiceDirectories {
         return Explanation.of(reading);
     }
 
+    /** What a service's directory says, if that can be read; whether all is in place that it needs is not looked at. */
+    public Optional<Definition> readable(ServiceName name) {
+        try {
+            return Optional.of(read(name).definition());
+        } catch (DefinitionException e) {
+            return Optional.empty();
+        }
+    }
+
     /**
      * Finds what is wrong with services; templates without a target are looked at as well.
      *

@@ -102,6 +102,7 @@ public final class Bh {
                 && (words.get(0).equals("check") || words.get(0).equals("show"))
                 && words.stream()
                         .anyMatch(word -> word.startsWith("--services")
+                                || word.startsWith("--plugins")
                                 || (!word.startsWith("-") && word.contains("/"))
                                 || word.equals(".")
                                 || word.equals(".."));

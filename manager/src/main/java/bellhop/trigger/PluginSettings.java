@@ -1,10 +1,12 @@
 package bellhop.trigger;
 
 import bellhop.definition.Nearest;
+import bellhop.definition.Problem;
 import bellhop.definition.Quote;
 import bellhop.definition.Value;
 import bellhop.spi.Settings;
 import bellhop.spi.SettingsException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +17,11 @@ import java.util.concurrent.ConcurrentSkipListSet;
 
 /** What a {@code service.yaml} says under a plugin's key, and which of it was asked for. */
 final class PluginSettings implements Settings {
+    private static final String INTERVAL_KEY = "interval";
+    private static final String SETTLE_KEY = "settle";
+    private static final Duration INTERVAL = Duration.ofSeconds(1);
+    private static final Duration LEAST_INTERVAL = Duration.ofMillis(10);
+
     private final Use use;
     private final Map<String, Value.Entry> entries;
     /** Any thread may ask. */
@@ -73,8 +80,23 @@ final class PluginSettings implements Settings {
         return List.copyOf(words);
     }
 
-    /** Those that are the manager's own are not the plugin's. */
-    Settings withoutOwn(Set<String> own) {
+    /** How often to look. */
+    Duration interval() {
+        Duration interval = duration(INTERVAL_KEY, INTERVAL);
+        if (interval.compareTo(LEAST_INTERVAL) < 0) {
+            throw new SettingsException(INTERVAL_KEY, "expected " + LEAST_INTERVAL.toMillis() + "ms or longer");
+        }
+        return interval;
+    }
+
+    /** How long something has to be there, or gone, before that counts. */
+    Duration settle() {
+        return duration(SETTLE_KEY, Duration.ZERO);
+    }
+
+    /** What the plugin sees: not those that are the manager's own. */
+    Settings ofPlugin() {
+        Set<String> own = Set.of(INTERVAL_KEY, SETTLE_KEY);
         asked.addAll(own);
         return new Settings() {
             @Override
@@ -89,24 +111,24 @@ final class PluginSettings implements Settings {
         };
     }
 
-    /** A line for each key that nobody has asked for. */
-    List<String> unknown() {
-        List<String> lines = new ArrayList<>();
+    /** One for each key that nobody has asked for. */
+    List<Problem> unknown() {
+        List<Problem> problems = new ArrayList<>();
         for (Map.Entry<String, Value.Entry> entry : entries.entrySet()) {
             if (!asked.contains(entry.getKey())) {
                 Set<String> known = new TreeSet<>(asked);
                 String hint = Nearest.hint(entry.getKey(), known);
-                lines.add(use.problem(
+                problems.add(use.problem(
                         entry.getValue().key(),
                         Quote.onOneLine(entry.getKey()) + ": unknown key"
                                 + (hint.isEmpty() ? "; expected one of " + String.join(", ", known) : hint)));
             }
         }
-        return lines;
+        return problems;
     }
 
     /** The complaint of a plugin, or of this, with where in the file its cause is. */
-    static String problem(Use use, SettingsException e) {
+    static Problem problem(Use use, SettingsException e) {
         String message = Quote.onOneLine(String.valueOf(e.getMessage()));
         Value.Entry entry = use.settings() instanceof Value.Mapping mapping
                 ? mapping.entries().get(e.key())

@@ -1,5 +1,6 @@
 package bellhop.trigger;
 
+import bellhop.definition.Problem;
 import bellhop.definition.Quote;
 import bellhop.definition.ServiceName;
 import bellhop.definition.TrustCheck;
@@ -13,9 +14,6 @@ import bellhop.spi.SettingsException;
 import bellhop.spi.Trigger;
 import bellhop.spi.TriggerPlugin;
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -30,10 +28,12 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -46,20 +46,12 @@ import org.jspecify.annotations.Nullable;
  * <p>Everything here is confined to that one thread, except where a method says otherwise.
  */
 public final class Triggers implements AutoCloseable {
-    private static final Set<String> OWN_KEYS = Set.of("interval", "settle");
-    private static final Duration INTERVAL = Duration.ofSeconds(1);
-    private static final Duration LEAST_INTERVAL = Duration.ofMillis(10);
-    private static final String NAME = "[a-z][a-z0-9-]{0,31}";
     private static final int LONGEST_LINE = 1000;
 
     /** How long a call may take before it is interrupted and shown, unless somebody says otherwise. */
     public static final Duration CALL_LIMIT = Duration.ofSeconds(10);
 
-    /** How long the manager waits for plugins when they are loaded, and when it ends. */
-    private static final Duration LOAD_LIMIT = Duration.ofSeconds(2);
-
-    private static final int LOAD_PIECES = 10;
-
+    /** How long the manager waits for plugins when it ends. */
     private static final long END_LIMIT_MILLIS = 1000;
 
     private static final long KERNEL = 1;
@@ -82,29 +74,6 @@ public final class Triggers implements AutoCloseable {
             Duration callLimit,
             boolean hearsKernel,
             Consumer<String> log) {}
-
-    /** A jar, and what came of it. */
-    private static final class Plugin {
-        final PluginJar jar;
-        final PluginThread thread;
-        String name = "";
-
-        @Nullable
-        TriggerPlugin plugin;
-
-        String leftOut = "";
-        /** The call that is being made; null if none is. */
-        @Nullable
-        Watch calling;
-
-        long callingSince;
-        boolean isLate;
-
-        Plugin(PluginJar jar) {
-            this.jar = jar;
-            this.thread = new PluginThread("bellhop-trigger-" + jar.file().getFileName());
-        }
-    }
 
     /** Why a plugin is not heard, and since which moment of {@link System#nanoTime}, where that matters. */
     private record Trouble(String what, Optional<Long> since) {}
@@ -202,6 +171,21 @@ public final class Triggers implements AutoCloseable {
     /** Gets a report of what there is; on the thread of triggers, which it may not block. */
     public void report(Consumer<Report> reader) {
         execute(() -> reader.accept(report()));
+    }
+
+    /** Finds what is wrong with uses; waits for the plugins, and so is not for their thread, nor for one that is not to wait. */
+    public List<Problem> check(List<Use> uses) {
+        CompletableFuture<Map<String, Plugin>> loaded = new CompletableFuture<>();
+        execute(() -> loaded.complete(Map.copyOf(plugins)));
+        try {
+            return new PluginCheck(loaded.get(setting.callLimit().toMillis(), TimeUnit.MILLISECONDS), setting.callLimit())
+                    .check(uses);
+        } catch (ExecutionException | TimeoutException e) {
+            return List.of(Problem.of("triggers were not checked: the manager did not get to it"));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return List.of();
+        }
     }
 
     private void execute(Runnable task) {
@@ -395,82 +379,9 @@ public final class Triggers implements AutoCloseable {
         plugin.thread.interrupt();
     }
 
-    // What is loaded.
-
     private void load() {
-        Map<Path, Plugin> found = new TreeMap<>();
-        for (Path folder : setting.folders()) {
-            try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder, "*.jar")) {
-                entries.forEach(entry -> found.put(
-                        entry, new Plugin(new PluginJar(entry.toAbsolutePath().normalize()))));
-            } catch (NoSuchFileException e) {
-                // None of them is needed.
-            } catch (IOException e) {
-                setting.log().accept("plugins in " + Quote.onOneLine(folder) + " cannot be listed: " + e.getMessage());
-            }
-        }
-        jars.addAll(found.values());
-        Map<Plugin, PluginThread.Outcome<NamedPlugin>> outcomes = new ConcurrentHashMap<>();
-        CountDownLatch left = new CountDownLatch(jars.size());
-        for (Plugin jar : jars) {
-            jar.thread.<NamedPlugin>call(
-                    () -> {
-                        TriggerPlugin plugin = jar.jar.load(setting.trust());
-                        return new NamedPlugin(plugin.name(), plugin);
-                    },
-                    outcome -> {
-                        outcomes.put(jar, outcome);
-                        left.countDown();
-                    });
-        }
-        try {
-            // In pieces: of a time for which all of this stands still, one piece counts.
-            for (int pieces = LOAD_PIECES; pieces > 0; pieces--) {
-                if (left.await(LOAD_LIMIT.dividedBy(LOAD_PIECES).toMillis(), TimeUnit.MILLISECONDS)) {
-                    break;
-                }
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-        // In the order of the jars, whichever was done first.
-        for (Plugin jar : jars) {
-            jar.leftOut = whyLeftOut(jar, outcomes.get(jar)).orElse("");
-            if (!jar.leftOut.isEmpty()) {
-                setting.log().accept("plugin " + jar.jar.shown() + " is left out: " + jar.leftOut);
-                jar.thread.interrupt();
-                jar.thread.end();
-            }
-        }
-    }
-
-    private record NamedPlugin(@Nullable String name, TriggerPlugin plugin) {}
-
-    private Optional<String> whyLeftOut(Plugin jar, PluginThread.@Nullable Outcome<NamedPlugin> outcome) {
-        if (outcome == null) {
-            return Optional.of("was not loaded within " + LOAD_LIMIT.toSeconds() + " s");
-        }
-        Throwable thrown = outcome.thrown();
-        NamedPlugin loaded = outcome.value();
-        if (thrown != null || loaded == null) {
-            return Optional.of(
-                    thrown instanceof PluginJar.LeftOutException
-                            ? String.valueOf(thrown.getMessage())
-                            : thrown == null ? "has no plugin" : "cannot say its name: " + Fault.of(thrown));
-        }
-        String name = loaded.name();
-        if (name == null || !name.matches(NAME)) {
-            return Optional.of("its name " + (name == null ? "null" : Quote.of(name))
-                    + " is none; expected a lower-case letter, then lower-case letters, digits and -, at most 32");
-        }
-        Plugin taken = plugins.putIfAbsent(name, jar);
-        if (taken != null) {
-            return Optional.of("its name " + name + " is that of " + taken.jar.shown() + " already");
-        }
-        jar.name = name;
-        jar.plugin = loaded.plugin();
-        jar.thread.rename("bellhop-trigger-" + name);
-        return Optional.empty();
+        jars.addAll(Plugin.load(setting));
+        jars.stream().filter(jar -> jar.leftOut.isEmpty()).forEach(jar -> plugins.put(jar.name, jar));
     }
 
     // What is used.
@@ -485,12 +396,7 @@ public final class Triggers implements AutoCloseable {
         unknown.clear();
         for (Use use : uses) {
             if (!plugins.containsKey(use.plugin())) {
-                String problem = use.problem(
-                        use.settings().position(),
-                        "there is no such plugin; expected "
-                                + (plugins.isEmpty()
-                                        ? "one in plugins/"
-                                        : "one of " + String.join(", ", plugins.keySet())));
+                String problem = PluginCheck.missing(use, plugins.keySet()).toString();
                 unknown.add(problem);
                 setting.log().accept(problem);
             } else if (known.add(use)) {
@@ -531,14 +437,10 @@ public final class Triggers implements AutoCloseable {
         }));
         try {
             PluginSettings settings = new PluginSettings(use);
-            Duration interval = settings.duration("interval", INTERVAL);
-            if (interval.compareTo(LEAST_INTERVAL) < 0) {
-                throw new SettingsException("interval", "expected " + LEAST_INTERVAL.toMillis() + "ms or longer");
-            }
-            Levels levels = new Levels(settings.duration("settle", Duration.ZERO), held);
-            watches.add(new Watch(use, settings, settings.withoutOwn(OWN_KEYS), interval, levels, now));
+            Levels levels = new Levels(settings.settle(), held);
+            watches.add(new Watch(use, settings, settings.ofPlugin(), settings.interval(), levels, now));
         } catch (SettingsException e) {
-            String problem = PluginSettings.problem(use, e);
+            String problem = PluginSettings.problem(use, e).toString();
             unknown.add(problem);
             setting.log().accept(problem);
         }
@@ -592,7 +494,8 @@ public final class Triggers implements AutoCloseable {
             return;
         }
         if (isNew) {
-            List<String> problems = watch.settings.unknown();
+            List<String> problems =
+                    watch.settings.unknown().stream().map(Problem::toString).toList();
             problems.forEach(setting.log());
             unknown.addAll(problems);
             watch.isUseless = !problems.isEmpty();
@@ -610,7 +513,7 @@ public final class Triggers implements AutoCloseable {
         } else if (thrown instanceof SettingsException e && opened == null) {
             watch.isUseless = true;
             watch.fault = "its settings are wrong";
-            String problem = PluginSettings.problem(watch.use, e);
+            String problem = PluginSettings.problem(watch.use, e).toString();
             unknown.add(problem);
             setting.log().accept(problem);
         } else if (thrown != null

@@ -1,8 +1,10 @@
 package bellhop.trigger;
 
+import bellhop.definition.Problem;
 import bellhop.definition.Quote;
 import bellhop.definition.Value;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * That a service wants a plugin's targets.
@@ -14,9 +16,13 @@ import java.nio.file.Path;
  */
 public record Use(String service, String plugin, Path file, Value settings) {
 
-    /** One line on what is wrong at a place in the file. */
-    String problem(Value.Position position, String what) {
-        return Quote.onOneLine(file) + ":" + position.line() + ":" + position.column() + ": triggers: "
-                + Quote.onOneLine(plugin) + ": " + what;
+    /** What is wrong at a place in the file. */
+    Problem problem(Value.Position position, String what) {
+        return new Problem(
+                Optional.of(file),
+                position.line(),
+                position.column(),
+                "triggers",
+                Quote.onOneLine(plugin) + ": " + what);
     }
 }

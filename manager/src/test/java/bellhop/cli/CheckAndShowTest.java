@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import bellhop.linux.User;
+import bellhop.trigger.PluginMaker;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.charset.StandardCharsets;
@@ -86,6 +87,81 @@ class CheckAndShowTest {
             inServices(words).isSilent(Cli.OK);
         }
         manager.ask("check").isSilent(Cli.OK);
+    }
+
+    private void wifi(String jar) throws Exception {
+        new PluginMaker(Files.createDirectories(manager.root().resolve("made")))
+                .jarOf(manager.root().resolve(jar), "wifi");
+    }
+
+    @Test
+    void whatServicesSayToPluginsIsCheckedByThePlugins() throws Exception {
+        wifi("plugins/wifi.jar");
+        manager.yaml("a", "command: sleep 1", "triggers: {wfi: {}}")
+                .yaml("b", "command: sleep 1", "triggers:", "  wifi:", "    interfacs: x")
+                .yaml("c", "command: sleep 1", "triggers:", "  wifi: {driver: [ath9k, 'rtl[']}")
+                .yaml("d", "command: sleep 1", "triggers:", "  wifi: {interval: 1us}")
+                .yaml("e", "command: sleep 1", "triggers:", "  wifi: {settle: 9999999h}")
+                .yaml("f", "command: /no/such/program", "triggers: {wifi: {exclud: x}}")
+                .yaml("good", "command: sleep 1", "triggers: {wifi: {interfaces: 'wlan*', settle: 2s}}")
+                .yaml("plain", "command: sleep 1", "triggers: {wifi: }");
+
+        Outcome all = bothWays("check");
+
+        assertThat(all.status()).isEqualTo(Cli.FAILED);
+        assertThat(all.err()).isEmpty();
+        assertThat(all.out().lines())
+                .containsExactlyInAnyOrder(
+                        yaml("a") + ":2:17: triggers: wfi: there is no such plugin; expected one of wifi; did you mean"
+                                + " \"wifi\"?",
+                        yaml("b") + ":4:5: triggers: wifi: interfacs: unknown key; did you mean \"interfaces\"?",
+                        yaml("c") + ":3:26: triggers: wifi: driver: \"rtl[\" is not a pattern: its [ has no ]",
+                        yaml("d") + ":3:20: triggers: wifi: interval: expected 10ms or longer",
+                        yaml("e") + ":3:18: triggers: wifi: settle: \"9999999h\" is too long; expected at most 100000h",
+                        yaml("f") + ":1:10: command: \"/no/such/program\": no such program; expected one that is there",
+                        yaml("f") + ":2:19: triggers: wifi: exclud: unknown key; did you mean \"exclude\"?");
+        JsonNode json = new ObjectMapper().readTree(inServices("check --json b").out());
+        assertThat(json.get(0).get("file").asText()).isEqualTo(yaml("b"));
+        assertThat(json.get(0).get("line").asInt()).isEqualTo(4);
+        assertThat(json.get(0).get("key").asText()).isEqualTo("triggers");
+        inServices("check good plain ./good").isSilent(Cli.OK);
+    }
+
+    @Test
+    void folderOfPluginsIsNamedAsForARun() throws Exception {
+        wifi("more/wifi.jar");
+        manager.yaml("card", "command: sleep 1", "triggers: {wifi: {interfaces: 'wlan*'}}");
+        String more = manager.root().resolve("more").toString();
+
+        assertThat(inServices("check card").out())
+                .isEqualTo(yaml("card") + ":2:18: triggers: wifi: there is no such plugin; expected one in plugins/\n");
+        inServices("check --plugins " + more + " card").isSilent(Cli.OK);
+        inServices("check --plugins=" + more + " .").isSilent(Cli.OK);
+        manager.start("--plugins", more);
+        inServices("check card").isSilent(Cli.OK);
+        inServices("check --plugins " + more + " card").isSilent(Cli.OK);
+        assertThat(manager.ask("check", "--plugins", more).status()).isEqualTo(Cli.USAGE);
+    }
+
+    @Test
+    void jarThatIsNoPluginIsToldAndTheCheckGoesOn() throws Exception {
+        Files.writeString(Files.createDirectory(manager.root().resolve("plugins")).resolve("broken.jar"), "no jar");
+        manager.yaml("card", "command: sleep 1", "triggers: {wifi: {}}").yaml("plain", "command: sleep 1");
+
+        Outcome outcome = inServices("check");
+
+        assertThat(outcome.out()).startsWith(yaml("card") + ":2:18: triggers: wifi: there is no such plugin");
+        assertThat(outcome.err()).contains("bh-check: plugin ", "broken.jar is left out: not a jar, or damaged");
+        inServices("check plain").isSilent(Cli.OK);
+    }
+
+    @Test
+    void servicesThatBellhopBringsAreSilentWithItsPlugins() throws Exception {
+        wifi("plugins/wifi.jar");
+        new PluginMaker(manager.root().resolve("made")).jarOf(manager.root().resolve("plugins/x-getty.jar"), "getty");
+        String services = Path.of("..", "services.d").toAbsolutePath().normalize().toString();
+
+        manager.run("bh", "check", "--services", services).isSilent(Cli.OK);
     }
 
     @Test

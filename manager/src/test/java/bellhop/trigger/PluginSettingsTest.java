@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import bellhop.definition.Durations;
+import bellhop.definition.Problem;
 import bellhop.definition.Value;
 import bellhop.spi.SettingsException;
 import java.nio.file.Path;
@@ -12,7 +13,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -83,6 +83,7 @@ class PluginSettingsTest {
         SettingsException e =
                 catchThrowableOfType(SettingsException.class, () -> new PluginSettings(use).globs("interfaces"));
         assertThat(PluginSettings.problem(use, e))
+                .asString()
                 .isEqualTo("/s/udhcpc/service.yaml:4:27: triggers: wifi: interfaces:"
                         + " \"wlan[\" is not a pattern: its [ has no ]");
     }
@@ -91,6 +92,7 @@ class PluginSettingsTest {
     void aComplaintAboutWhatIsNotThereAPointsToTheWhole() {
         Use use = use("udhcpc", "wifi", Map.of());
         assertThat(PluginSettings.problem(use, new SettingsException("port", "is missing;\nexpected one")))
+                .asString()
                 .isEqualTo("/s/udhcpc/service.yaml:3:5: triggers: wifi: port: is missing;\\x0aexpected one");
     }
 
@@ -100,6 +102,7 @@ class PluginSettingsTest {
                 new Use("s", "p", Path.of("/s/service.yaml"), new Value.Sequence(List.of(), new Value.Position(2, 6)));
         SettingsException e = catchThrowableOfType(SettingsException.class, () -> new PluginSettings(list));
         assertThat(PluginSettings.problem(list, e))
+                .asString()
                 .isEqualTo("/s/service.yaml:2:6: triggers: p: a list; expected keys and values");
         Use empty = new Use(
                 "s", "p", Path.of("/s/service.yaml"), new Value.Scalar("", Value.Kind.NULL, new Value.Position(2, 6)));
@@ -110,8 +113,9 @@ class PluginSettingsTest {
     void aKeyThatNobodyAskedForIsUnknownAndTheNearestIsNamed() {
         PluginSettings settings = new PluginSettings(
                 use("udhcpc", "wifi", Map.of("interface", word("wlan0", 4, 16), "interval", word("2s", 5, 15))));
-        settings.withoutOwn(Set.of("interval", "settle")).globs("interfaces");
+        settings.ofPlugin().globs("interfaces");
         assertThat(settings.unknown())
+                .extracting(Problem::toString)
                 .containsExactly("/s/udhcpc/service.yaml:4:5: triggers: wifi: interface: unknown key;"
                         + " did you mean \"interfaces\"?");
     }
@@ -119,7 +123,7 @@ class PluginSettingsTest {
     @Test
     void theManagersOwnKeysAreNotThePlugins() {
         PluginSettings settings = new PluginSettings(use("s", "p", Map.of("interval", word("2s", 5, 15))));
-        assertThat(settings.withoutOwn(Set.of("interval")).string("interval")).isEmpty();
+        assertThat(settings.ofPlugin().string("interval")).isEmpty();
         assertThat(settings.string("interval")).contains("2s");
         assertThat(settings.unknown()).isEmpty();
     }

@@ -373,7 +373,8 @@ class TriggersTest {
         Report report = report();
         assertThat(report.problems())
                 .containsExactlyInAnyOrder(
-                        "/s/none/service.yaml:3:5: triggers: god: there is no such plugin; expected one of good",
+                        "/s/none/service.yaml:3:5: triggers: god: there is no such plugin; expected one of good;"
+                                + " did you mean \"good\"?",
                         "/s/blue/service.yaml:6:12: triggers: good: color: is not red",
                         "/s/typo/service.yaml:7:5: triggers: good: colour: unknown key; did you mean \"color\"?");
         assertThat(services.asked).isEmpty();

@@ -33,8 +33,11 @@ public interface TriggerPlugin {
      *
      * <p>Called once for each service directory that has this plugin's key, when the manager starts and again when
      * the settings were changed; the older trigger is closed then. Reads every key that it understands, whether it
-     * needs it now or not: a key that nobody asked for is reported as unknown. Should not touch hardware, and
-     * returns within a second.
+     * needs it now or not: a key that nobody asked for is reported as unknown. Touches no hardware, which is for
+     * {@link Trigger#present} to look at, and returns within a second.
+     *
+     * <p>{@code bh check} calls it as well, to find what is wrong with the settings: with a host whose sysfs is not
+     * there, and it closes the trigger without asking it anything.
      *
      * @param settings what the service's YAML says under the plugin's key; may be kept
      * @param host what the manager offers; may be kept until the trigger is closed

@@ -130,6 +130,16 @@ public abstract class TriggerContract {
     }
 
     @Test
+    void openingLooksAtNoHardware() throws IOException {
+        plugin().open(settings(), new FakeHost(folder.resolve("nowhere"))).close();
+        plugIn(sysfs, 0);
+        try (Trigger trigger = open()) {
+            pullOut(sysfs, 0);
+            assertEquals(Set.of(), trigger.present());
+        }
+    }
+
+    @Test
     void whatWasThereBeforeIsFound() throws IOException {
         Set<String> expected = Set.of(plugIn(sysfs, 0), plugIn(sysfs, 1));
         try (Trigger trigger = open()) {

@@ -1,0 +1,128 @@
+package bellhop.trigger;
+
+import bellhop.definition.Quote;
+import bellhop.spi.TriggerPlugin;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** A jar, and what came of it. What is not final belongs to who has it loaded. */
+final class Plugin {
+    private static final String NAME = "[a-z][a-z0-9-]{0,31}";
+
+    /** How long loading may take, of all together. */
+    private static final Duration LOAD_LIMIT = Duration.ofSeconds(2);
+
+    private static final int LOAD_PIECES = 10;
+
+    final PluginJar jar;
+    final PluginThread thread;
+    String name = "";
+
+    @Nullable
+    TriggerPlugin plugin;
+
+    String leftOut = "";
+    /** The call that is being made; null if none is. */
+    @Nullable
+    Watch calling;
+
+    long callingSince;
+    boolean isLate;
+
+    private Plugin(PluginJar jar) {
+        this.jar = jar;
+        this.thread = new PluginThread("bellhop-trigger-" + jar.file().getFileName());
+    }
+
+    /** Loads the jars of the folders, in the order of their names; of each that is left out the log says why. */
+    static List<Plugin> load(Triggers.Setting setting) {
+        Map<Path, Plugin> found = new TreeMap<>();
+        for (Path folder : setting.folders()) {
+            try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder, "*.jar")) {
+                entries.forEach(entry -> found.put(
+                        entry, new Plugin(new PluginJar(entry.toAbsolutePath().normalize()))));
+            } catch (NoSuchFileException e) {
+                // None of them is needed.
+            } catch (IOException e) {
+                setting.log().accept("plugins in " + Quote.onOneLine(folder) + " cannot be listed: " + e.getMessage());
+            }
+        }
+        List<Plugin> jars = new ArrayList<>(found.values());
+        Map<Plugin, PluginThread.Outcome<Named>> outcomes = new ConcurrentHashMap<>();
+        CountDownLatch left = new CountDownLatch(jars.size());
+        for (Plugin jar : jars) {
+            jar.thread.<Named>call(
+                    () -> {
+                        TriggerPlugin plugin = jar.jar.load(setting.trust());
+                        return new Named(plugin.name(), plugin);
+                    },
+                    outcome -> {
+                        outcomes.put(jar, outcome);
+                        left.countDown();
+                    });
+        }
+        try {
+            // In pieces: of a time for which all of this stands still, one piece counts.
+            for (int pieces = LOAD_PIECES; pieces > 0; pieces--) {
+                if (left.await(LOAD_LIMIT.dividedBy(LOAD_PIECES).toMillis(), TimeUnit.MILLISECONDS)) {
+                    break;
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        // In the order of the jars, whichever was done first.
+        Map<String, Plugin> named = new TreeMap<>();
+        for (Plugin jar : jars) {
+            jar.leftOut = jar.whyLeftOut(outcomes.get(jar), named).orElse("");
+            if (!jar.leftOut.isEmpty()) {
+                setting.log().accept("plugin " + jar.jar.shown() + " is left out: " + jar.leftOut);
+                jar.thread.interrupt();
+                jar.thread.end();
+            }
+        }
+        return jars;
+    }
+
+    private record Named(@Nullable String name, TriggerPlugin plugin) {}
+
+    private Optional<String> whyLeftOut(PluginThread.@Nullable Outcome<Named> outcome, Map<String, Plugin> named) {
+        if (outcome == null) {
+            return Optional.of("was not loaded within " + LOAD_LIMIT.toSeconds() + " s");
+        }
+        Throwable thrown = outcome.thrown();
+        Named loaded = outcome.value();
+        if (thrown != null || loaded == null) {
+            return Optional.of(
+                    thrown instanceof PluginJar.LeftOutException
+                            ? String.valueOf(thrown.getMessage())
+                            : thrown == null ? "has no plugin" : "cannot say its name: " + Fault.of(thrown));
+        }
+        String text = loaded.name();
+        if (text == null || !text.matches(NAME)) {
+            return Optional.of("its name " + (text == null ? "null" : Quote.of(text))
+                    + " is none; expected a lower-case letter, then lower-case letters, digits and -, at most 32");
+        }
+        Plugin taken = named.putIfAbsent(text, this);
+        if (taken != null) {
+            return Optional.of("its name " + text + " is that of " + taken.jar.shown() + " already");
+        }
+        name = text;
+        plugin = loaded.plugin();
+        thread.rename("bellhop-trigger-" + text);
+        return Optional.empty();
+    }
+}
