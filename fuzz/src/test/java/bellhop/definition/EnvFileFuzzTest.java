@@ -27,7 +27,8 @@ class EnvFileFuzzTest {
         Files.deleteIfExists(file);
     }
 
-    @DictionaryEntries({"export ", "A=", "=\"", "='", "\\n", "\\'", ": ", "\\\"", " #", "\\x0D\\x0A", "BELLHOP_SERVICE="})
+    @DictionaryEntries({"export ", "A=", "=\"", "='", "\\n", "\\'", ": ", "\\\"", " #", "\\x0D\\x0A", "BELLHOP_SERVICE="
+    })
     @FuzzTest
     void anyFileIsVariablesOrProblemsWithPlaces(byte[] bytes) throws IOException {
         Files.write(file, bytes);

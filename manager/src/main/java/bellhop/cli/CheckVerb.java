@@ -101,8 +101,7 @@ final class CheckVerb extends Common implements LocalVerb {
         check(directories, listing.names(), problems, uses);
     }
 
-    private static void directory(
-            String word, ServiceDirectories directories, Set<Problem> problems, Set<Use> uses) {
+    private static void directory(String word, ServiceDirectories directories, Set<Problem> problems, Set<Use> uses) {
         Path directory;
         try {
             directory = Path.of(word).toAbsolutePath().normalize();

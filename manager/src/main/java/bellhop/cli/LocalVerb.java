@@ -25,7 +25,12 @@ interface LocalVerb extends Verbs.Verb {
      * @param out takes a line of the answer
      * @param err takes a line of complaint
      */
-    record Here(ServiceDirectories directories, Enabled enabled, Plugins plugins, Consumer<String> out, Consumer<String> err) {
+    record Here(
+            ServiceDirectories directories,
+            Enabled enabled,
+            Plugins plugins,
+            Consumer<String> out,
+            Consumer<String> err) {
 
         /** The same with other folders of services. */
         Here with(List<String> folders) {

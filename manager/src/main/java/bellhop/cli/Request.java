@@ -316,11 +316,15 @@ final class Request {
                     client.exit(Cli.OK);
                 });
             } else {
-                desk.pump().tail(service.toString(), lines, bytes -> answering(() -> {
-                    LogStream stream = new LogStream(client);
-                    stream.add(bytes);
-                    stream.end();
-                }));
+                desk.pump()
+                        .tail(
+                                service.toString(),
+                                lines,
+                                bytes -> answering(() -> {
+                                    LogStream stream = new LogStream(client);
+                                    stream.add(bytes);
+                                    stream.end();
+                                }));
             }
         });
     }

@@ -87,7 +87,8 @@ final class TriggerDesk implements AutoCloseable {
         List<Use> uses = new ArrayList<>();
         definition
                 .triggers()
-                .forEach((plugin, settings) -> uses.add(new Use(definition.name().template(), plugin, file, settings)));
+                .forEach(
+                        (plugin, settings) -> uses.add(new Use(definition.name().template(), plugin, file, settings)));
         return uses;
     }
 

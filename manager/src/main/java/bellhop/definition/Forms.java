@@ -213,10 +213,7 @@ final class Forms {
     /** A test as Compose has it: a text or CMD-SHELL for a shell, CMD for a program; NONE where there may be none. */
     static Form<List<String>> test(boolean mayBeNone) {
         Form<List<String>> line = new Form.Text<>(
-                "a command line",
-                STRING,
-                Schema.of("type", "string", "pattern", "\\S"),
-                (text, place) -> {
+                "a command line", STRING, Schema.of("type", "string", "pattern", "\\S"), (text, place) -> {
                     if (text.isBlank()) {
                         throw new Form.Wrong("");
                     }

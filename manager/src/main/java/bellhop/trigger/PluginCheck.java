@@ -69,8 +69,7 @@ public final class PluginCheck {
 
     /** That no plugin has the name that is used. */
     static Problem missing(Use use, Collection<String> there) {
-        String expected =
-                there.isEmpty() ? "one in plugins/" : "one of " + String.join(", ", new TreeSet<>(there));
+        String expected = there.isEmpty() ? "one in plugins/" : "one of " + String.join(", ", new TreeSet<>(there));
         return use.problem(
                 use.settings().position(),
                 "there is no such plugin; expected " + expected + Nearest.hint(use.plugin(), there));
@@ -106,9 +105,8 @@ public final class PluginCheck {
             throw e;
         }
         if (outcome.thrown() != null || !Boolean.TRUE.equals(outcome.value())) {
-            String why = outcome.thrown() == null
-                    ? "open() returned null; expected a trigger"
-                    : Fault.of(outcome.thrown());
+            String why =
+                    outcome.thrown() == null ? "open() returned null; expected a trigger" : Fault.of(outcome.thrown());
             problems.add(use.problem(use.settings().position(), "not checked: the plugin failed: " + why));
             return;
         }

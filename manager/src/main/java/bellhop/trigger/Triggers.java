@@ -178,7 +178,8 @@ public final class Triggers implements AutoCloseable {
         CompletableFuture<Map<String, Plugin>> loaded = new CompletableFuture<>();
         execute(() -> loaded.complete(Map.copyOf(plugins)));
         try {
-            return new PluginCheck(loaded.get(setting.callLimit().toMillis(), TimeUnit.MILLISECONDS), setting.callLimit())
+            return new PluginCheck(
+                            loaded.get(setting.callLimit().toMillis(), TimeUnit.MILLISECONDS), setting.callLimit())
                     .check(uses);
         } catch (ExecutionException | TimeoutException e) {
             return List.of(Problem.of("triggers were not checked: the manager did not get to it"));

@@ -90,10 +90,8 @@ class BadRequestsTest {
 
     @Test
     void unknownService() throws Exception {
-        String none = "no such service: wroks (looked in " + manager.services()
-                + "); did you mean \"works\"?";
-        for (String verb :
-                new String[] {"start", "stop", "require", "release", "restart", "logs", "enable", "show"}) {
+        String none = "no such service: wroks (looked in " + manager.services() + "); did you mean \"works\"?";
+        for (String verb : new String[] {"start", "stop", "require", "release", "restart", "logs", "enable", "show"}) {
             assertThat(manager.ask(verb, "wroks")).isEqualTo(Outcome.failed("bh-" + verb + ": " + none));
         }
         assertThat(manager.ask("status", "wroks")).isEqualTo(new Outcome(4, "", "bh-status: " + none + "\n"));

@@ -145,7 +145,8 @@ class CheckAndShowTest {
 
     @Test
     void jarThatIsNoPluginIsToldAndTheCheckGoesOn() throws Exception {
-        Files.writeString(Files.createDirectory(manager.root().resolve("plugins")).resolve("broken.jar"), "no jar");
+        Files.writeString(
+                Files.createDirectory(manager.root().resolve("plugins")).resolve("broken.jar"), "no jar");
         manager.yaml("card", "command: sleep 1", "triggers: {wifi: {}}").yaml("plain", "command: sleep 1");
 
         Outcome outcome = inServices("check");
@@ -159,7 +160,8 @@ class CheckAndShowTest {
     void servicesThatBellhopBringsAreSilentWithItsPlugins() throws Exception {
         wifi("plugins/wifi.jar");
         new PluginMaker(manager.root().resolve("made")).jarOf(manager.root().resolve("plugins/x-getty.jar"), "getty");
-        String services = Path.of("..", "services.d").toAbsolutePath().normalize().toString();
+        String services =
+                Path.of("..", "services.d").toAbsolutePath().normalize().toString();
 
         manager.run("bh", "check", "--services", services).isSilent(Cli.OK);
     }

@@ -37,8 +37,8 @@ class MissingClassTest {
     @ValueSource(strings = {"status", "check", "plugins"})
     void whoAsksIsTold(String verb) throws Exception {
         assertThat(manager.ask(verb, "--json"))
-                .isEqualTo(Outcome.failed("bh-" + verb
-                        + ": internal error: java.lang.NoClassDefFoundError: bellhop/cli/Json"));
+                .isEqualTo(Outcome.failed(
+                        "bh-" + verb + ": internal error: java.lang.NoClassDefFoundError: bellhop/cli/Json"));
     }
 
     @Test

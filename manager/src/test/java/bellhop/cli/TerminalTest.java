@@ -18,8 +18,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class TerminalTest {
 
     /** Colours, a link, a title by a raw C1 byte, the other direction, an isolate, and what is not to be touched. */
-    private static final String SAYS = "printf '\\033[31mred \\033]8;;http://x\\007 \\2332J \\302\\2332J \\342\\200\\256"
-            + "txt.exe \\342\\201\\246 \\r gr\\303\\266\\303\\237e\\tok\\n'";
+    private static final String SAYS =
+            "printf '\\033[31mred \\033]8;;http://x\\007 \\2332J \\302\\2332J \\342\\200\\256"
+                    + "txt.exe \\342\\201\\246 \\r gr\\303\\266\\303\\237e\\tok\\n'";
 
     private static final String SHOWN =
             "\\x1b[31mred \\x1b]8;;http://x\\x07 \\x9b2J \\x9b2J \\u202etxt.exe \\u2066 \\x0d größe\tok";
@@ -56,12 +57,10 @@ class TerminalTest {
     }
 
     private static void assertHarmless(String text) {
-        assertThat(text.codePoints()
-                        .filter(c -> c != '\n' && c != '\t')
-                        .filter(c -> switch (Character.getType(c)) {
-                            case Character.CONTROL, Character.FORMAT, Character.LINE_SEPARATOR -> true;
-                            default -> false;
-                        }))
+        assertThat(text.codePoints().filter(c -> c != '\n' && c != '\t').filter(c -> switch (Character.getType(c)) {
+                    case Character.CONTROL, Character.FORMAT, Character.LINE_SEPARATOR -> true;
+                    default -> false;
+                }))
                 .as(text)
                 .isEmpty();
     }

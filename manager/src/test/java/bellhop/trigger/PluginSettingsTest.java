@@ -56,9 +56,35 @@ class PluginSettingsTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "0s", "1us", "0.0000001us", "1.999us", "500ms", "1.5s", "0.1h", "1m30s", "1s1s", "2h", "100000h",
-                "100000h1us", "100000.0000000001h", "9999999h", "99999999h99999999h", "999999999999.999999999s",
-                "1000000000000s", "1d", "1w", "", "s", "5", "-1s", "1 s", "1s ", "1.s", ".5s", "1.0000000001s", "\u0661s"
+                "0s",
+                "1us",
+                "0.0000001us",
+                "1.999us",
+                "500ms",
+                "1.5s",
+                "0.1h",
+                "1m30s",
+                "1s1s",
+                "2h",
+                "100000h",
+                "100000h1us",
+                "100000.0000000001h",
+                "9999999h",
+                "99999999h99999999h",
+                "999999999999.999999999s",
+                "1000000000000s",
+                "1d",
+                "1w",
+                "",
+                "s",
+                "5",
+                "-1s",
+                "1 s",
+                "1s ",
+                "1.s",
+                ".5s",
+                "1.0000000001s",
+                "\u0661s"
             })
     void lengthOfTimeMeansToAPluginWhatItMeansEverywhereElse(String text) {
         PluginSettings settings = new PluginSettings(use("s", "p", Map.of("key", word(text, 4, 9))));

@@ -94,14 +94,13 @@ public interface Settings {
         BigDecimal sum = BigDecimal.ZERO;
         int end = 0;
         while (parts.find() && parts.start() == end) {
-            long unit =
-                    switch (parts.group(2)) {
-                        case "us" -> 1_000L;
-                        case "ms" -> 1_000_000L;
-                        case "s" -> 1_000_000_000L;
-                        case "m" -> 60_000_000_000L;
-                        default -> 3_600_000_000_000L;
-                    };
+            long unit = switch (parts.group(2)) {
+                case "us" -> 1_000L;
+                case "ms" -> 1_000_000L;
+                case "s" -> 1_000_000_000L;
+                case "m" -> 60_000_000_000L;
+                default -> 3_600_000_000_000L;
+            };
             BigDecimal nanos = new BigDecimal(parts.group(1)).multiply(BigDecimal.valueOf(unit));
             sum = sum.add(nanos.setScale(0, RoundingMode.DOWN));
             end = parts.end();

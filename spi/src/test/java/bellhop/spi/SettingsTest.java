@@ -60,7 +60,8 @@ class SettingsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"9999999h", "100000h1us", "99999999h99999999h", "99999999999.9h", "999999999999h999999999999h"})
+    @ValueSource(
+            strings = {"9999999h", "100000h1us", "99999999h99999999h", "99999999999.9h", "999999999999h999999999999h"})
     void whatNobodyWaitsForIsRefused(String text) {
         assertThatThrownBy(() -> with(text).duration("key", Duration.ZERO))
                 .isInstanceOf(SettingsException.class)
