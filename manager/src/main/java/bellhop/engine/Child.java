@@ -30,12 +30,14 @@ final class Child {
     Optional<Effect.End> end = Optional.empty();
     // What a sweeper knows of it.
 
-    /** The descendants it had when it was told to stop: they are its own wherever they go. */
-    final Map<Integer, Long> kin = new HashMap<>();
-    /** Those that got the stop signal; they do not get it twice. */
-    final Set<Integer> signalled = new HashSet<>();
-
-    final Map<Integer, Poller.Watch> survivors = new HashMap<>();
+    /** Whether it was told to stop, and all that were within reach then; a stop is told once. */
+    boolean told;
+    /** Those that were known as its own when it was looked at last: they are wherever they go. */
+    final Set<Store.ProcessId> kin = new HashSet<>();
+    /** Those of whom was said that they cannot be ended. */
+    final Set<Store.ProcessId> refused = new HashSet<>();
+    /** Those that outlived it and are waited for. */
+    final Map<Store.ProcessId, Poller.Watch> survivors = new HashMap<>();
 
     Child(ServiceName service, long launch, int pid, int pidfd, long startTime, boolean isOurs) {
         this.service = service;

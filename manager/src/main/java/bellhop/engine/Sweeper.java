@@ -16,6 +16,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -24,16 +25,22 @@ import java.util.function.IntPredicate;
 /**
  * Ends scripts and all that they started: signals them, and looks for those that are left until there are none.
  *
+ * <p>A stop is told once, to everyone within its reach who is there then. Who comes later is told nothing, and KILL
+ * reaches whoever there is. Once a script has ended, all that are left are watched, and a look that finds nobody any
+ * more is the end.
+ *
  * <p>A script's group is signalled as one while its zombie, or itself, keeps the number. What left the group is
  * found among the processes that this one inherited as a subreaper, by the incarnation in their environment, and among
- * those that were the script's descendants when it was told to stop. Of what an earlier manager launched no zombie is
- * kept: its number can become another's, so nothing is signalled by that number alone, and whoever belongs to it is
+ * those that were the script's descendants when it was looked at before. Of what an earlier manager launched no zombie
+ * is kept: its number can become another's, so nothing is signalled by that number alone, and whoever belongs to it is
  * looked for everywhere.
  *
  * <p>Looking at all processes is put off to the end of a round of the loop: one census then serves every
  * script that has ended in it, and cannot be older than any of their ends.
  */
 final class Sweeper {
+
+    private static final int NO_SIGNAL = 0;
 
     private final Poller poller;
     private final ScriptEnvironment environment;
@@ -100,15 +107,7 @@ final class Sweeper {
         Census census = Census.take(warnings);
         for (Child child : round) {
             try {
-                killGroup(child);
-                if (!child.ended) {
-                    signal(child, census);
-                    if (child.hidden && child.end.orElseThrow().reach() == KillMode.ALL) {
-                        signalTracer(child, census);
-                    }
-                } else if (!census.isEmpty()) {
-                    sweep(child, census);
-                }
+                look(child, census);
             } catch (PosixException e) {
                 // KILL, which is repeated, looks again.
                 warnings.accept(child.service + ": cannot be ended yet: " + e.getMessage());
@@ -117,89 +116,90 @@ final class Sweeper {
         spare.take();
     }
 
-    private void killGroup(Child child) {
+    private void look(Child child, Census census) throws PosixException {
         Effect.End end = child.end.orElseThrow();
         if (end.signal() == Signal.KILL && end.reach() == KillMode.ALL) {
             cgroups.kill(child.service);
         }
+        List<Proc.Task> own = new ArrayList<>();
+        List<Proc.Task> spared = new ArrayList<>();
+        for (Proc.Task task : belonging(child, end, census)) {
+            (isWithinReach(child, end, task) ? own : spared).add(task);
+        }
+        // What a survivor starts in order to end well is not to be cut off: who comes after the signal never gets it.
+        if (end.signal() == Signal.KILL || !child.told) {
+            child.told = true;
+            tell(child, end, own);
+        }
+        if (!child.ended || census.isEmpty()) {
+            return;
+        }
+        if (!own.isEmpty()) {
+            watch(child, own);
+        } else if (!probes.lives(child.launch)) { // else it was killed, and looks again once it is gone
+            cleared.accept(child, spared.size());
+        }
     }
 
-    /** Signals a script that has not ended, and all of its group. */
-    private void signal(Child child, Census census) throws PosixException {
-        Effect.End end = child.end.orElseThrow();
-        if (end.reach() == KillMode.PROCESS) {
+    private static boolean isWithinReach(Child child, Effect.End end, Proc.Task task) {
+        return switch (end.reach()) {
+            case ALL -> true;
+            case GROUP -> child.pid != 0 && task.pgrp() == child.pid;
+            case PROCESS -> false;
+        };
+    }
+
+    /** Signals a script, if it has not ended, and all of its that are within reach, each of them once. */
+    private void tell(Child child, Effect.End end, List<Proc.Task> own) throws PosixException {
+        boolean groupIsTold = end.reach() != KillMode.PROCESS && tellGroup(child, end);
+        if (!groupIsTold && !child.ended) {
             for (int signal : numbers(end)) {
                 var _ = Pidfd.sendSignal(child.pidfd, signal);
             }
-            return;
         }
-        for (Proc.Task task : census.descendants(child.pid)) {
-            child.kin.put(task.pid(), task.startTime());
-        }
-        if (!child.isOurs) {
-            signalGroupOfAnother(child, census, end);
-            return;
-        }
-        for (Proc.Task task : census.living()) {
-            if (task.pgrp() == child.pid) {
-                child.signalled.add(task.pid());
+        for (Proc.Task task : own) {
+            if (task.pid() != child.pid) {
+                tell(child, task, end, groupIsTold);
             }
-        }
-        for (int signal : numbers(end)) {
-            var _ = Signals.killGroup(child.pid, signal);
         }
     }
 
     /**
-     * The same for a script that will leave no zombie: its group's number can become another's at any moment, so that
-     * each member is signalled by itself, and all of its session are remembered as its own.
+     * Signals the whole group at once, which nobody escapes by forking meanwhile.
+     *
+     * @return false if that cannot be done: on a kernel before 6.9 nothing but the number is known of the group of
+     *     another's child, and that can become another group's at any moment
      */
-    private void signalGroupOfAnother(Child child, Census census, Effect.End end) throws PosixException {
+    private static boolean tellGroup(Child child, Effect.End end) throws PosixException {
+        if (child.pidfd == Child.NONE) {
+            return false;
+        }
         for (int signal : numbers(end)) {
-            if (!Pidfd.sendSignal(child.pidfd, signal)) {
-                return; // it has ended: what it left is looked at once that is told
+            if (child.isOurs) {
+                var _ = Signals.killGroup(child.pid, signal);
+            } else if (Pidfd.sendSignalToGroup(child.pidfd, signal).isEmpty()) {
+                return false;
             }
         }
-        for (Proc.Task task : census.living()) {
-            if (task.session() == child.pid || task.pgrp() == child.pid) {
-                child.kin.put(task.pid(), task.startTime());
-                if (task.pgrp() == child.pid && task.pid() != child.pid) {
-                    signal(child, task, end);
+        return true;
+    }
+
+    private void tell(Child child, Proc.Task seen, Effect.End end, boolean groupIsTold) {
+        try {
+            int pidfd = Pidfd.open(seen.pid());
+            try {
+                // The pidfd was opened by number: only the same start time makes it the one that was seen.
+                Optional<Proc.Task> now = Proc.task(seen.pid()).filter(task -> id(task).equals(id(seen)));
+                if (now.isPresent() && !(groupIsTold && now.get().pgrp() == child.pid)) {
+                    for (int signal : numbers(end)) {
+                        var _ = Pidfd.sendSignal(pidfd, signal);
+                    }
                 }
+            } finally {
+                Fd.close(pidfd);
             }
-        }
-    }
-
-    /** Who hides the end of a script is to be ended as well, wherever it went. */
-    private void signalTracer(Child child, Census census) throws PosixException {
-        Effect.End end = child.end.orElseThrow();
-        for (Proc.Task task : belonging(child, end, census)) {
-            signal(child, task, end);
-        }
-    }
-
-    private void sweep(Child child, Census census) throws PosixException {
-        Effect.End end = child.end.orElseThrow();
-        List<Proc.Task> own = new ArrayList<>();
-        List<Proc.Task> spared = new ArrayList<>();
-        for (Proc.Task task : belonging(child, end, census)) {
-            boolean inGroup = child.pid != 0 && task.pgrp() == child.pid;
-            boolean reached = switch (end.reach()) {
-                case ALL -> true;
-                case GROUP -> inGroup;
-                case PROCESS -> false;
-            };
-            (reached ? own : spared).add(task);
-        }
-        if (own.isEmpty()) {
-            if (probes.lives(child.launch)) {
-                return; // it was killed, and looks again once it is gone
-            }
-            cleared.accept(child, spared.size());
-            return;
-        }
-        for (Proc.Task task : own) {
-            signal(child, task, end);
+        } catch (PosixException e) {
+            failed(child, seen, e);
         }
     }
 
@@ -207,11 +207,10 @@ final class Sweeper {
     private List<Proc.Task> belonging(Child child, Effect.End end, Census census) throws PosixException {
         Map<Integer, Proc.Task> found = new HashMap<>();
         List<Integer> group = cgroups.members(child.service);
+        boolean keepsNumber = keepsNumber(child); // asked after the census, so it holds for what that has seen
         for (Proc.Task task : census.living()) {
-            // Without a zombie that keeps its number, a session of that number may be another's.
-            boolean inSession = child.isOurs && (task.pgrp() == child.pid || task.session() == child.pid);
-            boolean isKin = Objects.equals(child.kin.get(task.pid()), task.startTime());
-            if (inSession || isKin || group.contains(task.pid())) {
+            boolean inSession = keepsNumber && (task.pgrp() == child.pid || task.session() == child.pid);
+            if (inSession || child.kin.contains(id(task)) || group.contains(task.pid())) {
                 found.put(task.pid(), task);
             }
         }
@@ -225,7 +224,24 @@ final class Sweeper {
         for (int pid : List.copyOf(found.keySet())) {
             census.descendants(pid).forEach(task -> found.put(task.pid(), task));
         }
+        if (!census.isEmpty()) {
+            child.kin.clear();
+            found.values().forEach(task -> child.kin.add(id(task)));
+        }
         return List.copyOf(found.values());
+    }
+
+    /** Whether the number of a script's session is still its own: somebody's who is in it, or its own zombie's. */
+    private static boolean keepsNumber(Child child) throws PosixException {
+        if (child.isOurs || child.pidfd == Child.NONE) {
+            return child.isOurs;
+        }
+        Optional<Boolean> isAnybodyThere = Pidfd.sendSignalToGroup(child.pidfd, NO_SIGNAL);
+        return isAnybodyThere.isPresent() ? isAnybodyThere.get() : Pidfd.sendSignal(child.pidfd, NO_SIGNAL);
+    }
+
+    private static Store.ProcessId id(Proc.Task task) {
+        return new Store.ProcessId(task.pid(), task.startTime());
     }
 
     /** Whoever is neither this process nor a child that it owns. Tasks of the kernel have no session. */
@@ -243,45 +259,70 @@ final class Sweeper {
         };
     }
 
-    /** Signals one survivor, and looks again once it is gone. */
-    private void signal(Child child, Proc.Task task, Effect.End end) {
-        boolean first = child.signalled.add(task.pid());
-        if (end.signal() == Signal.STOP && !first) {
-            return;
+    /** Looks again once the last of these is gone, not once each of them is: there may be thousands. */
+    private void watch(Child child, List<Proc.Task> survivors) {
+        boolean isAnyUnwatched = false;
+        for (Proc.Task survivor : survivors) {
+            try {
+                watch(child, survivor);
+            } catch (PosixException e) {
+                isAnyUnwatched |= e.errno() != Errno.ESRCH;
+                failed(child, survivor, e);
+            }
         }
-        try {
-            int pidfd = watchSurvivor(child, task.pid());
-            // The pidfd was opened by number: only the same start time makes it the one that was seen.
-            if (Proc.isStill(task)) {
-                for (int number : numbers(end)) {
-                    var _ = Pidfd.sendSignal(pidfd, number);
-                }
-            }
-        } catch (PosixException e) {
-            if (e.errno() == Errno.ESRCH) {
-                due.add(child);
-            } else if (first) {
-                // Another user's, or no descriptor to watch it with: KILL, which is repeated, looks again.
-                warnings.accept(child.service + ": process " + task.pid() + " cannot be ended: " + e.getMessage());
-            }
+        if (child.survivors.isEmpty() && !isAnyUnwatched) {
+            due.add(child); // all of them ended meanwhile
         }
     }
 
-    private int watchSurvivor(Child child, int pid) throws PosixException {
-        Poller.Watch known = child.survivors.get(pid);
-        if (known != null) {
-            return known.fd();
+    private void watch(Child child, Proc.Task survivor) throws PosixException {
+        Store.ProcessId id = id(survivor);
+        if (child.survivors.containsKey(id)) {
+            return;
         }
-        int pidfd = Pidfd.open(pid);
+        int pidfd = Pidfd.open(id.pid());
         try {
-            child.survivors.put(pid, poller.watch(pidfd, Epoll.IN, ready -> {
-                dismiss(Objects.requireNonNull(child.survivors.remove(pid)));
-                due.add(child);
-            }));
-            return pidfd;
+            if (Proc.isStill(survivor)) {
+                child.survivors.put(id, poller.watch(pidfd, Epoll.IN, ready -> isGone(child, id)));
+            } else {
+                Fd.close(pidfd);
+            }
         } catch (PosixException e) {
             Fd.close(pidfd);
             throw e;
+        }
+    }
+
+    private void isGone(Child child, Store.ProcessId survivor) {
+        dismiss(Objects.requireNonNull(child.survivors.remove(survivor)));
+        if (child.end.orElseThrow().reach() == KillMode.GROUP) {
+            dismissWhoLeft(child);
+        }
+        if (child.survivors.isEmpty()) {
+            due.add(child);
+        }
+    }
+
+    /** Who has left the group since it was seen in it may live on. One that has not is enough to go on waiting for. */
+    private void dismissWhoLeft(Child child) {
+        try {
+            for (Store.ProcessId survivor : List.copyOf(child.survivors.keySet())) {
+                Optional<Proc.Task> now =
+                        Proc.task(survivor.pid()).filter(task -> id(task).equals(survivor) && !task.isDead());
+                if (now.isPresent() && now.get().pgrp() == child.pid) {
+                    return;
+                }
+                dismiss(Objects.requireNonNull(child.survivors.remove(survivor)));
+            }
+        } catch (PosixException e) {
+            // They go on being waited for.
+        }
+    }
+
+    /** Another user's, or no descriptor to do it by: KILL, which is repeated, looks again. */
+    private void failed(Child child, Proc.Task task, PosixException e) {
+        if (e.errno() != Errno.ESRCH && child.refused.add(id(task))) {
+            warnings.accept(child.service + ": process " + task.pid() + " cannot be ended: " + e.getMessage());
         }
     }
 

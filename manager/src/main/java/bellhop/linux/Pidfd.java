@@ -24,6 +24,9 @@ public final class Pidfd {
 
     private static final CFunction IOCTL = CFunction.named("ioctl");
 
+    // <linux/pidfd.h>
+    private static final int PIDFD_SIGNAL_PROCESS_GROUP = 1 << 2;
+
     // <linux/pidfd.h>: _IOWR(0xFF, 11, struct pidfd_info) of 64 bytes
     private static final long PIDFD_GET_INFO = 0xC040FF0BL;
     private static final long PIDFD_INFO_EXIT = 1 << 3;
@@ -53,10 +56,32 @@ public final class Pidfd {
      */
     public static boolean sendSignal(int pidfd, int signal) throws PosixException {
         CallFrame frame = CallFrame.get();
-        int result = SEND_SIGNAL.call(frame, pidfd, signal, CFunction.NULL, 0);
-        if (result == 0) {
-            return true;
+        return send(frame, pidfd, signal, 0) || isSomebodyThere(frame, pidfd, signal);
+    }
+
+    /**
+     * Signals the whole group that the process leads, or led before it was reaped: that group and none that has its
+     * number by now. Linux 6.9 and newer can.
+     *
+     * @param signal 0 signals nobody, and only looks
+     * @return false if nobody is in it, nothing if the kernel cannot
+     */
+    public static Optional<Boolean> sendSignalToGroup(int pidfd, int signal) throws PosixException {
+        CallFrame frame = CallFrame.get();
+        if (send(frame, pidfd, signal, PIDFD_SIGNAL_PROCESS_GROUP)) {
+            return Optional.of(true);
         }
+        return frame.lastError() == Errno.EINVAL
+                ? Optional.empty()
+                : Optional.of(isSomebodyThere(frame, pidfd, signal));
+    }
+
+    private static boolean send(CallFrame frame, int pidfd, int signal, int flags) {
+        return SEND_SIGNAL.call(frame, pidfd, signal, CFunction.NULL, flags) == 0;
+    }
+
+    /** What a signal that was not sent says of whom it was for. */
+    private static boolean isSomebodyThere(CallFrame frame, int pidfd, int signal) throws PosixException {
         if (frame.lastError() == Errno.ESRCH) {
             return false;
         }

@@ -2,6 +2,7 @@ package bellhop.linux;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import bellhop.linux.Children.Child;
 import java.io.IOException;
@@ -34,6 +35,26 @@ class PidfdTest {
         child.reap();
 
         assertThat(Pidfd.sendSignal(child.pidfd, Signals.KILL)).isFalse();
+    }
+
+    @Test
+    void aGroupIsSignalledWhoseLeaderWasReaped() throws IOException {
+        Child leader = children.sh("sleep 1000 & exit 0");
+        leader.reap();
+        assumeTrue(Pidfd.sendSignalToGroup(leader.pidfd, 0).isPresent(), "SKIPPED: this kernel cannot");
+
+        assertThat(Pidfd.sendSignalToGroup(leader.pidfd, Signals.KILL)).contains(true);
+
+        Children.awaitEndOfGroup(leader.pid);
+    }
+
+    @Test
+    void aGroupWithNobodyInItIsNotSignalledAndNeitherIsWhicheverHasItsNumberNow() throws IOException {
+        Child leader = children.sh("exit 0");
+        leader.reap();
+        assumeTrue(Pidfd.sendSignalToGroup(leader.pidfd, 0).isPresent(), "SKIPPED: this kernel cannot");
+
+        assertThat(Pidfd.sendSignalToGroup(leader.pidfd, Signals.KILL)).contains(false);
     }
 
     @Test
