@@ -54,6 +54,9 @@ final class FakeKernel {
 
         Optional<Effect.End> end = Optional.empty();
         boolean clearing;
+        /** Whether it, and all that were within reach then, were told to stop: who comes later is told nothing. */
+        boolean stopIsTold;
+
         int requestsLeft;
         int pid;
         /** In the days of which manager it was spawned. */
@@ -86,6 +89,8 @@ final class FakeKernel {
         final boolean inGroup;
         final boolean ignoresStop;
         boolean alive = true;
+        /** Whether it was told to stop, by this manager: nobody is told twice. */
+        boolean told;
 
         Leftover(long launch, boolean inGroup, boolean ignoresStop) {
             this.launch = launch;
@@ -149,9 +154,11 @@ final class FakeKernel {
     void loseManager() {
         epoch++;
         adoptions.clear();
+        leftovers.values().forEach(all -> all.forEach(leftover -> leftover.told = false));
         for (FakeProcess process : List.copyOf(processes.values())) {
             process.end = Optional.empty();
             process.clearing = false;
+            process.stopIsTold = false;
             boolean isLost = !process.running && (process.ended || chance.oneIn(2));
             if (isLost) {
                 process.ended = true;
@@ -195,11 +202,14 @@ final class FakeKernel {
     void end(Effect.End end) {
         FakeProcess process = processes.computeIfAbsent(end.launch(), launch -> neverLaunched(end));
         process.end = Optional.of(end);
-        if (process.running) {
-            signal(process, end.signal());
-        }
-        for (Leftover leftover : withinReach(process, end)) {
-            signal(leftover, end);
+        if (end.signal() == Signal.KILL || !process.stopIsTold) {
+            process.stopIsTold = process.running || process.ended;
+            if (process.running) {
+                signal(process, end.signal());
+            }
+            for (Leftover leftover : withinReach(process, end)) {
+                signal(leftover, end);
+            }
         }
         clearIfNobodyIsLeft(process);
     }
@@ -265,14 +275,22 @@ final class FakeKernel {
     }
 
     private void fork(FakeProcess process) {
-        Leftover leftover = new Leftover(process.launch, chance.oneIn(2), chance.oneIn(2));
-        leftovers.computeIfAbsent(process.incarnation(), i -> new ArrayList<>()).add(leftover);
+        fork(process.launch, process.incarnation(), chance.oneIn(2));
+    }
+
+    /** Somebody more, who is not told what others were told before, and whom KILL reaches all the same. */
+    private void fork(long launch, long incarnation, boolean inGroup) {
+        Leftover leftover = new Leftover(launch, inGroup, chance.oneIn(2));
+        leftovers.computeIfAbsent(incarnation, i -> new ArrayList<>()).add(leftover);
         if (chance.oneIn(2)) {
             Duration life = chance.upTo(Duration.ofSeconds(20));
-            clock.after(life, () -> die(leftover, process.incarnation()));
+            clock.after(life, () -> die(leftover, incarnation));
         }
         for (FakeProcess other : List.copyOf(processes.values())) {
-            other.end.filter(end -> withinReach(other, end).contains(leftover)).ifPresent(end -> signal(leftover, end));
+            other.end
+                    .filter(end -> end.signal() == Signal.KILL
+                            && withinReach(other, end).contains(leftover))
+                    .ifPresent(end -> signal(leftover, end));
         }
     }
 
@@ -310,10 +328,18 @@ final class FakeKernel {
         }
     }
 
+    /** Who takes the signal of a stop may start another to end well, and outlives whoever led it or does not. */
     private void signal(Leftover leftover, Effect.End end) {
-        if (end.signal() == Signal.KILL || !leftover.ignoresStop) {
-            clock.after(chance.delay(), () -> die(leftover, end.life().incarnation()));
+        long incarnation = end.life().incarnation();
+        if (end.signal() == Signal.KILL) {
+            clock.after(chance.delay(), () -> die(leftover, incarnation));
+        } else if (!leftover.told && !leftover.ignoresStop) {
+            if (chance.oneIn(4)) {
+                fork(leftover.launch, incarnation, leftover.inGroup);
+            }
+            clock.after(chance.oneIn(2) ? chance.upTo(Duration.ofSeconds(5)) : chance.delay(), () -> die(leftover, incarnation));
         }
+        leftover.told = true;
     }
 
     private void die(Leftover leftover, long incarnation) {

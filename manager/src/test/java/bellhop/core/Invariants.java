@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import java.util.stream.Stream;
 
 /**
@@ -162,6 +163,7 @@ final class Invariants {
         requestsAreAnsweredOnceAsTheyMust(moment);
         savesTellTheTruth(moment);
         aStopCancelsARestartAtOnce(moment);
+        aStopIsOverWithItsLastProcess(moment);
         aStartByHandWaitsForNoDelay(moment);
         for (ServiceName name : moment.changed()) {
             incarnationsBeginWithWhatTheDirectorySaidLast(name, moment);
@@ -630,6 +632,24 @@ final class Invariants {
                 name,
                 "was not killed");
         require(supervisor.nextDeadline() <= due, "there is a timer for every grace", name);
+    }
+
+    /** Nobody is waited for, and no time, once everyone within reach is gone. */
+    private static void aStopIsOverWithItsLastProcess(Moment moment) {
+        if (moment.input() instanceof Input.Happened(ServiceName name, Event event)
+                && event instanceof Event.Cleared(long launch, int left)) {
+            require(
+                    !isClearing(moment.before().get(name), launch)
+                            || !isClearing(moment.after().get(name), launch),
+                    "a stop is over with its last process",
+                    name);
+        }
+    }
+
+    private static boolean isClearing(@Nullable Service service, long launch) {
+        return service != null
+                && service.state() instanceof State.Clearing clearing
+                && clearing.of().launch() == launch;
     }
 
     private void restartsWaitForTheirDelayUnlessStartedByHand(Effect.Launch launch, Moment moment) {
