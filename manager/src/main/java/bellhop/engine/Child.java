@@ -1,6 +1,9 @@
 package bellhop.engine;
 
 import bellhop.core.Lifecycle.Effect;
+import bellhop.core.Lifecycle.Life;
+import bellhop.core.Lifecycle.Signal;
+import bellhop.definition.KillMode;
 import bellhop.definition.ServiceName;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -8,7 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** One script's process, and after it has ended those it left behind. */
+/** The process of one script, or of a probe, and after it has ended those it left behind. */
 final class Child {
 
     /** No descriptor. */
@@ -21,6 +24,8 @@ final class Child {
     final long startTime;
     /** Whether it is this process's child, so that its zombie is kept and its status can be waited for. */
     final boolean isOurs;
+    /** Where it is a probe: what all that it starts have in place of the number of a launch. */
+    final Optional<String> probe;
 
     boolean ended;
     /** It is dead, but who traces it keeps its status until that one detaches or is gone, too. */
@@ -40,12 +45,32 @@ final class Child {
     final Map<Store.ProcessId, Poller.Watch> survivors = new HashMap<>();
 
     Child(ServiceName service, long launch, int pid, int pidfd, long startTime, boolean isOurs) {
+        this(service, launch, pid, pidfd, startTime, isOurs, Optional.empty());
+    }
+
+    private Child(
+            ServiceName service,
+            long launch,
+            int pid,
+            int pidfd,
+            long startTime,
+            boolean isOurs,
+            Optional<String> probe) {
         this.service = service;
         this.launch = launch;
         this.pid = pid;
         this.pidfd = pidfd;
         this.startTime = startTime;
         this.isOurs = isOurs;
+        this.probe = probe;
+    }
+
+    /** A probe, which ends by being killed with all that it started. */
+    static Child probe(Life life, long launch, int pid, int pidfd, String mark) {
+        ServiceName service = life.definition().name();
+        Child probe = new Child(service, launch, pid, pidfd, 0, true, Optional.of(mark));
+        probe.end = Optional.of(new Effect.End(service, life, launch, KillMode.ALL, Signal.KILL));
+        return probe;
     }
 
     /** Stands for a process that is gone, or never was. */

@@ -139,7 +139,8 @@ public final class Engine implements AutoCloseable {
         this.probes = new Probes(
                 poller,
                 timers,
-                (life, command, out) -> Spawn.start(launcher.probe(life, command, out, out)),
+                (life, command, mark, out) -> Spawn.start(launcher.probe(life, command, mark, out, out)),
+                this::endProbe,
                 this::probeGone,
                 listener::warn);
         this.readiness = new Readiness(
@@ -157,6 +158,10 @@ public final class Engine implements AutoCloseable {
                 timers,
                 this::happened,
                 listener::warn);
+    }
+
+    private void endProbe(Child probe) {
+        processes.endProbe(probe);
     }
 
     private void probeGone(long launch) {
@@ -342,7 +347,7 @@ public final class Engine implements AutoCloseable {
      * instead of {@link #close}. What services have, in the run dir and elsewhere, stays as it is.
      */
     public void leave() throws IOException {
-        probes.close();
+        closeProbes();
         readiness.abandon();
         processes.leave();
         poller.close();
@@ -618,9 +623,15 @@ public final class Engine implements AutoCloseable {
         }
     }
 
+    private void closeProbes() {
+        probes.endAll();
+        processes.sweep();
+        probes.close();
+    }
+
     @Override
     public void close() throws IOException {
-        probes.close();
+        closeProbes();
         readiness.close();
         processes.close();
         poller.close();

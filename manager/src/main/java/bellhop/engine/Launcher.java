@@ -63,12 +63,13 @@ public final class Launcher {
     /**
      * What to spawn for a command that looks at {@code run}, under the same user and limits, in the same directory.
      *
+     * @param mark as in {@link ProbeSpawner#spawn}
      * @param out a descriptor for its standard output
      * @param err likewise for its standard error
      * @throws IOException as for {@link #command}
      */
-    Spawn.Command probe(Life life, List<String> command, int out, int err) throws IOException {
-        return command(life, true, command, List.of(), out, err);
+    Spawn.Command probe(Life life, List<String> command, String mark, int out, int err) throws IOException {
+        return command(life, true, command, List.of(mark), out, err);
     }
 
     private Spawn.Command command(

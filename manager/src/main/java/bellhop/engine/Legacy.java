@@ -1,14 +1,18 @@
 package bellhop.engine;
 
 import bellhop.core.Lifecycle.Effect;
+import bellhop.core.Lifecycle.Life;
 import bellhop.core.Service;
+import bellhop.definition.Ready;
 import bellhop.linux.Errno;
 import bellhop.linux.Fd;
 import bellhop.linux.Pidfd;
 import bellhop.linux.PosixException;
 import bellhop.linux.Proc;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -35,6 +39,43 @@ final class Legacy {
         Service service = adoptee.saved().service();
         service.run().ifPresent(run -> recorded.put(run.launch(), adoptee.process()));
         service.life().ifPresent(life -> incarnations.add(life.incarnation()));
+    }
+
+    /**
+     * Kills the probes that it was running, with what they started: there is nobody any more who waits for their answers.
+     *
+     * @throws PosixException if they cannot be looked for, or one is another user's
+     */
+    void killProbes(List<Adoptee> left) throws PosixException {
+        List<Map<String, String>> asked = new ArrayList<>();
+        for (Adoptee adoptee : left) {
+            adoptee.saved()
+                    .service()
+                    .life()
+                    .filter(Legacy::hasProbes)
+                    .ifPresent(life -> asked.add(
+                            environment.marks(adoptee.saved().service().name(), life.incarnation())));
+        }
+        if (asked.isEmpty()) {
+            return;
+        }
+        Census census = new Census(Proc.census());
+        for (Proc.Task task : census.living()) {
+            boolean isProbe = task.session() != 0
+                    && Proc.environment(task.pid(), ScriptEnvironment.LAUNCH)
+                            .filter(mark -> mark.startsWith(Probes.MARKS))
+                            .isPresent();
+            for (Map<String, String> marks : isProbe ? asked : List.<Map<String, String>>of()) {
+                if (census.bears(task, marks)) {
+                    Pidfd.kill(task);
+                }
+            }
+        }
+    }
+
+    private static boolean hasProbes(Life life) {
+        boolean isAskedWhetherReady = life.definition().ready().orElse(null) instanceof Ready.Test;
+        return isAskedWhetherReady || life.definition().health().isPresent();
     }
 
     /** Whether it began an incarnation: who belongs to that need not be a descendant of this process. */

@@ -11,9 +11,10 @@ interface ProbeSpawner {
     /**
      * Starts it, the leader of a session of its own.
      *
+     * @param mark {@code NAME=value} for its environment
      * @param out a descriptor for all its output
      * @return its process, a child to be reaped
      * @throws IOException if it cannot be started, and why
      */
-    int spawn(Life life, List<String> command, int out) throws IOException;
+    int spawn(Life life, List<String> command, String mark, int out) throws IOException;
 }

@@ -7,6 +7,7 @@ import bellhop.linux.ExitStatus;
 import bellhop.linux.Fd;
 import bellhop.linux.Pidfd;
 import bellhop.linux.PosixException;
+import bellhop.linux.Proc;
 import bellhop.linux.Signals;
 import bellhop.linux.Spawn;
 import bellhop.linux.Wait;
@@ -14,21 +15,39 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 
 /**
- * The commands that ask services how they are. Each has a limit, and its whole group is killed at the limit
- * and once it has ended: no probe outlives its answer. What it writes is taken through a pipe, of which the
- * last line is kept.
+ * The commands that ask services how they are. Each has a limit. No probe outlives its answer, nor does anything that
+ * it started: what a probe writes is taken through a pipe, of which the last line is kept.
+ *
+ * <p>A probe that is killed is ended as a service is that is killed, by a {@link Sweeper}: whoever is in its session,
+ * was its descendant, or has its mark in the environment. The mark is its own, so that nothing of the service's is
+ * taken for a probe's.
+ *
+ * <p>One that has ended by itself leaves nobody as a rule, so nobody is looked for among all processes. Its group is
+ * killed by number, which its zombie keeps. Who left the group is an orphan by then, and so has become a child of this
+ * process, which is the subreaper. The kernel lists those apart from what this process has started, and that list is
+ * short: whoever is new in it is looked at. Who left the session and the environment as well cannot be told from what a
+ * service starts. On a kernel without that list a look at all processes now and then serves all probes.
  */
 final class Probes {
+
+    /** How long apart all processes are looked at where the kernel does not list whom this one has inherited. */
+    private static final long BETWEEN_LOOKS = Duration.ofMinutes(1).toNanos();
+
+    /** What the marks of all managers' probes begin with. */
+    static final String MARKS = "probe.";
 
     /** The launch of what asks no service. */
     private static final long NO_LAUNCH = 0;
@@ -44,9 +63,18 @@ final class Probes {
     private final Poller poller;
     private final Timers timers;
     private final ProbeSpawner spawner;
+    private final Consumer<Child> sweep;
     private final LongConsumer gone;
     private final Consumer<String> warnings;
+    private final String inherited;
     private final Map<Integer, Probe> probes = new HashMap<>();
+    /** Orphans that were looked at and are no probe's, as long as nobody else can have their numbers. */
+    private final Set<Integer> others = new HashSet<>();
+    /** What the marks of this manager's probes begin with; no other's do. */
+    private final String marks = MARKS + Census.SELF + "." + System.nanoTime() + ".";
+
+    private long lastMark;
+    private long lastLook = System.nanoTime() - BETWEEN_LOOKS;
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(READ_AT_ONCE);
 
     /**
@@ -67,7 +95,7 @@ final class Probes {
         }
     }
 
-    /** One that runs. */
+    /** One that runs, or has ended and left somebody. */
     private final class Probe {
         final long launch;
         final Duration limit;
@@ -76,13 +104,28 @@ final class Probes {
         final int pidfd;
         final int fd;
         final Output output;
+        /** For who ends it with all that it started; none if it asks no service, and so starts nothing. */
+        final Optional<Child> child;
+
         boolean late;
         boolean unwanted;
+        boolean killed;
+        /** It is dead, but who traces it keeps its status. */
+        boolean hidden;
+
         Optional<Timers.Timer> timer = Optional.empty();
         Optional<Poller.Watch> end = Optional.empty();
         Optional<Poller.Watch> reading = Optional.empty();
 
-        Probe(long launch, Duration limit, Consumer<Outcome> done, int pid, int pidfd, int fd, Output output) {
+        Probe(
+                long launch,
+                Duration limit,
+                Consumer<Outcome> done,
+                int pid,
+                int pidfd,
+                int fd,
+                Output output,
+                Optional<Child> child) {
             this.launch = launch;
             this.limit = limit;
             this.done = done;
@@ -90,6 +133,7 @@ final class Probes {
             this.pidfd = pidfd;
             this.fd = fd;
             this.output = output;
+            this.child = child;
         }
 
         void watch() throws PosixException {
@@ -102,6 +146,11 @@ final class Probes {
         }
 
         void kill() {
+            killed = true;
+            child.ifPresentOrElse(sweep, this::killGroup);
+        }
+
+        private void killGroup() {
             try {
                 Signals.killGroup(pid, Signals.KILL);
             } catch (PosixException e) {
@@ -126,11 +175,40 @@ final class Probes {
         }
 
         void ended() {
-            kill(); // its zombie keeps the group's number until it is reaped
+            end.ifPresent(poller::unwatch);
+            end = Optional.empty();
+            hidden = !hasStatus();
+            if (hidden) {
+                kill();
+                return;
+            }
+            child.ifPresent(it -> it.ended = true);
+            killGroup(); // its zombie keeps the group's number until it is reaped
             for (int i = 0; i < READS_AT_END && reading.isPresent(); i++) {
                 read();
             }
             close();
+            if (child.isPresent() && (killed || hasLeftSomebody(this))) {
+                kill();
+            } else {
+                gone();
+            }
+        }
+
+        private boolean hasStatus() {
+            try {
+                return Wait.peek(pidfd).isPresent();
+            } catch (PosixException e) {
+                throw new IllegalStateException("probe " + pid, e);
+            }
+        }
+
+        boolean isMarked(String mark) {
+            return child.flatMap(it -> it.probe).equals(Optional.of(mark));
+        }
+
+        /** Nothing of it is left. */
+        void gone() {
             probes.remove(pid);
             Outcome outcome = outcome();
             if (!unwanted) {
@@ -159,8 +237,9 @@ final class Probes {
 
         private void close() {
             timer.ifPresent(timers::cancel);
-            end.ifPresent(poller::unwatch);
+            timer = Optional.empty();
             reading.ifPresent(poller::unwatch);
+            reading = Optional.empty();
             try {
                 Fd.close(fd);
             } catch (PosixException e) {
@@ -228,14 +307,39 @@ final class Probes {
     /**
      * None yet.
      *
+     * @param sweep has a probe ended that is to be killed, with all that it started; {@link #cleared} follows
      * @param gone is told of each launch one of whose probes is gone
      */
-    Probes(Poller poller, Timers timers, ProbeSpawner spawner, LongConsumer gone, Consumer<String> warnings) {
+    Probes(
+            Poller poller,
+            Timers timers,
+            ProbeSpawner spawner,
+            Consumer<Child> sweep,
+            LongConsumer gone,
+            Consumer<String> warnings) {
+        this(poller, timers, spawner, sweep, gone, warnings, Proc.INHERITED);
+    }
+
+    /**
+     * The same, for another kernel.
+     *
+     * @param inherited as {@link Proc#INHERITED}
+     */
+    Probes(
+            Poller poller,
+            Timers timers,
+            ProbeSpawner spawner,
+            Consumer<Child> sweep,
+            LongConsumer gone,
+            Consumer<String> warnings,
+            String inherited) {
         this.poller = poller;
         this.timers = timers;
         this.spawner = spawner;
+        this.sweep = sweep;
         this.gone = gone;
         this.warnings = warnings;
+        this.inherited = inherited;
     }
 
     /**
@@ -244,11 +348,9 @@ final class Probes {
      * @param done gets what it found; at once if it cannot be started, never once its launch has {@link #end}ed
      */
     void start(Life life, long launch, List<String> command, Duration limit, Consumer<Outcome> done) {
-        try {
-            start(launch, limit, done, new LastLine(), out -> spawner.spawn(life, command, out));
-        } catch (IOException e) {
-            done.accept(new Outcome(false, "", Objects.requireNonNullElse(e.getMessage(), e.toString())));
-        }
+        String mark = marks + ++lastMark;
+        Start start = out -> spawner.spawn(life, command, ScriptEnvironment.LAUNCH + "=" + mark, out);
+        start(Optional.of(life), launch, mark, limit, done, new LastLine(), start);
     }
 
     /**
@@ -258,11 +360,8 @@ final class Probes {
      * @param done gets what it found, with all that it wrote, a character for each byte; at once if it cannot be started
      */
     void start(Spawn.Command command, Duration limit, Consumer<Outcome> done) {
-        try {
-            start(NO_LAUNCH, limit, done, new Everything(), out -> Spawn.start(command.writingTo(out)));
-        } catch (IOException e) {
-            done.accept(new Outcome(false, "", Objects.requireNonNullElse(e.getMessage(), e.toString())));
-        }
+        Start start = out -> Spawn.start(command.writingTo(out));
+        start(Optional.empty(), NO_LAUNCH, "", limit, done, new Everything(), start);
     }
 
     /** Starts what is to write to this descriptor. */
@@ -271,16 +370,41 @@ final class Probes {
         int writingTo(int out) throws IOException;
     }
 
-    private void start(long launch, Duration limit, Consumer<Outcome> done, Output output, Start start)
+    private void start(
+            Optional<Life> life,
+            long launch,
+            String mark,
+            Duration limit,
+            Consumer<Outcome> done,
+            Output output,
+            Start start) {
+        try {
+            begin(life, launch, mark, limit, done, output, start);
+        } catch (IOException e) {
+            done.accept(new Outcome(false, "", Objects.requireNonNullElse(e.getMessage(), e.toString())));
+        }
+    }
+
+    private void begin(
+            Optional<Life> life,
+            long launch,
+            String mark,
+            Duration limit,
+            Consumer<Outcome> done,
+            Output output,
+            Start start)
             throws IOException {
         int[] pipe = Fd.pipe(0);
         int pid = 0;
-        int pidfd = -1;
+        int pidfd = Child.NONE;
         try {
             Fd.setNonBlocking(pipe[0], true);
             pid = start.writingTo(pipe[1]);
             pidfd = Pidfd.open(pid);
-            Probe probe = new Probe(launch, limit, done, pid, pidfd, pipe[0], output);
+            Optional<Child> child = life.isPresent()
+                    ? Optional.of(Child.probe(life.get(), launch, pid, pidfd, mark))
+                    : Optional.empty();
+            Probe probe = new Probe(launch, limit, done, pid, pidfd, pipe[0], output, child);
             probe.watch();
             probes.put(pid, probe);
         } catch (IOException e) {
@@ -288,7 +412,7 @@ final class Probes {
                 Signals.killGroup(pid, Signals.KILL);
                 Wait.reapPid(pid);
             }
-            if (pidfd >= 0) {
+            if (pidfd != Child.NONE) {
                 Fd.close(pidfd);
             }
             Fd.close(pipe[0]);
@@ -308,6 +432,88 @@ final class Probes {
         }
     }
 
+    /** Kills all; what they would have found is told to nobody. */
+    void endAll() {
+        for (Probe probe : probes.values()) {
+            probe.unwanted = true;
+            probe.kill();
+        }
+    }
+
+    /** A probe is gone that was killed, or had left somebody, with all that it started. */
+    void cleared(Child child) {
+        Objects.requireNonNull(probes.get(child.pid)).gone();
+    }
+
+    /** A child has ended: sees again what was hidden. */
+    void lookAgain() {
+        for (Probe probe : List.copyOf(probes.values())) {
+            if (probe.hidden) {
+                probe.ended();
+            }
+        }
+    }
+
+    /** This number can be another's from now on. */
+    void reaped(int pid) {
+        others.remove(pid);
+    }
+
+    /**
+     * Whether somebody lives whom this probe started and who left its group. Whom an earlier one left and who was not
+     * seen then is killed.
+     */
+    private boolean hasLeftSomebody(Probe ended) {
+        boolean isAnybodyLeft = false;
+        try {
+            List<Integer> orphans = orphans();
+            others.retainAll(Set.copyOf(orphans));
+            for (int pid : orphans) {
+                if (!owns(pid) && !others.contains(pid)) {
+                    isAnybodyLeft |= isOf(ended, pid);
+                }
+            }
+        } catch (PosixException e) {
+            warnings.accept("what a probe left cannot be looked for: " + e.getMessage());
+        }
+        return isAnybodyLeft;
+    }
+
+    private List<Integer> orphans() throws PosixException {
+        Optional<List<Integer>> listed = Proc.inherited(inherited);
+        if (listed.isPresent()) {
+            return listed.get();
+        }
+        if (System.nanoTime() - lastLook < BETWEEN_LOOKS) {
+            return List.of();
+        }
+        lastLook = System.nanoTime();
+        List<Integer> children = new ArrayList<>();
+        for (Proc.Task task : Proc.census()) {
+            if (task.ppid() == Census.SELF) {
+                children.add(task.pid());
+            }
+        }
+        return children;
+    }
+
+    private boolean isOf(Probe ended, int pid) throws PosixException {
+        Optional<Proc.Task> task = Proc.task(pid).filter(it -> !it.isDead());
+        if (task.isEmpty()) {
+            return false;
+        }
+        String mark = Proc.environment(pid, ScriptEnvironment.LAUNCH).orElse("");
+        if (task.get().session() == ended.pid || ended.isMarked(mark)) {
+            return true;
+        }
+        if (!mark.startsWith(marks)) {
+            others.add(pid);
+        } else if (probes.values().stream().noneMatch(probe -> probe.isMarked(mark))) {
+            Pidfd.kill(task.get());
+        }
+        return false;
+    }
+
     /** Whether a probe of this launch is not gone yet. */
     boolean lives(long launch) {
         return probes.values().stream().anyMatch(probe -> probe.launch == launch);
@@ -318,11 +524,17 @@ final class Probes {
         return probes.containsKey(pid);
     }
 
-    /** Kills all, and waits for their ends. */
+    /** Waits for the ends of all, which were killed. */
     void close() {
         for (Probe probe : List.copyOf(probes.values())) {
-            probe.unwanted = true;
-            probe.ended();
+            probe.end.ifPresent(poller::unwatch);
+            if (probe.timer.isPresent()) {
+                probe.close();
+            }
+            if (!probe.hidden) {
+                var _ = probe.outcome();
+            }
+            probes.remove(probe.pid);
         }
     }
 

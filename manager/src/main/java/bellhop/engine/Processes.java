@@ -149,6 +149,11 @@ final class Processes {
                 var _ = launcher.cgroups().enter(life.definition(), life.incarnation());
             });
         }
+        try {
+            legacy.killProbes(left);
+        } catch (PosixException e) {
+            warnings.accept("the probes of an earlier manager cannot all be ended: " + e.getMessage());
+        }
     }
 
     /** Looks for the process of a launch; what becomes of it are events. */
@@ -274,6 +279,11 @@ final class Processes {
         sweeper.add(child);
     }
 
+    /** Kills a probe and all that it started; {@link Probes#cleared} follows. */
+    void endProbe(Child probe) {
+        sweeper.add(probe);
+    }
+
     /** A probe of this launch is gone, for which its end may have waited. */
     void probeGone(long launch) {
         Child child = children.get(launch);
@@ -293,6 +303,11 @@ final class Processes {
     }
 
     private void cleared(Child child, int spared) {
+        if (child.probe.isPresent()) {
+            sweeper.forget(child);
+            probes.cleared(child);
+            return;
+        }
         forget(child);
         happened(child.service, new Event.Cleared(child.launch, spared));
     }
@@ -304,6 +319,7 @@ final class Processes {
         if (child.isOurs) {
             try {
                 var _ = Wait.reap(child.pidfd);
+                probes.reaped(child.pid);
             } catch (PosixException e) {
                 warnings.accept(child.service + ": " + e.getMessage());
             }
@@ -328,7 +344,8 @@ final class Processes {
 
     /** Reaps what this process inherited and nobody owns, and sees again whose end was hidden. */
     void reapOrphans() throws PosixException {
-        var _ = Wait.reapOrphans(this::isOwned);
+        var _ = Wait.reapOrphans(this::isOwned, probes::reaped);
+        probes.lookAgain();
         for (Child child : List.copyOf(children.values())) {
             if (child.hidden) {
                 ended(child);

@@ -23,7 +23,7 @@ import java.util.function.Consumer;
 import java.util.function.IntPredicate;
 
 /**
- * Ends scripts and all that they started: signals them, and looks for those that are left until there are none.
+ * Ends scripts, and probes, and all that they started: signals them, and looks for those that are left until there are none.
  *
  * <p>A stop is told once, to everyone within its reach who is there then. Who comes later is told nothing, and KILL
  * reaches whoever there is. Once a script has ended, all that are left are watched, and a look that finds nobody any
@@ -118,7 +118,8 @@ final class Sweeper {
 
     private void look(Child child, Census census) throws PosixException {
         Effect.End end = child.end.orElseThrow();
-        if (end.signal() == Signal.KILL && end.reach() == KillMode.ALL) {
+        boolean isProbe = child.probe.isPresent();
+        if (end.signal() == Signal.KILL && end.reach() == KillMode.ALL && !isProbe) {
             cgroups.kill(child.service);
         }
         List<Proc.Task> own = new ArrayList<>();
@@ -136,7 +137,7 @@ final class Sweeper {
         }
         if (!own.isEmpty()) {
             watch(child, own);
-        } else if (!probes.lives(child.launch)) { // else it was killed, and looks again once it is gone
+        } else if (isProbe || !probes.lives(child.launch)) { // else it was killed, and looks again once it is gone
             cleared.accept(child, spared.size());
         }
     }
@@ -206,7 +207,7 @@ final class Sweeper {
     /** Every living process of this launch, or of what its incarnation left behind. */
     private List<Proc.Task> belonging(Child child, Effect.End end, Census census) throws PosixException {
         Map<Integer, Proc.Task> found = new HashMap<>();
-        List<Integer> group = cgroups.members(child.service);
+        List<Integer> group = child.probe.isPresent() ? List.of() : cgroups.members(child.service);
         boolean keepsNumber = keepsNumber(child); // asked after the census, so it holds for what that has seen
         for (Proc.Task task : census.living()) {
             boolean inSession = keepsNumber && (task.pgrp() == child.pid || task.session() == child.pid);
@@ -214,8 +215,10 @@ final class Sweeper {
                 found.put(task.pid(), task);
             }
         }
-        Map<String, String> marks = environment.marks(child.service, end.life().incarnation());
-        boolean mayBeAnywhere = legacy.began(end.life().incarnation());
+        Map<String, String> marks =
+                new HashMap<>(environment.marks(child.service, end.life().incarnation()));
+        child.probe.ifPresent(mark -> marks.put(ScriptEnvironment.LAUNCH, mark));
+        boolean mayBeAnywhere = child.probe.isEmpty() && legacy.began(end.life().incarnation());
         for (Proc.Task orphan : mayBeAnywhere ? strangers(census) : census.orphans(Census.SELF, owned)) {
             if (!found.containsKey(orphan.pid()) && census.bears(orphan, marks)) {
                 found.put(orphan.pid(), orphan);

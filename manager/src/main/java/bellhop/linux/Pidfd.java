@@ -59,6 +59,26 @@ public final class Pidfd {
         return send(frame, pidfd, signal, 0) || isSomebodyThere(frame, pidfd, signal);
     }
 
+    /** Kills one that was seen, and nobody who has its number by now. Not wrong if it is gone. */
+    public static void kill(Proc.Task seen) throws PosixException {
+        int pidfd;
+        try {
+            pidfd = open(seen.pid());
+        } catch (PosixException e) {
+            if (e.errno() == Errno.ESRCH) {
+                return;
+            }
+            throw e;
+        }
+        try {
+            if (Proc.isStill(seen)) {
+                var _ = sendSignal(pidfd, Signals.KILL);
+            }
+        } finally {
+            Fd.close(pidfd);
+        }
+    }
+
     /**
      * Signals the whole group that the process leads, or led before it was reaped: that group and none that has its
      * number by now. Linux 6.9 and newer can.

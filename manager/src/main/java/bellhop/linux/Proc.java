@@ -25,6 +25,9 @@ public final class Proc {
 
     private static final CFunction GETPID = CFunction.named("getpid");
 
+    /** Where the kernel says whom this process has inherited. */
+    public static final String INHERITED = "/proc/self/task/" + self() + "/children";
+
     /** The number of this process. */
     public static int self() {
         return GETPID.call(CallFrame.get());
@@ -67,6 +70,37 @@ public final class Proc {
             }
         }
         return tasks;
+    }
+
+    /**
+     * Children of this process that it did not start itself, dead ones too: those whose parent ended. The kernel gives
+     * them to the first thread, which the JVM leaves idle, whereas each other thread keeps what it has started. What
+     * others start with the first thread, or was started before this program was executed, is among them as well.
+     *
+     * <p>One may be missed while another ends.
+     *
+     * @param file {@link #INHERITED}
+     * @return nothing if the kernel has no such file, which depends on CONFIG_PROC_CHILDREN
+     */
+    public static Optional<List<Integer>> inherited(String file) throws PosixException {
+        byte[] bytes;
+        try {
+            bytes = readAll(file);
+        } catch (PosixException failure) {
+            if (isGone(failure)) {
+                return Optional.empty();
+            }
+            throw failure;
+        }
+        List<Integer> children = new ArrayList<>();
+        int from = 0;
+        for (int i = 0; i < bytes.length; i++) {
+            if (bytes[i] == ' ') {
+                children.add(Integer.valueOf(Text.decode(bytes, from, i)));
+                from = i + 1;
+            }
+        }
+        return Optional.of(children);
     }
 
     /** Whether a process that was seen is there still, as a zombie at least, and its number not another's. */

@@ -3,6 +3,7 @@ package bellhop.linux;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.IntConsumer;
 import java.util.function.IntPredicate;
 
 /**
@@ -103,9 +104,10 @@ public final class Wait {
      * child may be spawned and not yet be known to {@code owned} meanwhile.
      *
      * @param owned whether somebody else will reap this one
+     * @param gone is told of each that was reaped
      * @return how many were reaped
      */
-    public static int reapOrphans(IntPredicate owned) throws PosixException {
+    public static int reapOrphans(IntPredicate owned, IntConsumer gone) throws PosixException {
         int reaped = 0;
         while (true) {
             OptionalInt dead = peekAnyChild();
@@ -113,15 +115,16 @@ public final class Wait {
                 return reaped;
             }
             if (owned.test(dead.getAsInt())) {
-                return reaped + reapBehindOwned(owned);
+                return reaped + reapBehindOwned(owned, gone);
             }
             reapPid(dead.getAsInt());
+            gone.accept(dead.getAsInt());
             reaped++;
         }
     }
 
     /** The kernel goes on offering the owned zombie, so the others are looked for by name. */
-    private static int reapBehindOwned(IntPredicate owned) throws PosixException {
+    private static int reapBehindOwned(IntPredicate owned, IntConsumer gone) throws PosixException {
         int self = Proc.self();
         int reaped = 0;
         for (Proc.Task task : Proc.census()) {
@@ -129,6 +132,7 @@ public final class Wait {
             // One whose other threads still run, or that is traced by somebody, looks dead and would be waited for.
             if (isOrphan && peekPid(task.pid()).isPresent()) {
                 reapPid(task.pid());
+                gone.accept(task.pid());
                 reaped++;
             }
         }

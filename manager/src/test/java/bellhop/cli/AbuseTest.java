@@ -210,6 +210,23 @@ class AbuseTest {
     }
 
     @Test
+    void aProbeWhoseEndIsHiddenByWhatItStartedIsNotWaitedFor() throws Exception {
+        needsRoot();
+        needs("/usr/bin/perl");
+        String probe = "my $probe = $$; if (fork) { sleep 1 until -e \"../../probed\"; exit 0 } POSIX::setsid();"
+                + " syscall(" + ptrace() + ", 0x4206, $probe, 0, 0) == 0 or die $!;"
+                + " open F, \">../../probed\"; close F; sleep 1000";
+        manager.script("probed", "run", "exec sleep 1000")
+                .script("probed", "probe", "exec perl -MPOSIX -e '" + probe + "'")
+                .yaml("probed", "healthcheck: {test: [CMD, ./probe], interval: 100ms, timeout: 100s, retries: 1}");
+        startBoth("probed");
+
+        manager.awaitStatus("probed", "healthy");
+
+        othersDoNotNotice(manager.pid("good"), "probed");
+    }
+
+    @Test
     void whoScribblesInItsPlaceInTheRunDirHarmsItselfAlone() throws Exception {
         manager.asOrdinaryUser()
                 .script(

@@ -109,7 +109,7 @@ class AdoptedStopTest {
         manager.script("a", "run", "echo $$ >program.pid", "while :; do sleep 0.03; done");
         yaml();
         manager.start();
-        for (int round = 0; round < 15; round++) {
+        for (int round = 0; round < 8; round++) {
             manager.ask("start", "a").succeeds();
             manager.awaitText(file("program.pid"), "\n");
             manager.kill();

@@ -409,6 +409,27 @@ class AdoptionTest {
         assertThat(manager.pid("later")).isNotEqualTo(later);
     }
 
+    /** Whoever would have killed it in time is gone. The others answer at once. */
+    @Test
+    void aProbeThatNobodyWaitsForAnyMoreEnds() throws Exception {
+        manager.script("web", "run", "exec sleep 1000")
+                .script("web", "probe", "[ -e asked ] && exit 0", "touch asked", "setsid sleep 1000 & wait")
+                .yaml(
+                        "web",
+                        "kill_mode: group",
+                        "healthcheck: {test: [CMD, ./probe], interval: 100ms, timeout: 1h, retries: 1}");
+        manager.start().ask("start", "web").succeeds();
+        int pid = manager.pid("web");
+        manager.awaitFile(manager.services().resolve("web/asked"));
+
+        again();
+
+        manager.awaitStatus("web", "\"health\":\"healthy");
+        assertThat(manager.pid("web")).isEqualTo(pid);
+        manager.ask("stop", "web").succeeds();
+        assertThat(manager.processes()).isEmpty();
+    }
+
     /** Killed between the spawn and its record, a manager leaves a child that only its environment tells of. */
     @Test
     void aChildThatIsOnNoRecordIsFoundByItsEnvironment() throws Exception {

@@ -337,7 +337,9 @@ final class FakeKernel {
             if (chance.oneIn(4)) {
                 fork(leftover.launch, incarnation, leftover.inGroup);
             }
-            clock.after(chance.oneIn(2) ? chance.upTo(Duration.ofSeconds(5)) : chance.delay(), () -> die(leftover, incarnation));
+            clock.after(
+                    chance.oneIn(2) ? chance.upTo(Duration.ofSeconds(5)) : chance.delay(),
+                    () -> die(leftover, incarnation));
         }
         leftover.told = true;
     }

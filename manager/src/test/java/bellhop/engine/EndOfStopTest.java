@@ -202,8 +202,7 @@ final class EndOfStopTest {
                 .script("a", Script.RUN, "exec sleep 1000");
         succeeds(engine.start("a"));
 
-        assertThat(answer(engine.stop("a")).failures())
-                .containsExactly("a: post took longer than 0.5 s");
+        assertThat(answer(engine.stop("a")).failures()).containsExactly("a: post took longer than 0.5 s");
 
         checkProgram(pidIn("program.pid"));
     }

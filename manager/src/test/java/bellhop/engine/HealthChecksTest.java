@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import bellhop.core.Lifecycle.Event;
 import bellhop.definition.HealthCheck;
+import bellhop.linux.Prctl;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
@@ -163,6 +164,37 @@ class HealthChecksTest {
         scene.health.end(ReadyScene.LAUNCH);
 
         scene.until("the end of what it left", () -> alive() == 1);
+    }
+
+    @Test
+    void nobodyIsLookedForAfterAProbeThatLeftNobody() throws IOException {
+        scene.check(check("echo x >>asked; true | true", 1, Duration.ZERO));
+
+        scene.until("five probes", () -> asked() >= 5);
+
+        assertThat(scene.looks).isZero();
+    }
+
+    /** Without a list of whom this process has inherited, the first look finds whoever that is; the next is far off. */
+    @Test
+    void aKernelThatListsNobodyIsLookedAtAsAWholeNowAndThen() throws IOException {
+        scene.close();
+        scene = new ReadyScene("/no/such");
+        Prctl.becomeSubreaper();
+        try {
+            scene.check(check(
+                    "echo x >>asked; setsid -f sleep 1000 >/dev/null; until [ -e go ]; do sleep 0.01; done",
+                    1,
+                    Duration.ZERO));
+            scene.until("a probe that has started somebody", () -> alive() >= 3 && asked() == 1);
+            Files.createFile(scene.file("go"));
+
+            scene.until("three probes", () -> asked() >= 3);
+
+            assertThat(scene.looks).isOne();
+        } finally {
+            Prctl.ceaseToBeSubreaper();
+        }
     }
 
     @Test

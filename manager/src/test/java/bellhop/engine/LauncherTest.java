@@ -432,7 +432,7 @@ final class LauncherTest {
         int fd = Fd.open(out.resolve("probed"), Fd.O_WRONLY | Fd.O_CREAT, 0644);
         try {
             List<String> test = List.of("sh", "-c", "id -un; pwd; echo $COLOR $BELLHOP_INCARNATION");
-            Wait.reapPid(Spawn.start(launcher.probe(new Life(17, definition), test, fd, fd)));
+            Wait.reapPid(Spawn.start(launcher.probe(new Life(17, definition), test, "BELLHOP_LAUNCH=probe", fd, fd)));
         } finally {
             Fd.close(fd);
         }

@@ -50,12 +50,21 @@ final class ReadyScene implements AutoCloseable {
     final Probes probes;
     final HealthChecks health;
     final Readiness readiness;
+    private final Sweeper sweeper;
+    /** How often all processes were looked at for a probe. */
+    int looks;
+
     int uid;
     private final ScriptEnvironment environment;
     private final List<Integer> started = new ArrayList<>();
     private Optional<Life> life = Optional.empty();
 
     ReadyScene() throws IOException {
+        this(Proc.INHERITED);
+    }
+
+    /** On a kernel that lists inherited processes in this file. */
+    ReadyScene(String inherited) throws IOException {
         folder = Files.createTempDirectory(Path.of("/tmp"), "bh");
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
         Files.createDirectories(folder.resolve("run/web"));
@@ -64,12 +73,15 @@ final class ReadyScene implements AutoCloseable {
         });
         environment = ScriptEnvironment.ofManager(
                 List.of("PATH=/usr/sbin:/usr/bin:/sbin:/bin"), Path.of("/nonexistent"), folder.resolve("run"));
-        probes = new Probes(
+        probes = new Probes(poller, timers, this::spawn, this::sweep, launch -> {}, warnings::add, inherited);
+        sweeper = new Sweeper(
                 poller,
-                timers,
-                (of, command, out) -> Spawn.start(
-                        new Spawn.Command(command, environment.of(WEB, of.incarnation()), folder, out, out)),
-                launch -> {},
+                environment,
+                new Cgroups(warnings::add),
+                probes,
+                new Legacy(environment),
+                pid -> probes.owns(pid) || started.contains(pid),
+                (probe, spared) -> probes.cleared(probe),
                 warnings::add);
         health = new HealthChecks(timers, probes, this::happened);
         readiness = new Readiness(
@@ -81,6 +93,17 @@ final class ReadyScene implements AutoCloseable {
                 definition -> uid,
                 this::happened,
                 warnings::add);
+    }
+
+    private int spawn(Life of, List<String> command, String mark, int out) throws IOException {
+        List<String> variables = new ArrayList<>(environment.of(WEB, of.incarnation()));
+        variables.add(mark);
+        return Spawn.start(new Spawn.Command(command, variables, folder, out, out));
+    }
+
+    private void sweep(Child probe) {
+        looks++;
+        sweeper.add(probe);
     }
 
     private void happened(Input input) {
@@ -162,6 +185,7 @@ final class ReadyScene implements AutoCloseable {
                         Duration.ofMillis(100).toNanos()),
                 () -> {});
         timers.run(System.nanoTime());
+        sweeper.look();
     }
 
     /** Turns until it is so. */
@@ -232,8 +256,11 @@ final class ReadyScene implements AutoCloseable {
             Signals.killGroup(pid, Signals.KILL);
             Wait.reapPid(pid);
         }
+        probes.endAll();
+        sweeper.look();
         probes.close();
         readiness.close();
+        sweeper.close();
         assertThat(timers.next()).as("no timer is left").isEqualTo(bellhop.core.Lifecycle.NEVER);
         poller.close();
         for (Proc.Task left : alive()) {

@@ -36,16 +36,16 @@ final class Subreaper {
         }
         owned.addAll(pids);
         Signals.killGroup(leader, Signals.KILL);
-        int reaped = Wait.reapOrphans(owned::contains);
+        int reaped = Wait.reapOrphans(owned::contains, dead -> {});
         for (int i = ownedChildren / 2; i < ownedChildren; i++) {
             int pid = sh("exit " + i);
             pids.add(pid);
             owned.add(pid);
-            reaped += Wait.reapOrphans(owned::contains);
+            reaped += Wait.reapOrphans(owned::contains, dead -> {});
         }
         for (int unowned = unownedChild(owned); unowned > 0; unowned = unownedChild(owned)) {
             awaitReadable(Pidfd.open(unowned));
-            reaped += Wait.reapOrphans(owned::contains);
+            reaped += Wait.reapOrphans(owned::contains, dead -> {});
         }
 
         System.out.println("orphans reaped: " + reaped);
