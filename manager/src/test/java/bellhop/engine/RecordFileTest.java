@@ -194,4 +194,18 @@ class RecordFileTest {
                     .hasMessage("expected \"bellhop-record 2\" in line 1");
         }
     }
+
+    /** The samples were written by the image that first had this format; they are never written anew. */
+    @Test
+    void recordsOfTheFirstImageWithThisFormatAreReadAsTheyWereWritten() throws Exception {
+        Path samples = Path.of("src/test/resources/records").resolve(Integer.toString(RecordFile.VERSION));
+        for (String name : List.of("down", "launching", "up", "running", "clearing", "cleaningup", "restarting")) {
+            String text = Files.readString(samples.resolve(name + ".record"));
+
+            RecordFile record = RecordFile.parse(text);
+
+            assertThat(record.text()).as(name).hasLineCount((int) text.lines().count());
+            assertThat(RecordFile.parse(record.text())).as(name).isEqualTo(record);
+        }
+    }
 }
