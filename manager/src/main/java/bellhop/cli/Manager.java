@@ -28,6 +28,7 @@ import bellhop.linux.Fd;
 import bellhop.linux.PosixException;
 import bellhop.linux.Prctl;
 import bellhop.linux.Proc;
+import bellhop.linux.Secrets;
 import bellhop.linux.User;
 import bellhop.log.LogPump;
 import bellhop.trigger.Triggers;
@@ -122,7 +123,7 @@ final class Manager {
         this.triggerSetting = new Triggers.Setting(
                 Places.plugins(options.plugins()), options.sysfs(), trust, Triggers.CALL_LIMIT, true, journal::warn);
         this.engine = new Engine(
-                new Supervisor(first),
+                new Supervisor(first, Secrets::next),
                 records,
                 new Told(),
                 new LogOutlet(pump, records, logs, trust, options.console()),

@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * The life of one service. Reads top to bottom: the states, the events that come in, the effects
@@ -130,8 +131,20 @@ public final class Lifecycle {
      *
      * @param incarnation its number, never reused
      * @param definition what it began with, used to its end
+     * @param secret what only its own processes and root know; an earlier image began lives without one
      */
-    public record Life(long incarnation, Definition definition) {
+    public record Life(long incarnation, Definition definition, Optional<String> secret) {
+        /** One without a secret. */
+        public Life(long incarnation, Definition definition) {
+            this(incarnation, definition, Optional.empty());
+        }
+
+        /** Without the secret: it is nobody's to read. */
+        @Override
+        public String toString() {
+            return "Life[incarnation=" + incarnation + ", definition=" + definition + "]";
+        }
+
         KillMode reach() {
             return definition.stop().killMode();
         }
@@ -505,13 +518,14 @@ public final class Lifecycle {
      *
      * @param now monotonic nanoseconds
      * @param fresh a number that was never given before: the next launch, or incarnation, if one begins
+     * @param secrets gives an incarnation that begins its secret
      */
-    static Step next(Service service, Event event, long now, long fresh) {
+    static Step next(Service service, Event event, long now, long fresh, Supplier<String> secrets) {
         if (isLate(service, event)) {
             return stay(service);
         }
         boolean byHand = event instanceof Event.Begin(Definition definition, boolean atOnce) && atOnce;
-        Machine machine = new Machine(byHand ? service.with(History.NONE) : service, now, fresh);
+        Machine machine = new Machine(byHand ? service.with(History.NONE) : service, now, fresh, secrets);
         return switch (service.state()) {
             case State.Down state -> machine.down(state, event);
             case State.Requiring state -> machine.requiring(state, event);
@@ -527,7 +541,10 @@ public final class Lifecycle {
 
     /** What becomes of a service that an earlier manager left as it is. */
     static Step adopt(Service service, long now) {
-        return new Machine(service, now, 0).adopted();
+        Supplier<String> none = () -> {
+            throw new IllegalStateException("an adoption begins no life");
+        };
+        return new Machine(service, now, 0, none).adopted();
     }
 
     /**
@@ -581,8 +598,8 @@ public final class Lifecycle {
         };
     }
 
-    /** One step: the service as it was, the time, and a fresh number. */
-    private record Machine(Service service, long now, long fresh) {
+    /** One step: the service as it was, the time, a fresh number, and where a fresh secret comes from. */
+    private record Machine(Service service, long now, long fresh, Supplier<String> secrets) {
 
         Step down(State.Down down, Event event) {
             return switch (event) {
@@ -800,7 +817,7 @@ public final class Lifecycle {
                 case Event.SpawnFailed e -> // nobody to wait for; Cleared follows
                     to(state.then(state.after().given(NOT_RUN)));
                 case Event.Cleared(long launch, int leftAlive) ->
-                    new Machine(service.leaving(leftAlive), now, fresh).proceed(life, state.after(), state.again());
+                    new Machine(service.leaving(leftAlive), now, fresh, secrets).proceed(life, state.after(), state.again());
                 case Event.DeadlinePassed e ->
                     // Again and again: whoever forks faster than one KILL reaches is caught by a later one.
                     to(
@@ -901,13 +918,13 @@ public final class Lifecycle {
         // The ways up.
 
         private Step begin(Definition definition) {
-            Life life = new Life(fresh, definition);
-            Machine attempt = new Machine(service.attempting(), now, fresh);
+            Life life = new Life(fresh, definition, Optional.of(secrets.get()));
+            Machine attempt = new Machine(service.attempting(), now, fresh, secrets);
             return definition.requires().isEmpty() ? attempt.prepare(life) : attempt.to(new State.Requiring(life));
         }
 
         private Step relaunch(Optional<Life> life) {
-            return life.map(new Machine(service.attempting(), now, fresh)::run)
+            return life.map(new Machine(service.attempting(), now, fresh, secrets)::run)
                     .orElseGet(() -> begin(service.latest()));
         }
 
@@ -1098,7 +1115,7 @@ public final class Lifecycle {
         }
 
         private Machine with(History history) {
-            return new Machine(service.with(history), now, fresh);
+            return new Machine(service.with(history), now, fresh, secrets);
         }
 
         private static Ending postFailed(Ending ending) {

@@ -24,6 +24,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * All services together: who is wanted, who waits for whom, and which event goes to whose
@@ -46,15 +47,18 @@ public final class Supervisor {
     private List<Lifecycle.Effect> effects = new ArrayList<>();
     private Holds holds = Holds.NONE;
     private boolean stoppingEverything;
+    private final Supplier<String> secrets;
     private long fresh;
 
     /**
      * Begins with no services.
      *
      * @param first the first incarnation's number; greater than any that was ever given in this run dir
+     * @param secrets gives each incarnation a text of one word that nobody can guess
      */
-    public Supervisor(long first) {
+    public Supervisor(long first, Supplier<String> secrets) {
         this.fresh = first;
+        this.secrets = secrets;
     }
 
     /**
@@ -549,7 +553,7 @@ public final class Supervisor {
     /** One event to one service. The one place where a new state is stored; returns whether there is one. */
     private boolean dispatch(ServiceName name, Event event, long now) {
         Service before = known(name);
-        Lifecycle.Step step = Lifecycle.next(before, event, now, fresh++);
+        Lifecycle.Step step = Lifecycle.next(before, event, now, fresh++, secrets);
         Service after = step.service();
         store(after);
         boolean isDue = unsaved.remove(name);

@@ -1,7 +1,9 @@
 package bellhop.engine;
 
+import bellhop.definition.Definition;
 import bellhop.linux.PosixException;
 import bellhop.linux.Proc;
+import bellhop.linux.User;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -13,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.IntPredicate;
@@ -114,6 +117,29 @@ final class Census {
                         && isSameFile(
                                 Objects.requireNonNull(found.get(ScriptEnvironment.RUN_DIR)),
                                 Objects.requireNonNull(marks.get(ScriptEnvironment.RUN_DIR))));
+    }
+
+    /**
+     * Whether a process is known by its marks as one of a service: of root's or the service's user, if it has one.
+     * Whoever else came by the marks of that user's processes is none of it.
+     */
+    boolean belongs(Proc.Task task, Map<String, String> marks, Definition definition) throws PosixException {
+        if (!bears(task, marks)) {
+            return false;
+        }
+        if (User.euid() != 0 || definition.process().user().isEmpty()) {
+            return true;
+        }
+        OptionalInt user = Proc.user(task.pid());
+        return user.isPresent() && (user.getAsInt() == 0 || isUserOf(definition, user.getAsInt()));
+    }
+
+    private static boolean isUserOf(Definition definition, int user) {
+        try {
+            return Launcher.userOf(definition) == user;
+        } catch (IOException e) {
+            return true; // the list of users has it no more, and the marks are all there is to go by
+        }
     }
 
     private static boolean isSameFile(String there, String expected) {

@@ -293,7 +293,7 @@ public final class Launcher {
         variables.putAll(definition.environment().variables());
         variables.putAll(environment.facts(definition.name()));
         more.forEach(entry -> put(variables, entry));
-        variables.putAll(environment.marks(definition.name(), life.incarnation()));
+        variables.putAll(environment.marks(definition.name(), life));
         return variables.entrySet().stream()
                 .map(entry -> entry.getKey() + "=" + entry.getValue())
                 .toList();

@@ -54,7 +54,7 @@ final class Legacy {
                     .life()
                     .filter(Legacy::hasProbes)
                     .ifPresent(life -> asked.add(
-                            environment.marks(adoptee.saved().service().name(), life.incarnation())));
+                            environment.marks(adoptee.saved().service().name(), life)));
         }
         if (asked.isEmpty()) {
             return;
@@ -126,14 +126,14 @@ final class Legacy {
     /** The leader of a session with the marks of this launch; of several the oldest, who may have begun the others. */
     private Optional<Proc.Task> marked(Effect.Adopt adopt) throws PosixException {
         Map<String, String> marks =
-                new HashMap<>(environment.marks(adopt.service(), adopt.life().incarnation()));
+                new HashMap<>(environment.marks(adopt.service(), adopt.life()));
         marks.put(ScriptEnvironment.LAUNCH, Long.toString(adopt.run().launch()));
         Optional<Proc.Task> oldest = Optional.empty();
         Census census = new Census(Proc.census());
         for (Proc.Task task : census.living()) {
             boolean isOlder =
                     oldest.isEmpty() || task.startTime() < oldest.get().startTime();
-            if (task.session() == task.pid() && isOlder && census.bears(task, marks)) {
+            if (task.session() == task.pid() && isOlder && census.belongs(task, marks, adopt.life().definition())) {
                 oldest = Optional.of(task);
             }
         }

@@ -150,7 +150,7 @@ final class Readiness {
                         launch,
                         watchdog,
                         user.uid(life.definition()),
-                        environment.marks(service, life.incarnation()),
+                        environment.marks(service, life),
                         happened,
                         (matter, line) -> complain(service, life.incarnation(), matter, line));
             case Ready.Descriptor(int fd) -> ReadyDescriptor.make(poller, folders.of(service), fd, isReady, warn);

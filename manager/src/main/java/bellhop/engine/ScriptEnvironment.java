@@ -1,5 +1,6 @@
 package bellhop.engine;
 
+import bellhop.core.Lifecycle.Life;
 import bellhop.definition.ServiceName;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,7 +20,7 @@ public interface ScriptEnvironment {
     List<String> inherited();
 
     /** The marks of one incarnation: names and values that nobody else's processes have together. */
-    Map<String, String> marks(ServiceName service, long incarnation);
+    Map<String, String> marks(ServiceName service, Life life);
 
     /** What the device of an instance says of itself, by the names of variables; nothing where there is none. */
     default Map<String, String> facts(ServiceName service) {
@@ -27,10 +28,10 @@ public interface ScriptEnvironment {
     }
 
     /** The environment of one script, each {@code NAME=value}. */
-    default List<String> of(ServiceName service, long incarnation) {
+    default List<String> of(ServiceName service, Life life) {
         List<String> environment = new ArrayList<>(inherited());
         facts(service).forEach((name, value) -> environment.add(name + "=" + value));
-        marks(service, incarnation).forEach((name, value) -> environment.add(name + "=" + value));
+        marks(service, life).forEach((name, value) -> environment.add(name + "=" + value));
         return environment;
     }
 
@@ -79,8 +80,11 @@ public interface ScriptEnvironment {
     /** The number of a launch: with the marks it tells one script of an incarnation from another. */
     String LAUNCH = "BELLHOP_LAUNCH";
 
+    /** The one mark that others cannot know; who has the environment of a process to read has its rights anyway. */
+    String SECRET = "BELLHOP_SECRET";
+
     /** The names that a manager sets for each script. */
-    Set<String> OWN = Set.of("BELLHOP_SERVICE", "BELLHOP_INCARNATION", "BELLHOP_TARGET", RUN_DIR, LAUNCH);
+    Set<String> OWN = Set.of("BELLHOP_SERVICE", "BELLHOP_INCARNATION", "BELLHOP_TARGET", SECRET, RUN_DIR, LAUNCH);
 
     /**
      * A manager's.
@@ -98,16 +102,14 @@ public interface ScriptEnvironment {
         }
 
         @Override
-        public Map<String, String> marks(ServiceName service, long incarnation) {
-            return Map.of(
-                    RUN_DIR,
-                    runDir,
-                    "BELLHOP_SERVICE",
-                    service.toString(),
-                    "BELLHOP_INCARNATION",
-                    Long.toString(incarnation),
-                    "BELLHOP_TARGET",
-                    service.target().orElse(""));
+        public Map<String, String> marks(ServiceName service, Life life) {
+            Map<String, String> marks = new TreeMap<>();
+            marks.put(RUN_DIR, runDir);
+            marks.put("BELLHOP_SERVICE", service.toString());
+            marks.put("BELLHOP_INCARNATION", Long.toString(life.incarnation()));
+            marks.put("BELLHOP_TARGET", service.target().orElse(""));
+            life.secret().ifPresent(secret -> marks.put(SECRET, secret));
+            return marks;
         }
     }
 }

@@ -42,6 +42,12 @@ final class Sweeper {
 
     private static final int NO_SIGNAL = 0;
 
+    /**
+     * How many survivors are watched at once, beside the first one of each script: whoever leaves thousands is not to
+     * fill the table of descriptors. The others are looked at again once those that are watched have gone.
+     */
+    private static final int MOST_WATCHED = 64;
+
     private final Poller poller;
     private final ScriptEnvironment environment;
     private final Cgroups cgroups;
@@ -53,6 +59,7 @@ final class Sweeper {
 
     private final Set<Child> due = new LinkedHashSet<>();
     private final Spare spare = new Spare();
+    private int watched;
 
     /**
      * Sweeps nothing yet.
@@ -215,12 +222,12 @@ final class Sweeper {
                 found.put(task.pid(), task);
             }
         }
-        Map<String, String> marks =
-                new HashMap<>(environment.marks(child.service, end.life().incarnation()));
+        Map<String, String> marks = new HashMap<>(environment.marks(child.service, end.life()));
         child.probe.ifPresent(mark -> marks.put(ScriptEnvironment.LAUNCH, mark));
         boolean mayBeAnywhere = child.probe.isEmpty() && legacy.began(end.life().incarnation());
         for (Proc.Task orphan : mayBeAnywhere ? strangers(census) : census.orphans(Census.SELF, owned)) {
-            if (!found.containsKey(orphan.pid()) && census.bears(orphan, marks)) {
+            if (!found.containsKey(orphan.pid())
+                    && census.belongs(orphan, marks, end.life().definition())) {
                 found.put(orphan.pid(), orphan);
             }
         }
@@ -266,6 +273,9 @@ final class Sweeper {
     private void watch(Child child, List<Proc.Task> survivors) {
         boolean isAnyUnwatched = false;
         for (Proc.Task survivor : survivors) {
+            if (watched >= MOST_WATCHED && !child.survivors.isEmpty()) {
+                break;
+            }
             try {
                 watch(child, survivor);
             } catch (PosixException e) {
@@ -287,6 +297,7 @@ final class Sweeper {
         try {
             if (Proc.isStill(survivor)) {
                 child.survivors.put(id, poller.watch(pidfd, Epoll.IN, ready -> isGone(child, id)));
+                watched++;
             } else {
                 Fd.close(pidfd);
             }
@@ -331,6 +342,7 @@ final class Sweeper {
 
     private void dismiss(Poller.Watch survivor) {
         poller.unwatch(survivor);
+        watched--;
         try {
             Fd.close(survivor.fd());
         } catch (PosixException e) {

@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 
@@ -197,6 +198,28 @@ public final class Proc {
                 at++;
             }
         }
+    }
+
+    /**
+     * The user that started a process, whatever rights a program of other bits gave it since; empty if it is gone.
+     */
+    public static OptionalInt user(int pid) throws PosixException {
+        byte[] bytes;
+        try {
+            bytes = readAll("/proc/" + pid + "/status");
+        } catch (PosixException failure) {
+            if (isGone(failure)) {
+                return OptionalInt.empty();
+            }
+            throw failure;
+        }
+        String status = Text.decode(bytes, 0, bytes.length);
+        // The name in the first line has its newlines escaped: no process can have a line of its own here.
+        int start = status.indexOf("\nUid:\t") + 6;
+        int end = status.indexOf('\t', start);
+        return start < 6 || end < 0
+                ? OptionalInt.empty()
+                : OptionalInt.of(Integer.parseUnsignedInt(status.substring(start, end)));
     }
 
     /** One variable of the environment that a process was started with; empty if it or the process is not there. */

@@ -8,6 +8,7 @@ import bellhop.control.RunDir;
 import bellhop.control.Waiter;
 import bellhop.core.Caller;
 import bellhop.core.Input;
+import bellhop.core.Lifecycle.Life;
 import bellhop.core.Lifecycle.Word;
 import bellhop.core.Service;
 import bellhop.core.Supervisor;
@@ -26,6 +27,7 @@ import bellhop.engine.ServiceFolder;
 import bellhop.engine.Store;
 import bellhop.linux.Prctl;
 import bellhop.linux.Proc;
+import bellhop.linux.Secrets;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
@@ -175,7 +177,7 @@ public final class Escort {
                 OwnLock lock = lock(place, secret);
                 ControlLoop control = ControlLoop.start(this::say);
                 Engine engine = new Engine(
-                        new Supervisor(System.currentTimeMillis()),
+                        new Supervisor(System.currentTimeMillis(), Secrets::next),
                         Store.NONE,
                         new Told(),
                         Outlet.INHERITED,
@@ -318,8 +320,8 @@ public final class Escort {
         }
 
         @Override
-        public Map<String, String> marks(ServiceName service, long incarnation) {
-            return Map.of(NAME, mark + incarnation);
+        public Map<String, String> marks(ServiceName service, Life life) {
+            return Map.of(NAME, mark + life.incarnation());
         }
     }
 }

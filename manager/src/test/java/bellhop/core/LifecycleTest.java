@@ -44,6 +44,7 @@ class LifecycleTest {
     private static final long INCARNATION = 7;
     private static final long LAUNCH = 8;
     private static final long FRESH = 99;
+    private static final String SECRET = "secret";
 
     /**
      * A section for each state, a line for each event: what the state becomes, and what is to be done.
@@ -732,7 +733,7 @@ class LifecycleTest {
                 new Event.Unhealthy(LAUNCH - 1, "late"));
 
         for (Event event : late) {
-            assertThat(Lifecycle.next(service, event, NOW.toNanos(), FRESH)).isEqualTo(new Step(service, List.of()));
+            assertThat(Lifecycle.next(service, event, NOW.toNanos(), FRESH, () -> SECRET)).isEqualTo(new Step(service, List.of()));
         }
     }
 
@@ -892,6 +893,7 @@ class LifecycleTest {
             Step step = step("down", "begin");
 
             assertThat(step.service().life()).map(Life::incarnation).contains(FRESH);
+            assertThat(step.service().life()).flatMap(Life::secret).contains(SECRET);
             assertThat(step.service().launch()).isEqualTo(FRESH);
             assertThat(step.service().attempt()).isEqualTo(1);
         }
@@ -1044,7 +1046,7 @@ class LifecycleTest {
 
     private static Step next(Service service, String event) {
         Event happened = Objects.requireNonNull(events(service.latest()).get(event), event);
-        return Lifecycle.next(service, happened, NOW.toNanos(), FRESH);
+        return Lifecycle.next(service, happened, NOW.toNanos(), FRESH, () -> SECRET);
     }
 
     private static Map<String, State> states() {

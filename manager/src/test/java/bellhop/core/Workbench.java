@@ -27,7 +27,7 @@ import java.util.stream.Stream;
  */
 final class Workbench {
 
-    private final Supervisor supervisor = new Supervisor(1);
+    private final Supervisor supervisor = new Supervisor(1, () -> "secret");
     private final Map<ServiceName, Definition> definitions = new HashMap<>();
     private final Map<Long, FakeProcess> processes = new HashMap<>();
     private final Map<ServiceName, List<Effect.Launch>> launches = new HashMap<>();

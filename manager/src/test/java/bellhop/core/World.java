@@ -34,7 +34,7 @@ final class World {
     private final Chance chance;
     private final Story story;
     private final VirtualClock clock = new VirtualClock();
-    private Supervisor supervisor = new Supervisor(1);
+    private Supervisor supervisor = new Supervisor(1, () -> "secret");
     private final Ledger ledger = new Ledger();
     private final CrashRules crashRules;
     /** Whether the manager of this world is killed now and then. */
@@ -319,7 +319,7 @@ final class World {
     }
 
     private void startManager() {
-        supervisor = new Supervisor(crashRules.greatestNumber() + 1);
+        supervisor = new Supervisor(crashRules.greatestNumber() + 1, () -> "secret");
         seen = Map.of();
         managerRuns = true;
         crashRules.forget();

@@ -18,6 +18,7 @@ import bellhop.definition.ServiceName;
 import bellhop.definition.Stop;
 import bellhop.linux.Prctl;
 import bellhop.linux.Proc;
+import bellhop.linux.Secrets;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -83,7 +84,7 @@ final class LiveEngine implements Listener {
         Prctl.becomeSubreaper();
         this.runDirPath = home.resolve("run");
         this.runDir = Records.take(runDirPath);
-        this.core = new Supervisor(System.currentTimeMillis());
+        this.core = new Supervisor(System.currentTimeMillis(), Secrets::next);
         this.engine = new Engine(
                 core,
                 (record, process) -> {

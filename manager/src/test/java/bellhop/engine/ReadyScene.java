@@ -96,7 +96,7 @@ final class ReadyScene implements AutoCloseable {
     }
 
     private int spawn(Life of, List<String> command, String mark, int out) throws IOException {
-        List<String> variables = new ArrayList<>(environment.of(WEB, of.incarnation()));
+        List<String> variables = new ArrayList<>(environment.of(WEB, of));
         variables.add(mark);
         return Spawn.start(new Spawn.Command(command, variables, folder, out, out));
     }
@@ -128,7 +128,7 @@ final class ReadyScene implements AutoCloseable {
     int launch(Life newLife, long launch) throws IOException {
         life = Optional.of(newLife);
         Readiness.Preparation preparation = readiness.prepare(new Effect.Launch(WEB, newLife, launch, Script.RUN));
-        List<String> variables = new ArrayList<>(environment.of(WEB, newLife.incarnation()));
+        List<String> variables = new ArrayList<>(environment.of(WEB, newLife));
         variables.addAll(preparation.environment());
         int pid = Spawn.start(new Spawn.Command(
                 Objects.requireNonNull(newLife.definition().commands().get(Script.RUN)),

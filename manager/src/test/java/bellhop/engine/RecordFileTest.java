@@ -86,7 +86,7 @@ class RecordFileTest {
     }
 
     private List<State> states() {
-        Life life = new Life(17, definition);
+        Life life = new Life(17, definition, Optional.of("0123456789abcdef"));
         Run run = new Run(18, Script.RUN, 4711, 123_456_789, new Limit(99, Lifecycle.NEVER));
         return List.of(
                 new State.Down(ENDING, true),
