@@ -31,7 +31,8 @@ import java.util.stream.Collectors;
  * <p>User, limits and priorities are set by <em>chain loading</em>: each setting is a program of the field, {@code
  * nice}, {@code choom}, {@code prlimit}, {@code setpriv}, that changes itself and then executes the next. So the
  * command line can be shown, and run by hand. These programs are found by Bellhop at a search path of its own; the
- * service's {@code PATH} decides where its own program is found, and nothing else.
+ * service's {@code PATH} decides where its own program is found, and nothing else. One thing no program does: what runs
+ * as another user is spawned with a session keyring of its own, instead of the one with the manager's keys.
  *
  * <p>{@code run} and its probes get all settings. {@code pre} and {@code post} prepare what needs the manager's
  * rights: they get the environment and the limits of the incarnation as a whole, and nothing else.
@@ -87,7 +88,8 @@ public final class Launcher {
         }
         // The last of the chain would say it only in the log, and by an exit status that may be the program's own.
         Spawn.check(bare);
-        return new Spawn.Command(argv, variables, directory, out, err);
+        return new Spawn.Command(argv, variables, directory, out, err)
+                .withKeysOfItsOwn(asRun && userOf(definition) != User.euid());
     }
 
     /**

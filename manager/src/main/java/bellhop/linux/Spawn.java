@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.IntSupplier;
 
 /**
  * {@code posix_spawn(3)}: starts a process that has nothing of ours but its limits, umask, priority
@@ -26,9 +27,16 @@ public final class Spawn {
      * @param stdout a descriptor of ours for its standard output; stays open here
      * @param stderr likewise; may be the same
      * @param opened what else it finds open
+     * @param keysOfItsOwn whether it gets a new session keyring instead of ours
      */
     public record Command(
-            List<String> argv, List<String> environment, Path directory, int stdout, int stderr, List<Opened> opened) {
+            List<String> argv,
+            List<String> environment,
+            Path directory,
+            int stdout,
+            int stderr,
+            List<Opened> opened,
+            boolean keysOfItsOwn) {
         public Command {
             argv = List.copyOf(argv);
             environment = List.copyOf(environment);
@@ -40,17 +48,22 @@ public final class Spawn {
 
         /** One that finds no more open than the first three descriptors. */
         public Command(List<String> argv, List<String> environment, Path directory, int stdout, int stderr) {
-            this(argv, environment, directory, stdout, stderr, List.of());
+            this(argv, environment, directory, stdout, stderr, List.of(), false);
         }
 
         /** The same, with these files open. */
         public Command with(List<Opened> files) {
-            return new Command(argv, environment, directory, stdout, stderr, files);
+            return new Command(argv, environment, directory, stdout, stderr, files, keysOfItsOwn);
+        }
+
+        /** The same, with a new session keyring if this is so. */
+        public Command withKeysOfItsOwn(boolean isSo) {
+            return new Command(argv, environment, directory, stdout, stderr, opened, isSo);
         }
 
         /** The same, with all output to this descriptor. */
         public Command writingTo(int out) {
-            return new Command(argv, environment, directory, out, out, opened);
+            return new Command(argv, environment, directory, out, out, opened, keysOfItsOwn);
         }
 
         /** Without the environment, which may hold secrets. */
@@ -238,7 +251,9 @@ public final class Spawn {
                 open(frame, actions, file, string(arena, Text.of(file.file)));
             }
             require(ADD_CHDIR.call(frame, actions, directory));
-            error = SPAWN.call(frame, frame.structAddress, path, actions, ATTRIBUTES.address(), argv, environment);
+            IntSupplier spawn = () ->
+                    SPAWN.call(frame, frame.structAddress, path, actions, ATTRIBUTES.address(), argv, environment);
+            error = command.keysOfItsOwn ? SessionKeyring.anew(frame, spawn) : spawn.getAsInt();
         } finally {
             ACTIONS_DESTROY.call(frame, actions);
         }
@@ -329,7 +344,7 @@ public final class Spawn {
         String directory = Text.of(command.directory);
         String file = from(command.directory, program);
         return switch (error) {
-            case Errno.EAGAIN, Errno.ENOMEM, Errno.EMFILE, Errno.ENFILE ->
+            case Errno.EAGAIN, Errno.ENOMEM, Errno.EMFILE, Errno.ENFILE, Errno.EDQUOT ->
                 new SpawnException(Stage.FORKING, program, error, failure);
             case Errno.EBADF -> explainDescriptor(command, failure);
             default -> {

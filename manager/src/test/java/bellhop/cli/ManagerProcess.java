@@ -165,6 +165,14 @@ public final class ManagerProcess implements AutoCloseable {
         return this;
     }
 
+    /** Has the manager, and the programs, begin in a session of the kernel's keys with one of root's in it. */
+    public ManagerProcess withKey(String name, String secret) {
+        assumeTrue(Files.isExecutable(Path.of("/usr/bin/keyctl")), "SKIPPED: there is no keyctl here");
+        String add = "keyctl add user " + name + " " + secret + " @s >/dev/null && exec \"$@\"";
+        asUser = List.of("/usr/bin/keyctl", "session", "-", "/bin/sh", "-c", add, "sh");
+        return this;
+    }
+
     /** Has the manager run without a library of which the path has this in it, and say so as it will. */
     public ManagerProcess without(String library) {
         classPath = Stream.of(classPath.split(File.pathSeparator, -1))

@@ -131,12 +131,12 @@ final class ReadyScene implements AutoCloseable {
         List<String> variables = new ArrayList<>(environment.of(WEB, newLife));
         variables.addAll(preparation.environment());
         int pid = Spawn.start(new Spawn.Command(
-                Objects.requireNonNull(newLife.definition().commands().get(Script.RUN)),
-                variables,
-                folder,
-                1,
-                2,
-                preparation.descriptors()));
+                        Objects.requireNonNull(newLife.definition().commands().get(Script.RUN)),
+                        variables,
+                        folder,
+                        1,
+                        2)
+                .with(preparation.descriptors()));
         started.add(pid);
         readiness.begin(launch, pid);
         return pid;
