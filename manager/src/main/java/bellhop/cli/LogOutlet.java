@@ -1,9 +1,11 @@
 package bellhop.cli;
 
 import bellhop.definition.Definition;
+import bellhop.definition.KillMode;
 import bellhop.definition.LogSettings;
 import bellhop.definition.Script;
 import bellhop.definition.TrustCheck;
+import bellhop.definition.ServiceName;
 import bellhop.engine.Launcher;
 import bellhop.engine.Outlet;
 import bellhop.engine.Records;
@@ -19,7 +21,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Output that goes where the definition says. To get to a log or to the console {@code run} has a FIFO in the run
@@ -36,6 +40,8 @@ final class LogOutlet implements Outlet {
     private final Path logs;
     private final TrustCheck trust;
     private final boolean toConsole;
+    /** Those of whose earlier scripts somebody may have been left alive on purpose. */
+    private final Set<ServiceName> shared = new HashSet<>();
 
     /**
      * Makes it.
@@ -89,13 +95,24 @@ final class LogOutlet implements Outlet {
 
     private int fifo(Definition definition, Script script, Destination destination) throws IOException {
         int owner = script == Script.RUN ? Launcher.userOf(definition) : User.euid();
-        return pump.open(definition.name().toString(), path(definition, script), mark(script), destination, owner);
+        boolean mayBeShared = shared.contains(definition.name());
+        noteWhetherShared(definition);
+        return pump.open(
+                definition.name().toString(), path(definition, script), mark(script), destination, owner, mayBeShared);
+    }
+
+    /** A stop that reaches all leaves nobody who writes. */
+    private void noteWhetherShared(Definition definition) {
+        if (definition.stop().killMode() != KillMode.ALL) {
+            shared.add(definition.name());
+        }
     }
 
     @Override
     public void attach(Definition definition, Script script) throws IOException {
         Optional<Destination> destination = destination(definition.log());
         Path fifo = path(definition, script);
+        noteWhetherShared(definition);
         if (destination.isPresent() && Files.exists(fifo, LinkOption.NOFOLLOW_LINKS)) {
             pump.attach(definition.name().toString(), fifo, mark(script), destination.get());
         }
@@ -122,11 +139,22 @@ final class LogOutlet implements Outlet {
         };
     }
 
-    /** The directory stays the manager's: in one of its own a service could put a link where the file is to be. */
+    /**
+     * The directory stays the manager's: in one of its own a service could put a link where the file is to be. A file
+     * that was another user's is that user's to write to for as long as they have it open, so there is a new one.
+     */
     private int file(Definition definition) throws IOException {
-        int fd = LogFiles.open(logs.resolve(definition.name().toString()));
+        Path directory = logs.resolve(definition.name().toString());
+        int owner = Launcher.userOf(definition);
+        int fd = LogFiles.open(directory);
         try {
-            int owner = Launcher.userOf(definition);
+            int before = Fd.fstat(fd).uid();
+            if (before != owner && before != User.euid() && Fd.fstat(fd).isRegular()) {
+                LogFiles.begin(directory, definition.log().keep());
+                Fd.close(fd);
+                fd = -1;
+                fd = LogFiles.open(directory);
+            }
             Stat stat = Fd.fstat(fd);
             if (!stat.isRegular()) {
                 throw new IOException("log: the file of " + definition.name() + " is not a regular one");
@@ -137,7 +165,9 @@ final class LogOutlet implements Outlet {
             Fd.setNonBlocking(fd, false);
             return fd;
         } catch (IOException e) {
-            Fd.close(fd);
+            if (fd >= 0) {
+                Fd.close(fd);
+            }
             throw e;
         }
     }

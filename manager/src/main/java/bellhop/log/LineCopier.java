@@ -57,7 +57,7 @@ final class LineCopier implements AutoCloseable {
         UNFINISHED,
         /** There is something, and no room for it. */
         REFUSED,
-        /** There is nothing and nobody who could write. */
+        /** There is nothing and nobody who could write, or who is to be read any more. */
         ENDED
     }
 
@@ -83,16 +83,19 @@ final class LineCopier implements AutoCloseable {
             source.pass();
             next = source.next();
         }
-        int there = peek(source);
-        if (there == Fd.WOULD_BLOCK) {
+        long left = source.left();
+        int there = left > 0 ? peek(source) : 0;
+        // Of what was replaced, somebody else may have taken what was to be taken here.
+        if (there == Fd.WOULD_BLOCK && source.successor() == null) {
             source.setHungUp(false);
             return Outcome.EMPTY;
         }
-        if (there == 0) {
+        if (there <= 0) {
             endLine(source);
             return Outcome.ENDED;
         }
-        boolean last = source.isHungUp() && there < CAPACITY;
+        boolean last = (source.isHungUp() && there < CAPACITY) || there >= left;
+        there = (int) Math.min(there, left);
         if (next != null && source.before(next) <= there) {
             there = (int) source.before(next);
             last = true;

@@ -95,6 +95,18 @@ public final class LogFiles {
         Directories.makeAll(directory, DIRECTORY_MODE);
     }
 
+    /**
+     * Has the current file of a log followed by a new one, whatever its size, and keeps it as {@code current.1}.
+     *
+     * @param kept how many are kept; one at least is
+     */
+    public static void begin(Path directory, int kept) throws IOException {
+        LogFiles files = new LogFiles(directory, line -> {});
+        if (!files.rotate(Math.max(1, kept))) {
+            throw new IOException(files.current + ": cannot be set aside");
+        }
+    }
+
     private static int openCurrent(Path current) throws PosixException {
         int flags = Fd.O_WRONLY | Fd.O_APPEND | Fd.O_NOFOLLOW | Fd.O_NONBLOCK;
         try {

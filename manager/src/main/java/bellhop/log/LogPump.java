@@ -7,6 +7,7 @@ import bellhop.linux.PosixException;
 import bellhop.linux.Stat;
 import bellhop.linux.Wakeup;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -16,6 +17,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 import java.util.TreeSet;
@@ -100,15 +102,20 @@ public final class LogPump implements AutoCloseable {
     }
 
     /**
-     * Opens the FIFO that a script is to write to, makes it first where there is none, and attaches it.
+     * Opens the FIFO that a script is to write to, and attaches it. It is a new one: whoever could open the one before
+     * may have it open still. Of that one goes to the log what is in it by now, before anything of the new one does.
      *
+     * @param mayBeShared whether somebody of an earlier script may still write to the one before. Then that one is taken
+     *     if it was the same owner's alone; else it is read on, though it has no name any more
      * @param mark as for {@link #attach}
      * @param owner whose the FIFO is to be, so that it can be opened by its name under {@code /proc/self/fd}
      * @return a descriptor for the script's standard output and error; whoever called closes it once the script has
      *     been spawned, or could not be
      * @throws IOException if there is no FIFO now, and why
      */
-    public int open(String name, Path fifo, String mark, Destination destination, int owner) throws IOException {
+    public int open(String name, Path fifo, String mark, Destination destination, int owner, boolean mayBeShared)
+            throws IOException {
+        Optional<Source> replaced = replace(fifo, owner, mayBeShared);
         try {
             Fd.mkfifo(fifo, 0600);
         } catch (PosixException e) {
@@ -126,12 +133,32 @@ public final class LogPump implements AutoCloseable {
                 // What it left open is none of the new writer's.
                 Source.setLineOpen(fd, false);
             }
-            attach(name, fifo, mark, destination);
+            attach(name, fifo, mark, destination, replaced);
             return fd;
         } catch (IOException e) {
             Fd.close(fd);
             throw e;
         }
+    }
+
+    /** Takes a FIFO's name away if there is to be a new one; returns it if it is being read and is to be no more. */
+    private Optional<Source> replace(Path fifo, int owner, boolean mayBeShared) throws IOException {
+        Stat stat;
+        try {
+            stat = Fd.lstat(fifo);
+        } catch (PosixException e) {
+            return Optional.empty(); // there is none, or no way to it, which making it will tell
+        }
+        if (!stat.isFifo()) {
+            return Optional.empty(); // opening it will tell
+        }
+        Optional<Source> known = Optional.ofNullable(byIdentity.get(new Source.Identity(stat.dev(), stat.ino())));
+        boolean isOwners = stat.uid() == owner && (stat.permissions() & ~Source.STICKY) == Source.MODE;
+        if (mayBeShared && isOwners) {
+            return Optional.empty();
+        }
+        Files.delete(fifo);
+        return mayBeShared ? Optional.empty() : known;
     }
 
     /**
@@ -146,6 +173,11 @@ public final class LogPump implements AutoCloseable {
      * @throws IOException if it cannot be opened, or is none
      */
     public void attach(String name, Path fifo, String mark, Destination destination) throws IOException {
+        attach(name, fifo, mark, destination, Optional.empty());
+    }
+
+    private void attach(String name, Path fifo, String mark, Destination destination, Optional<Source> replaced)
+            throws IOException {
         checkName(name);
         if (closing) {
             throw new IOException("the logs are closed");
@@ -158,7 +190,13 @@ public final class LogPump implements AutoCloseable {
                 throw new IOException(fifo + ": not a FIFO");
             }
             boolean isLineOpen = (stat.permissions() & Source.STICKY) != 0;
-            attach(new Source(new Source.Identity(stat.dev(), stat.ino()), fifo, fd, writer), isLineOpen);
+            Source source = new Source(new Source.Identity(stat.dev(), stat.ino()), fifo, fd, writer);
+            if (replaced.isPresent() && replaced.get().replaceBy(source)) {
+                byIdentity.put(source.identity, source);
+                execute(() -> goOn(replaced.get()));
+            } else {
+                attach(source, isLineOpen);
+            }
         } catch (IOException e) {
             Fd.close(fd);
             throw e;
@@ -339,6 +377,13 @@ public final class LogPump implements AutoCloseable {
         return now;
     }
 
+    /** Nothing more need come for it to be looked at: it may be done with. */
+    private void goOn(Source replaced) {
+        if (!replaced.blocked && byDescriptor.get(replaced.fd) == replaced) {
+            ready.add(replaced);
+        }
+    }
+
     private void begin(Source source, boolean isLineOpen) {
         try {
             if (isLineOpen) {
@@ -467,6 +512,10 @@ public final class LogPump implements AutoCloseable {
         } catch (PosixException e) {
             warnings.accept("log of " + source.log().name + ": " + e.getMessage());
         }
+        Source successor = source.successor();
+        if (successor != null) {
+            begin(successor, false);
+        }
     }
 
     /** What was written before the call is in the logs afterwards, except where a disk is full. */
@@ -479,7 +528,11 @@ public final class LogPump implements AutoCloseable {
 
     private void drain(Source source) throws PosixException {
         long written = source.written();
-        while (source.taken() < written && copy(source) == LineCopier.Outcome.COPIED) {}
+        Source successor = source.successor();
+        while ((source.taken() < written || successor != null) && copy(source) == LineCopier.Outcome.COPIED) {}
+        if (successor != null && byDescriptor.get(successor.fd) == successor) {
+            drain(successor);
+        }
     }
 
     /** Without waiting: which writers are gone by now, so that their last lines are known to be whole. */

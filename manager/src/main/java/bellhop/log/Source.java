@@ -30,7 +30,10 @@ final class Source implements Comparable<Source> {
      */
     static final int STICKY = 01000;
 
-    private static final int MODE = 0600;
+    /** Of a FIFO that nobody but its owner can have opened. */
+    static final int MODE = 0600;
+
+    private static final int PERMISSIONS = 0777;
 
     final Identity identity;
     final byte[] path;
@@ -61,6 +64,10 @@ final class Source implements Comparable<Source> {
     long due;
 
     private final Deque<Turn> turns = new ArrayDeque<>();
+    private @Nullable Source successor;
+    /** How many bytes are taken before the successor's turn. */
+    private long most = Long.MAX_VALUE;
+
     private long taken;
     private boolean hungUp;
     private boolean ended;
@@ -90,7 +97,9 @@ final class Source implements Comparable<Source> {
 
     static void setLineOpen(int fifo, boolean isSo) {
         try {
-            Fd.fchmod(fifo, isSo ? MODE | STICKY : MODE);
+            // Whoever could open it once may have it open still: that is to be seen at the next launch.
+            int mode = Fd.fstat(fifo).permissions() & PERMISSIONS;
+            Fd.fchmod(fifo, isSo ? mode | STICKY : mode);
         } catch (PosixException e) {
             // Then the next manager breaks that line in two, and that is all.
         }
@@ -109,6 +118,31 @@ final class Source implements Comparable<Source> {
         hungUp = false;
         turns.add(new Turn(written(), next));
         return true;
+    }
+
+    /**
+     * What is in the FIFO now is the last that is read of it: another FIFO has taken its place, and is read once that is
+     * done. By whoever attaches the other.
+     *
+     * @return false if this one is not read any more
+     */
+    synchronized boolean replaceBy(Source next) throws PosixException {
+        if (ended) {
+            return false;
+        }
+        most = written();
+        successor = next;
+        return true;
+    }
+
+    /** The one that is read once this is not any more; null if it has not been replaced. */
+    synchronized @Nullable Source successor() {
+        return successor;
+    }
+
+    /** How many bytes may still be taken. */
+    synchronized long left() {
+        return most - taken;
     }
 
     /** How many bytes were written since it is read. */
@@ -158,9 +192,12 @@ final class Source implements Comparable<Source> {
         ended = true;
     }
 
-    /** Nobody can write to it now: it is not read any more, unless somebody has been attached meanwhile. */
+    /**
+     * Nobody can write to it now, or is to be read who does: it is not read any more, unless somebody has been attached
+     * meanwhile.
+     */
     synchronized boolean end() {
-        ended = turns.isEmpty();
+        ended = turns.isEmpty() || successor != null;
         return ended;
     }
 }

@@ -138,8 +138,14 @@ class LogOutletTest {
         assertThat(current()).hasContent("prepared\none\ntwo\nthree\n");
         assertThat(Fd.stat(current()).uid()).isEqualTo(NOBODY);
         assertThat(Fd.stat(home.resolve("log/a")).uid()).isZero();
+        // Who had it open as that user writes on to where it is then.
+        int kept = Fd.open(current(), Fd.O_WRONLY | Fd.O_APPEND, 0);
         said(definition(new LogSettings(LogSettings.To.FILE, 1, 0, true, true), false), Script.RUN, "echo four");
+        Fd.write(kept, java.nio.ByteBuffer.allocateDirect(7).put("forged\n".getBytes(StandardCharsets.UTF_8)).flip());
+        Fd.close(kept);
         assertThat(Fd.stat(current()).uid()).isZero();
+        assertThat(current()).hasContent("four\n");
+        assertThat(current().resolveSibling("current.1")).hasContent("prepared\none\ntwo\nthree\nforged\n");
     }
 
     @Test

@@ -94,9 +94,9 @@ class LogPumpTest {
     @Test
     void theFifoBelongsToTheWriter() throws Exception {
         assumeTrue(User.euid() == 0, "SKIPPED: only root can give a FIFO away");
-        Fd.close(scene.pump.open("web", scene.fifo("web", ""), "", new Destination.Console(), 65534));
+        Fd.close(scene.pump.open("web", scene.fifo("web", ""), "", new Destination.Console(), 65534, true));
         assertThat(Fd.stat(scene.fifo("web", "")).uid()).isEqualTo(65534);
-        Fd.close(scene.pump.open("web", scene.fifo("web", ""), "", new Destination.Console(), 0));
+        Fd.close(scene.pump.open("web", scene.fifo("web", ""), "", new Destination.Console(), 0, true));
         assertThat(Fd.stat(scene.fifo("web", "")).uid()).isZero();
     }
 
@@ -506,5 +506,67 @@ class LogPumpTest {
                 .isInstanceOf(IOException.class)
                 .hasMessage("the logs are closed");
         scene.close();
+    }
+
+    private void write(int fd, String text) throws Exception {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        Fd.write(fd, ByteBuffer.allocateDirect(bytes.length).put(bytes).flip());
+    }
+
+    private int openAnew(String mark) throws Exception {
+        return scene.pump.open(
+                "web",
+                scene.fifo("web", ""),
+                mark,
+                new Destination.File(LogScene.USUAL, false),
+                User.euid(),
+                false);
+    }
+
+    @Test
+    void ofFifosThatWereReplacedThereComesWhatWasInThemAndInOrder() throws Exception {
+        Files.createFile(scene.logs); // nothing can be written for now
+        int first = openAnew("");
+        write(first, "one\ntw");
+        int second = openAnew("[b]");
+        write(first, "forged\n");
+        write(second, "three\n");
+        int third = openAnew("[c]");
+        write(second, "forged\n");
+        write(third, "four\n");
+        Files.delete(scene.logs);
+
+        assertThat(scene.text("web")).isEqualTo("one\ntw\n[b] three\n[c] four\n");
+        for (int fd : List.of(first, second, third)) {
+            Fd.close(fd);
+        }
+    }
+
+    @Test
+    void whoStealsFromAFifoThatWasReplacedHoldsNothingUp() throws Exception {
+        Files.createFile(scene.logs);
+        int first = openAnew("");
+        write(first, "one\n");
+        int second = openAnew("");
+        write(second, "two\n");
+        assertThat(Fd.read(first, ByteBuffer.allocateDirect(100))).isEqualTo(4);
+        Files.delete(scene.logs);
+
+        assertThat(scene.text("web")).isEqualTo("two\n");
+        Fd.close(first);
+        Fd.close(second);
+    }
+
+    @Test
+    void aFifoThatOthersCouldOpenIsNotTakenThoughItMayBeShared() throws Exception {
+        int first = scene.open("web", scene.fifo("web", ""), "");
+        Fd.chmod(scene.fifo("web", ""), 0620);
+        int second = scene.open("web", scene.fifo("web", ""), "");
+        assertThat(Fd.fstat(second).ino()).isNotEqualTo(Fd.fstat(first).ino());
+        write(first, "of the older one\n");
+
+        assertThat(scene.text("web")).isEqualTo(LogScene.STAMP + "of the older one\n");
+        Fd.close(first);
+        Fd.close(second);
     }
 }

@@ -67,7 +67,7 @@ final class LogScene implements AutoCloseable {
     }
 
     private int open(String name, Path fifo, String mark, Destination destination) throws IOException {
-        return pump.open(name, fifo, mark, destination, User.euid());
+        return pump.open(name, fifo, mark, destination, User.euid(), true);
     }
 
     void attach(String name, Path fifo) throws IOException {

@@ -44,7 +44,7 @@ class UnalignedWritesTest {
 
     /** Writes by so many bytes at a time, and waits for room as services do. */
     private void write(Destination destination, byte[] bytes, int atATime) throws Exception {
-        int fd = scene.pump.open("web", scene.fifo("web", ""), "", destination, User.euid());
+        int fd = scene.pump.open("web", scene.fifo("web", ""), "", destination, User.euid(), false);
         try {
             ByteBuffer direct =
                     ByteBuffer.allocateDirect(bytes.length).put(bytes).flip();
@@ -131,7 +131,7 @@ class UnalignedWritesTest {
     /** None of its writes is told to the pump: the first left something in the FIFO, and the second waits for room. */
     @Test
     void longWriteAfterTheBeginningOfALineIsNoticedSoon() throws Exception {
-        int fd = scene.pump.open("web", scene.fifo("web", ""), "", new Destination.File(LARGE, true), User.euid());
+        int fd = scene.pump.open("web", scene.fifo("web", ""), "", new Destination.File(LARGE, true), User.euid(), false);
         try {
             ByteBuffer bytes = ByteBuffer.allocateDirect(500_000).put(lines(499_000));
             int rounds = 10;
