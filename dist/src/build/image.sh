@@ -24,7 +24,7 @@ classpath=
 for jar in target/jars/*.jar; do
     cp "$jar" $image/lib/
     touch -d "$time" "$image/lib/${jar##*/}"
-    classpath=$classpath:\$home/lib/${jar##*/}
+    classpath=$classpath:\$bh_home/lib/${jar##*/}
 done
 case $(uname -m) in
     x86_64) native=amd64 ;;

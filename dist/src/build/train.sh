@@ -22,7 +22,7 @@ fail() {
 
 sed 's/-XX:AOTCache=/-XX:AOTCacheOutput=/' "$image/bin/bh" >"$image/bin/bh-training"
 # shellcheck disable=SC2016 # the text, not the variable
-sed 's/bellhop.program.$main/bellhop.program.Training/' "$image/bin/bh-training" >"$image/bin/small-training"
+sed 's/bellhop.program.$bh_main/bellhop.program.Training/' "$image/bin/bh-training" >"$image/bin/small-training"
 chmod 755 "$image/bin/bh-training" "$image/bin/small-training"
 
 service() {

@@ -220,14 +220,6 @@ class ImageIT {
     }
 
     @Test
-    void theOptionsOfOtherJavaProgramsAreNotForTheSmallOnes() throws Exception {
-        environment.put("JAVA_TOOL_OPTIONS", "-Dx=y");
-        environment.put("JDK_JAVA_OPTIONS", "-Dx=y");
-
-        assertThat(run("state", folder.resolve("word").toString(), "up")).isEqualTo(new Ending(0, "", ""));
-    }
-
-    @Test
     void noneOfManyWhoCountAtOnceIsLost() throws Exception {
         Path counter = folder.resolve("counter");
         Path script = Files.writeString(folder.resolve("count"), """

@@ -36,6 +36,7 @@ final class ImageManager implements AutoCloseable {
     private final Path image;
     private final Path root;
     private final Map<String, String> environment = new TreeMap<>();
+    private Path directory;
     private Process manager;
     private int programs;
 
@@ -49,6 +50,7 @@ final class ImageManager implements AutoCloseable {
         this.image = image;
         assertThat(image.resolve("bin/bh")).as("a program of the image").isExecutable();
         root = Files.createTempDirectory(Path.of("/tmp"), "bh");
+        directory = root;
         Files.createDirectory(services());
         Files.createDirectory(root.resolve("log"));
         Files.createDirectory(
@@ -104,9 +106,15 @@ final class ImageManager implements AutoCloseable {
         return this;
     }
 
+    /** Has the manager start in this directory. */
+    ImageManager in(Path start) {
+        directory = start;
+        return this;
+    }
+
     /** Starts the manager and returns once it answers. */
     ImageManager start() throws IOException, InterruptedException {
-        ProcessBuilder builder = new ProcessBuilder(program("bh"), "run").directory(root.toFile());
+        ProcessBuilder builder = new ProcessBuilder(program("bh"), "run").directory(directory.toFile());
         builder.environment().putAll(environment);
         builder.redirectErrorStream(true)
                 .redirectOutput(root.resolve("manager.out").toFile());

@@ -1,14 +1,14 @@
 package bellhop.cli;
 
+import bellhop.control.ControlException;
+import bellhop.control.RunDir;
 import bellhop.cli.Verbs.Common;
 import bellhop.definition.InvalidNameException;
 import bellhop.definition.Problem;
-import bellhop.definition.Quote;
 import bellhop.definition.ServiceDirectories;
 import bellhop.definition.ServiceName;
 import bellhop.trigger.Use;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -104,9 +104,9 @@ final class CheckVerb extends Common implements LocalVerb {
     private static void directory(String word, ServiceDirectories directories, Set<Problem> problems, Set<Use> uses) {
         Path directory;
         try {
-            directory = Path.of(word).toAbsolutePath().normalize();
-        } catch (InvalidPathException e) {
-            problems.add(problem(Optional.empty(), Quote.of(word) + ": no path in this locale"));
+            directory = RunDir.path("directory", word);
+        } catch (ControlException e) {
+            problems.add(problem(Optional.empty(), String.valueOf(e.getMessage())));
             return;
         }
         Path parent = directory.getParent();

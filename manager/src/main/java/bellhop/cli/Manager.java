@@ -43,6 +43,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
@@ -92,7 +93,7 @@ final class Manager {
     private final boolean hasTerminal = hasTerminal();
 
     private boolean ending;
-    /** Whether TERM or INT has asked for the end, so that the next one means it. */
+    /** Whether TERM, INT or QUIT has asked for the end, so that the next one means it. */
     private boolean interrupted;
 
     private int status = Cli.OK;
@@ -137,6 +138,7 @@ final class Manager {
         engine.execute(this::readWhatIsLeft);
         // Before a signal can have anybody reaped who is to be adopted.
         engine.execute(() -> engine.adopt(records.left()));
+        ProcessSignals.handleQuit(engine, () -> engine.execute(() -> signalled("QUIT")));
         engine.execute(engine::reapOrphans); // those of before the signals, and of whoever executed this program
     }
 
@@ -173,7 +175,7 @@ final class Manager {
             throws IOException, RecordsException {
         boolean root = User.euid() == 0;
         Map<String, String> environment = System.getenv();
-        RunDir runDir = RunDir.find(options.rundir(), environment, User.euid());
+        RunDir runDir = runDir(options, environment, journal);
         runDir.checkLength();
         ServiceDirectories directories = Places.directories(options, root, environment);
         TrustCheck trust = root ? TrustCheck.forRoot(options.services()) : TrustCheck.ofUser(User.euid(), User.gid());
@@ -237,6 +239,24 @@ final class Manager {
         if (wrong.isPresent()) {
             throw new IOException(wrong.get());
         }
+    }
+
+    /** Within a service {@code BELLHOP_RUNDIR} is that of the manager whose service it is. */
+    private static RunDir runDir(RunOptions options, Map<String, String> environment, Journal journal)
+            throws IOException {
+        String named = environment.getOrDefault(ScriptEnvironment.RUN_DIR, "");
+        boolean isWithin = !environment.getOrDefault(ScriptEnvironment.INCARNATION, "").isEmpty();
+        if (!isWithin || named.isEmpty() || options.rundir() != null) {
+            return RunDir.find(options.rundir(), environment, User.euid());
+        }
+        Map<String, String> own = new HashMap<>(environment);
+        own.remove(ScriptEnvironment.RUN_DIR);
+        RunDir runDir = RunDir.find(null, own, User.euid());
+        if (!options.trial()) {
+            journal.say("within a service, so that " + ScriptEnvironment.RUN_DIR + "=" + named
+                    + " is not this manager's; its run dir is " + runDir.path() + ", or what --rundir names");
+        }
+        return runDir;
     }
 
     /** Looks, in a process of its own, whether what runs with these options could go on as this program. */
@@ -433,7 +453,7 @@ final class Manager {
         }
     }
 
-    /** At a signal everything is stopped, in order, and then this ends; at a second TERM or INT at once. */
+    /** At a signal everything is stopped, in order, and then this ends; at a second TERM, INT or QUIT at once. */
     private void signalled(String signal) {
         if (signal.equals("HUP") && !hasTerminal) {
             reload();

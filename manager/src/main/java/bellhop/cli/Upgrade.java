@@ -3,6 +3,7 @@ package bellhop.cli;
 import bellhop.definition.Quote;
 import bellhop.engine.Engine;
 import bellhop.linux.Exec;
+import bellhop.linux.KeptVariables;
 import bellhop.linux.PosixException;
 import bellhop.linux.Proc;
 import bellhop.linux.Spawn;
@@ -33,6 +34,9 @@ final class Upgrade {
     private static final Duration LONGEST_TRIAL = Duration.ofSeconds(60);
 
     private static final int LONGEST_LINE = 256;
+
+    /** Of whoever asks, as the kernel knows it: also one that was moved or removed. */
+    private static final Path WORKING_DIRECTORY = Path.of("/proc/self/cwd");
 
     private final Engine engine;
     private final Journal journal;
@@ -82,9 +86,8 @@ final class Upgrade {
         }
         trying = true;
         try {
-            List<String> environment = Proc.ownEnvironment();
-            Spawn.Command trial =
-                    new Spawn.Command(trial(), environment, Path.of("").toAbsolutePath(), 1, 2);
+            List<String> environment = KeptVariables.restored(Proc.ownEnvironment());
+            Spawn.Command trial = new Spawn.Command(trial(), environment, WORKING_DIRECTORY, 1, 2);
             engine.tryOut(trial, LONGEST_TRIAL, outcome -> {
                 trying = false;
                 end(outcome, mayEnd, refused);

@@ -19,6 +19,9 @@ public record RunDir(Path path) {
     /** The bytes of a Unix socket's path: the kernel takes 107, the JDK one less. */
     public static final int LONGEST_SOCKET_PATH = 106;
 
+    /** Whether the program was started in a directory that was removed: the JVM has another then. */
+    private static final boolean IS_NOWHERE = System.getProperty("bellhop.directory") != null;
+
     /** What stands for bytes that are no text. */
     private static final char REPLACEMENT = '\uFFFD';
 
@@ -49,22 +52,38 @@ public record RunDir(Path path) {
         return new RunDir(shared);
     }
 
+    /** The absolute path that somebody named on a command line or in an environment, as {@link #named} takes it. */
+    public static Path path(String what, String text) throws ControlException {
+        return named(what, text).toAbsolutePath().normalize();
+    }
+
     /**
-     * The absolute path that somebody named on a command line or in an environment.
+     * The path that somebody named on a command line or in an environment.
      *
      * @param what it is the path of, for the message
-     * @throws ControlException if the locale has no such file name: the bytes are lost by then
+     * @throws ControlException if the locale has no such file name: the bytes are lost by then; or if it is a relative
+     *     one, and the working directory was removed
      */
-    public static Path path(String what, String text) throws ControlException {
+    public static Path named(String what, String text) throws ControlException {
+        Path path;
         try {
-            if (text.indexOf(REPLACEMENT) < 0) {
-                return Path.of(text).toAbsolutePath().normalize();
+            if (text.indexOf(REPLACEMENT) >= 0) {
+                throw notInLocale(what, text);
             }
+            path = Path.of(text);
         } catch (InvalidPathException e) {
-            // as below
+            throw notInLocale(what, text);
         }
+        if (IS_NOWHERE && !path.isAbsolute()) {
+            throw new ControlException(what + " " + text
+                    + ": is relative, and the working directory was removed; expected an absolute path");
+        }
+        return path;
+    }
+
+    private static ControlException notInLocale(String what, String text) {
         String encoding = System.getProperty("sun.jnu.encoding");
-        throw new ControlException(what + " " + text + ": not a file name in " + encoding
+        return new ControlException(what + " " + text + ": not a file name in " + encoding
                 + ("UTF-8".equals(encoding) ? "" : "; set LC_ALL=C.UTF-8"));
     }
 

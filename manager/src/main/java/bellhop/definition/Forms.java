@@ -1,5 +1,6 @@
 package bellhop.definition;
 
+import bellhop.linux.KeptVariables;
 import bellhop.linux.Signals;
 import java.math.BigDecimal;
 import java.math.BigInteger;
@@ -496,7 +497,7 @@ final class Forms {
     private static Map<String, String> withInherited(Map<String, List<String>> given) {
         Map<String, String> variables = new LinkedHashMap<>();
         given.forEach((name, value) -> {
-            String own = value.isEmpty() ? System.getenv(name) : value.getFirst();
+            String own = value.isEmpty() ? KeptVariables.value(name) : value.getFirst();
             if (own != null) {
                 variables.put(name, own);
             }

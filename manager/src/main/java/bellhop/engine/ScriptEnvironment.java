@@ -2,6 +2,7 @@ package bellhop.engine;
 
 import bellhop.core.Lifecycle.Life;
 import bellhop.definition.ServiceName;
+import bellhop.linux.KeptVariables;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,7 +56,7 @@ public interface ScriptEnvironment {
             List<String> environment, Path programs, Path runDir, Function<ServiceName, Map<String, String>> facts) {
         List<String> inherited = new ArrayList<>();
         String path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-        for (String variable : environment) {
+        for (String variable : KeptVariables.restored(environment)) {
             String name = variable.substring(0, Math.max(0, variable.indexOf('=')));
             if (name.equals("PATH")) {
                 path = variable.substring("PATH=".length());
@@ -64,18 +65,36 @@ public interface ScriptEnvironment {
             }
         }
         inherited.add("PATH=" + programs + ":" + path);
+        inherited.add(MANAGER + "=" + runDir);
         return new OfManager(List.copyOf(inherited), runDir.toString(), facts);
     }
 
-    /** What whoever started the manager said to it alone: a service must not answer in its place. */
-    Set<String> MANAGERS_ALONE =
-            Set.of("NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES");
+    /**
+     * What whoever started the manager said to it alone: a service must not answer in its place, and a manager that is
+     * a service must not take another's folders for its own.
+     */
+    Set<String> MANAGERS_ALONE = Set.of(
+            "NOTIFY_SOCKET",
+            "WATCHDOG_USEC",
+            "WATCHDOG_PID",
+            "LISTEN_FDS",
+            "LISTEN_PID",
+            "LISTEN_FDNAMES",
+            "BELLHOP_SERVICES",
+            "BELLHOP_LOGDIR",
+            "BELLHOP_ENABLED");
 
     /** What the names of facts have before them: another device's are not handed on. */
     String DEVICE = "BELLHOP_DEVICE_";
 
     /** The run dir, where programs find the manager. */
     String RUN_DIR = "BELLHOP_RUNDIR";
+
+    /** Whose the other names are: a script may set {@link #RUN_DIR} anew, to ask another manager than its own. */
+    String MANAGER = "BELLHOP_MANAGER";
+
+    /** The number of the incarnation; a manager that finds it is itself part of a service. */
+    String INCARNATION = "BELLHOP_INCARNATION";
 
     /** The number of a launch: with the marks it tells one script of an incarnation from another. */
     String LAUNCH = "BELLHOP_LAUNCH";
@@ -84,7 +103,8 @@ public interface ScriptEnvironment {
     String SECRET = "BELLHOP_SECRET";
 
     /** The names that a manager sets for each script. */
-    Set<String> OWN = Set.of("BELLHOP_SERVICE", "BELLHOP_INCARNATION", "BELLHOP_TARGET", SECRET, RUN_DIR, LAUNCH);
+    Set<String> OWN =
+            Set.of("BELLHOP_SERVICE", INCARNATION, "BELLHOP_TARGET", SECRET, RUN_DIR, MANAGER, LAUNCH);
 
     /**
      * A manager's.
@@ -106,7 +126,7 @@ public interface ScriptEnvironment {
             Map<String, String> marks = new TreeMap<>();
             marks.put(RUN_DIR, runDir);
             marks.put("BELLHOP_SERVICE", service.toString());
-            marks.put("BELLHOP_INCARNATION", Long.toString(life.incarnation()));
+            marks.put(INCARNATION, Long.toString(life.incarnation()));
             marks.put("BELLHOP_TARGET", service.target().orElse(""));
             life.secret().ifPresent(secret -> marks.put(SECRET, secret));
             return marks;

@@ -57,6 +57,16 @@ final class CFunction {
         return new CFunction(address.get());
     }
 
+    /** The function at an address that the kernel or the C library told. */
+    static CFunction at(long address) {
+        return new CFunction(MemorySegment.ofAddress(address));
+    }
+
+    /** Where it is. */
+    long address() {
+        return address.address();
+    }
+
     /** Calls a function that returns a {@code long} or {@code ssize_t}; the frame gets its {@code errno}. */
     long callLong(CallFrame frame, long a, long b, long c, long d, long e, long f) {
         try {

@@ -1,20 +1,24 @@
 package bellhop.linux;
 
 import java.io.File;
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 
 /**
  * {@code execve(2)}: this process becomes another program. It keeps its number, its children and what is known of
- * their ends, its session, limits, user and working directory, and its standard input, output and error; every other
- * descriptor is closed, no signal stays blocked, and all other threads are gone.
+ * their ends, its session, limits, user and working directory (of one that was removed, the root), and its standard
+ * input, output and error; every other descriptor but that of {@link QuitSignal} is closed, no signal stays blocked, and all other threads are gone.
  */
 public final class Exec {
 
     private static final int SIG_SETMASK = 2;
 
     private static final CFunction EXECVE = CFunction.named("execve");
+    private static final CFunction CHDIR = CFunction.named("chdir");
     private static final CFunction SIGMASK = CFunction.named("pthread_sigmask");
 
     private Exec() {}
@@ -36,6 +40,7 @@ public final class Exec {
             MemorySegment nothingBlocked = arena.allocate(Spawn.SIGSET_SIZE, Long.BYTES);
             MemorySegment before = arena.allocate(Spawn.SIGSET_SIZE, Long.BYTES);
             closeAllOnExec();
+            leaveRemovedDirectory(frame);
             setMask(frame, nothingBlocked, before);
             EXECVE.call(frame, program, arguments, variables);
             PosixException failure = frame.failure("execve", argv.getFirst());
@@ -43,6 +48,17 @@ public final class Exec {
             return failure;
         } catch (PosixException e) {
             return e;
+        }
+    }
+
+    /** No JVM starts in one. */
+    private static void leaveRemovedDirectory(CallFrame frame) throws PosixException {
+        try {
+            if (Files.notExists(Files.readSymbolicLink(Path.of("/proc/self/cwd")))) {
+                CHDIR.call(frame, frame.path("chdir", "/"));
+            }
+        } catch (IOException e) {
+            // Whether it is there is not known: it may well be.
         }
     }
 
@@ -54,7 +70,7 @@ public final class Exec {
         }
         for (String name : open) {
             int fd = Integer.parseInt(name);
-            if (fd > 2) {
+            if (fd > 2 && !QuitSignal.isOn(fd)) {
                 Fd.closeOnExec(fd);
             }
         }

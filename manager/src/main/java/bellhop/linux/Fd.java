@@ -70,6 +70,7 @@ public final class Fd {
     private static final CFunction PIPE2 = CFunction.named("pipe2");
     private static final CFunction MKFIFO = CFunction.named("mkfifo");
     private static final CFunction EVENTFD = CFunction.named("eventfd");
+    private static final CFunction DUP2 = CFunction.named("dup2");
     private static final CFunction FLOCK = CFunction.named("flock");
     private static final CFunction FACCESSAT = CFunction.named("faccessat");
     private static final CFunction CHMOD = CFunction.named("chmod");
@@ -431,6 +432,14 @@ public final class Fd {
     /** Another descriptor of the same open file, the lowest one free from {@code lowest} on. */
     public static int duplicate(int fd, int lowest) throws PosixException {
         return fcntl(fd, F_DUPFD_CLOEXEC, "F_DUPFD_CLOEXEC", lowest);
+    }
+
+    /** Makes a descriptor, whatever it was, one of the open file of another; it stays open over an {@link Exec}. */
+    static void replace(int fd, int other) throws PosixException {
+        CallFrame frame = CallFrame.get();
+        if (DUP2.call(frame, other, fd) < 0) {
+            throw frame.failure("dup2", other, fd);
+        }
     }
 
     /** Closes it when this process executes another program; not wrong if it is closed by now. */

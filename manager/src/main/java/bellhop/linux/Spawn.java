@@ -130,8 +130,8 @@ public final class Spawn {
     // <signal.h>
     static final int SIGACTION_SIZE = 152;
     static final int SA_HANDLER = 0;
-    private static final long SIG_DFL = 0;
-    private static final long SIG_IGN = 1;
+    static final long SIG_DFL = 0;
+    static final long SIG_IGN = 1;
 
     private static final int SHEBANG_MAX = 256;
     private static final String DEV_NULL = "/dev/null";

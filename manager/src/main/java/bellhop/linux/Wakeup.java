@@ -24,6 +24,11 @@ public final class Wakeup implements AutoCloseable {
         return new Wakeup(Fd.eventfd());
     }
 
+    /** An eventfd that somebody made. */
+    static Wakeup at(int fd) {
+        return new Wakeup(fd);
+    }
+
     /** To be added to the epoll with {@link Epoll#IN}. */
     public int fd() {
         return fd;

@@ -25,6 +25,7 @@ import bellhop.engine.Outlet;
 import bellhop.engine.ScriptEnvironment;
 import bellhop.engine.ServiceFolder;
 import bellhop.engine.Store;
+import bellhop.linux.KeptVariables;
 import bellhop.linux.Prctl;
 import bellhop.linux.Proc;
 import bellhop.linux.Secrets;
@@ -121,6 +122,9 @@ public final class Escort {
         }
         try {
             Path socket = socket(operands.get(0));
+            if (operands.get(1).contains("/")) {
+                var _ = RunDir.named("program", operands.get(1));
+            }
             var starter = Background.starter();
             if (starter.isPresent()) {
                 List<String> words = Proc.ownCommandLine();
@@ -187,6 +191,7 @@ public final class Escort {
                 ControlSockets sockets = new ControlSockets(control, Access.ofOwner())) {
             ProcessSignals.handle(
                     signal -> engine.execute(() -> stop(engine)), () -> engine.execute(engine::reapOrphans));
+            ProcessSignals.handleQuit(engine, () -> stop(engine));
             sockets.open(socket, waiter -> {
                 waiters.add(waiter);
                 engine.execute(() -> stop(engine));
@@ -315,7 +320,7 @@ public final class Escort {
         static final String NAME = "BELLHOP_ESCORT";
 
         Marked {
-            inherited = new ArrayList<>(inherited);
+            inherited = KeptVariables.restored(inherited);
             inherited.removeIf(variable -> variable.startsWith(NAME + "="));
         }
 

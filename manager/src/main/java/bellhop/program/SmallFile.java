@@ -3,6 +3,7 @@ package bellhop.program;
 import bellhop.linux.Errno;
 import bellhop.linux.Fd;
 import bellhop.linux.PosixException;
+import bellhop.control.RunDir;
 import bellhop.linux.RegularFile;
 import bellhop.linux.Stat;
 import java.io.IOException;
@@ -51,7 +52,7 @@ final class SmallFile {
         if (name.isEmpty()) {
             throw new Operands.MisuseException("FILE is empty");
         }
-        try (Place place = Place.of(name);
+        try (Place place = Place.of(RunDir.named("FILE", name).toString());
                 OwnLock _ = OwnLock.take(place)) {
             new SmallFile(place).change(change);
         }

@@ -6,7 +6,6 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 
 /** Connects to Unix stream sockets with nothing but the JDK. */
@@ -30,12 +29,7 @@ final class UnixSocket {
      * @throws IOException if it is no socket, or not for this user
      */
     static SocketChannel connect(String socket) throws IOException {
-        Path path;
-        try {
-            path = Path.of(socket);
-        } catch (InvalidPathException e) {
-            throw new IOException("not a path: " + e.getReason(), e);
-        }
+        Path path = RunDir.named("socket", socket);
         int length = socket.getBytes(StandardCharsets.UTF_8).length;
         if (length > RunDir.LONGEST_SOCKET_PATH) {
             throw new IOException(

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Verifies what {@code bh run} is in a container: process 1, which ends as it is told to and says all on one console. */
@@ -90,7 +91,7 @@ class ContainerModeTest {
         }
 
         @ParameterizedTest
-        @ValueSource(ints = {Signals.TERM, Signals.INT})
+        @ValueSource(ints = {Signals.TERM, Signals.INT, Signals.QUIT})
         void aSignalStopsEverythingInOrderAndItExits0(int signal) throws Exception {
             for (String service : List.of("web", "app", "db")) {
                 manager.script(
@@ -140,20 +141,21 @@ class ContainerModeTest {
                 .yaml("stubborn", "stop_grace_period: 1000s", "requires: [needed]", "autostart: true");
     }
 
-    @Test
-    void aSecondSignalKillsEverythingAtOnce() throws Exception {
+    @ParameterizedTest
+    @CsvSource({"INT, TERM", "TERM, QUIT", "QUIT, QUIT"})
+    void aSecondSignalKillsEverythingAtOnce(String first, String second) throws Exception {
         manager.asProcess1();
         makeStubborn();
         manager.start();
         manager.awaitFile(file("up"));
 
-        manager.signal(Signals.INT);
-        manager.awaitLine("SIGINT: stopping everything");
+        manager.signal(Signals.number(first).orElseThrow());
+        manager.awaitLine("SIG" + first + ": stopping everything");
         manager.awaitLine("stubborn stopping");
-        manager.signal(Signals.TERM);
+        manager.signal(Signals.number(second).orElseThrow());
 
         endsWith(1);
-        assertThat(manager.said()).contains("warning: SIGTERM again: killing what is left");
+        assertThat(manager.said()).contains("warning: SIG" + second + " again: killing what is left");
         assertThat(manager.said()).contains("warning: stubborn: post could not be run: stopping was cut short");
         assertThat(file("post")).doesNotExist();
         assertThat(manager.processes()).isEmpty();

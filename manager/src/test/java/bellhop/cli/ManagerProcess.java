@@ -94,12 +94,13 @@ public final class ManagerProcess implements AutoCloseable {
 
     private void makePrograms() throws IOException {
         Path bin = Files.createDirectories(root.resolve("bin"));
+        executable(bin.resolve("keeping3"), "#!/bin/sh\nexec \"$@\" 3</dev/null\n");
         for (String name : SHELL_CLIENTS) {
             executable(bin.resolve(name), Files.readString(Path.of("..", "dist", "src", "main", "bin", "bh-start")));
         }
         for (Map.Entry<String, String> program : JAVA_PROGRAMS.entrySet()) {
             String java = String.join(" ", Jvm.command(classPath, root));
-            String big = "#!/bin/sh\n[ \"$1\" = run ] && exec " + java + " " + program.getValue() + " \"$@\"\n";
+            String big = "#!/bin/sh\n[ \"$1\" = run ] && exec " + java + " " + program.getValue() + " \"$@\" 3</dev/null\n";
             boolean isSmall = !program.getKey().equals("escort");
             executable(
                     bin.resolve(program.getKey()),
@@ -155,6 +156,13 @@ public final class ManagerProcess implements AutoCloseable {
     /** Has the manager and the programs run under this umask. */
     public ManagerProcess withUmask(String umask) {
         asUser = List.of("/bin/sh", "-c", "umask " + umask + " && exec \"$@\"", "sh");
+        return this;
+    }
+
+    /** Has the programs be such that services of another user can execute them. */
+    public ManagerProcess forEveryUser() throws IOException {
+        classPath = Jvm.copyOfClassPath(root.resolve("classes"));
+        makePrograms();
         return this;
     }
 
@@ -268,6 +276,7 @@ public final class ManagerProcess implements AutoCloseable {
     private void launch(String... options) throws IOException {
         List<String> command = new ArrayList<>(inNamespace);
         command.addAll(asUser);
+        command.add(root.resolve("bin/keeping3").toString());
         command.addAll(Jvm.command(classPath, root));
         command.add("bellhop.program.Bh");
         command.add("run");

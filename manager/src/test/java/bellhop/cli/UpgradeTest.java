@@ -317,7 +317,7 @@ class UpgradeTest {
         manager.run("connect", manager.runDir().path().resolve("own/socket").toString())
                 .succeeds();
         assertThat(manager.state("own")).isEqualTo("stopped");
-        manager.signal(Signals.TERM);
+        manager.signal(Signals.QUIT);
         assertThat(manager.awaitEnd()).isZero();
     }
 
