@@ -106,8 +106,9 @@ final class Keys {
                     "user",
                     "The user in whose name run and its tests are executed: a name or number; after a colon the"
                             + " group. HOME, USER, LOGNAME and SHELL become that user's, unless environment or env_file"
-                            + " sets them. A number that is not in the list of users needs group beside it. Another user than the"
-                            + " manager's gets a session keyring of its own.",
+                            + " sets them, and XDG_RUNTIME_DIR and its like of another user are left out. A number that is not in"
+                            + " the list of users needs group beside it. Another user than the manager's gets a session"
+                            + " keyring of its own.",
                     "the manager's",
                     Forms.user(),
                     (it, value) -> {

@@ -318,9 +318,16 @@ public final class Launcher {
         }
     }
 
+    /** The directories of one user by the XDG base directory specification, which are no other's. */
+    private static final List<String> OF_USER =
+            List.of("XDG_RUNTIME_DIR", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME");
+
     /** As systemd sets them; a number without a name has no name and, as in a container, the root for its home. */
     private static void putUser(Map<String, String> variables, Person person) {
         List.of("HOME", "USER", "LOGNAME", "SHELL").forEach(variables::remove);
+        if (person.uid() != User.euid()) {
+            OF_USER.forEach(variables::remove);
+        }
         variables.put(
                 "HOME",
                 person.account()

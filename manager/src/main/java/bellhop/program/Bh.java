@@ -13,6 +13,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -110,11 +111,12 @@ public final class Bh {
 
     private int ask(@Nullable String rundir, List<String> words) throws IOException {
         int uid = (int) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
-        String socket = RunDir.find(rundir, environment, uid).socket().toString();
+        RunDir runDir = RunDir.find(rundir, environment, uid);
+        String socket = runDir.socket().toString();
         try (SocketChannel channel = UnixSocket.connect(socket)) {
-            OptionalInt status = converse(channel, words);
+            OptionalInt status = converse(channel, words, runDir);
             if (status.isEmpty() && words.equals(UPGRADE)) {
-                return askSuccessor(socket);
+                return askSuccessor(runDir);
             }
             return status.orElseGet(this::wasLeft);
         } catch (UnixSocket.NobodyListensException e) {
@@ -127,11 +129,12 @@ public final class Bh {
     }
 
     /** The manager that was to be replaced has gone: the one that comes to its socket next says what has become of it. */
-    private int askSuccessor(String socket) throws IOException {
+    private int askSuccessor(RunDir runDir) throws IOException {
+        String socket = runDir.socket().toString();
         // Looks are counted, not time: this may be frozen together with the manager that it waits for.
         for (long looks = LONGEST_REPLACEMENT.dividedBy(BETWEEN_LOOKS); looks > 0; looks--) {
             try (SocketChannel channel = UnixSocket.connect(socket)) {
-                OptionalInt status = converse(channel, OUTCOME);
+                OptionalInt status = converse(channel, OUTCOME, runDir);
                 if (status.isPresent()) {
                     return status.getAsInt();
                 }
@@ -162,12 +165,24 @@ public final class Bh {
                 || words.contains("-h");
     }
 
+    /** Whether that manager knows the service whose script asks: for any other, it is anybody. */
+    private boolean isOwn(RunDir asked) {
+        String own = environment.getOrDefault("BELLHOP_MANAGER", "");
+        try {
+            return own.isEmpty()
+                    || own.equals(asked.path().toString())
+                    || Files.isSameFile(Path.of(own), asked.path());
+        } catch (IOException | InvalidPathException e) {
+            return false;
+        }
+    }
+
     /** Returns the exit status that was answered; nothing if the manager went away before. */
-    private OptionalInt converse(SocketChannel channel, List<String> words) throws IOException {
+    private OptionalInt converse(SocketChannel channel, List<String> words, RunDir asked) throws IOException {
         List<String> request = new ArrayList<>();
         String service = environment.get("BELLHOP_SERVICE");
         String incarnation = environment.get("BELLHOP_INCARNATION");
-        if (service != null && incarnation != null) {
+        if (service != null && incarnation != null && isOwn(asked)) {
             request.add("--caller=" + service + "#" + incarnation);
         }
         request.addAll(words);
