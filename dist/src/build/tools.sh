@@ -25,6 +25,10 @@ find_tools() {
         echo "$1: no mvn found on the PATH; install Maven 3.8 or newer, e.g. apt-get install maven" >&2
         exit 69
     fi
+    if ! command -v flock >/dev/null; then
+        echo "$1: no flock found on the PATH; install util-linux" >&2
+        exit 69
+    fi
     # Maven's own libraries do what such a JDK warns of.
     export MAVEN_OPTS="--sun-misc-unsafe-memory-access=allow --enable-native-access=ALL-UNNAMED ${MAVEN_OPTS-}"
 }
