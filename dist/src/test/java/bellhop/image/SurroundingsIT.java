@@ -156,7 +156,7 @@ class SurroundingsIT {
 
     private void isRefused(int status, String... words) throws Exception {
         ImageManager.Result result = nowhere(words).exits(status);
-        assertThat(result.err().lines()).as("%s", List.of(words)).hasSize(1).first().asString()
+        assertThat((result.out() + result.err()).lines()).as("%s", List.of(words)).hasSize(1).first().asString()
                 .contains("is relative, and the working directory was removed; expected an absolute path");
     }
 

@@ -20,6 +20,9 @@ public final class QuitSignal {
 
     private static final int FD = Signals.QUIT;
 
+    /** For whoever starts a JVM that is to have it. */
+    public static final Spawn.Opened PLACE = new Spawn.Opened(FD, Path.of("/dev/null"));
+
     // <bits/sigaction.h>, the same on x86-64 and aarch64
     private static final int SA_FLAGS = 136;
     private static final int SA_SIGINFO = 0x4;
