@@ -103,6 +103,17 @@ class UmaskTest {
         manager.ask("stopall").succeeds();
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"077", "000"})
+    void parentsOfTheRunDirCanBeEnteredByAllAndChangedByNobodyElse(String umask) throws Exception {
+        manager.withUmask(umask).script("short", "run", "exit 0").yaml("short", "restart: \"no\"");
+
+        manager.refuses("--rundir", manager.root() + "/made/here/run", "--exit-with", "short")
+                .succeeds();
+
+        assertThat(modes("made")).isEqualTo(Map.of("made", "0755", "made/here", "0755"));
+    }
+
     private Map<String, String> modes(String folder) throws IOException {
         Map<String, String> modes = new TreeMap<>();
         try (Stream<Path> files = Files.walk(manager.root().resolve(folder))) {
