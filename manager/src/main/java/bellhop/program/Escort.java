@@ -30,14 +30,12 @@ import bellhop.linux.Prctl;
 import bellhop.linux.Proc;
 import bellhop.linux.Secrets;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -53,7 +51,6 @@ public final class Escort {
     private static final int OK = 0;
     private static final int FAILED = 1;
     private static final int USAGE = 64;
-    private static final int SECRET_BYTES = 16;
     private static final Duration BETWEEN_LAUNCHES = Duration.ofSeconds(10);
     private static final List<String> NEEDED = List.of("SOCKET", "PROGRAM");
     /** How a detail begins that is about a script of a service; here it is the program that was named. */
@@ -176,7 +173,7 @@ public final class Escort {
      */
     private void serve() throws IOException {
         Prctl.becomeSubreaper();
-        String secret = secret();
+        String secret = Secrets.next();
         try (Place place = Place.ofWholePath(socket);
                 OwnLock lock = lock(place, secret);
                 ControlLoop control = ControlLoop.start(this::say);
@@ -233,14 +230,6 @@ public final class Escort {
     }
 
     /** Known to this escort, to its program, and to whoever may read the file of its lock. */
-    private static String secret() throws IOException {
-        byte[] bytes = new byte[SECRET_BYTES];
-        try (InputStream random = Files.newInputStream(Path.of("/dev/urandom"))) {
-            random.readNBytes(bytes, 0, bytes.length);
-        }
-        return HexFormat.of().formatHex(bytes);
-    }
-
     private String mark(String secret) {
         return socket + "#" + secret + "#";
     }
