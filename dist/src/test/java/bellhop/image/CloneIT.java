@@ -56,7 +56,8 @@ class CloneIT {
         }
         program("bin/bh", "echo \"bh: $*\"");
         // Builds once it may, or fails, and never ends in between.
-        program("tools/mvn",
+        program(
+                "tools/mvn",
                 "cd '" + clone + "'",
                 "mkdir -p manager/target dist/target",
                 "[ ! -e manager/target/half ] || echo 'half of it was there' >> '" + folder.resolve("builds") + "'",
@@ -77,7 +78,8 @@ class CloneIT {
     @AfterEach
     void endAll() throws Exception {
         for (Process process : processes) {
-            for (ProcessHandle handle : Stream.concat(process.descendants(), Stream.of(process.toHandle())).toList()) {
+            for (ProcessHandle handle : Stream.concat(process.descendants(), Stream.of(process.toHandle()))
+                    .toList()) {
                 handle.destroyForcibly();
             }
             process.waitFor();
@@ -180,7 +182,9 @@ class CloneIT {
         Ending meanwhile = run(shell, "status");
 
         assertThat(meanwhile.status()).isEqualTo(69);
-        assertThat(meanwhile.err()).startsWith("bh: Bellhop is being built (log: ").hasLineCount(1);
+        assertThat(meanwhile.err())
+                .startsWith("bh: Bellhop is being built (log: ")
+                .hasLineCount(1);
         assertThat(builds()).hasSize(1);
         mayBuild();
         assertThat(end(building).status()).isZero();
@@ -191,7 +195,8 @@ class CloneIT {
     void aBuildThatWasInterruptedIsRepaired(List<String> shell) throws Exception {
         Process first = begin(shell, "run");
         awaitBuilds(1);
-        for (ProcessHandle handle : Stream.concat(Stream.of(first.toHandle()), first.descendants()).toList()) {
+        for (ProcessHandle handle :
+                Stream.concat(Stream.of(first.toHandle()), first.descendants()).toList()) {
             handle.destroyForcibly();
         }
         end(first);
@@ -227,16 +232,19 @@ class CloneIT {
     void whatFailedIsBuiltAnewAndTheOldImageStays(List<String> shell) throws Exception {
         mayBuild();
         assertThat(run(shell, "run").status()).isZero();
-        Files.setLastModifiedTime(clone.resolve("spi/src/main/source"),
-                FileTime.fromMillis(System.currentTimeMillis() + 1000));
+        Files.setLastModifiedTime(
+                clone.resolve("spi/src/main/source"), FileTime.fromMillis(System.currentTimeMillis() + 1000));
         write("../fail", "");
 
         Ending failed = run(shell, "run");
 
         assertThat(failed.status()).isEqualTo(1);
-        assertThat(failed.err()).contains("because sources have changed", "[ERROR] no such thing", "bh: the build failed");
+        assertThat(failed.err())
+                .contains("because sources have changed", "[ERROR] no such thing", "bh: the build failed");
         assertThat(run(shell, "status")).isEqualTo(new Ending(0, "bh: status\n", ""));
         Files.delete(folder.resolve("fail"));
-        assertThat(run(shell, "run").err()).contains("because sources have changed").endsWith("bh: built\n");
+        assertThat(run(shell, "run").err())
+                .contains("because sources have changed")
+                .endsWith("bh: built\n");
     }
 }

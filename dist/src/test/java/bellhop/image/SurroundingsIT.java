@@ -48,8 +48,12 @@ class SurroundingsIT {
 
     /** A service that writes down which environment it has. */
     private void makeWitness(String name) throws IOException {
-        manager.script(name, "run", "cat /proc/$$/environ > " + file(name + ".new"), "mv " + file(name + ".new") + " "
-                        + file(name), "exec sleep 1000")
+        manager.script(
+                        name,
+                        "run",
+                        "cat /proc/$$/environ > " + file(name + ".new"),
+                        "mv " + file(name + ".new") + " " + file(name),
+                        "exec sleep 1000")
                 .yaml(name, "ready: {path: " + file(name) + "}");
     }
 
@@ -57,7 +61,9 @@ class SurroundingsIT {
         Map<String, String> variables = new TreeMap<>();
         for (String entry : Files.readString(file(name)).split("\0")) {
             int equals = entry.indexOf('=');
-            assertThat(variables.put(entry.substring(0, equals), entry.substring(equals + 1))).as(entry).isNull();
+            assertThat(variables.put(entry.substring(0, equals), entry.substring(equals + 1)))
+                    .as(entry)
+                    .isNull();
         }
         return variables;
     }
@@ -77,7 +83,11 @@ class SurroundingsIT {
             makeWitness(name);
         }
         makeWitness("inherits");
-        manager.yaml("inherits", "environment: [JAVA_TOOL_OPTIONS]", "env_file: [file]", "ready: {path: " + file("inherits") + "}");
+        manager.yaml(
+                "inherits",
+                "environment: [JAVA_TOOL_OPTIONS]",
+                "env_file: [file]",
+                "ready: {path: " + file("inherits") + "}");
         Files.writeString(manager.services().resolve("inherits/file"), "JAVA_TOOL_OPTIONS=of the file\n");
         manager.start();
         manager.run("bh", "start", "first", "inherits").succeeds();
@@ -85,17 +95,27 @@ class SurroundingsIT {
         manager.run("bh-start", "second").succeeds();
         manager.run("bh", "upgrade").succeeds();
         manager.run("bh-start", "third").succeeds();
-        manager.run("escort", file("socket").toString(), "sh", "-c", "cat /proc/$$/environ > " + file("e") + "; mv "
-                        + file("e") + " " + file("escorted") + "; exec sleep 1000").succeeds();
+        manager.run(
+                        "escort",
+                        file("socket").toString(),
+                        "sh",
+                        "-c",
+                        "cat /proc/$$/environ > " + file("e") + "; mv " + file("e") + " " + file("escorted")
+                                + "; exec sleep 1000")
+                .succeeds();
         awaitFile("escorted");
-        assertThat(manager.run("connect", file("socket").toString()).succeeds().err()).isEmpty();
+        assertThat(manager.run("connect", file("socket").toString()).succeeds().err())
+                .isEmpty();
 
         for (String name : List.of("first", "second", "third", "inherits", "escorted")) {
             assertThat(witnessed(name)).as(name).containsAllEntriesOf(expected);
-            assertThat(witnessed(name).keySet()).as(name).filteredOn(it -> it.startsWith("BELLHOP_KEPT_"))
+            assertThat(witnessed(name).keySet())
+                    .as(name)
+                    .filteredOn(it -> it.startsWith("BELLHOP_KEPT_"))
                     .containsExactly("BELLHOP_KEPT_OTHER");
         }
-        assertThat(Files.readString(Path.of("/proc/" + manager.pid() + "/environ")).split("\0"))
+        assertThat(Files.readString(Path.of("/proc/" + manager.pid() + "/environ"))
+                        .split("\0"))
                 .as("what the manager's JVM sees")
                 .noneMatch(entry -> OPTIONS_OF_SERVICES.containsKey(entry.substring(0, entry.indexOf('='))));
         assertThat(manager.said()).doesNotContain("Picked up");
@@ -105,18 +125,24 @@ class SurroundingsIT {
     void anInnerManagerHandsThemOnAsWell() throws Exception {
         OPTIONS_OF_SERVICES.forEach(manager::with);
         Path inner = Files.createDirectories(file("inner/services/leaf"));
-        Path script = Files.writeString(inner.resolve("run"), "#!/bin/sh\ncat /proc/$$/environ > " + file("l") + "; mv "
-                + file("l") + " " + file("leaf") + "; exec sleep 1000\n");
+        Path script = Files.writeString(
+                inner.resolve("run"),
+                "#!/bin/sh\ncat /proc/$$/environ > " + file("l") + "; mv " + file("l") + " " + file("leaf")
+                        + "; exec sleep 1000\n");
         assertThat(script.toFile().setExecutable(true)).isTrue();
         Files.writeString(inner.resolve("service.yaml"), "autostart: true\n");
-        manager.script("box", "run", "exec bh run --services " + file("inner/services") + " --rundir " + file("inner/run")
-                        + " --logdir " + file("inner/log"))
+        manager.script(
+                        "box",
+                        "run",
+                        "exec bh run --services " + file("inner/services") + " --rundir " + file("inner/run")
+                                + " --logdir " + file("inner/log"))
                 .yaml("box", "ready: {path: " + file("leaf") + "}");
         manager.start();
 
         manager.run("bh-start", "box").succeeds();
 
-        assertThat(witnessed("leaf")).containsAllEntriesOf(OPTIONS_OF_SERVICES)
+        assertThat(witnessed("leaf"))
+                .containsAllEntriesOf(OPTIONS_OF_SERVICES)
                 .containsEntry("BELLHOP_RUNDIR", file("inner/run").toString())
                 .containsEntry("BELLHOP_SERVICE", "leaf");
     }
@@ -143,20 +169,31 @@ class SurroundingsIT {
     /** Runs a program in a directory that was removed; of its standard error what the shell says itself is left out. */
     private ImageManager.Result nowhere(String... words) throws Exception {
         Path directory = Files.createDirectories(file("gone/deep"));
-        List<String> command = new ArrayList<>(List.of("/bin/sh", "-c", "cd \"$1\" && rmdir \"$1\" && shift && exec \"$@\"",
-                "sh", directory.toString()));
+        List<String> command = new ArrayList<>(List.of(
+                "/bin/sh", "-c", "cd \"$1\" && rmdir \"$1\" && shift && exec \"$@\"", "sh", directory.toString()));
         command.addAll(List.of(words));
         String program = words[0];
-        command.set(5, program.startsWith("/") ? program : ImageManager.IMAGE.resolve("bin/" + program).toString());
+        command.set(
+                5,
+                program.startsWith("/")
+                        ? program
+                        : ImageManager.IMAGE.resolve("bin/" + program).toString());
         ImageManager.Result result = manager.run(command);
-        String err = result.err().lines().filter(line -> !line.contains("getcwd")).map(line -> line + "\n")
+        String err = result.err()
+                .lines()
+                .filter(line -> !line.contains("getcwd"))
+                .map(line -> line + "\n")
                 .collect(Collectors.joining());
         return new ImageManager.Result(List.of(words), result.status(), result.out(), err);
     }
 
     private void isRefused(int status, String... words) throws Exception {
         ImageManager.Result result = nowhere(words).exits(status);
-        assertThat((result.out() + result.err()).lines()).as("%s", List.of(words)).hasSize(1).first().asString()
+        assertThat((result.out() + result.err()).lines())
+                .as("%s", List.of(words))
+                .hasSize(1)
+                .first()
+                .asString()
                 .contains("is relative, and the working directory was removed; expected an absolute path");
     }
 
@@ -178,10 +215,24 @@ class SurroundingsIT {
         isSilent("", "escort", file("socket").toString(), "sleep", "1000");
         isSilent("", "connect", file("socket").toString());
         Path up = Path.of("..", file("gone").relativize(ImageManager.IMAGE).toString(), "bin", "bh");
-        assertThat(nowhere("/bin/sh", "-c", "exec " + up + " status web").succeeds().out()).isEqualTo("started\n");
+        assertThat(nowhere("/bin/sh", "-c", "exec " + up + " status web")
+                        .succeeds()
+                        .out())
+                .isEqualTo("started\n");
         Files.createDirectory(file("none"));
-        assertThat(nowhere("bh", "run", "--services", file("none").toString(), "--rundir", file("other").toString(),
-                        "--exit-with", "nosuch").exits(1).err()).contains("nosuch").hasLineCount(1);
+        assertThat(nowhere(
+                                "bh",
+                                "run",
+                                "--services",
+                                file("none").toString(),
+                                "--rundir",
+                                file("other").toString(),
+                                "--exit-with",
+                                "nosuch")
+                        .exits(1)
+                        .err())
+                .contains("nosuch")
+                .hasLineCount(1);
     }
 
     @Test
@@ -220,8 +271,14 @@ class SurroundingsIT {
         manager.start();
         manager.run("bh-start", "web").succeeds();
         manager.run("bh", "upgrade").succeeds();
-        manager.run("escort", file("socket").toString(), "sh", "-c", "trap 'touch " + file("told")
-                        + "; exit' TERM; touch " + file("waits") + "; while :; do sleep 0.05; done").succeeds();
+        manager.run(
+                        "escort",
+                        file("socket").toString(),
+                        "sh",
+                        "-c",
+                        "trap 'touch " + file("told") + "; exit' TERM; touch " + file("waits")
+                                + "; while :; do sleep 0.05; done")
+                .succeeds();
         awaitFile("waits");
 
         signal("QUIT", escort());
@@ -234,7 +291,8 @@ class SurroundingsIT {
     }
 
     private long escort() throws IOException {
-        for (Processes.Entry process : Processes.withVariable("BELLHOP_RUNDIR", file("run").toString())) {
+        for (Processes.Entry process :
+                Processes.withVariable("BELLHOP_RUNDIR", file("run").toString())) {
             if (process.name().equals("java") && process.pid() != manager.pid()) {
                 return process.pid();
             }
@@ -243,15 +301,27 @@ class SurroundingsIT {
     }
 
     private static void signal(String signal, long pid) throws Exception {
-        assertThat(new ProcessBuilder("kill", "-s", signal, Long.toString(pid)).start().waitFor()).isZero();
+        assertThat(new ProcessBuilder("kill", "-s", signal, Long.toString(pid))
+                        .start()
+                        .waitFor())
+                .isZero();
     }
 
     @Test
     void quitEndsAClientThatWaits() throws Exception {
-        manager.script("slow", "pre", "touch " + file("waits"), "exec sleep 1000").script("slow", "run", "exec sleep 1000");
+        manager.script("slow", "pre", "touch " + file("waits"), "exec sleep 1000")
+                .script("slow", "run", "exec sleep 1000");
         manager.start();
-        Process client = new ProcessBuilder("sh", "-c", "ulimit -c 0; exec \"$@\"", "sh",
-                        ImageManager.IMAGE.resolve("bin/bh").toString(), "--rundir", file("run").toString(), "start", "slow")
+        Process client = new ProcessBuilder(
+                        "sh",
+                        "-c",
+                        "ulimit -c 0; exec \"$@\"",
+                        "sh",
+                        ImageManager.IMAGE.resolve("bin/bh").toString(),
+                        "--rundir",
+                        file("run").toString(),
+                        "start",
+                        "slow")
                 .redirectErrorStream(true)
                 .start();
         awaitFile("waits");

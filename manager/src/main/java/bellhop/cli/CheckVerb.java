@@ -1,8 +1,8 @@
 package bellhop.cli;
 
+import bellhop.cli.Verbs.Common;
 import bellhop.control.ControlException;
 import bellhop.control.RunDir;
-import bellhop.cli.Verbs.Common;
 import bellhop.definition.InvalidNameException;
 import bellhop.definition.Problem;
 import bellhop.definition.ServiceDirectories;

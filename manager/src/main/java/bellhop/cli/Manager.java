@@ -245,7 +245,8 @@ final class Manager {
     private static RunDir runDir(RunOptions options, Map<String, String> environment, Journal journal)
             throws IOException {
         String named = environment.getOrDefault(ScriptEnvironment.RUN_DIR, "");
-        boolean isWithin = !environment.getOrDefault(ScriptEnvironment.INCARNATION, "").isEmpty();
+        boolean isWithin =
+                !environment.getOrDefault(ScriptEnvironment.INCARNATION, "").isEmpty();
         if (!isWithin || named.isEmpty() || options.rundir() != null) {
             return RunDir.find(options.rundir(), environment, User.euid());
         }

@@ -817,7 +817,8 @@ public final class Lifecycle {
                 case Event.SpawnFailed e -> // nobody to wait for; Cleared follows
                     to(state.then(state.after().given(NOT_RUN)));
                 case Event.Cleared(long launch, int leftAlive) ->
-                    new Machine(service.leaving(leftAlive), now, fresh, secrets).proceed(life, state.after(), state.again());
+                    new Machine(service.leaving(leftAlive), now, fresh, secrets)
+                            .proceed(life, state.after(), state.again());
                 case Event.DeadlinePassed e ->
                     // Again and again: whoever forks faster than one KILL reaches is caught by a later one.
                     to(

@@ -125,15 +125,16 @@ final class Legacy {
 
     /** The leader of a session with the marks of this launch; of several the oldest, who may have begun the others. */
     private Optional<Proc.Task> marked(Effect.Adopt adopt) throws PosixException {
-        Map<String, String> marks =
-                new HashMap<>(environment.marks(adopt.service(), adopt.life()));
+        Map<String, String> marks = new HashMap<>(environment.marks(adopt.service(), adopt.life()));
         marks.put(ScriptEnvironment.LAUNCH, Long.toString(adopt.run().launch()));
         Optional<Proc.Task> oldest = Optional.empty();
         Census census = new Census(Proc.census());
         for (Proc.Task task : census.living()) {
             boolean isOlder =
                     oldest.isEmpty() || task.startTime() < oldest.get().startTime();
-            if (task.session() == task.pid() && isOlder && census.belongs(task, marks, adopt.life().definition())) {
+            if (task.session() == task.pid()
+                    && isOlder
+                    && census.belongs(task, marks, adopt.life().definition())) {
                 oldest = Optional.of(task);
             }
         }

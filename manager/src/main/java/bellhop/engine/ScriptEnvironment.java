@@ -103,8 +103,7 @@ public interface ScriptEnvironment {
     String SECRET = "BELLHOP_SECRET";
 
     /** The names that a manager sets for each script. */
-    Set<String> OWN =
-            Set.of("BELLHOP_SERVICE", INCARNATION, "BELLHOP_TARGET", SECRET, RUN_DIR, MANAGER, LAUNCH);
+    Set<String> OWN = Set.of("BELLHOP_SERVICE", INCARNATION, "BELLHOP_TARGET", SECRET, RUN_DIR, MANAGER, LAUNCH);
 
     /**
      * A manager's.

@@ -28,7 +28,8 @@ public final class KeptVariables {
         List<String> restored = new ArrayList<>(environment.size());
         for (String variable : environment) {
             boolean isKept = variable.startsWith(PREFIX)
-                    && NAMES.contains(variable.substring(PREFIX.length(), Math.max(PREFIX.length(), variable.indexOf('='))));
+                    && NAMES.contains(
+                            variable.substring(PREFIX.length(), Math.max(PREFIX.length(), variable.indexOf('='))));
             restored.add(isKept ? variable.substring(PREFIX.length()) : variable);
         }
         return restored;

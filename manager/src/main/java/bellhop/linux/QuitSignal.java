@@ -116,7 +116,8 @@ public final class QuitSignal {
     private static boolean isAttaching() {
         int pid = Proc.self();
         boolean listens = stat("/tmp/.java_pid" + pid) != null;
-        return !listens && (isFresh(stat("/proc/self/cwd/.attach_pid" + pid)) || isFresh(stat("/tmp/.attach_pid" + pid)));
+        return !listens
+                && (isFresh(stat("/proc/self/cwd/.attach_pid" + pid)) || isFresh(stat("/tmp/.attach_pid" + pid)));
     }
 
     private static boolean isFresh(@Nullable Stat mark) {

@@ -11,8 +11,7 @@ final class SessionKeyring {
     private static final int KEYCTL_JOIN_SESSION_KEYRING = 1;
 
     /** glibc has no {@code keyctl}; the numbers of the call are those of the two architectures. */
-    private static final int SYS_KEYCTL =
-            System.getProperty("os.arch").equals("aarch64") ? 219 : 250;
+    private static final int SYS_KEYCTL = System.getProperty("os.arch").equals("aarch64") ? 219 : 250;
 
     private static final CFunction SYSCALL = CFunction.named("syscall");
 

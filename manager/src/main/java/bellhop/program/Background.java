@@ -58,9 +58,9 @@ final class Background {
         int[] pipe = Fd.pipe(Fd.O_NONBLOCK);
         List<String> environment = withoutMark(Proc.ownEnvironment());
         environment.add(MARK + "=/proc/" + ProcessHandle.current().pid() + "/fd/" + pipe[1]);
-        int pid = Spawn.start(
-                new Spawn.Command(Proc.ownCommandLine(), environment, Path.of("").toAbsolutePath(), 1, 2)
-                        .with(List.of(QuitSignal.PLACE)));
+        int pid = Spawn.start(new Spawn.Command(
+                        Proc.ownCommandLine(), environment, Path.of("").toAbsolutePath(), 1, 2)
+                .with(List.of(QuitSignal.PLACE)));
         String answer = await(pipe[0], pid);
         if (!answer.equals(RUNS)) {
             throw new IOException(answer);

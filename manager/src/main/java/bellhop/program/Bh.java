@@ -169,9 +169,7 @@ public final class Bh {
     private boolean isOwn(RunDir asked) {
         String own = environment.getOrDefault("BELLHOP_MANAGER", "");
         try {
-            return own.isEmpty()
-                    || own.equals(asked.path().toString())
-                    || Files.isSameFile(Path.of(own), asked.path());
+            return own.isEmpty() || own.equals(asked.path().toString()) || Files.isSameFile(Path.of(own), asked.path());
         } catch (IOException | InvalidPathException e) {
             return false;
         }

@@ -1,9 +1,9 @@
 package bellhop.program;
 
+import bellhop.control.RunDir;
 import bellhop.linux.Errno;
 import bellhop.linux.Fd;
 import bellhop.linux.PosixException;
-import bellhop.control.RunDir;
 import bellhop.linux.RegularFile;
 import bellhop.linux.Stat;
 import java.io.IOException;

@@ -32,11 +32,7 @@ class EarlierRecordsTest {
         manager = new ManagerProcess();
         Files.setPosixFilePermissions(
                 Files.createDirectory(manager.root().resolve("files")), PosixFilePermissions.fromString("rwxrwxrwx"));
-        manager.script(
-                        "web",
-                        "run",
-                        "setsid sh -c 'echo $$ >" + file("strays") + "; exec sleep 1000' &",
-                        "wait")
+        manager.script("web", "run", "setsid sh -c 'echo $$ >" + file("strays") + "; exec sleep 1000' &", "wait")
                 .script("web", "post", "echo post >" + file("post"))
                 .yaml("web", "user: nobody", "stop_grace_period: 500ms");
     }
@@ -81,7 +77,9 @@ class EarlierRecordsTest {
                         "BELLHOP_LAUNCH",
                         INCARNATION));
         run = builder.start();
-        manager.await(file("strays"), strays -> Files.exists(strays) && strays.toFile().length() > 0);
+        manager.await(
+                file("strays"),
+                strays -> Files.exists(strays) && strays.toFile().length() > 0);
     }
 
     private void leaveRecord(int pid, long startTime) throws Exception {

@@ -102,7 +102,9 @@ class ForeignLogFifoTest {
         assertThat(Fd.lstat(fifo()).uid()).isZero();
         assertThat(Fd.lstat(fifo()).permissions()).isEqualTo(0600);
         assertThat(stranger.asked("forged")).isEqualTo("written");
-        assertThat(stranger.asked("read")).as("its own line, which nobody has read").isEqualTo("got");
+        assertThat(stranger.asked("read"))
+                .as("its own line, which nobody has read")
+                .isEqualTo("got");
         manager.ask("restart", "web").succeeds();
         manager.await(manager.log("web"), log -> {
             try {

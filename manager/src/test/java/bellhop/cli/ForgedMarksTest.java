@@ -110,7 +110,11 @@ class ForgedMarksTest {
 
     @Test
     void forkersOfAServiceWithForgedMarksDoNotKeepAnotherInStopping() throws Exception {
-        manager.script("evil", "run", "(while ! test -e " + file("go") + "; do sleep .02; done; . " + file("go") + ") &", "exec sleep 1000")
+        manager.script(
+                        "evil",
+                        "run",
+                        "(while ! test -e " + file("go") + "; do sleep .02; done; . " + file("go") + ") &",
+                        "exec sleep 1000")
                 .yaml("evil", "user: \"" + USER + "\"", "group: \"" + USER + "\"", "stop_grace_period: 500ms");
         manager.start().ask("start", "good", "evil").succeeds();
         Path go = Files.writeString(file("next"), "export " + guessed("good") + "\n" + FORKERS + "\n");
@@ -168,8 +172,7 @@ class ForgedMarksTest {
                 Files.readString(record)
                         .replaceFirst("(?m)^process.pid .*", "process.pid 0")
                         .replaceFirst("(?m)^process.startTime .*", "process.startTime 0"));
-        Files.move(
-                Files.writeString(file("next"), "exec env " + guessed("good") + " sleep 1000\n"), file("go"));
+        Files.move(Files.writeString(file("next"), "exec env " + guessed("good") + " sleep 1000\n"), file("go"));
         long deadline = System.nanoTime() + 30_000_000_000L;
         while (Proc.environment((int) stranger.pid(), "BELLHOP_LAUNCH").isEmpty()) {
             assertThat(System.nanoTime()).isLessThan(deadline);

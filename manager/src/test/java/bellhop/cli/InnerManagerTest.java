@@ -32,8 +32,11 @@ class InnerManagerTest {
         innerRunDir = home.resolve("bellhop");
         of(Files.createDirectory(home.resolve("services")));
         inner("needed", "run", "exec sleep 1000");
-        inner("app", "pre", "bh-require needed && bh status needed > " + home.resolve("s") + " && mv " + home.resolve("s") + " "
-                + home.resolve("seen"));
+        inner(
+                "app",
+                "pre",
+                "bh-require needed && bh status needed > " + home.resolve("s") + " && mv " + home.resolve("s") + " "
+                        + home.resolve("seen"));
         inner("app", "run", "exec sleep 1000");
         inner("app", "post", "bh-release needed && touch " + home.resolve("released"));
         inner("plain", "run", "exec sleep 1000");
@@ -91,8 +94,9 @@ class InnerManagerTest {
         startsApp();
 
         assertThat(Files.readString(outer.log("box")))
-                .contains("within a service, so that BELLHOP_RUNDIR=" + outer.runDir().path()
-                        + " is not this manager's; its run dir is " + innerRunDir + ", or what --rundir names");
+                .contains("within a service, so that BELLHOP_RUNDIR="
+                        + outer.runDir().path() + " is not this manager's; its run dir is " + innerRunDir
+                        + ", or what --rundir names");
         assertThat(ask("status", "app").out()).isEqualTo("started\n");
         assertThat(ask("upgrade")).isEqualTo(new Outcome(0, "the manager is Bellhop (built here) now\n", ""));
         assertThat(ask("status", "app").out()).isEqualTo("started\n");
@@ -117,7 +121,11 @@ class InnerManagerTest {
 
     @Test
     void foldersOfTheOuterOneAreNotItsOwn() throws Exception {
-        outer.script("box", "run", "env > " + home.resolve("env"), "export BELLHOP_SERVICES=" + home.resolve("services"),
+        outer.script(
+                "box",
+                "run",
+                "env > " + home.resolve("env"),
+                "export BELLHOP_SERVICES=" + home.resolve("services"),
                 "exec bh run --logdir " + home.resolve("log"));
         outer.start();
 
@@ -152,9 +160,8 @@ class InnerManagerTest {
 
         outer.awaitFile(done);
         assertThat(said)
-                .hasContent(
-                        "0\nstarted\n0\n0\nstarted\n0\n"
-                                + "bh-start: refused: it comes from incarnation 1 of asks, which has ended\n1\n");
+                .hasContent("0\nstarted\n0\n0\nstarted\n0\n"
+                        + "bh-start: refused: it comes from incarnation 1 of asks, which has ended\n1\n");
         outer.ask("stopall").succeeds();
     }
 }

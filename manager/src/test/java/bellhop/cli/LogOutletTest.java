@@ -141,7 +141,11 @@ class LogOutletTest {
         // Who had it open as that user writes on to where it is then.
         int kept = Fd.open(current(), Fd.O_WRONLY | Fd.O_APPEND, 0);
         said(definition(new LogSettings(LogSettings.To.FILE, 1, 0, true, true), false), Script.RUN, "echo four");
-        Fd.write(kept, java.nio.ByteBuffer.allocateDirect(7).put("forged\n".getBytes(StandardCharsets.UTF_8)).flip());
+        Fd.write(
+                kept,
+                java.nio.ByteBuffer.allocateDirect(7)
+                        .put("forged\n".getBytes(StandardCharsets.UTF_8))
+                        .flip());
         Fd.close(kept);
         assertThat(Fd.stat(current()).uid()).isZero();
         assertThat(current()).hasContent("four\n");

@@ -100,7 +100,8 @@ public final class ManagerProcess implements AutoCloseable {
         }
         for (Map.Entry<String, String> program : JAVA_PROGRAMS.entrySet()) {
             String java = String.join(" ", Jvm.command(classPath, root));
-            String big = "#!/bin/sh\n[ \"$1\" = run ] && exec " + java + " " + program.getValue() + " \"$@\" 3</dev/null\n";
+            String big =
+                    "#!/bin/sh\n[ \"$1\" = run ] && exec " + java + " " + program.getValue() + " \"$@\" 3</dev/null\n";
             boolean isSmall = !program.getKey().equals("escort");
             executable(
                     bin.resolve(program.getKey()),

@@ -104,11 +104,18 @@ class QuitTest {
 
     @Test
     void noServiceInheritsWhatBecomesOfIt() throws Exception {
-        manager.script("web", "run", "grep Sig /proc/self/status > " + file("signals"), "ls -l /proc/self/fd > " + file("fds"),
-                "touch " + file("done"), "exec sleep 1000");
+        manager.script(
+                "web",
+                "run",
+                "grep Sig /proc/self/status > " + file("signals"),
+                "ls -l /proc/self/fd > " + file("fds"),
+                "touch " + file("done"),
+                "exec sleep 1000");
         manager.start().awaitFile(file("done"));
 
-        assertThat(Files.readString(file("signals"))).contains("SigIgn:\t0000000000000000").contains("SigBlk:\t0000000000000000");
+        assertThat(Files.readString(file("signals")))
+                .contains("SigIgn:\t0000000000000000")
+                .contains("SigBlk:\t0000000000000000");
         assertThat(Files.readString(file("fds"))).doesNotContain("eventfd");
     }
 }

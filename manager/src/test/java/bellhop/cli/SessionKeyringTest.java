@@ -65,7 +65,10 @@ class SessionKeyringTest {
         for (String name : List.of("one", "one.probe", "two", "two.probe")) {
             assertThat(found(name)).as(name).noneMatch(line -> line.contains("treasure"));
         }
-        assertThat(found("one").getLast()).as("a keyring").matches("[0-9]+").isNotEqualTo(found("two").getLast());
+        assertThat(found("one").getLast())
+                .as("a keyring")
+                .matches("[0-9]+")
+                .isNotEqualTo(found("two").getLast());
         // What runs as the manager does has what it has.
         for (String name : List.of("plain", "one.pre", "two.pre")) {
             assertThat(found(name)).as(name).first().isEqualTo("treasure");

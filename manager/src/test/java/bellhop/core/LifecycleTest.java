@@ -733,7 +733,8 @@ class LifecycleTest {
                 new Event.Unhealthy(LAUNCH - 1, "late"));
 
         for (Event event : late) {
-            assertThat(Lifecycle.next(service, event, NOW.toNanos(), FRESH, () -> SECRET)).isEqualTo(new Step(service, List.of()));
+            assertThat(Lifecycle.next(service, event, NOW.toNanos(), FRESH, () -> SECRET))
+                    .isEqualTo(new Step(service, List.of()));
         }
     }
 

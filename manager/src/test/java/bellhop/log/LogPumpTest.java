@@ -515,12 +515,7 @@ class LogPumpTest {
 
     private int openAnew(String mark) throws Exception {
         return scene.pump.open(
-                "web",
-                scene.fifo("web", ""),
-                mark,
-                new Destination.File(LogScene.USUAL, false),
-                User.euid(),
-                false);
+                "web", scene.fifo("web", ""), mark, new Destination.File(LogScene.USUAL, false), User.euid(), false);
     }
 
     @Test

@@ -131,7 +131,8 @@ class UnalignedWritesTest {
     /** None of its writes is told to the pump: the first left something in the FIFO, and the second waits for room. */
     @Test
     void longWriteAfterTheBeginningOfALineIsNoticedSoon() throws Exception {
-        int fd = scene.pump.open("web", scene.fifo("web", ""), "", new Destination.File(LARGE, true), User.euid(), false);
+        int fd = scene.pump.open(
+                "web", scene.fifo("web", ""), "", new Destination.File(LARGE, true), User.euid(), false);
         try {
             ByteBuffer bytes = ByteBuffer.allocateDirect(500_000).put(lines(499_000));
             int rounds = 10;
