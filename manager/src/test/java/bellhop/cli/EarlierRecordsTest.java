@@ -8,6 +8,7 @@ import bellhop.linux.User;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -22,8 +23,8 @@ class EarlierRecordsTest {
     /** The numbers on the sample. */
     private static final String INCARNATION = "1795902100";
 
+    private final List<Process> runs = new ArrayList<>();
     private ManagerProcess manager;
-    private Process run;
 
     @BeforeEach
     void makeFolders() throws Exception {
@@ -39,7 +40,7 @@ class EarlierRecordsTest {
 
     @AfterEach
     void close() throws Exception {
-        if (run != null) {
+        for (Process run : runs) {
             run.destroyForcibly().waitFor();
         }
         if (manager != null) {
@@ -76,7 +77,7 @@ class EarlierRecordsTest {
                         "",
                         "BELLHOP_LAUNCH",
                         INCARNATION));
-        run = builder.start();
+        runs.add(builder.start());
         manager.await(
                 file("strays"),
                 strays -> Files.exists(strays) && strays.toFile().length() > 0);
@@ -101,7 +102,7 @@ class EarlierRecordsTest {
 
     private void isAdoptedAndStoppedAsAWhole() throws Exception {
         manager.start();
-        assertThat(manager.pid("web")).isEqualTo((int) run.pid());
+        assertThat(manager.pid("web")).isEqualTo((int) runs.getFirst().pid());
         int stray = Integer.parseInt(Files.readString(file("strays")).strip());
         assertThat(Proc.task(stray)).as("what left its session").isPresent();
 
@@ -109,14 +110,14 @@ class EarlierRecordsTest {
 
         assertThat(manager.state("web")).isEqualTo("stopped");
         assertThat(Proc.task(stray).filter(task -> !task.isDead())).isEmpty();
-        assertThat(run.waitFor()).isPositive();
+        assertThat(runs.getFirst().waitFor()).isPositive();
         assertThat(file("post")).exists();
     }
 
     @Test
     void aServiceOfAnEarlierImageIsAdopted() throws Exception {
         runAsAnEarlierImage();
-        int pid = (int) run.pid();
+        int pid = (int) runs.getFirst().pid();
         leaveRecord(pid, Proc.task(pid).orElseThrow().startTime());
 
         isAdoptedAndStoppedAsAWhole();
