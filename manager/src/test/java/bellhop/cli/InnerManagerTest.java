@@ -159,9 +159,16 @@ class InnerManagerTest {
         outer.ask("start", "asks").succeeds();
 
         outer.awaitFile(done);
-        assertThat(said)
-                .hasContent("0\nstarted\n0\n0\nstarted\n0\n"
-                        + "bh-start: refused: it comes from incarnation 1 of asks, which has ended\n1\n");
+        assertThat(said).hasContent("""
+                0
+                started
+                0
+                0
+                started
+                0
+                bh-start: refused: it comes from incarnation 1 of asks, which has ended
+                1
+                """);
         outer.ask("stopall").succeeds();
     }
 }
