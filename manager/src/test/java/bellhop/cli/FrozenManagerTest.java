@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class FrozenManagerTest {
 
     /** The deadlines of these tests are shorter, and the manager notices it however long it meant to wait. */
-    private static final Duration LONG_ENOUGH = Duration.ofMillis(2_300);
+    private static final Duration LONG_ENOUGH = Duration.ofMillis(3_300);
 
     private static final Path UNIFIED = Path.of("/sys/fs/cgroup/unified");
 
@@ -110,7 +110,7 @@ class FrozenManagerTest {
     @ParameterizedTest
     @EnumSource(Still.class)
     void whoGaveSignsOfLifeIsNotEnded(Still who) throws Exception {
-        manager.script("web", "run", pinging(0.2)).yaml("web", "ready: {notify: true, watchdog: 1s}");
+        manager.script("web", "run", pinging(0.2)).yaml("web", "ready: {notify: true, watchdog: 2s}");
         manager.start();
         manager.ask("start", "web").succeeds();
         int pid = manager.pid("web");
@@ -151,7 +151,7 @@ class FrozenManagerTest {
         Files.createDirectory(cgroup);
         try {
             assumeTrue(Files.exists(cgroup.resolve("cgroup.freeze")), "SKIPPED: this kernel's cgroups do not freeze");
-            manager.script("web", "run", pinging(0.2)).yaml("web", "ready: {notify: true, watchdog: 1s}");
+            manager.script("web", "run", pinging(0.2)).yaml("web", "ready: {notify: true, watchdog: 2s}");
             manager.start();
             Files.writeString(
                     cgroup.resolve("cgroup.procs"),
@@ -176,7 +176,7 @@ class FrozenManagerTest {
         manager.script("web", "pre", "touch " + file("begun"), waitFor("prepared"))
                 .script("web", "run", "exec sleep 1000")
                 .script("web", "post", "touch " + file("cleans"), waitFor("cleaned"))
-                .yaml("web", "timeouts: {pre: 1s, post: 1s}", "restart: \"no\"");
+                .yaml("web", "timeouts: {pre: 2s, post: 2s}", "restart: \"no\"");
         manager.start();
         ManagerProcess.Program start = manager.program("bh-start", "web");
         manager.awaitFile(file("begun"));
@@ -212,7 +212,7 @@ class FrozenManagerTest {
     @EnumSource(Still.class)
     void whoWouldBeReadyInTimeIsReady(Still who) throws Exception {
         manager.script("web", "run", "touch " + file("begun"), waitFor("go"), perl("notify(\"READY=1\"); nap(1000)"))
-                .yaml("web", "ready: {notify: true}", "timeouts: {ready: 1s}", "restart: \"no\"");
+                .yaml("web", "ready: {notify: true}", "timeouts: {ready: 2s}", "restart: \"no\"");
         manager.start();
         ManagerProcess.Program start = manager.program("bh-start", "web");
         manager.awaitFile(file("begun"));
@@ -229,7 +229,7 @@ class FrozenManagerTest {
                 .script("web", "probe", "touch " + file("asked"), waitFor("go"), "echo fine")
                 .yaml(
                         "web",
-                        "healthcheck: {test: [CMD, ./probe], interval: 100ms, timeout: 1s, retries: 1}",
+                        "healthcheck: {test: [CMD, ./probe], interval: 100ms, timeout: 2s, retries: 1}",
                         "restart: \"no\"");
         manager.start();
         manager.ask("start", "web").succeeds();
@@ -250,7 +250,7 @@ class FrozenManagerTest {
                                 + "; exit' TERM",
                         "touch " + file("up"),
                         waitFor("never"))
-                .yaml("web", "stop_grace_period: 1s");
+                .yaml("web", "stop_grace_period: 2s");
         manager.start();
         manager.ask("start", "web").succeeds();
         manager.awaitFile(file("up"));
