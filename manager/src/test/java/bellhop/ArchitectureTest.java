@@ -20,6 +20,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.NullMarked;
 
 /** The walls between the packages, top to bottom; an empty package breaks none. */
@@ -141,6 +143,19 @@ class ArchitectureTest {
         assertThat(classes.stream().map(JavaClass::getPackageName).distinct())
                 .contains("bellhop.linux")
                 .allMatch(name -> MAY_USE.containsKey(name.replaceFirst("^bellhop\\.", "")));
+    }
+
+    @ArchTest
+    static void noSimpleNameMeansTwoThings(JavaClasses classes) {
+        Map<String, Set<String>> named = new TreeMap<>();
+        for (JavaClass type : classes) {
+            if (!type.isAnonymousClass() && !type.getSimpleName().equals("package-info")) {
+                named.computeIfAbsent(type.getSimpleName(), name -> new TreeSet<>())
+                        .add(type.getName());
+            }
+        }
+        named.values().removeIf(types -> types.size() == 1);
+        assertThat(named).isEmpty();
     }
 
     @ArchTest

@@ -146,7 +146,7 @@ class ServiceYamlFuzzTest {
     private void assertSaysTheSame(ServiceName name, Explanation explanation) {
         StringBuilder text = new StringBuilder("{");
         String open = "";
-        for (Explanation.Entry entry : explanation.entries()) {
+        for (Explanation.ExplainedKey entry : explanation.entries()) {
             if (entry.position().isEmpty()) {
                 continue;
             }

@@ -15,7 +15,7 @@ class NetlinkFuzzTest {
         if (received.isEmpty()) {
             return;
         }
-        if (!(received.get() instanceof Netlink.Received.Event event)) {
+        if (!(received.get() instanceof Netlink.Received.Uevent event)) {
             throw new AssertionError("a message is no overrun");
         }
         assertThat(event.action()).isNotEmpty().doesNotContain("@", "\0");

@@ -26,7 +26,7 @@ final class Looks {
                 return;
             }
             assertThat(trigger.present()).isEqualTo(targets);
-            Answer answer = Answer.of(targets);
+            PresentTargets answer = PresentTargets.of(targets);
             answer.refused().forEach(Messages::assertOneLine);
             assertThat(answer.targets().values()).allSatisfy(target -> {
                 assertThat(tree.root().resolve("class")).isDirectory();

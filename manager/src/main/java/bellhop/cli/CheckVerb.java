@@ -7,7 +7,7 @@ import bellhop.definition.InvalidNameException;
 import bellhop.definition.Problem;
 import bellhop.definition.ServiceDirectories;
 import bellhop.definition.ServiceName;
-import bellhop.trigger.Use;
+import bellhop.trigger.TriggerUse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -45,7 +45,7 @@ final class CheckVerb extends Common implements LocalVerb {
     List<String> words = List.of();
 
     @Override
-    public Task task() {
+    public LocalTask task() {
         List<String> asked = List.copyOf(words);
         boolean asJson = json;
         List<String> folders = services == null ? List.of() : List.copyOf(services);
@@ -54,7 +54,7 @@ final class CheckVerb extends Common implements LocalVerb {
         return here -> {
             ServiceDirectories directories = here.with(folders).directories();
             Set<Problem> problems = new LinkedHashSet<>();
-            Set<Use> uses = new LinkedHashSet<>();
+            Set<TriggerUse> uses = new LinkedHashSet<>();
             if (asked.isEmpty()) {
                 all(directories, problems, uses);
             }
@@ -75,7 +75,7 @@ final class CheckVerb extends Common implements LocalVerb {
             } else {
                 problems.forEach(problem -> here.out().accept(problem.toString()));
             }
-            return problems.isEmpty() ? Cli.OK : Cli.FAILED;
+            return problems.isEmpty() ? LocalCommands.OK : LocalCommands.FAILED;
         };
     }
 
@@ -90,18 +90,20 @@ final class CheckVerb extends Common implements LocalVerb {
 
     /** Looks at services, and takes down what they want of plugins. */
     private static void check(
-            ServiceDirectories directories, List<ServiceName> names, Set<Problem> problems, Set<Use> uses) {
+            ServiceDirectories directories, List<ServiceName> names, Set<Problem> problems, Set<TriggerUse> uses) {
         problems.addAll(directories.check(names));
-        names.forEach(name -> directories.readable(name).map(TriggerDesk::uses).ifPresent(uses::addAll));
+        names.forEach(
+                name -> directories.readable(name).map(TriggeredServices::uses).ifPresent(uses::addAll));
     }
 
-    private static void all(ServiceDirectories directories, Set<Problem> problems, Set<Use> uses) {
+    private static void all(ServiceDirectories directories, Set<Problem> problems, Set<TriggerUse> uses) {
         ServiceDirectories.Listing listing = directories.list();
         listing.problems().forEach(line -> problems.add(problem(Optional.empty(), line)));
         check(directories, listing.names(), problems, uses);
     }
 
-    private static void directory(String word, ServiceDirectories directories, Set<Problem> problems, Set<Use> uses) {
+    private static void directory(
+            String word, ServiceDirectories directories, Set<Problem> problems, Set<TriggerUse> uses) {
         Path directory;
         try {
             directory = RunDir.path("directory", word);

@@ -14,13 +14,13 @@ import java.util.Map;
 import java.util.Optional;
 
 /** Takes what the catalog finds to the core, and says so in the journal. */
-final class DefinitionNews implements Catalog.Listener {
+final class DefinitionNews implements Catalog.Observer {
 
     private final Engine engine;
     private final Journal journal;
-    private final TriggerDesk triggers;
+    private final TriggeredServices triggers;
 
-    DefinitionNews(Engine engine, Journal journal, TriggerDesk triggers) {
+    DefinitionNews(Engine engine, Journal journal, TriggeredServices triggers) {
         this.engine = engine;
         this.journal = journal;
         this.triggers = triggers;
@@ -56,7 +56,7 @@ final class DefinitionNews implements Catalog.Listener {
     }
 
     private static String whyNot(Change change) {
-        return change.kind() == Catalog.Kind.REMOVED
+        return change.kind() == Catalog.ChangeKind.REMOVED
                 ? "its directory is gone"
                 : String.join("; ", change.reading().whyNot());
     }

@@ -25,7 +25,7 @@ final class EnableVerbs {
         }
 
         @Override
-        public Task task() {
+        public LocalTask task() {
             List<String> asked = List.copyOf(names);
             return here -> {
                 List<ServiceName> there = new ArrayList<>();
@@ -33,7 +33,7 @@ final class EnableVerbs {
                     here.name(text).filter(name -> isThere(name, here)).ifPresent(there::add);
                 }
                 return there.size() < asked.size()
-                        ? Cli.FAILED
+                        ? LocalCommands.FAILED
                         : outcome(here.enabled().add(there), here);
             };
         }
@@ -62,13 +62,13 @@ final class EnableVerbs {
         }
 
         @Override
-        public Task task() {
+        public LocalTask task() {
             List<String> asked = List.copyOf(names);
             return here -> {
                 List<ServiceName> services =
                         asked.stream().map(here::name).flatMap(Optional::stream).toList();
                 return services.size() < asked.size()
-                        ? Cli.FAILED
+                        ? LocalCommands.FAILED
                         : outcome(here.enabled().remove(services, here.err()), here);
             };
         }
@@ -76,6 +76,6 @@ final class EnableVerbs {
 
     private static int outcome(List<String> failures, LocalVerb.Here here) {
         failures.forEach(here.err());
-        return failures.isEmpty() ? Cli.OK : Cli.FAILED;
+        return failures.isEmpty() ? LocalCommands.OK : LocalCommands.FAILED;
     }
 }

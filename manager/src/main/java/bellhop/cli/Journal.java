@@ -4,14 +4,14 @@ import bellhop.core.Lifecycle.Run;
 import bellhop.core.Lifecycle.Word;
 import bellhop.core.Service;
 import bellhop.definition.Quote;
-import bellhop.engine.Listener;
+import bellhop.engine.ServiceObserver;
 import java.time.LocalTime;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 
 /** What the manager itself has to say, a line each with the time: changes of state, warnings, who asked what. */
-final class Journal implements Listener {
+final class Journal implements ServiceObserver {
 
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT);
 

@@ -15,7 +15,7 @@ final class LeadingService {
 
     private final ServiceName name;
     private Optional<Exit> last = Optional.empty();
-    private int status = Cli.FAILED;
+    private int status = LocalCommands.FAILED;
 
     LeadingService(ServiceName name) {
         this.name = name;
@@ -38,10 +38,10 @@ final class LeadingService {
             return false;
         }
         return switch (service.word()) {
-            case STOPPED, FINISHED -> ended(last.map(LeadingService::status).orElse(Cli.OK));
+            case STOPPED, FINISHED -> ended(last.map(LeadingService::status).orElse(LocalCommands.OK));
             case FAILED ->
                 // A service whose processes all exited 0 can have failed all the same.
-                ended(Math.max(last.map(LeadingService::status).orElse(0), Cli.FAILED));
+                ended(Math.max(last.map(LeadingService::status).orElse(0), LocalCommands.FAILED));
             case STARTING, STARTED, RESTARTING, STOPPING -> false;
         };
     }
@@ -55,7 +55,7 @@ final class LeadingService {
         return switch (exit) {
             case Exit.Exited(int code) -> code;
             case Exit.Killed(String signal) -> KILLED + Signals.number(signal).orElse(0);
-            case Exit.Unknown() -> Cli.FAILED;
+            case Exit.Unknown() -> LocalCommands.FAILED;
         };
     }
 

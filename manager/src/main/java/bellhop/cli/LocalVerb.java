@@ -4,7 +4,7 @@ import bellhop.definition.InvalidNameException;
 import bellhop.definition.Problem;
 import bellhop.definition.ServiceDirectories;
 import bellhop.definition.ServiceName;
-import bellhop.trigger.Use;
+import bellhop.trigger.TriggerUse;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -60,18 +60,18 @@ interface LocalVerb extends Verbs.Verb {
          *
          * @param folders further folders of plugins; none where a manager has its own
          */
-        List<Problem> check(List<Use> uses, List<Path> folders);
+        List<Problem> check(List<TriggerUse> uses, List<Path> folders);
     }
 
     /** What is to be done; no longer tied to the words it was made of, good for any thread. */
     @FunctionalInterface
-    interface Task {
+    interface LocalTask {
         /** Does it and returns the exit status. */
         int run(Here here);
     }
 
     /** Takes from the words what is to be done. */
-    Task task();
+    LocalTask task();
 
     /** Whether it changes anything, so that it is to be known who asked for it. */
     default boolean changes() {
@@ -84,12 +84,12 @@ interface LocalVerb extends Verbs.Verb {
     }
 
     @Override
-    default void act(Request request) {
+    default void act(Session request) {
         if (namesFiles()) {
-            request.fail("no request names a file or directory; expected names of services", Cli.USAGE);
+            request.fail("no request names a file or directory; expected names of services", LocalCommands.USAGE);
             return;
         }
-        Task task = task();
+        LocalTask task = task();
         if (changes()) {
             request.audit();
         }

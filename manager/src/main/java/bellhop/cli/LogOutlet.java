@@ -6,13 +6,13 @@ import bellhop.definition.LogSettings;
 import bellhop.definition.Script;
 import bellhop.definition.ServiceName;
 import bellhop.definition.TrustCheck;
-import bellhop.engine.Launcher;
-import bellhop.engine.Outlet;
 import bellhop.engine.Records;
+import bellhop.engine.ScriptCommand;
+import bellhop.engine.ScriptOutput;
 import bellhop.linux.Fd;
 import bellhop.linux.PosixException;
+import bellhop.linux.Self;
 import bellhop.linux.Stat;
-import bellhop.linux.User;
 import bellhop.log.Destination;
 import bellhop.log.LogFiles;
 import bellhop.log.LogPump;
@@ -30,7 +30,7 @@ import java.util.Set;
  * dir; {@code pre} and {@code post} have one each, so that their lines can be marked though what they started may
  * still write. What a service writes to is its user's, who may open it again as {@code /dev/stdout}.
  */
-final class LogOutlet implements Outlet {
+final class LogOutlet implements ScriptOutput {
 
     /** What the pump notes, in the run dir; no name of a service begins with a dot. */
     static final String NOTES = ".log-transfer";
@@ -94,7 +94,7 @@ final class LogOutlet implements Outlet {
     }
 
     private int fifo(Definition definition, Script script, Destination destination) throws IOException {
-        int owner = script == Script.RUN ? Launcher.userOf(definition) : User.euid();
+        int owner = script == Script.RUN ? ScriptCommand.userOf(definition) : Self.euid();
         boolean mayBeShared = shared.contains(definition.name());
         noteWhetherShared(definition);
         return pump.open(
@@ -135,7 +135,8 @@ final class LogOutlet implements Outlet {
             case FILE ->
                 log.direct()
                         ? Optional.empty()
-                        : Optional.of(new Destination.File(new Rotation(log.maxSize(), log.keep()), log.timestamps()));
+                        : Optional.of(
+                                new Destination.LogFile(new Rotation(log.maxSize(), log.keep()), log.timestamps()));
         };
     }
 
@@ -145,11 +146,11 @@ final class LogOutlet implements Outlet {
      */
     private int file(Definition definition) throws IOException {
         Path directory = logs.resolve(definition.name().toString());
-        int owner = Launcher.userOf(definition);
+        int owner = ScriptCommand.userOf(definition);
         int fd = LogFiles.open(directory);
         try {
             int before = Fd.fstat(fd).uid();
-            if (before != owner && before != User.euid() && Fd.fstat(fd).isRegular()) {
+            if (before != owner && before != Self.euid() && Fd.fstat(fd).isRegular()) {
                 LogFiles.begin(directory, definition.log().keep());
                 Fd.close(fd);
                 fd = -1;

@@ -94,7 +94,7 @@ final class LogStream {
                 client.err("bh-logs: too far behind; ask again");
             }
             if (ended || tooSlow) {
-                client.exit(tooSlow ? Cli.FAILED : Cli.OK);
+                client.exit(tooSlow ? LocalCommands.FAILED : LocalCommands.OK);
             }
             return;
         }

@@ -19,17 +19,17 @@ import bellhop.definition.ServiceDirectories;
 import bellhop.definition.ServiceName;
 import bellhop.definition.TerminalOutput;
 import bellhop.definition.TrustCheck;
-import bellhop.engine.Adoptee;
 import bellhop.engine.Engine;
 import bellhop.engine.Records;
 import bellhop.engine.RecordsException;
 import bellhop.engine.ScriptEnvironment;
+import bellhop.engine.ServiceRecord;
 import bellhop.linux.Fd;
 import bellhop.linux.PosixException;
 import bellhop.linux.Prctl;
 import bellhop.linux.Proc;
 import bellhop.linux.Secrets;
-import bellhop.linux.User;
+import bellhop.linux.Self;
 import bellhop.log.LogPump;
 import bellhop.trigger.Triggers;
 import java.io.Closeable;
@@ -76,8 +76,8 @@ final class Manager {
     private final Journal journal;
     private final Engine engine;
     private final ControlLoop control;
-    private final Desk desk;
-    private final TriggerDesk triggers = new TriggerDesk();
+    private final ManagerParts desk;
+    private final TriggeredServices triggers = new TriggeredServices();
     private final Triggers.Setting triggerSetting;
     /** Belongs to the thread of {@link #control}, as all that is slow to load. */
     private @Nullable ControlServer server;
@@ -96,7 +96,7 @@ final class Manager {
     /** Whether TERM, INT or QUIT has asked for the end, so that the next one means it. */
     private boolean interrupted;
 
-    private int status = Cli.OK;
+    private int status = LocalCommands.OK;
 
     private Manager(
             RunDir runDir,
@@ -120,20 +120,25 @@ final class Manager {
         this.stopTimeout = options.stopTimeout();
         this.leading = options.exitWith().map(LeadingService::new);
         long first = Math.max(records.lastNumber() + 1, System.currentTimeMillis() / MILLIS_PER_SECOND);
-        Path programs = Places.home().resolve("bin");
+        Path programs = DefaultPaths.home().resolve("bin");
         this.triggerSetting = new Triggers.Setting(
-                Places.plugins(options.plugins()), options.sysfs(), trust, Triggers.CALL_LIMIT, true, journal::warn);
+                DefaultPaths.plugins(options.plugins()),
+                options.sysfs(),
+                trust,
+                Triggers.CALL_LIMIT,
+                true,
+                journal::warn);
         this.engine = new Engine(
                 new Supervisor(first, Secrets::next),
                 records,
-                new Told(),
+                new Announcer(),
                 new LogOutlet(pump, records, logs, trust, options.console()),
                 ScriptEnvironment.ofManager(Proc.ownEnvironment(), programs, runDir.path(), triggers::facts),
                 records::directory,
                 this::check);
         this.catalog = new Catalog(directories, new DefinitionNews(engine, journal, triggers));
         this.upgrade = new Upgrade(engine, journal, programs.resolve("bh"), options.words(), isOld);
-        this.desk = new Desk(
+        this.desk = new ManagerParts(
                 engine, catalog, enabled, pump, journal, triggers, upgrade, options.console(), this::whyNotToEnd);
         engine.execute(this::readWhatIsLeft);
         // Before a signal can have anybody reaped who is to be adopted.
@@ -148,7 +153,7 @@ final class Manager {
             return run(options, out);
         } catch (IOException | RecordsException e) {
             System.err.println("bh-run: " + Objects.requireNonNullElse(e.getMessage(), e.toString()));
-            return Cli.FAILED;
+            return LocalCommands.FAILED;
         }
     }
 
@@ -158,7 +163,7 @@ final class Manager {
         while (true) {
             Optional<Manager> toReplace = run(options, out, journal, isOld);
             if (toReplace.isEmpty()) {
-                return Cli.OK;
+                return LocalCommands.OK;
             }
             Manager manager = toReplace.get();
             if (!manager.upgrade.isDue()) {
@@ -173,14 +178,15 @@ final class Manager {
     /** One manager from its beginning to its end, which may be that it is to be replaced; empty if it was a trial. */
     private static Optional<Manager> run(RunOptions options, StandardOutput out, Journal journal, boolean isOld)
             throws IOException, RecordsException {
-        boolean root = User.euid() == 0;
+        boolean root = Self.euid() == 0;
         Map<String, String> environment = System.getenv();
         RunDir runDir = runDir(options, environment, journal);
         runDir.checkLength();
-        ServiceDirectories directories = Places.directories(options, root, environment);
-        TrustCheck trust = root ? TrustCheck.forRoot(options.services()) : TrustCheck.ofUser(User.euid(), User.gid());
-        Enabled enabled = new Enabled(Places.enabled(options, root, environment), trust);
-        Path logs = (options.logdir() == null ? Places.logs(root, environment) : options.logdir()).toAbsolutePath();
+        ServiceDirectories directories = DefaultPaths.directories(options, root, environment);
+        TrustCheck trust = root ? TrustCheck.forRoot(options.services()) : TrustCheck.ofUser(Self.euid(), Self.gid());
+        Enabled enabled = new Enabled(DefaultPaths.enabled(options, root, environment), trust);
+        Path logs =
+                (options.logdir() == null ? DefaultPaths.logs(root, environment) : options.logdir()).toAbsolutePath();
         checkDirectories(trust, runDir, logs);
         if (options.exitWith().isPresent()) {
             checkLeading(directories, options.exitWith().get(), journal);
@@ -248,11 +254,11 @@ final class Manager {
         boolean isWithin =
                 !environment.getOrDefault(ScriptEnvironment.INCARNATION, "").isEmpty();
         if (!isWithin || named.isEmpty() || options.rundir() != null) {
-            return RunDir.find(options.rundir(), environment, User.euid());
+            return RunDir.find(options.rundir(), environment, Self.euid());
         }
         Map<String, String> own = new HashMap<>(environment);
         own.remove(ScriptEnvironment.RUN_DIR);
-        RunDir runDir = RunDir.find(null, own, User.euid());
+        RunDir runDir = RunDir.find(null, own, Self.euid());
         if (!options.trial()) {
             journal.say("within a service, so that " + ScriptEnvironment.RUN_DIR + "=" + named
                     + " is not this manager's; its run dir is " + runDir.path() + ", or what --rundir names");
@@ -266,7 +272,7 @@ final class Manager {
         ControlServer.tryOut();
         Records.check(runDir.path());
         var _ = Proc.census();
-        var _ = new CommandLineOfBh().parse(List.of("status"));
+        var _ = new BhCommandLine().parse(List.of("status"));
     }
 
     /** Classes are loaded when they are first used: what is missing would be missed too late. */
@@ -300,11 +306,11 @@ final class Manager {
     }
 
     private void serve() throws IOException {
-        Access access = Access.ofManager(User.euid());
+        Access access = Access.ofManager(Self.euid());
         ServiceSockets own =
                 new ServiceSockets(new ControlSockets(control, access), records, engine, triggers, journal);
         sockets = own;
-        Requests requests = new Requests(desk);
+        Dispatcher requests = new Dispatcher(desk);
         try (Closeable _ = this::closeEngine;
                 catalog;
                 ControlFifo fifo = ControlFifo.open(control, runDir, access, requests)) {
@@ -356,7 +362,7 @@ final class Manager {
     private void readWhatIsLeft() {
         List<Definition> present = new ArrayList<>();
         List<Definition> lives = new ArrayList<>();
-        for (Adoptee adoptee : records.left()) {
+        for (ServiceRecord adoptee : records.left()) {
             bellhop.core.Service service = adoptee.saved().service();
             service.life().ifPresent(life -> lives.add(life.definition()));
             catalog.inherit(service.name());
@@ -433,11 +439,11 @@ final class Manager {
             ServiceDirectories.Required required = catalog.requirements(wanted);
             required.circles().forEach(circle -> journal.warn(circle.toString()));
             engine.request(id -> new Input.Read(required.definitions(), required.unusable()));
-            engine.request(id -> new Input.Start(id, new Caller.Operator(), wanted));
+            engine.request(id -> new Input.StartRequest(id, new Caller.Operator(), wanted));
         }
     }
 
-    private void openSocket(Access access, Requests requests) {
+    private void openSocket(Access access, Dispatcher requests) {
         try {
             server = ControlServer.open(control, runDir.socket(), access, requests);
         } catch (IOException | LinkageError e) {
@@ -488,7 +494,7 @@ final class Manager {
         }
         stopTimeout.ifPresent(timeout ->
                 engine.after(timeout, () -> cutShort("not everything stopped within " + StatusTable.seconds(timeout))));
-        engine.request(id -> new Input.StopAll(id, new Caller.Operator()), (failures, notes) -> {
+        engine.request(id -> new Input.StopAllRequest(id, new Caller.Operator()), (failures, notes) -> {
             failures.forEach(journal::warn);
             engine.stop();
         });
@@ -496,7 +502,7 @@ final class Manager {
 
     private void cutShort(String why) {
         journal.warn(why + ": killing what is left");
-        status = status == Cli.OK ? Cli.FAILED : status;
+        status = status == LocalCommands.OK ? LocalCommands.FAILED : status;
         engine.killAll();
     }
 
@@ -517,7 +523,7 @@ final class Manager {
     }
 
     /** Tells the journal and the sockets of what changes. */
-    private final class Told implements bellhop.engine.Listener {
+    private final class Announcer implements bellhop.engine.ServiceObserver {
         @Override
         public void adopted(bellhop.core.Service service) {
             journal.adopted(service);

@@ -1,7 +1,7 @@
 package bellhop.cli;
 
 import bellhop.control.ControlSockets;
-import bellhop.control.Waiter;
+import bellhop.control.StopClient;
 import bellhop.core.Caller;
 import bellhop.core.Input;
 import bellhop.core.Service;
@@ -23,11 +23,12 @@ final class ServiceSockets {
     private final ControlSockets sockets;
     private final Records records;
     private final Engine engine;
-    private final TriggerDesk triggers;
+    private final TriggeredServices triggers;
     private final Journal journal;
     private final Map<ServiceName, Path> open = new HashMap<>();
 
-    ServiceSockets(ControlSockets sockets, Records records, Engine engine, TriggerDesk triggers, Journal journal) {
+    ServiceSockets(
+            ControlSockets sockets, Records records, Engine engine, TriggeredServices triggers, Journal journal) {
         this.sockets = sockets;
         this.records = records;
         this.engine = engine;
@@ -62,10 +63,10 @@ final class ServiceSockets {
         }
     }
 
-    private void stop(ServiceName name, Waiter waiter) {
+    private void stop(ServiceName name, StopClient waiter) {
         journal.say("asked by " + waiter.peer() + " over the socket of " + name + ": stop " + name);
         triggers.stopped(List.of(name));
-        engine.request(id -> new Input.Stop(id, new Caller.Operator(), List.of(name)), (failures, notes) -> {
+        engine.request(id -> new Input.StopRequest(id, new Caller.Operator(), List.of(name)), (failures, notes) -> {
             if (failures.isEmpty()) {
                 waiter.stopped();
             } else {

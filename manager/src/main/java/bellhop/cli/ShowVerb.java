@@ -7,7 +7,7 @@ import bellhop.definition.Explanation;
 import bellhop.definition.Quote;
 import bellhop.definition.Script;
 import bellhop.definition.ServiceName;
-import bellhop.engine.Launcher;
+import bellhop.engine.ScriptCommand;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -33,13 +33,13 @@ final class ShowVerb extends Common implements LocalVerb {
     String name = "";
 
     @Override
-    public Task task() {
+    public LocalTask task() {
         String asked = name;
         boolean asJson = json;
         List<String> folders = services == null ? List.of() : List.copyOf(services);
         return here -> here.name(asked)
                 .map(service -> show(service, asJson, here.with(folders)))
-                .orElse(Cli.FAILED);
+                .orElse(LocalCommands.FAILED);
     }
 
     @Override
@@ -55,10 +55,10 @@ final class ShowVerb extends Common implements LocalVerb {
             } else {
                 lines(explanation).forEach(here.out());
             }
-            return Cli.OK;
+            return LocalCommands.OK;
         } catch (DefinitionException e) {
             e.problems().forEach(here.err());
-            return Cli.FAILED;
+            return LocalCommands.FAILED;
         }
     }
 
@@ -66,7 +66,7 @@ final class ShowVerb extends Common implements LocalVerb {
         Definition definition = explanation.definition();
         List<String> lines = new ArrayList<>();
         lines.add("# " + definition.name() + ", " + Quote.onOneLine(definition.directory()));
-        for (Explanation.Entry entry : explanation.entries()) {
+        for (Explanation.ExplainedKey entry : explanation.entries()) {
             if (!entry.value().isEmpty()) {
                 lines.add(entry.key() + ": " + entry.value() + "  # " + origin(explanation, entry));
             }
@@ -81,13 +81,13 @@ final class ShowVerb extends Common implements LocalVerb {
 
     private static String howExecuted(Definition definition, Script script) {
         try {
-            return "is executed as: " + shell(Launcher.commandLine(definition, script));
+            return "is executed as: " + shell(ScriptCommand.commandLine(definition, script));
         } catch (IOException e) {
             return "cannot be executed: " + e.getMessage();
         }
     }
 
-    private static String origin(Explanation explanation, Explanation.Entry entry) {
+    private static String origin(Explanation explanation, Explanation.ExplainedKey entry) {
         return entry.position()
                 .map(at -> explanation.file().map(Quote::onOneLine).orElse("") + ":" + at.line() + ":" + at.column())
                 .orElse("default");
@@ -107,7 +107,7 @@ final class ShowVerb extends Common implements LocalVerb {
 
     private static String commandLine(Definition definition, Script script) {
         try {
-            return Json.array(Launcher.commandLine(definition, script));
+            return Json.array(ScriptCommand.commandLine(definition, script));
         } catch (IOException e) {
             return "null";
         }
@@ -116,7 +116,7 @@ final class ShowVerb extends Common implements LocalVerb {
     private static String json(Explanation explanation) {
         Definition definition = explanation.definition();
         List<String> keys = new ArrayList<>();
-        for (Explanation.Entry entry : explanation.entries()) {
+        for (Explanation.ExplainedKey entry : explanation.entries()) {
             Map<String, String> fields = new LinkedHashMap<>();
             boolean isGiven = entry.position().isPresent();
             fields.put("key", Json.string(entry.key()));

@@ -1,6 +1,6 @@
 package bellhop.cli;
 
-import bellhop.log.Console;
+import bellhop.log.ConsoleSink;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
  * Whole lines come one after the other, whoever they are from. Once it holds {@link #ROOM} bytes that nobody has
  * read, services have to wait with theirs, and a while later the manager's own lines are left out, which is told.
  */
-final class StandardOutput implements Console, AutoCloseable {
+final class StandardOutput implements ConsoleSink, AutoCloseable {
 
     static final int ROOM = 256 * 1024;
     private static final int ROOM_OF_MANAGER = ROOM + 64 * 1024;

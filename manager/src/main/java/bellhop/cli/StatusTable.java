@@ -7,7 +7,7 @@ import bellhop.core.Service;
 import bellhop.core.Supervisor;
 import bellhop.definition.Finding;
 import bellhop.definition.ServiceName;
-import bellhop.engine.Report;
+import bellhop.engine.SelfReport;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -36,7 +36,7 @@ final class StatusTable {
 
     private final List<Row> rows = new ArrayList<>();
     private final Supervisor services;
-    private final Desk desk;
+    private final ManagerParts desk;
     private final long now;
 
     /**
@@ -44,7 +44,7 @@ final class StatusTable {
      *
      * @param now monotonic nanoseconds
      */
-    StatusTable(Supervisor services, Desk desk, long now) {
+    StatusTable(Supervisor services, ManagerParts desk, long now) {
         this.services = services;
         this.desk = desk;
         this.now = now;
@@ -60,7 +60,7 @@ final class StatusTable {
         int pid = service.run().map(Run::pid).orElse(0);
         long seconds =
                 service.run().map(run -> (now - run.since()) / NANOS_PER_SECOND).orElse(-1L);
-        Report report = desk.engine().report(name);
+        SelfReport report = desk.engine().report(name);
         List<String> notes = notes(service);
         notes.addAll(notes(report));
         rows.add(new Row(
@@ -70,7 +70,7 @@ final class StatusTable {
                 seconds,
                 wantedBy,
                 report.status(),
-                report.health().map(Report.Health::word).orElse(""),
+                report.health().map(SelfReport.Health::word).orElse(""),
                 notes));
         return this;
     }
@@ -113,7 +113,7 @@ final class StatusTable {
         return notes;
     }
 
-    private static List<String> notes(Report report) {
+    private static List<String> notes(SelfReport report) {
         List<String> notes = new ArrayList<>();
         if (!report.status().isEmpty()) {
             notes.add('"' + report.status() + '"');

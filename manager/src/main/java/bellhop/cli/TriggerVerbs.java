@@ -1,6 +1,6 @@
 package bellhop.cli;
 
-import bellhop.trigger.Report;
+import bellhop.trigger.TriggerReport;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +19,7 @@ final class TriggerVerbs {
         boolean json;
 
         @Override
-        public void act(Request request) {
+        public void act(Session request) {
             boolean asJson = json;
             request.report(report -> {
                 if (asJson) {
@@ -27,7 +27,7 @@ final class TriggerVerbs {
                 } else {
                     pluginLines(report).forEach(request.client()::out);
                 }
-                request.exit(Cli.OK);
+                request.exit(LocalCommands.OK);
             });
         }
     }
@@ -38,7 +38,7 @@ final class TriggerVerbs {
         boolean json;
 
         @Override
-        public void act(Request request) {
+        public void act(Session request) {
             boolean asJson = json;
             request.report(report -> {
                 if (asJson) {
@@ -47,15 +47,15 @@ final class TriggerVerbs {
                     triggerLines(report).forEach(request.client()::out);
                     report.problems().forEach(request.client()::err);
                 }
-                request.exit(Cli.OK);
+                request.exit(LocalCommands.OK);
             });
         }
     }
 
     /** One line for each jar. */
-    static List<String> pluginLines(Report report) {
+    static List<String> pluginLines(TriggerReport report) {
         List<String> lines = new ArrayList<>();
-        for (Report.PluginLine plugin : report.plugins()) {
+        for (TriggerReport.PluginLine plugin : report.plugins()) {
             String state = !plugin.problem().isEmpty() ? plugin.problem() : "used by " + plugin.used() + " services";
             lines.add((plugin.name().isEmpty() ? "(left out)" : plugin.name()) + "  " + plugin.jar() + "  " + state);
         }
@@ -63,12 +63,12 @@ final class TriggerVerbs {
     }
 
     /** For each use one line, and one for each of its targets. */
-    static List<String> triggerLines(Report report) {
+    static List<String> triggerLines(TriggerReport report) {
         List<String> lines = new ArrayList<>();
-        for (Report.TriggerLine trigger : report.triggers()) {
+        for (TriggerReport.TriggerLine trigger : report.triggers()) {
             lines.add(trigger.service() + " by " + trigger.plugin()
                     + (trigger.problem().isEmpty() ? "" : ": " + trigger.problem()));
-            for (Report.TargetLine target : trigger.targets()) {
+            for (TriggerReport.TargetLine target : trigger.targets()) {
                 lines.add("  " + trigger.service() + "@" + target.name() + "  "
                         + (target.present() ? "present" : "gone") + ", " + target.hold()
                         + (target.detail().isEmpty() ? "" : ": " + target.detail()));
@@ -78,7 +78,7 @@ final class TriggerVerbs {
         return lines;
     }
 
-    static String pluginsAsJson(Report report) {
+    static String pluginsAsJson(TriggerReport report) {
         return array(report.plugins().stream()
                 .map(plugin -> Json.object(fields(
                         "name", Json.string(plugin.name()),
@@ -88,7 +88,7 @@ final class TriggerVerbs {
                 .toList());
     }
 
-    static String triggersAsJson(Report report) {
+    static String triggersAsJson(TriggerReport report) {
         return array(report.triggers().stream()
                 .map(trigger -> Json.object(fields(
                         "service", Json.string(trigger.service()),

@@ -34,7 +34,7 @@ final class Verbs {
          * Carries it out, or has it carried out; on the thread that parses, which it may not block. When it returns
          * its fields are no longer its own: what is done later works with what was taken from them.
          */
-        void act(Request request);
+        void act(Session request);
     }
 
     @Command(
@@ -42,26 +42,26 @@ final class Verbs {
             description = "Asks the manager that looks after the services, or is it.",
             synopsisSubcommandLabel = "VERB",
             subcommands = {
-                Run.class,
-                Start.class,
-                Stop.class,
-                StopAll.class,
+                RunVerb.class,
+                StartVerb.class,
+                StopVerb.class,
+                StopAllVerb.class,
                 UpgradeManager.class,
-                Restart.class,
+                RestartVerb.class,
                 Status.class,
                 ListServices.class,
-                Reload.class,
+                ReloadVerb.class,
                 EnableVerbs.Enable.class,
                 EnableVerbs.Disable.class,
                 CheckVerb.class,
                 ShowVerb.class,
-                Require.class,
-                Release.class,
+                RequireVerb.class,
+                ReleaseVerb.class,
                 Logs.class,
                 TriggerVerbs.ShowPlugins.class,
                 TriggerVerbs.ShowTriggers.class
             })
-    static final class Bh {
+    static final class BhVerb {
         @Option(names = "--rundir", paramLabel = "DIR", description = "The run dir of the manager.")
         @Nullable
         String rundir;
@@ -77,7 +77,7 @@ final class Verbs {
     }
 
     @Command(name = "run", description = "Be the manager, in the foreground, until TERM or INT.")
-    static final class Run extends Common implements Verb {
+    static final class RunVerb extends Common implements Verb {
         @Option(names = "--services", paramLabel = "DIR", description = "A folder of service directories; repeatable.")
         @Nullable
         List<String> services;
@@ -125,32 +125,32 @@ final class Verbs {
         boolean trial;
 
         @Override
-        public void act(Request request) {
-            request.fail("a manager runs already: this one", Cli.FAILED);
+        public void act(Session request) {
+            request.fail("a manager runs already: this one", LocalCommands.FAILED);
         }
     }
 
     @Command(name = "start", description = "Start services, and keep them started.")
-    static final class Start extends Common implements Verb {
+    static final class StartVerb extends Common implements Verb {
         @Parameters(paramLabel = "NAME", arity = "1..*", description = "The services.")
         List<String> names = List.of();
 
         @Override
-        public void act(Request request) {
-            request.begin(names, (id, services) -> new Input.Start(id, request.caller(), services));
+        public void act(Session request) {
+            request.begin(names, (id, services) -> new Input.StartRequest(id, request.caller(), services));
         }
     }
 
     @Command(name = "stop", description = "Stop services.")
-    static final class Stop extends Common implements Verb {
+    static final class StopVerb extends Common implements Verb {
         @Parameters(paramLabel = "NAME", arity = "1..*", description = "The services.")
         List<String> names = List.of();
 
         @Override
-        public void act(Request request) {
+        public void act(Session request) {
             request.known(names).ifPresent(services -> {
                 request.triggers().stopped(services);
-                request.change(services, id -> new Input.Stop(id, request.caller(), services));
+                request.change(services, id -> new Input.StopRequest(id, request.caller(), services));
             });
         }
     }
@@ -162,7 +162,7 @@ final class Verbs {
         boolean outcome;
 
         @Override
-        public void act(Request request) {
+        public void act(Session request) {
             if (outcome) {
                 request.outcomeOfUpgrade();
             } else {
@@ -172,27 +172,27 @@ final class Verbs {
     }
 
     @Command(name = "stopall", description = "Stop all services.")
-    static final class StopAll extends Common implements Verb {
+    static final class StopAllVerb extends Common implements Verb {
         @Override
-        public void act(Request request) {
+        public void act(Session request) {
             request.triggers().stoppedAll();
-            request.change(id -> new Input.StopAll(id, request.caller()));
+            request.change(id -> new Input.StopAllRequest(id, request.caller()));
         }
     }
 
     @Command(name = "restart", description = "Stop services and start them anew.")
-    static final class Restart extends Common implements Verb {
+    static final class RestartVerb extends Common implements Verb {
         @Parameters(paramLabel = "NAME", arity = "1..*", description = "The services.")
         List<String> names = List.of();
 
         @Override
-        public void act(Request request) {
-            request.begin(names, (id, services) -> new Input.Restart(id, request.caller(), services));
+        public void act(Session request) {
+            request.begin(names, (id, services) -> new Input.RestartRequest(id, request.caller(), services));
         }
     }
 
     @Command(name = "require", description = "Hold a service, which starts it.")
-    static final class Require extends Common implements Verb {
+    static final class RequireVerb extends Common implements Verb {
         @Option(
                 names = "--owner",
                 paramLabel = "OWNER",
@@ -205,16 +205,16 @@ final class Verbs {
         String name = "";
 
         @Override
-        public void act(Request request) {
+        public void act(Session request) {
             Optional<String> named = Optional.ofNullable(owner);
             request.begin(
                     List.of(name),
-                    (id, services) -> new Input.Require(id, request.caller(), named, services.getFirst()));
+                    (id, services) -> new Input.RequireRequest(id, request.caller(), named, services.getFirst()));
         }
     }
 
     @Command(name = "release", description = "Drop a hold.")
-    static final class Release extends Common implements Verb {
+    static final class ReleaseVerb extends Common implements Verb {
         @Option(
                 names = "--owner",
                 paramLabel = "OWNER",
@@ -227,12 +227,12 @@ final class Verbs {
         String name = "";
 
         @Override
-        public void act(Request request) {
+        public void act(Session request) {
             Optional<String> named = Optional.ofNullable(owner);
             request.known(List.of(name))
                     .map(List::getFirst)
                     .ifPresent((ServiceName service) -> request.change(
-                            List.of(service), id -> new Input.Release(id, request.caller(), named, service)));
+                            List.of(service), id -> new Input.ReleaseRequest(id, request.caller(), named, service)));
         }
     }
 
@@ -248,13 +248,13 @@ final class Verbs {
         List<String> names = List.of();
 
         @Override
-        public void act(Request request) {
+        public void act(Session request) {
             List<String> asked = List.copyOf(names);
             boolean asJson = json;
             request.look(services -> request.exit(show(request, services, asked, asJson)));
         }
 
-        private static int show(Request request, Supervisor services, List<String> asked, boolean asJson) {
+        private static int show(Session request, Supervisor services, List<String> asked, boolean asJson) {
             StatusTable table = request.table(services);
             List<Integer> codes = new ArrayList<>();
             if (asked.isEmpty()) {
@@ -275,13 +275,16 @@ final class Verbs {
             } else if (asked.size() != 1) {
                 table.lines().forEach(request.client()::out);
             }
-            return codes.stream().filter(code -> code != Cli.OK).findFirst().orElse(Cli.OK);
+            return codes.stream()
+                    .filter(code -> code != LocalCommands.OK)
+                    .findFirst()
+                    .orElse(LocalCommands.OK);
         }
 
         private static int code(Word word) {
             return switch (word) {
-                case STARTED, FINISHED -> Cli.OK;
-                case FAILED -> Cli.FAILED;
+                case STARTED, FINISHED -> LocalCommands.OK;
+                case FAILED -> LocalCommands.FAILED;
                 case STOPPED, STARTING, RESTARTING, STOPPING -> NOT_UP;
             };
         }
@@ -293,7 +296,7 @@ final class Verbs {
         boolean detailed;
 
         @Override
-        public void act(Request request) {
+        public void act(Session request) {
             boolean asTable = detailed;
             var listing = request.directories().list();
             request.look(services -> {
@@ -310,11 +313,11 @@ final class Verbs {
                     names.forEach(name -> request.client().out(name.toString()));
                 }
                 listing.problems().forEach(request.client()::err);
-                request.exit(Cli.OK);
+                request.exit(LocalCommands.OK);
             });
         }
 
-        private static List<String> row(ServiceName name, boolean isEnabled, Request request) {
+        private static List<String> row(ServiceName name, boolean isEnabled, Session request) {
             Optional<Definition> definition = request.catalog().known(name).flatMap(Finding::good);
             boolean isAutostart = definition.map(Definition::autostart).orElse(false);
             return List.of(
@@ -391,7 +394,7 @@ final class Verbs {
         String name = "";
 
         @Override
-        public void act(Request request) {
+        public void act(Session request) {
             request.known(List.of(name)).map(List::getFirst).ifPresent(service -> request.logs(service, lines, follow));
         }
     }

@@ -67,7 +67,7 @@ public final class ControlFifo implements AutoCloseable {
     private final Duration patience;
     private final int alive;
     private final int control;
-    private final Set<Reply> replies = new HashSet<>();
+    private final Set<ReplyFifo> replies = new HashSet<>();
     /** Complete lines that are still to be answered. */
     private final Queue<Line> lines = new ArrayDeque<>();
 
@@ -239,7 +239,7 @@ public final class ControlFifo implements AutoCloseable {
                 }
                 loop.unwatch(control, token);
                 Fd.close(control);
-                for (Reply reply : Set.copyOf(replies)) {
+                for (ReplyFifo reply : Set.copyOf(replies)) {
                     reply.send(NO_MANAGER);
                     reply.finish();
                 }
@@ -348,7 +348,7 @@ public final class ControlFifo implements AutoCloseable {
     private boolean answer(Line request) {
         int blank = request.text.indexOf(' ');
         String name = blank < 0 ? request.text : request.text.substring(0, blank);
-        Reply reply;
+        ReplyFifo reply;
         try {
             reply = replyTo(name);
         } catch (PosixException e) {
@@ -393,7 +393,7 @@ public final class ControlFifo implements AutoCloseable {
      *
      * @throws PosixException if no descriptor is left for it
      */
-    private @Nullable Reply replyTo(String name) throws PosixException {
+    private @Nullable ReplyFifo replyTo(String name) throws PosixException {
         if (!NAME.matcher(name).matches()) {
             return null;
         }
@@ -413,7 +413,7 @@ public final class ControlFifo implements AutoCloseable {
         try {
             Stat stat = Fd.fstat(fd);
             if (isReply(stat)) {
-                Reply reply = new Reply(fd, path, new Peer(stat.uid(), stat.gid(), claimedPid(name), true));
+                ReplyFifo reply = new ReplyFifo(fd, path, new Peer(stat.uid(), stat.gid(), claimedPid(name), true));
                 replies.add(reply);
                 // Its name has served: no other request finds it, and the client need not remove it.
                 removeIfFifo(path);
@@ -451,12 +451,12 @@ public final class ControlFifo implements AutoCloseable {
     }
 
     /** The FIFO that takes the answer of one request. */
-    private final class Reply extends Wire {
+    private final class ReplyFifo extends Wire {
 
         private final Path path;
         private @Nullable Exchange exchange;
 
-        Reply(int fd, Path path, Peer peer) throws PosixException {
+        ReplyFifo(int fd, Path path, Peer peer) throws PosixException {
             super(loop, peer, fd, 0);
             this.path = path;
         }

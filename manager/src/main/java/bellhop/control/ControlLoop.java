@@ -33,22 +33,22 @@ public final class ControlLoop implements AutoCloseable {
 
     /** What one descriptor does with its events. */
     @FunctionalInterface
-    interface Watcher {
+    interface ReadyHandler {
         /** Called with the epoll bits that hold now. */
         void ready(int events);
     }
 
-    private record Timer(long due, long number, Runnable task) {}
+    private record Deadline(long due, long number, Runnable task) {}
 
     private final Epoll epoll;
     private final Wakeup wakeup;
     private final Consumer<String> journal;
     private final Thread thread;
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
-    private final Map<Long, Watcher> watchers = new HashMap<>();
+    private final Map<Long, ReadyHandler> watchers = new HashMap<>();
     private final Set<Wire> wires = new HashSet<>();
-    private final PriorityQueue<Timer> timers = new PriorityQueue<>(
-            Comparator.comparingLong((Timer t) -> t.due - START).thenComparingLong(Timer::number));
+    private final PriorityQueue<Deadline> timers = new PriorityQueue<>(
+            Comparator.comparingLong((Deadline t) -> t.due - START).thenComparingLong(Deadline::number));
     private final ByteBuffer scratch = ByteBuffer.allocateDirect(1 << 17);
 
     private long lastNumber = WAKEUP_TOKEN;
@@ -114,7 +114,7 @@ public final class ControlLoop implements AutoCloseable {
     }
 
     /** Calls {@code watcher} while any of {@code events}, an error or a hang-up holds for {@code fd}. */
-    long watch(int fd, int events, Watcher watcher) throws PosixException {
+    long watch(int fd, int events, ReadyHandler watcher) throws PosixException {
         long token = ++lastNumber;
         epoll.add(fd, events, token);
         watchers.put(token, watcher);
@@ -134,7 +134,7 @@ public final class ControlLoop implements AutoCloseable {
 
     /** Runs {@code task} once {@code delay} has passed. */
     void after(Duration delay, Runnable task) {
-        timers.add(new Timer(System.nanoTime() + delay.toNanos(), ++lastNumber, task));
+        timers.add(new Deadline(System.nanoTime() + delay.toNanos(), ++lastNumber, task));
     }
 
     void log(String line) {
@@ -206,7 +206,7 @@ public final class ControlLoop implements AutoCloseable {
         for (int left = tasks.size(); left > 0; left--) {
             run(tasks.remove());
         }
-        for (Timer next = timers.peek(); next != null && next.due - System.nanoTime() <= 0; next = timers.peek()) {
+        for (Deadline next = timers.peek(); next != null && next.due - System.nanoTime() <= 0; next = timers.peek()) {
             timers.poll();
             run(next.task);
         }
@@ -214,7 +214,7 @@ public final class ControlLoop implements AutoCloseable {
 
     private void await(long longest) throws PosixException {
         long timeout = longest;
-        Timer next = timers.peek();
+        Deadline next = timers.peek();
         if (next != null) {
             long left = Math.max(0, next.due - System.nanoTime());
             timeout = longest < 0 ? left : Math.min(left, longest);
@@ -224,7 +224,7 @@ public final class ControlLoop implements AutoCloseable {
                 run(this::drain);
                 return;
             }
-            Watcher watcher = watchers.get(token);
+            ReadyHandler watcher = watchers.get(token);
             if (watcher != null) {
                 run(() -> watcher.ready(events));
             }

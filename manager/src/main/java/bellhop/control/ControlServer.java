@@ -31,7 +31,7 @@ public final class ControlServer implements AutoCloseable {
 
     private final ControlLoop loop;
     private final RequestHandler handler;
-    private final Listener listener;
+    private final ListeningSocket listener;
     private final Set<Connection> busy = new LinkedHashSet<>();
     /** Those without a request in progress, the one that is so for the longest time first. */
     private final Set<Connection> idle = new LinkedHashSet<>();
@@ -41,7 +41,7 @@ public final class ControlServer implements AutoCloseable {
     private ControlServer(ControlLoop loop, Path socket, Access access, RequestHandler handler) throws IOException {
         this.loop = loop;
         this.handler = handler;
-        this.listener = Listener.open(loop, socket, access, this::accept);
+        this.listener = ListeningSocket.open(loop, socket, access, this::accept);
     }
 
     /**
@@ -72,7 +72,7 @@ public final class ControlServer implements AutoCloseable {
         AFUNIXServerSocketChannel.open().close();
     }
 
-    private void accept(Listener.Connected connected) throws IOException {
+    private void accept(ListeningSocket.Connected connected) throws IOException {
         if (busy.size() + idle.size() >= MOST_CONNECTIONS) {
             if (idle.isEmpty()) {
                 refuse(connected);
@@ -88,7 +88,7 @@ public final class ControlServer implements AutoCloseable {
         }
     }
 
-    private void refuse(Listener.Connected connected) throws IOException {
+    private void refuse(ListeningSocket.Connected connected) throws IOException {
         try (AFUNIXSocketChannel channel = connected.channel()) {
             channel.write(ByteBuffer.wrap(Exchange.refusal(
                     "too many requests are waiting (" + MOST_CONNECTIONS + "); try again later", TRY_LATER)));
@@ -111,7 +111,7 @@ public final class ControlServer implements AutoCloseable {
 
         private @Nullable Exchange exchange;
 
-        Connection(Listener.Connected connected) throws PosixException {
+        Connection(ListeningSocket.Connected connected) throws PosixException {
             super(loop, connected.peer(), connected.fd(), Epoll.IN);
             this.channel = connected.channel();
         }

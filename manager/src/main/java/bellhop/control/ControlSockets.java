@@ -23,7 +23,7 @@ public final class ControlSockets implements AutoCloseable {
 
     private final ControlLoop loop;
     private final Access access;
-    private final Map<Path, Listener> listeners = new ConcurrentHashMap<>();
+    private final Map<Path, ListeningSocket> listeners = new ConcurrentHashMap<>();
 
     /**
      * With no socket yet.
@@ -42,10 +42,10 @@ public final class ControlSockets implements AutoCloseable {
      * @param onConnect called for each who connects, on the thread {@code bellhop-control}; must not block
      * @throws ControlException if the path is too long, somebody listens there, or something else is there
      */
-    public void open(Path socket, Consumer<Waiter> onConnect) throws IOException {
-        Listener listener =
-                Listener.open(loop, socket, access, connected -> onConnect.accept(new Connection(loop, connected)));
-        Listener former = listeners.put(socket, listener);
+    public void open(Path socket, Consumer<StopClient> onConnect) throws IOException {
+        ListeningSocket listener = ListeningSocket.open(
+                loop, socket, access, connected -> onConnect.accept(new StopConnection(loop, connected)));
+        ListeningSocket former = listeners.put(socket, listener);
         if (former != null) {
             loop.execute(former::close);
         }
@@ -53,7 +53,7 @@ public final class ControlSockets implements AutoCloseable {
 
     /** Listens there no more and removes the path; those who wait keep waiting for their answer. */
     public void close(Path socket) {
-        Listener listener = listeners.remove(socket);
+        ListeningSocket listener = listeners.remove(socket);
         if (listener != null) {
             loop.execute(listener::close);
         }
@@ -65,11 +65,11 @@ public final class ControlSockets implements AutoCloseable {
         listeners.keySet().forEach(this::close);
     }
 
-    private static final class Connection extends Wire implements Waiter {
+    private static final class StopConnection extends Wire implements StopClient {
 
         private final AFUNIXSocketChannel channel;
 
-        Connection(ControlLoop loop, Listener.Connected connected) throws PosixException {
+        StopConnection(ControlLoop loop, ListeningSocket.Connected connected) throws PosixException {
             super(loop, connected.peer(), connected.fd(), 0);
             this.channel = connected.channel();
         }

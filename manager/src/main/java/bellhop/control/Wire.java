@@ -152,12 +152,12 @@ abstract class Wire {
         });
     }
 
-    private interface Step {
+    private interface LineStep {
         void run() throws PosixException;
     }
 
     /** A call that fails on this descriptor says that the other end is gone. */
-    private void guarded(Step step) {
+    private void guarded(LineStep step) {
         try {
             step.run();
         } catch (PosixException e) {

@@ -9,5 +9,5 @@ public sealed interface Caller {
     record Operator() implements Caller {}
 
     /** A script, by the {@code BELLHOP_SERVICE} and {@code BELLHOP_INCARNATION} of its environment. */
-    record Script(ServiceName service, long incarnation) implements Caller {}
+    record ScriptCaller(ServiceName service, long incarnation) implements Caller {}
 }

@@ -17,22 +17,22 @@ public sealed interface Input {
     long NOBODY = 0;
 
     /** Pin these, and answer once the first attempt of each has ended. */
-    record Start(long request, Caller caller, List<Definition> services) implements Input {}
+    record StartRequest(long request, Caller caller, List<Definition> services) implements Input {}
 
     /** Unpin and stop these, and answer once all are down. */
-    record Stop(long request, Caller caller, List<ServiceName> services) implements Input {}
+    record StopRequest(long request, Caller caller, List<ServiceName> services) implements Input {}
 
     /** Stop these and start them anew; pin those that nobody wants. */
-    record Restart(long request, Caller caller, List<Definition> services) implements Input {}
+    record RestartRequest(long request, Caller caller, List<Definition> services) implements Input {}
 
     /** Unpin all, drop all holds, stop everything, requirers first. */
-    record StopAll(long request, Caller caller) implements Input {}
+    record StopAllRequest(long request, Caller caller) implements Input {}
 
     /** Add a hold, and answer once the attempt has ended. {@code owner}: whose, if not the caller's. */
-    record Require(long request, Caller caller, Optional<String> owner, Definition service) implements Input {}
+    record RequireRequest(long request, Caller caller, Optional<String> owner, Definition service) implements Input {}
 
     /** Drop one hold of this owner; if nobody wants the service any more, answer once it is down. */
-    record Release(long request, Caller caller, Optional<String> owner, ServiceName service) implements Input {}
+    record ReleaseRequest(long request, Caller caller, Optional<String> owner, ServiceName service) implements Input {}
 
     /**
      * What service directories say now. The next incarnation of each begins with it; none is begun by this.

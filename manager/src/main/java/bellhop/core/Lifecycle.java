@@ -213,12 +213,12 @@ public final class Lifecycle {
      * @param since when it was told to, monotonic nanoseconds
      * @param limit when it has used up its time
      */
-    public record Run(long launch, Script script, int pid, long since, Limit limit) {
+    public record Run(long launch, Script script, int pid, long since, TimeLimit limit) {
         Run spawned(int newPid) {
             return new Run(launch, script, newPid, since, limit);
         }
 
-        Run limited(Limit newLimit) {
+        Run limited(TimeLimit newLimit) {
             return new Run(launch, script, pid, since, newLimit);
         }
 
@@ -241,35 +241,35 @@ public final class Lifecycle {
      * @param deadline when it is over; {@link #NEVER} while the clock stands still or without a limit
      * @param left what was left when the clock was stopped, nanoseconds; {@link #NEVER} while it runs
      */
-    public record Limit(long deadline, long left) {
-        static final Limit NONE = new Limit(NEVER, NEVER);
+    public record TimeLimit(long deadline, long left) {
+        static final TimeLimit NONE = new TimeLimit(NEVER, NEVER);
 
-        static Limit at(long deadline) {
-            return new Limit(deadline, NEVER);
+        static TimeLimit at(long deadline) {
+            return new TimeLimit(deadline, NEVER);
         }
 
         boolean stopped() {
             return left != NEVER;
         }
 
-        Limit stop(long now) {
-            return deadline == NEVER ? this : new Limit(NEVER, Math.max(0, deadline - now));
+        TimeLimit stop(long now) {
+            return deadline == NEVER ? this : new TimeLimit(NEVER, Math.max(0, deadline - now));
         }
 
-        Limit resume(long now) {
+        TimeLimit resume(long now) {
             return stopped() ? at(now + left) : this;
         }
 
         /** At least this much from now; never less than there was. */
-        Limit extend(long now, long nanos) {
+        TimeLimit extend(long now, long nanos) {
             if (stopped()) {
-                return new Limit(NEVER, Math.max(left, granted(nanos)));
+                return new TimeLimit(NEVER, Math.max(left, granted(nanos)));
             }
             return deadline == NEVER ? this : at(Math.max(deadline, now + granted(nanos)));
         }
 
         /** So much later. */
-        Limit later(long nanos) {
+        TimeLimit later(long nanos) {
             return deadline == NEVER ? this : at(deadline + nanos);
         }
 
@@ -417,13 +417,13 @@ public final class Lifecycle {
         record SpawnFailed(long launch, String why) implements Event {}
 
         /** The script's own process has ended. */
-        record Exited(long launch, Exit exit) implements Event {}
+        record ScriptExited(long launch, Exit exit) implements Event {}
 
         /** Nobody within reach of the script is left; {@code leftAlive} live on because they are beyond it. */
         record Cleared(long launch, int leftAlive) implements Event {}
 
         /** {@code run} says that it is ready. */
-        record Ready(long launch) implements Event {}
+        record BecameReady(long launch) implements Event {}
 
         /** It needs this much longer, from now, for what it is at: {@code EXTEND_TIMEOUT_USEC}. */
         record Extended(long launch, long nanos) implements Event {}
@@ -432,7 +432,7 @@ public final class Lifecycle {
         record Pinged(long launch) implements Event {}
 
         /** {@code run} says that it is about to end: {@code STOPPING=1}. */
-        record Leaving(long launch) implements Event {}
+        record StopAnnounced(long launch) implements Event {}
 
         /** Its health check says that {@code run} is not well. {@code why}: a phrase, the probe's last line. */
         record Unhealthy(long launch, String why) implements Event {}
@@ -525,7 +525,7 @@ public final class Lifecycle {
             return stay(service);
         }
         boolean byHand = event instanceof Event.Begin(Definition definition, boolean atOnce) && atOnce;
-        Machine machine = new Machine(byHand ? service.with(History.NONE) : service, now, fresh, secrets);
+        Transition machine = new Transition(byHand ? service.with(History.NONE) : service, now, fresh, secrets);
         return switch (service.state()) {
             case State.Down state -> machine.down(state, event);
             case State.Requiring state -> machine.requiring(state, event);
@@ -544,7 +544,7 @@ public final class Lifecycle {
         Supplier<String> none = () -> {
             throw new IllegalStateException("an adoption begins no life");
         };
-        return new Machine(service, now, 0, none).adopted();
+        return new Transition(service, now, 0, none).adopted();
     }
 
     /**
@@ -583,12 +583,12 @@ public final class Lifecycle {
             case Event.Lacking(long incarnation, String why) -> incarnation != service.incarnation();
             case Event.Spawned(long launch, int pid) -> launch != service.launch();
             case Event.SpawnFailed(long launch, String why) -> launch != service.launch();
-            case Event.Exited(long launch, Exit exit) -> launch != service.launch();
+            case Event.ScriptExited(long launch, Exit exit) -> launch != service.launch();
             case Event.Cleared(long launch, int leftAlive) -> launch != service.launch();
-            case Event.Ready(long launch) -> launch != service.launch();
+            case Event.BecameReady(long launch) -> launch != service.launch();
             case Event.Extended(long launch, long nanos) -> launch != service.launch();
             case Event.Pinged(long launch) -> launch != service.launch();
-            case Event.Leaving(long launch) -> launch != service.launch();
+            case Event.StopAnnounced(long launch) -> launch != service.launch();
             case Event.Unhealthy(long launch, String why) -> launch != service.launch();
             case Event.Begin b -> false;
             case Event.Halt h -> false;
@@ -599,7 +599,7 @@ public final class Lifecycle {
     }
 
     /** One step: the service as it was, the time, a fresh number, and where a fresh secret comes from. */
-    private record Machine(Service service, long now, long fresh, Supplier<String> secrets) {
+    private record Transition(Service service, long now, long fresh, Supplier<String> secrets) {
 
         Step down(State.Down down, Event event) {
             return switch (event) {
@@ -611,12 +611,12 @@ public final class Lifecycle {
                 case Event.Lacking e -> stay(service);
                 case Event.Spawned e -> stay(service);
                 case Event.SpawnFailed e -> stay(service);
-                case Event.Exited e -> stay(service);
+                case Event.ScriptExited e -> stay(service);
                 case Event.Cleared e -> stay(service);
-                case Event.Ready e -> stay(service);
+                case Event.BecameReady e -> stay(service);
                 case Event.Extended e -> stay(service);
                 case Event.Pinged e -> stay(service);
-                case Event.Leaving e -> stay(service);
+                case Event.StopAnnounced e -> stay(service);
                 case Event.Unhealthy e -> stay(service);
                 case Event.DeadlinePassed e -> stay(service);
                 case Event.ClockStopped e -> stay(service);
@@ -635,12 +635,12 @@ public final class Lifecycle {
                 // No script has run, so nothing of one can come, and nothing is timed.
                 case Event.Spawned e -> stay(service);
                 case Event.SpawnFailed e -> stay(service);
-                case Event.Exited e -> stay(service);
+                case Event.ScriptExited e -> stay(service);
                 case Event.Cleared e -> stay(service);
-                case Event.Ready e -> stay(service);
+                case Event.BecameReady e -> stay(service);
                 case Event.Extended e -> stay(service);
                 case Event.Pinged e -> stay(service);
-                case Event.Leaving e -> stay(service);
+                case Event.StopAnnounced e -> stay(service);
                 case Event.Unhealthy e -> stay(service);
                 case Event.DeadlinePassed e -> stay(service);
                 case Event.ClockStopped e -> stay(service);
@@ -657,9 +657,9 @@ public final class Lifecycle {
                 case Event.Spawned(long launch, int pid) -> to(new State.Preparing(life, pre.spawned(pid)));
                 case Event.SpawnFailed(long launch, String why) ->
                     clear(life, pre, preFailed(life, failed(pre, why)), false);
-                case Event.Exited(long launch, Exit.Unknown exit) -> // it may have succeeded
+                case Event.ScriptExited(long launch, Exit.Unknown exit) -> // it may have succeeded
                     clear(life, pre, new After.CleanUp(pre.failed(exit, now)), triesAgain(life));
-                case Event.Exited(long launch, Exit exit) ->
+                case Event.ScriptExited(long launch, Exit exit) ->
                     exit.success()
                             ? run(life, new Effect.Reap(service.name(), launch))
                             : clear(life, pre, preFailed(life, pre.failed(exit, now)), false);
@@ -671,10 +671,10 @@ public final class Lifecycle {
                 case Event.Provided e -> stay(service); // known already
                 case Event.Lacking e -> stay(service); // what it had, it may lose
                 case Event.Cleared e -> stay(service); // nobody asked for it
-                case Event.Ready e -> stay(service); // these five are for run to say
+                case Event.BecameReady e -> stay(service); // these five are for run to say
                 case Event.Extended e -> stay(service);
                 case Event.Pinged e -> stay(service);
-                case Event.Leaving e -> stay(service);
+                case Event.StopAnnounced e -> stay(service);
                 case Event.Unhealthy e -> stay(service);
             };
         }
@@ -689,14 +689,14 @@ public final class Lifecycle {
                     life.saysReady() ? to(state.with(run.spawned(pid))) : up(life, run.spawned(pid));
                 case Event.SpawnFailed(long launch, String why) ->
                     clear(life, run, runFailed(life, failed(run, why)), false);
-                case Event.Exited(long launch, Exit exit) ->
+                case Event.ScriptExited(long launch, Exit exit) ->
                     life.saysReady()
                             ? clear(life, run, runFailed(life, unready(run.failed(exit, now))), false)
                             : ended(life, run, Signal.STOP, afterRun(life, exit, run.failed(exit, now)), false);
-                case Event.Ready e -> up(life, run);
+                case Event.BecameReady e -> up(life, run);
                 case Event.Extended(long launch, long nanos) ->
                     to(state.with(run.limited(run.limit().extend(now, nanos))));
-                case Event.Leaving e -> // it gave up; what follows is what follows a launch that failed
+                case Event.StopAnnounced e -> // it gave up; what follows is what follows a launch that failed
                     clear(
                             life,
                             run,
@@ -728,22 +728,22 @@ public final class Lifecycle {
             return switch (event) {
                 case Event.Begin e -> stay(service); // is up
                 case Event.Halt h -> clear(life, run, new After.CleanUp(Ending.STOPPED), false);
-                case Event.Exited(long launch, Exit exit) ->
+                case Event.ScriptExited(long launch, Exit exit) ->
                     ended(life, run, Signal.STOP, afterRun(life, exit, run.failed(exit, now)), false);
                 case Event.Pinged e -> to(new State.Up(life, Optional.of(run.limited(watchdog(life)))));
                 case Event.DeadlinePassed e ->
-                    run.limit().equals(Limit.NONE)
+                    run.limit().equals(TimeLimit.NONE)
                             ? stay(service) // nothing is timed without a watchdog
                             : ended(life, run, Signal.ABORT, runFailed(life, noSignOfLife(life)), false);
                 case Event.Unhealthy(long launch, String why) ->
                     ended(life, run, Signal.STOP, runFailed(life, Ending.failed("unhealthy: " + why)), false);
-                case Event.Leaving e -> to(new State.Leaving(life, run, false, now + life.graceNanos()));
+                case Event.StopAnnounced e -> to(new State.Leaving(life, run, false, now + life.graceNanos()));
                 case Event.Spawned(long launch, int pid) -> to(new State.Up(life, Optional.of(run.spawned(pid))));
                 case Event.Provided e -> stay(service); // known already
                 case Event.Lacking e -> stay(service); // what it had, it may lose
                 case Event.SpawnFailed e -> stay(service); // it was spawned
                 case Event.Cleared e -> stay(service); // nobody asked for it
-                case Event.Ready e -> stay(service); // said again
+                case Event.BecameReady e -> stay(service); // said again
                 case Event.Extended e -> stay(service); // it is at nothing that has an end
                 case Event.ClockStopped e -> stay(service); // signs of life are due whatever it waits for
                 case Event.ClockResumed e -> stay(service);
@@ -759,12 +759,12 @@ public final class Lifecycle {
                 // No launch is under way, so nothing of one can come, and nothing is timed.
                 case Event.Spawned e -> stay(service);
                 case Event.SpawnFailed e -> stay(service);
-                case Event.Exited e -> stay(service);
+                case Event.ScriptExited e -> stay(service);
                 case Event.Cleared e -> stay(service);
-                case Event.Ready e -> stay(service);
+                case Event.BecameReady e -> stay(service);
                 case Event.Extended e -> stay(service);
                 case Event.Pinged e -> stay(service);
-                case Event.Leaving e -> stay(service);
+                case Event.StopAnnounced e -> stay(service);
                 case Event.Unhealthy e -> stay(service);
                 case Event.DeadlinePassed e -> stay(service);
                 case Event.ClockStopped e -> stay(service);
@@ -778,22 +778,22 @@ public final class Lifecycle {
             return switch (event) {
                 case Event.Begin e -> to(new State.Leaving(life, run, true, state.deadline()));
                 case Event.Halt h -> clear(life, run, new After.CleanUp(Ending.STOPPED), false);
-                case Event.Exited(long launch, Exit exit) ->
+                case Event.ScriptExited(long launch, Exit exit) ->
                     ended(life, run, Signal.STOP, afterRun(life, exit, run.failed(exit, now)), state.again());
                 case Event.DeadlinePassed e -> // it has had its grace
                     ended(life, run, Signal.KILL, runFailed(life, stayed(life)), state.again());
                 case Event.Extended(long launch, long nanos) ->
                     to(new State.Leaving(
-                            life, run, state.again(), Math.max(state.deadline(), now + Limit.granted(nanos))));
+                            life, run, state.again(), Math.max(state.deadline(), now + TimeLimit.granted(nanos))));
                 case Event.Spawned(long launch, int pid) ->
                     to(new State.Leaving(life, run.spawned(pid), state.again(), state.deadline()));
                 case Event.Provided e -> stay(service); // known already
                 case Event.Lacking e -> stay(service); // what it had, it may lose
                 case Event.SpawnFailed e -> stay(service); // it was spawned
                 case Event.Cleared e -> stay(service); // nobody asked for it
-                case Event.Ready e -> stay(service); // too late
+                case Event.BecameReady e -> stay(service); // too late
                 case Event.Pinged e -> stay(service); // its grace is all the time it has
-                case Event.Leaving e -> stay(service); // said again
+                case Event.StopAnnounced e -> stay(service); // said again
                 case Event.Unhealthy e -> stay(service); // it ends anyway
                 case Event.ClockStopped e -> stay(service); // a grace is not the script's own time
                 case Event.ClockResumed e -> stay(service);
@@ -817,7 +817,7 @@ public final class Lifecycle {
                 case Event.SpawnFailed e -> // nobody to wait for; Cleared follows
                     to(state.then(state.after().given(NOT_RUN)));
                 case Event.Cleared(long launch, int leftAlive) ->
-                    new Machine(service.leaving(leftAlive), now, fresh, secrets)
+                    new Transition(service.leaving(leftAlive), now, fresh, secrets)
                             .proceed(life, state.after(), state.again());
                 case Event.DeadlinePassed e ->
                     // Again and again: whoever forks faster than one KILL reaches is caught by a later one.
@@ -825,17 +825,17 @@ public final class Lifecycle {
                             new State.Clearing(
                                     life, of, state.after(), state.again(), Signal.KILL, now + killAgainNanos(life)),
                             end(life, of, Signal.KILL));
-                case Event.Exited(long launch, Exit exit) -> // Cleared follows once the rest is gone too
+                case Event.ScriptExited(long launch, Exit exit) -> // Cleared follows once the rest is gone too
                     to(state.then(state.after().given(exit)));
                 case Event.Extended(long launch, long nanos) ->
                     of.script() == Script.RUN && state.sent() != Signal.KILL
-                            ? to(state.until(Math.max(state.deadline(), now + Limit.granted(nanos))))
+                            ? to(state.until(Math.max(state.deadline(), now + TimeLimit.granted(nanos))))
                             : stay(service); // no longer, or never, run's grace
                 case Event.Provided e -> stay(service); // too late
                 case Event.Lacking e -> stay(service);
-                case Event.Ready e -> stay(service);
+                case Event.BecameReady e -> stay(service);
                 case Event.Pinged e -> stay(service);
-                case Event.Leaving e -> stay(service); // it was told to
+                case Event.StopAnnounced e -> stay(service); // it was told to
                 case Event.Unhealthy e -> stay(service); // it ends anyway
                 case Event.ClockStopped e -> stay(service); // the grace of a stop is not the script's own time
                 case Event.ClockResumed e -> stay(service);
@@ -853,14 +853,14 @@ public final class Lifecycle {
                     to(new State.CleaningUp(life, post.spawned(pid), state.ending(), state.again()));
                 case Event.SpawnFailed(long launch, String why) ->
                     clear(life, post, new After.Rest(postFailed(failed(post, why))), state.again());
-                case Event.Exited(long launch, Exit.Unknown exit)
+                case Event.ScriptExited(long launch, Exit.Unknown exit)
                 when post.pid() == 0 ->
                     // It was about to be run, and nobody knows whether it was: rather twice than never.
                     post(life, state.ending(), state.again(), new Effect.Reap(service.name(), launch));
-                case Event.Exited(long launch, Exit.Unknown exit) ->
+                case Event.ScriptExited(long launch, Exit.Unknown exit) ->
                     clear(life, post, new After.Rest(state.ending()), state.again())
                             .and(warn("post " + exit.phrase() + "; taken as done"));
-                case Event.Exited(long launch, Exit exit) ->
+                case Event.ScriptExited(long launch, Exit exit) ->
                     clear(
                             life,
                             post,
@@ -876,10 +876,10 @@ public final class Lifecycle {
                 case Event.Provided e -> stay(service); // too late
                 case Event.Lacking e -> stay(service);
                 case Event.Cleared e -> stay(service); // nobody asked for it
-                case Event.Ready e -> stay(service); // these five are for run to say
+                case Event.BecameReady e -> stay(service); // these five are for run to say
                 case Event.Extended e -> stay(service);
                 case Event.Pinged e -> stay(service);
-                case Event.Leaving e -> stay(service);
+                case Event.StopAnnounced e -> stay(service);
                 case Event.Unhealthy e -> stay(service);
             };
         }
@@ -904,12 +904,12 @@ public final class Lifecycle {
                 case Event.Lacking e -> stay(service);
                 case Event.Spawned e -> stay(service);
                 case Event.SpawnFailed e -> stay(service);
-                case Event.Exited e -> stay(service);
+                case Event.ScriptExited e -> stay(service);
                 case Event.Cleared e -> stay(service);
-                case Event.Ready e -> stay(service);
+                case Event.BecameReady e -> stay(service);
                 case Event.Extended e -> stay(service);
                 case Event.Pinged e -> stay(service);
-                case Event.Leaving e -> stay(service);
+                case Event.StopAnnounced e -> stay(service);
                 case Event.Unhealthy e -> stay(service);
                 case Event.ClockStopped e -> stay(service); // a delay is nobody's own time
                 case Event.ClockResumed e -> stay(service);
@@ -920,12 +920,12 @@ public final class Lifecycle {
 
         private Step begin(Definition definition) {
             Life life = new Life(fresh, definition, Optional.of(secrets.get()));
-            Machine attempt = new Machine(service.attempting(), now, fresh, secrets);
+            Transition attempt = new Transition(service.attempting(), now, fresh, secrets);
             return definition.requires().isEmpty() ? attempt.prepare(life) : attempt.to(new State.Requiring(life));
         }
 
         private Step relaunch(Optional<Life> life) {
-            return life.map(new Machine(service.attempting(), now, fresh, secrets)::run)
+            return life.map(new Transition(service.attempting(), now, fresh, secrets)::run)
                     .orElseGet(() -> begin(service.latest()));
         }
 
@@ -990,9 +990,9 @@ public final class Lifecycle {
             return new Effect.CheckHealth(service.name(), life, run.launch());
         }
 
-        private Limit watchdog(Life life) {
+        private TimeLimit watchdog(Life life) {
             long nanos = life.watchdogNanos();
-            return nanos == NEVER ? Limit.NONE : Limit.at(now + nanos);
+            return nanos == NEVER ? TimeLimit.NONE : TimeLimit.at(now + nanos);
         }
 
         // The ways down.
@@ -1000,7 +1000,7 @@ public final class Lifecycle {
         /** {@code run} was up and is not any more, or is to be no more. */
         private Step ended(Life life, Run run, Signal signal, After after, boolean again) {
             boolean healthy = now - run.since() >= HEALTHY_NANOS;
-            Machine machine = healthy ? with(service.history().recovered()) : this;
+            Transition machine = healthy ? with(service.history().recovered()) : this;
             return machine.clear(life, run, signal, after, again);
         }
 
@@ -1115,8 +1115,8 @@ public final class Lifecycle {
             return Ending.failed("run began to stop and had not ended after " + seconds(life.graceNanos()));
         }
 
-        private Machine with(History history) {
-            return new Machine(service.with(history), now, fresh, secrets);
+        private Transition with(History history) {
+            return new Transition(service.with(history), now, fresh, secrets);
         }
 
         private static Ending postFailed(Ending ending) {
@@ -1153,9 +1153,9 @@ public final class Lifecycle {
             return new Run(fresh, script, 0, now, limit(life, script));
         }
 
-        private Limit limit(Life life, Script script) {
+        private TimeLimit limit(Life life, Script script) {
             long limit = limitNanos(life, script);
-            return limit == NEVER ? Limit.NONE : Limit.at(now + limit);
+            return limit == NEVER ? TimeLimit.NONE : TimeLimit.at(now + limit);
         }
 
         private Effect launch(Life life, Script script) {

@@ -253,7 +253,7 @@ public record Service(
     boolean hasClock() {
         return switch (state) {
             case State.Preparing s -> true;
-            case State.Launching s -> !s.run().limit().equals(Lifecycle.Limit.NONE);
+            case State.Launching s -> !s.run().limit().equals(Lifecycle.TimeLimit.NONE);
             case State.CleaningUp s -> true;
             case State.Down s -> false;
             case State.Requiring s -> false;

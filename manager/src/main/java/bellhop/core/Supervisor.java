@@ -4,10 +4,10 @@ import bellhop.core.Lifecycle.Ending;
 import bellhop.core.Lifecycle.Event;
 import bellhop.core.Lifecycle.Life;
 import bellhop.core.Lifecycle.State;
-import bellhop.core.Waiters.Awaited;
-import bellhop.core.Waiters.Hold;
-import bellhop.core.Waiters.Sender;
-import bellhop.core.Waiters.Waiting;
+import bellhop.core.Pending.Awaited;
+import bellhop.core.Pending.PendingHold;
+import bellhop.core.Pending.PendingRequest;
+import bellhop.core.Pending.Sender;
 import bellhop.definition.Definition;
 import bellhop.definition.ServiceName;
 import java.util.ArrayList;
@@ -41,7 +41,7 @@ public final class Supervisor {
 
     private final SortedMap<ServiceName, Service> services = new TreeMap<>();
     private final Map<ServiceName, String> unusable = new HashMap<>();
-    private final Waiters waiters = new Waiters();
+    private final Pending waiters = new Pending();
     private final Set<ServiceName> unsaved = new LinkedHashSet<>();
     private final List<Lifecycle.Effect> answers = new ArrayList<>();
     private List<Lifecycle.Effect> effects = new ArrayList<>();
@@ -69,12 +69,12 @@ public final class Supervisor {
      */
     public List<Lifecycle.Effect> handle(Input input, long now) {
         switch (input) {
-            case Input.Start start -> start(start, now);
-            case Input.Stop stop -> stop(stop, now);
-            case Input.Restart restart -> restart(restart, now);
-            case Input.StopAll stopAll -> stopAll(stopAll);
-            case Input.Require require -> require(require, now);
-            case Input.Release release -> release(release);
+            case Input.StartRequest start -> start(start, now);
+            case Input.StopRequest stop -> stop(stop, now);
+            case Input.RestartRequest restart -> restart(restart, now);
+            case Input.StopAllRequest stopAll -> stopAll(stopAll);
+            case Input.RequireRequest require -> require(require, now);
+            case Input.ReleaseRequest release -> release(release);
             case Input.Read read -> {
                 read.definitions().forEach(this::know);
                 unusable.putAll(read.unusable());
@@ -153,8 +153,8 @@ public final class Supervisor {
 
     // What is asked.
 
-    private void start(Input.Start start, long now) {
-        Waiting waiting = Waiting.request(start.request(), sender(start.caller()));
+    private void start(Input.StartRequest start, long now) {
+        PendingRequest waiting = PendingRequest.request(start.request(), sender(start.caller()));
         Set<ServiceName> awaited = new LinkedHashSet<>();
         for (Definition definition : start.services()) {
             if (!isUp(definition.name())) {
@@ -172,8 +172,8 @@ public final class Supervisor {
         register(waiting);
     }
 
-    private void stop(Input.Stop stop, long now) {
-        Waiting waiting = Waiting.request(stop.request(), sender(stop.caller()));
+    private void stop(Input.StopRequest stop, long now) {
+        PendingRequest waiting = PendingRequest.request(stop.request(), sender(stop.caller()));
         Set<ServiceName> awaited = new LinkedHashSet<>(stop.services());
         awaited.removeIf(this::isDown);
         if (isRefused(waiting, stop.caller(), awaited, false)) {
@@ -196,8 +196,8 @@ public final class Supervisor {
         register(waiting);
     }
 
-    private void restart(Input.Restart restart, long now) {
-        Waiting waiting = Waiting.request(restart.request(), sender(restart.caller()));
+    private void restart(Input.RestartRequest restart, long now) {
+        PendingRequest waiting = PendingRequest.request(restart.request(), sender(restart.caller()));
         List<ServiceName> names =
                 restart.services().stream().map(Definition::name).toList();
         if (isRefused(waiting, restart.caller(), names, true)) {
@@ -220,8 +220,8 @@ public final class Supervisor {
         register(waiting);
     }
 
-    private void stopAll(Input.StopAll stopAll) {
-        Waiting waiting = Waiting.request(stopAll.request(), sender(stopAll.caller()));
+    private void stopAll(Input.StopAllRequest stopAll) {
+        PendingRequest waiting = PendingRequest.request(stopAll.request(), sender(stopAll.caller()));
         List<ServiceName> awaited =
                 services.keySet().stream().filter(name -> !isDown(name)).toList();
         if (isRefused(waiting, stopAll.caller(), awaited, false)) {
@@ -237,10 +237,10 @@ public final class Supervisor {
         register(waiting);
     }
 
-    private void require(Input.Require require, long now) {
+    private void require(Input.RequireRequest require, long now) {
         ServiceName name = require.service().name();
         Owner owner = owner(require.caller(), require.owner());
-        Waiting waiting = Waiting.request(require.request(), sender(require.caller()));
+        PendingRequest waiting = PendingRequest.request(require.request(), sender(require.caller()));
         Set<ServiceName> awaited = isUp(name) ? Set.of() : Set.of(name);
         if (isRefused(waiting, require.caller(), awaited, true)) {
             return;
@@ -252,16 +252,16 @@ public final class Supervisor {
         }
         know(require.service());
         change(holds.add(name, owner));
-        waiting.hold = Optional.of(new Hold(name, owner));
+        waiting.hold = Optional.of(new PendingHold(name, owner));
         store(known(name).heldDown(false));
         begin(require.service(), waiting, false, now);
         register(waiting);
     }
 
-    private void release(Input.Release release) {
+    private void release(Input.ReleaseRequest release) {
         ServiceName name = release.service();
         Owner owner = holder(name, release.caller(), release.owner());
-        Waiting waiting = Waiting.request(release.request(), sender(release.caller()));
+        PendingRequest waiting = PendingRequest.request(release.request(), sender(release.caller()));
         Optional<Holds> dropped = holds.drop(name, owner);
         boolean wasLast = dropped.isPresent()
                 && !dropped.get().isHeld(name)
@@ -277,7 +277,7 @@ public final class Supervisor {
             return;
         }
         change(dropped.get());
-        failUnheld(new Hold(name, owner), "its hold was released before it was up");
+        failUnheld(new PendingHold(name, owner), "its hold was released before it was up");
         if (stops) {
             awaitDown(waiting, name);
         }
@@ -289,7 +289,7 @@ public final class Supervisor {
     }
 
     private void gone(long request) {
-        for (Waiting waiting : waiters.all()) {
+        for (PendingRequest waiting : waiters.all()) {
             if (waiting.request == request && request != Input.NOBODY) {
                 waiters.remove(waiting);
                 waiting.hold.ifPresent(this::giveBack);
@@ -298,7 +298,7 @@ public final class Supervisor {
     }
 
     /** Answers a request that cannot be granted; nothing was changed for it. */
-    private boolean isRefused(Waiting waiting, Caller caller, Collection<ServiceName> awaited, boolean wantsUp) {
+    private boolean isRefused(PendingRequest waiting, Caller caller, Collection<ServiceName> awaited, boolean wantsUp) {
         refusal(caller, awaited, wantsUp).ifPresent(why -> {
             waiting.failures.add(why);
             register(waiting);
@@ -307,7 +307,7 @@ public final class Supervisor {
     }
 
     private Optional<String> refusal(Caller caller, Collection<ServiceName> awaited, boolean wantsUp) {
-        if (caller instanceof Caller.Script(ServiceName name, long incarnation)) {
+        if (caller instanceof Caller.ScriptCaller(ServiceName name, long incarnation)) {
             boolean lives = service(name)
                     .flatMap(Service::life)
                     .filter(life -> life.incarnation() == incarnation)
@@ -383,7 +383,7 @@ public final class Supervisor {
 
     /** A start that waits for what it requires: asks for it, or goes on once the outcome is known. */
     private boolean provide(ServiceName name, Life life, long now) {
-        Optional<Waiting> start = waiters.start(name);
+        Optional<PendingRequest> start = waiters.start(name);
         if (start.isEmpty()) {
             require(name, life, now);
             return true;
@@ -397,7 +397,7 @@ public final class Supervisor {
 
     /** Holds all that an incarnation requires and begins it, all at once; nothing is changed if one cannot be had. */
     private void require(ServiceName name, Life life, long now) {
-        Waiting start = Waiting.start(name);
+        PendingRequest start = PendingRequest.start(name);
         waiters.add(start);
         Set<ServiceName> required = new LinkedHashSet<>(life.definition().requires());
         for (ServiceName target : required) {
@@ -534,7 +534,7 @@ public final class Supervisor {
         }
     }
 
-    private void begin(Definition definition, Waiting waiting, boolean atOnce, long now) {
+    private void begin(Definition definition, PendingRequest waiting, boolean atOnce, long now) {
         ServiceName name = definition.name();
         if (!isUp(name)) {
             Service service = known(name);
@@ -622,7 +622,7 @@ public final class Supervisor {
     private Optional<Sender> sender(Caller caller) {
         return switch (caller) {
             case Caller.Operator o -> Optional.empty();
-            case Caller.Script(ServiceName name, long incarnation) ->
+            case Caller.ScriptCaller(ServiceName name, long incarnation) ->
                 service(name).filter(s -> s.launch() != 0).map(s -> new Sender(name, s.launch()));
         };
     }
@@ -639,7 +639,7 @@ public final class Supervisor {
         }
         return switch (caller) {
             case Caller.Operator o -> Owner.OPERATOR;
-            case Caller.Script(ServiceName name, long incarnation) -> new Owner.Incarnation(name, incarnation);
+            case Caller.ScriptCaller(ServiceName name, long incarnation) -> new Owner.Incarnation(name, incarnation);
         };
     }
 
@@ -651,14 +651,14 @@ public final class Supervisor {
 
     // Who waits.
 
-    private void awaitDown(Waiting waiting, ServiceName name) {
+    private void awaitDown(PendingRequest waiting, ServiceName name) {
         if (!isDown(name)) {
             waiting.awaits.add(new Awaited(name, false, 0));
         }
     }
 
     /** The request is complete as asked; it is answered now if nothing is left to wait for. */
-    private void register(Waiting waiting) {
+    private void register(PendingRequest waiting) {
         waiting.complete = true;
         waiters.add(waiting);
         answerIfDone(waiting);
@@ -699,8 +699,8 @@ public final class Supervisor {
         settleWaiters(name, true, attempt, waiting -> waiting.fail(name, why, hint));
     }
 
-    private void settleWaiters(ServiceName name, boolean up, long attempt, Consumer<Waiting> outcome) {
-        for (Waiting waiting : waiters.all()) {
+    private void settleWaiters(ServiceName name, boolean up, long attempt, Consumer<PendingRequest> outcome) {
+        for (PendingRequest waiting : waiters.all()) {
             boolean settled =
                     waiting.awaits.removeIf(a -> a.service().equals(name) && a.up() == up && a.attempt() <= attempt);
             if (settled) {
@@ -710,7 +710,7 @@ public final class Supervisor {
         }
     }
 
-    private void answerIfDone(Waiting waiting) {
+    private void answerIfDone(PendingRequest waiting) {
         if (waiting.isStart() || !waiting.complete || !waiting.awaits.isEmpty()) {
             return; // a start goes on once all that happens at once is settled
         }
@@ -728,14 +728,14 @@ public final class Supervisor {
     }
 
     /** A require that failed leaves no hold behind. */
-    private void giveBack(Hold hold) {
+    private void giveBack(PendingHold hold) {
         holds.drop(hold.service(), hold.owner()).ifPresent(this::change);
     }
 
     /** An incarnation has ended, and its holds with it. */
     private void dropAll(Owner ended) {
         change(holds.dropAll(ended::equals));
-        for (Waiting waiting : waiters.all()) {
+        for (PendingRequest waiting : waiters.all()) {
             waiting.hold
                     .filter(hold -> hold.owner().equals(ended))
                     .ifPresent(hold -> failUnheld(hold, ended + ", for which it was required, has ended"));
@@ -743,10 +743,10 @@ public final class Supervisor {
     }
 
     /** As many requires can still succeed as there are holds for them; of more, the first ones fail. */
-    private void failUnheld(Hold hold, String why) {
-        List<Waiting> claims = waiters.claims(hold);
+    private void failUnheld(PendingHold hold, String why) {
+        List<PendingRequest> claims = waiters.claims(hold);
         int unheld = Math.max(0, claims.size() - holds.count(hold.service(), hold.owner()));
-        for (Waiting waiting : claims.subList(0, unheld)) {
+        for (PendingRequest waiting : claims.subList(0, unheld)) {
             waiting.hold = Optional.empty();
             waiting.awaits.clear();
             waiting.fail(hold.service(), why, "");

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What all service directories say, kept up to date. A thread of its own, {@code bellhop-definitions}, reads what has
- * changed once it has been quiet for a moment: the kernel tells of changes ({@link Watcher}), and a look at all
+ * changed once it has been quiet for a moment: the kernel tells of changes ({@link DirectoryWatcher}), and a look at all
  * files from time to time finds those that it did not tell of.
  *
  * <p>What cannot be used is read again for about a second before anybody is told, so that an edit of several files
@@ -41,7 +41,7 @@ public final class Catalog implements AutoCloseable {
     public static final Duration BETWEEN_SCANS = Duration.ofSeconds(10);
 
     /** What has become of a service directory. */
-    public enum Kind {
+    public enum ChangeKind {
         ADDED,
         CHANGED,
         REMOVED,
@@ -54,10 +54,10 @@ public final class Catalog implements AutoCloseable {
      *
      * @param reading what the directory says now
      */
-    public record Change(ServiceName name, Kind kind, Finding reading) {}
+    public record Change(ServiceName name, ChangeKind kind, Finding reading) {}
 
     /** Is told of changes, on the thread of the catalog; may not block. */
-    public interface Listener {
+    public interface Observer {
         /** These have changed. */
         void changed(List<Change> changes);
 
@@ -80,24 +80,24 @@ public final class Catalog implements AutoCloseable {
      *
      * @param problems a line each for all that is wrong now, whether it is new or not
      */
-    public record Report(
+    public record ReloadReport(
             List<ServiceName> added, List<ServiceName> changed, List<ServiceName> removed, List<String> problems) {}
 
-    private record Entry(Stamp stamp, Finding reading) {}
+    private record Known(DirectoryFingerprint stamp, Finding reading) {}
 
     /** A directory that cannot be used, and who waits for what becomes of it. */
-    private static final class Trial {
+    private static final class SecondLook {
         private int left = TRIES;
         private long at = System.nanoTime() + BETWEEN_TRIES;
         private final List<CompletableFuture<Finding>> waiting = new ArrayList<>();
     }
 
     private final ServiceDirectories directories;
-    private final Listener listener;
+    private final Observer listener;
     private final WatchServices watchServices;
     private final long betweenScans;
 
-    private final SortedMap<ServiceName, Entry> entries = new ConcurrentSkipListMap<>();
+    private final SortedMap<ServiceName, Known> entries = new ConcurrentSkipListMap<>();
     /** Instances of templates that somebody asked for: they have no directory of their own. */
     private final Set<ServiceName> instances = ConcurrentHashMap.newKeySet();
 
@@ -113,7 +113,7 @@ public final class Catalog implements AutoCloseable {
 
     // What follows belongs to the thread.
 
-    private final Map<ServiceName, Trial> trials = new LinkedHashMap<>();
+    private final Map<ServiceName, SecondLook> trials = new LinkedHashMap<>();
     private final List<Change> changes = new ArrayList<>();
     private final SortedSet<ServiceName> touched = new TreeSet<>();
     private boolean allTouched;
@@ -123,14 +123,14 @@ public final class Catalog implements AutoCloseable {
     private boolean isFirstScan = true;
     private List<String> listingProblems = List.of();
     private SortedMap<ServiceName, Finding> reported = new TreeMap<>();
-    private final List<CompletableFuture<Report>> reloads = new ArrayList<>();
+    private final List<CompletableFuture<ReloadReport>> reloads = new ArrayList<>();
 
     /** A catalog that knows nothing yet, and watches nothing until {@link #start}. */
-    public Catalog(ServiceDirectories directories, Listener listener) {
+    public Catalog(ServiceDirectories directories, Observer listener) {
         this(directories, listener, WatchServices.OF_KERNEL, BETWEEN_SCANS);
     }
 
-    Catalog(ServiceDirectories directories, Listener listener, WatchServices watchServices, Duration betweenScans) {
+    Catalog(ServiceDirectories directories, Observer listener, WatchServices watchServices, Duration betweenScans) {
         this.directories = directories;
         this.listener = listener;
         this.watchServices = watchServices;
@@ -159,7 +159,7 @@ public final class Catalog implements AutoCloseable {
 
     /** What the directory of a service said when it was read last; empty if it has none, or was not read yet. */
     public Optional<Finding> known(ServiceName name) {
-        return Optional.ofNullable(entries.get(name)).map(Entry::reading);
+        return Optional.ofNullable(entries.get(name)).map(Known::reading);
     }
 
     /** Whether the directory of a service was there once and is no more. */
@@ -171,7 +171,7 @@ public final class Catalog implements AutoCloseable {
     public void follow(Definition inUse) {
         ServiceName name = inUse.name();
         if (name.target().isPresent() && !instances.contains(name)) {
-            entries.putIfAbsent(name, new Entry(Stamp.NONE, new Finding.Good(inUse)));
+            entries.putIfAbsent(name, new Known(DirectoryFingerprint.NONE, new Finding.Good(inUse)));
             follow(name);
         }
     }
@@ -201,13 +201,14 @@ public final class Catalog implements AutoCloseable {
             follow(definition);
             return CompletableFuture.completedFuture(now);
         }
-        Entry known = entries.get(name);
+        Known known = entries.get(name);
         boolean isNew = now instanceof Finding.Absent ? known != null : known == null || !known.reading.equals(now);
         if (now.isSound() || !isNew || closed || thread == null) {
             return CompletableFuture.completedFuture(now);
         }
         CompletableFuture<Finding> answer = new CompletableFuture<>();
-        execute(() -> trials.computeIfAbsent(name, n -> new Trial()).waiting.add(answer));
+        execute(() ->
+                trials.computeIfAbsent(name, n -> new SecondLook()).waiting.add(answer));
         return answer;
     }
 
@@ -219,8 +220,8 @@ public final class Catalog implements AutoCloseable {
     }
 
     /** Reads all directories now, and says what has changed since this was asked last, or since the start. */
-    public CompletableFuture<Report> reload() {
-        CompletableFuture<Report> answer = new CompletableFuture<>();
+    public CompletableFuture<ReloadReport> reload() {
+        CompletableFuture<ReloadReport> answer = new CompletableFuture<>();
         execute(() -> {
             reloads.add(answer);
             scan(true);
@@ -241,7 +242,8 @@ public final class Catalog implements AutoCloseable {
     // The thread.
 
     private void work() {
-        try (Watcher watcher = new Watcher(directories.folders(), watchServices, this::touched, listener::warn)) {
+        try (DirectoryWatcher watcher =
+                new DirectoryWatcher(directories.folders(), watchServices, this::touched, listener::warn)) {
             watcher.watchAll();
             scan(false);
             reported = readings();
@@ -256,7 +258,7 @@ public final class Catalog implements AutoCloseable {
         }
     }
 
-    private void turn(Watcher watcher) {
+    private void turn(DirectoryWatcher watcher) {
         await(watcher);
         guarded(() -> look(watcher));
         guarded(this::tell);
@@ -270,7 +272,7 @@ public final class Catalog implements AutoCloseable {
         }
     }
 
-    private void look(Watcher watcher) {
+    private void look(DirectoryWatcher watcher) {
         for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
             task.run();
         }
@@ -281,7 +283,7 @@ public final class Catalog implements AutoCloseable {
             scan(false);
         }
         if (trials.isEmpty() && !reloads.isEmpty()) {
-            Report report = report();
+            ReloadReport report = report();
             reported = merged();
             reloads.forEach(reload -> reload.complete(report));
             reloads.clear();
@@ -296,12 +298,12 @@ public final class Catalog implements AutoCloseable {
         }
     }
 
-    private void await(Watcher watcher) {
+    private void await(DirectoryWatcher watcher) {
         long until = nextScan;
         if (isTouched()) {
             until = Math.min(until, settledAt());
         }
-        for (Trial trial : trials.values()) {
+        for (SecondLook trial : trials.values()) {
             until = Math.min(until, trial.at);
         }
         synchronized (waking) {
@@ -351,7 +353,7 @@ public final class Catalog implements AutoCloseable {
         }
     }
 
-    private void settle(Watcher watcher) {
+    private void settle(DirectoryWatcher watcher) {
         if (!isTouched() || System.nanoTime() < settledAt()) {
             return;
         }
@@ -390,8 +392,8 @@ public final class Catalog implements AutoCloseable {
     }
 
     private void examine(ServiceName name, boolean thoroughly) {
-        Entry known = entries.get(name);
-        Stamp stamp = Stamp.of(directories, name);
+        Known known = entries.get(name);
+        DirectoryFingerprint stamp = DirectoryFingerprint.of(directories, name);
         boolean same = known != null && known.reading.isSound() && known.stamp.equals(stamp);
         if (same && !thoroughly && !trials.containsKey(name)) {
             return;
@@ -401,18 +403,18 @@ public final class Catalog implements AutoCloseable {
         if (reading.isSound() || isKnown) {
             accept(name, stamp, reading);
         } else {
-            trials.computeIfAbsent(name, n -> new Trial());
+            trials.computeIfAbsent(name, n -> new SecondLook());
         }
     }
 
     private void tryAgain() {
-        for (Map.Entry<ServiceName, Trial> entry : List.copyOf(trials.entrySet())) {
+        for (Map.Entry<ServiceName, SecondLook> entry : List.copyOf(trials.entrySet())) {
             ServiceName name = entry.getKey();
-            Trial trial = entry.getValue();
+            SecondLook trial = entry.getValue();
             if (System.nanoTime() < trial.at) {
                 continue;
             }
-            Stamp stamp = Stamp.of(directories, name);
+            DirectoryFingerprint stamp = DirectoryFingerprint.of(directories, name);
             Finding reading = Finding.of(directories, name, stamp);
             trial.at = System.nanoTime() + BETWEEN_TRIES;
             if (reading.isSound() || --trial.left == 0) {
@@ -421,9 +423,9 @@ public final class Catalog implements AutoCloseable {
         }
     }
 
-    private void accept(ServiceName name, Stamp stamp, Finding reading) {
-        Entry before =
-                reading instanceof Finding.Absent ? entries.remove(name) : entries.put(name, new Entry(stamp, reading));
+    private void accept(ServiceName name, DirectoryFingerprint stamp, Finding reading) {
+        Known before =
+                reading instanceof Finding.Absent ? entries.remove(name) : entries.put(name, new Known(stamp, reading));
         if (!(reading instanceof Finding.Absent)) {
             gone.remove(name);
         } else if (before != null) {
@@ -431,31 +433,31 @@ public final class Catalog implements AutoCloseable {
         }
         Finding old = before == null ? new Finding.Absent(List.of()) : before.reading;
         kind(old, reading).ifPresent(kind -> changes.add(new Change(name, kind, reading)));
-        Trial trial = trials.remove(name);
+        SecondLook trial = trials.remove(name);
         if (trial != null) {
             answer(trial, reading);
         }
     }
 
-    private Optional<Kind> kind(Finding before, Finding now) {
+    private Optional<ChangeKind> kind(Finding before, Finding now) {
         boolean wasThere = !(before instanceof Finding.Absent);
         return switch (now) {
-            case Finding.Absent absent -> wasThere ? Optional.of(Kind.REMOVED) : Optional.empty();
+            case Finding.Absent absent -> wasThere ? Optional.of(ChangeKind.REMOVED) : Optional.empty();
             case Finding same when same.equals(before) -> Optional.empty();
-            case Finding.Bad bad -> Optional.of(Kind.UNUSABLE);
+            case Finding.Bad bad -> Optional.of(ChangeKind.UNUSABLE);
             case Finding.Good good -> changed(wasThere);
             case Finding.Template template -> changed(wasThere);
         };
     }
 
-    private Optional<Kind> changed(boolean wasThere) {
+    private Optional<ChangeKind> changed(boolean wasThere) {
         if (isFirstScan) {
             return Optional.empty();
         }
-        return Optional.of(wasThere ? Kind.CHANGED : Kind.ADDED);
+        return Optional.of(wasThere ? ChangeKind.CHANGED : ChangeKind.ADDED);
     }
 
-    private static void answer(Trial trial, Finding reading) {
+    private static void answer(SecondLook trial, Finding reading) {
         trial.waiting.forEach(answer -> answer.complete(reading));
     }
 
@@ -479,7 +481,7 @@ public final class Catalog implements AutoCloseable {
         return merged;
     }
 
-    private Report report() {
+    private ReloadReport report() {
         List<ServiceName> added = new ArrayList<>();
         List<ServiceName> changed = new ArrayList<>();
         List<String> problems = new ArrayList<>(listingProblems);
@@ -497,6 +499,6 @@ public final class Catalog implements AutoCloseable {
         List<ServiceName> removed = reported.keySet().stream()
                 .filter(name -> !now.containsKey(name))
                 .toList();
-        return new Report(added, changed, removed, problems);
+        return new ReloadReport(added, changed, removed, problems);
     }
 }

@@ -14,8 +14,8 @@ public final class Durations {
     /** Reads one; empty if it is none, or longer than anybody waits. */
     public static Optional<Duration> parse(String text) {
         try {
-            return Optional.of(Forms.parseDuration(text));
-        } catch (Form.Wrong e) {
+            return Optional.of(Syntaxes.parseDuration(text));
+        } catch (Syntax.InvalidValueException e) {
             return Optional.empty();
         }
     }

@@ -85,7 +85,7 @@ public final class EnvFile {
             throw new EnvFileException(List.of(Problem.with(
                     file, "no such file; make it, or write {path: ..., required: false} where it may be missing")));
         } catch (IOException e) {
-            throw new EnvFileException(List.of(Problem.with(file, Reason.of(e))));
+            throw new EnvFileException(List.of(Problem.with(file, FileErrors.of(e))));
         }
     }
 

@@ -18,7 +18,7 @@ import org.snakeyaml.engine.v2.nodes.Tag;
  * @param file the {@code service.yaml}; empty if there is none
  * @param entries every key, in the order of the manual; those below a key that is given, or that has defaults, follow
  */
-public record Explanation(Definition definition, Optional<Path> file, List<Entry> entries) {
+public record Explanation(Definition definition, Optional<Path> file, List<ExplainedKey> entries) {
 
     /**
      * The value of a key.
@@ -27,22 +27,22 @@ public record Explanation(Definition definition, Optional<Path> file, List<Entry
      * @param value as it could be written in YAML, {@code {service}} and {@code {target}} expanded where they do; empty: none
      * @param position where it is given; empty where it is the default
      */
-    public record Entry(String key, String value, Optional<Value.Position> position) {}
+    public record ExplainedKey(String key, String value, Optional<Value.Position> position) {}
 
     static Explanation of(Reading reading) {
-        List<Entry> entries = new ArrayList<>();
-        for (Key<Settings, ?> key : Keys.ALL) {
+        List<ExplainedKey> entries = new ArrayList<>();
+        for (YamlKey<ServiceDraft, ?> key : ServiceKeys.ALL) {
             add(reading, "", key, entries);
         }
         return new Explanation(reading.definition(), reading.yaml().map(ServiceYaml::file), entries);
     }
 
-    private static void add(Reading reading, String around, Key<?, ?> key, List<Entry> entries) {
+    private static void add(Reading reading, String around, YamlKey<?, ?> key, List<ExplainedKey> entries) {
         String name = around + key.name();
         Optional<Node> node = reading.yaml().map(yaml -> yaml.given().get(name));
         boolean hasDefaults = key.name().equals("timeouts") || key.name().equals("log");
-        if (key.form() instanceof Form.Fields<?, ?> fields && (node.isPresent() || hasDefaults)) {
-            for (Key<?, ?> below : fields.keys()) {
+        if (key.form() instanceof Syntax.MapSyntax<?, ?> fields && (node.isPresent() || hasDefaults)) {
+            for (YamlKey<?, ?> below : fields.keys()) {
                 boolean says = reading.yaml()
                         .map(yaml -> yaml.given().containsKey(name + "." + below.name()))
                         .orElse(false);
@@ -54,7 +54,7 @@ public record Explanation(Definition definition, Optional<Path> file, List<Entry
             }
             return;
         }
-        entries.add(new Entry(
+        entries.add(new ExplainedKey(
                 name,
                 node.isPresent() && reading.yaml().isPresent()
                         ? written(reading.yaml().get(), name, node.get())
@@ -62,7 +62,7 @@ public record Explanation(Definition definition, Optional<Path> file, List<Entry
                 reading.yaml().flatMap(yaml -> yaml.position(name))));
     }
 
-    private static String byDefault(Reading reading, String name, Key<?, ?> key) {
+    private static String byDefault(Reading reading, String name, YamlKey<?, ?> key) {
         return switch (name) {
             case "template" ->
                 String.valueOf(reading.yaml().map(ServiceYaml::isTemplate).orElse(false));

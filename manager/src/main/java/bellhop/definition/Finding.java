@@ -8,11 +8,11 @@ public sealed interface Finding {
 
     /** Reads the directory of a service now. */
     static Finding of(ServiceDirectories directories, ServiceName name) {
-        return of(directories, name, Stamp.NONE);
+        return of(directories, name, DirectoryFingerprint.NONE);
     }
 
     /** Reads it; {@code files} is what tells one content of a template from another. */
-    static Finding of(ServiceDirectories directories, ServiceName name, Stamp files) {
+    static Finding of(ServiceDirectories directories, ServiceName name, DirectoryFingerprint files) {
         try {
             return new Good(directories.find(name));
         } catch (NoSuchServiceException e) {
@@ -28,7 +28,7 @@ public sealed interface Finding {
     record Good(Definition definition) implements Finding {}
 
     /** Nothing is wrong with it, and only instances of it have a definition. */
-    record Template(List<String> problems, Stamp files) implements Finding {}
+    record Template(List<String> problems, DirectoryFingerprint files) implements Finding {}
 
     /** It cannot be used, and these lines say why. */
     record Bad(List<String> problems) implements Finding {}

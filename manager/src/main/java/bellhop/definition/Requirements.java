@@ -17,24 +17,24 @@ import org.jspecify.annotations.Nullable;
 final class Requirements {
 
     private final ServiceDirectories directories;
-    private final Map<ServiceName, Looked> looked = new HashMap<>();
-    private final StaticCheck.Machine machine = new StaticCheck.Machine();
+    private final Map<ServiceName, Followed> looked = new HashMap<>();
+    private final StaticCheck.Installation machine = new StaticCheck.Installation();
 
     /** What became of reading a service: one of the two. */
-    private record Looked(
+    private record Followed(
             @Nullable Reading reading, @Nullable DefinitionException failure) {}
 
     Requirements(ServiceDirectories directories) {
         this.directories = directories;
     }
 
-    private Looked look(ServiceName name) {
-        Looked known = looked.get(name);
+    private Followed look(ServiceName name) {
+        Followed known = looked.get(name);
         if (known == null) {
             try {
-                known = new Looked(directories.read(name), null);
+                known = new Followed(directories.read(name), null);
             } catch (DefinitionException e) {
-                known = new Looked(null, e);
+                known = new Followed(null, e);
             }
             looked.put(name, known);
         }
@@ -44,7 +44,7 @@ final class Requirements {
     List<Problem> check(List<ServiceName> names) {
         Set<Problem> problems = new LinkedHashSet<>();
         for (ServiceName name : names) {
-            Looked found = look(name);
+            Followed found = look(name);
             if (found.failure != null) {
                 problems.addAll(found.failure.details());
             } else if (found.reading != null) {
@@ -60,7 +60,7 @@ final class Requirements {
         List<Problem> problems = new ArrayList<>();
         for (int i = 0; i < reading.requires().size(); i++) {
             ServiceName required = reading.requires().get(i);
-            Looked found = look(required);
+            Followed found = look(required);
             if (found.reading != null && found.reading.lacksTarget()) {
                 problems.add(reading.problem(
                         "requires[" + i + "]",
@@ -82,7 +82,7 @@ final class Requirements {
             if (!seen.add(name)) {
                 continue;
             }
-            Looked found = look(name);
+            Followed found = look(name);
             try {
                 if (found.failure != null) {
                     throw found.failure;
@@ -104,12 +104,12 @@ final class Requirements {
     }
 
     /** A service on the way down from where the search began. */
-    private static final class Step {
+    private static final class Frame {
         private final ServiceName name;
         private final List<ServiceName> requires;
         private int next;
 
-        Step(ServiceName name, List<ServiceName> requires) {
+        Frame(ServiceName name, List<ServiceName> requires) {
             this.name = name;
             this.requires = requires;
         }
@@ -120,12 +120,12 @@ final class Requirements {
         List<Problem> circles = new ArrayList<>();
         Set<ServiceName> done = new HashSet<>();
         for (ServiceName start : from.stream().sorted().toList()) {
-            List<Step> way = new ArrayList<>();
+            List<Frame> way = new ArrayList<>();
             if (done.add(start)) {
                 way.add(step(start));
             }
             while (!way.isEmpty()) {
-                Step here = way.getLast();
+                Frame here = way.getLast();
                 if (here.next == here.requires.size()) {
                     way.removeLast();
                     continue;
@@ -145,9 +145,9 @@ final class Requirements {
         return circles;
     }
 
-    private Step step(ServiceName name) {
+    private Frame step(ServiceName name) {
         Reading reading = look(name).reading;
-        return new Step(name, reading == null ? List.of() : reading.requires());
+        return new Frame(name, reading == null ? List.of() : reading.requires());
     }
 
     private static String shown(List<ServiceName> circle) {

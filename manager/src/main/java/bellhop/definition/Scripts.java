@@ -78,7 +78,7 @@ final class Scripts {
         } catch (NoSuchFileException e) {
             return Optional.of("went away while it was read");
         } catch (IOException e) {
-            return Optional.of(Reason.of(e));
+            return Optional.of(FileErrors.of(e));
         }
     }
 

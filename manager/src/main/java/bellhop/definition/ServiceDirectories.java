@@ -79,7 +79,7 @@ public final class ServiceDirectories {
                 missing.add(Quote.onOneLine(folder));
             } catch (IOException | DirectoryIteratorException e) {
                 IOException cause = e instanceof IOException io ? io : new IOException(e.getCause());
-                problems.add(Quote.onOneLine(folder) + ": " + Reason.of(cause));
+                problems.add(Quote.onOneLine(folder) + ": " + FileErrors.of(cause));
             }
         }
         if (eachIsExpected) {
@@ -272,7 +272,7 @@ public final class ServiceDirectories {
         } catch (NoSuchFileException e) {
             return Optional.empty();
         } catch (IOException e) {
-            throw problem(directory, Reason.of(e));
+            throw problem(directory, FileErrors.of(e));
         }
         throw problem(directory, "not a directory; expected one with pre, run or post in it");
     }
@@ -294,7 +294,7 @@ public final class ServiceDirectories {
                 problems.add(Problem.with(directory.resolve(MISNAMED_YAML), "not read; rename it to " + YAML));
             }
         } catch (IOException e) {
-            throw problem(Files.isExecutable(directory) ? yaml : directory, Reason.of(e));
+            throw problem(Files.isExecutable(directory) ? yaml : directory, FileErrors.of(e));
         }
         return Optional.empty();
     }

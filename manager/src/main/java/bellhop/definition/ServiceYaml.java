@@ -85,7 +85,7 @@ final class ServiceYaml {
     private final Path directory;
     private final ServiceName name;
     private final List<Problem> problems;
-    private final Settings settings = new Settings();
+    private final ServiceDraft settings = new ServiceDraft();
     private final Map<String, Node> given = new LinkedHashMap<>();
     private boolean usesTarget;
     private boolean standsForItself;
@@ -112,7 +112,7 @@ final class ServiceYaml {
     }
 
     /** What the file sets; good only where there were no problems. */
-    Settings settings() {
+    ServiceDraft settings() {
         return settings;
     }
 
@@ -128,7 +128,7 @@ final class ServiceYaml {
 
     /** Where a key has its value; empty where it is not in the file. */
     Optional<Value.Position> position(String key) {
-        return Optional.ofNullable(given.get(key)).map(node -> new Place(this, key).position(node));
+        return Optional.ofNullable(given.get(key)).map(node -> new YamlCursor(this, key).position(node));
     }
 
     Path file() {
@@ -219,7 +219,7 @@ final class ServiceYaml {
         try {
             bytes = RegularFile.read(file, MAX_BYTES + 1);
         } catch (IOException e) {
-            problems.add(Problem.with(file, Reason.of(e)));
+            problems.add(Problem.with(file, FileErrors.of(e)));
             return null;
         }
         if (bytes.length > MAX_BYTES) {
@@ -280,20 +280,20 @@ final class ServiceYaml {
             return;
         }
         if (!(root instanceof MappingNode mapping)) {
-            problem(root.getStartMark(), Form.whatIsThere(root) + "; expected lines of the form key: value");
+            problem(root.getStartMark(), Syntax.whatIsThere(root) + "; expected lines of the form key: value");
             return;
         }
         // Said first, as it decides what {target} stands for in a name without one.
         standsForItself = mapping.getValue().stream()
                 .anyMatch(entry -> isScalar(entry.getKeyNode(), "template") && isScalar(entry.getValueNode(), "false"));
-        Place top = new Place(this, "");
+        YamlCursor top = new YamlCursor(this, "");
         top.entries(root, (key, keyNode, value) -> {
-            Optional<Key<Settings, ?>> known =
-                    Keys.ALL.stream().filter(it -> it.name().equals(key)).findFirst();
+            Optional<YamlKey<ServiceDraft, ?>> known =
+                    ServiceKeys.ALL.stream().filter(it -> it.name().equals(key)).findFirst();
             if (known.isPresent()) {
                 known.get().read(value, settings, top.key(key, value));
             } else {
-                top.unknown(keyNode, key, Keys.names());
+                top.unknown(keyNode, key, ServiceKeys.names());
             }
         });
         checkTogether();

@@ -2,7 +2,7 @@ package bellhop.definition;
 
 import bellhop.linux.Accounts;
 import bellhop.linux.PosixException;
-import bellhop.linux.User;
+import bellhop.linux.Self;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -29,7 +29,7 @@ final class StaticCheck {
             "umask", "sh");
 
     /** What this machine has, each thing looked up once. */
-    static final class Machine {
+    static final class Installation {
         private final Map<List<String>, Boolean> programs = new HashMap<>();
         private final Map<String, Boolean> tools = new HashMap<>();
         private final Map<String, Boolean> users = new HashMap<>();
@@ -67,10 +67,10 @@ final class StaticCheck {
 
     private final Reading reading;
     private final Definition definition;
-    private final Machine machine;
+    private final Installation machine;
     private final List<Problem> problems = new ArrayList<>();
 
-    private StaticCheck(Reading reading, Machine machine) {
+    private StaticCheck(Reading reading, Installation machine) {
         this.reading = reading;
         this.definition = reading.definition();
         this.machine = machine;
@@ -83,7 +83,7 @@ final class StaticCheck {
      * @throws DefinitionException if something is not in place
      */
     static void of(Reading reading, ServiceDirectories directories) throws DefinitionException {
-        List<Problem> problems = problems(reading, directories, new Machine());
+        List<Problem> problems = problems(reading, directories, new Installation());
         if (!problems.isEmpty()) {
             throw new DefinitionException(problems);
         }
@@ -97,7 +97,7 @@ final class StaticCheck {
      *
      * @param machine what is known of the machine already, where many services are looked at
      */
-    static List<Problem> problems(Reading reading, ServiceDirectories directories, Machine machine) {
+    static List<Problem> problems(Reading reading, ServiceDirectories directories, Installation machine) {
         if (reading.yaml().isEmpty()) {
             return List.of();
         }
@@ -195,7 +195,7 @@ final class StaticCheck {
 
     private void tools() {
         List<String> missing = new ArrayList<>();
-        for (String key : Keys.names()) {
+        for (String key : ServiceKeys.names()) {
             String tool = TOOL_OF.get(key);
             if (tool != null && isGiven(key) && !missing.contains(tool) && !machine.hasTool(tool)) {
                 missing.add(tool);
@@ -205,7 +205,7 @@ final class StaticCheck {
     }
 
     private void rights() {
-        if (User.euid() == 0) {
+        if (Self.euid() == 0) {
             return;
         }
         ProcessSettings process = definition.process();
@@ -233,8 +233,8 @@ final class StaticCheck {
 
     private static boolean isOneself(String user) {
         try {
-            return user.equals(Integer.toUnsignedString(User.euid()))
-                    || Accounts.user(user).map(it -> it.uid() == User.euid()).orElse(false);
+            return user.equals(Integer.toUnsignedString(Self.euid()))
+                    || Accounts.user(user).map(it -> it.uid() == Self.euid()).orElse(false);
         } catch (PosixException e) {
             return false;
         }
@@ -242,8 +242,8 @@ final class StaticCheck {
 
     private static boolean isOwnGroup(String group) {
         try {
-            return group.equals(Integer.toUnsignedString(User.gid()))
-                    || Accounts.group(group).orElse(-1) == User.gid();
+            return group.equals(Integer.toUnsignedString(Self.gid()))
+                    || Accounts.group(group).orElse(-1) == Self.gid();
         } catch (PosixException e) {
             return false;
         }

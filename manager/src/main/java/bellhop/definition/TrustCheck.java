@@ -29,7 +29,7 @@ public final class TrustCheck {
     private static final int NOBODYS = -1;
 
     /** What is judged, for the message, and how. */
-    private enum Use {
+    private enum Purpose {
         RUN("root runs only what belongs to root", "root runs nothing that others can change", ""),
         WRITE(
                 "a manager writes only into what belongs to root or to its own user",
@@ -40,7 +40,7 @@ public final class TrustCheck {
         final String mode;
         final String otherwise;
 
-        Use(String owner, String mode, String otherwise) {
+        Purpose(String owner, String mode, String otherwise) {
             this.owner = owner;
             this.mode = mode;
             this.otherwise = otherwise;
@@ -160,9 +160,9 @@ public final class TrustCheck {
         }
         try {
             // The file itself and the directory that holds it are to be nobody else's at all.
-            return walk(file, Use.RUN, 2);
+            return walk(file, Purpose.RUN, 2);
         } catch (IOException e) {
-            return Optional.of(Quote.onOneLine(file) + ": " + Reason.of(e));
+            return Optional.of(Quote.onOneLine(file) + ": " + FileErrors.of(e));
         }
     }
 
@@ -186,11 +186,11 @@ public final class TrustCheck {
 
     private Optional<String> whatIsWrongIn(Path directory, int notSticky) {
         try {
-            return walk(directory, Use.WRITE, notSticky);
+            return walk(directory, Purpose.WRITE, notSticky);
         } catch (NoSuchFileException e) {
             return Optional.empty();
         } catch (IOException e) {
-            return Optional.of(Quote.onOneLine(directory) + ": " + Reason.of(e));
+            return Optional.of(Quote.onOneLine(directory) + ": " + FileErrors.of(e));
         }
     }
 
@@ -199,7 +199,7 @@ public final class TrustCheck {
      *
      * @param notSticky how many at the end may not be writable for others though they are sticky
      */
-    private Optional<String> walk(Path file, Use use, int notSticky) throws IOException {
+    private Optional<String> walk(Path file, Purpose use, int notSticky) throws IOException {
         Deque<Path> ahead = new ArrayDeque<>();
         file.forEach(ahead::addLast);
         Path here = Path.of("/");
@@ -233,7 +233,7 @@ public final class TrustCheck {
         return wrong;
     }
 
-    private Optional<String> whatIsWrongAt(Path path, Use use, boolean stickyPasses) throws IOException {
+    private Optional<String> whatIsWrongAt(Path path, Purpose use, boolean stickyPasses) throws IOException {
         int uid = (int) Files.getAttribute(path, "unix:uid", LinkOption.NOFOLLOW_LINKS);
         int mode = (int) Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS) & 07777;
         String shown = Quote.onOneLine(path);

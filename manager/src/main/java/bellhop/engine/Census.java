@@ -3,7 +3,7 @@ package bellhop.engine;
 import bellhop.definition.Definition;
 import bellhop.linux.PosixException;
 import bellhop.linux.Proc;
-import bellhop.linux.User;
+import bellhop.linux.Self;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -127,7 +127,7 @@ final class Census {
         if (!bears(task, marks)) {
             return false;
         }
-        if (User.euid() != 0 || definition.process().user().isEmpty()) {
+        if (Self.euid() != 0 || definition.process().user().isEmpty()) {
             return true;
         }
         OptionalInt user = Proc.user(task.pid());
@@ -136,7 +136,7 @@ final class Census {
 
     private static boolean isUserOf(Definition definition, int user) {
         try {
-            return Launcher.userOf(definition) == user;
+            return ScriptCommand.userOf(definition) == user;
         } catch (IOException e) {
             return true; // the list of users has it no more, and the marks are all there is to go by
         }

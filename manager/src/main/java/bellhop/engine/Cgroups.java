@@ -69,7 +69,7 @@ final class Cgroups {
     }
 
     /** One limit: the key that asks for it, what keeps it, and where it is written. */
-    private record Limit(String key, String controller, String file, String value) {}
+    private record ControllerLimit(String key, String controller, String file, String value) {}
 
     /** The kernel's, which is not looked at before a definition asks for limits. */
     Cgroups(Consumer<String> warnings) {
@@ -95,13 +95,13 @@ final class Cgroups {
 
     /** The group that a script of this incarnation has to enter; empty where no limit is asked for or in force. */
     Optional<Path> enter(Definition definition, long incarnation) {
-        List<Limit> limits = limits(definition.resources());
+        List<ControllerLimit> limits = limits(definition.resources());
         if (limits.isEmpty()) {
             return Optional.empty();
         }
         Base found = base();
-        List<Limit> kept = new ArrayList<>();
-        for (Limit limit : limits) {
+        List<ControllerLimit> kept = new ArrayList<>();
+        for (ControllerLimit limit : limits) {
             if (found.controllers.contains(limit.controller)) {
                 kept.add(limit);
             } else if (warned.add(limit.key)) {
@@ -131,7 +131,7 @@ final class Cgroups {
         return Optional.of(group);
     }
 
-    private void set(ServiceName service, Path group, Limit limit) {
+    private void set(ServiceName service, Path group, ControllerLimit limit) {
         try {
             write(group.resolve(limit.file), limit.value);
         } catch (IOException e) {
@@ -139,15 +139,20 @@ final class Cgroups {
         }
     }
 
-    private static List<Limit> limits(ResourceLimits resources) {
-        List<Limit> limits = new ArrayList<>();
+    private static List<ControllerLimit> limits(ResourceLimits resources) {
+        List<ControllerLimit> limits = new ArrayList<>();
         resources
                 .memLimit()
-                .ifPresent(bytes -> limits.add(new Limit("mem_limit", "memory", "memory.max", Long.toString(bytes))));
-        resources.cpus().ifPresent(cpus -> limits.add(new Limit("cpus", "cpu", "cpu.max", quota(cpus) + " " + PERIOD)));
+                .ifPresent(bytes ->
+                        limits.add(new ControllerLimit("mem_limit", "memory", "memory.max", Long.toString(bytes))));
+        resources
+                .cpus()
+                .ifPresent(
+                        cpus -> limits.add(new ControllerLimit("cpus", "cpu", "cpu.max", quota(cpus) + " " + PERIOD)));
         resources
                 .pidsLimit()
-                .ifPresent(count -> limits.add(new Limit("pids_limit", "pids", "pids.max", Long.toString(count))));
+                .ifPresent(count ->
+                        limits.add(new ControllerLimit("pids_limit", "pids", "pids.max", Long.toString(count))));
         return limits;
     }
 

@@ -47,9 +47,9 @@ public final class Engine implements AutoCloseable {
     private static final String CUT_SHORT = "stopping was cut short";
 
     private final Supervisor core;
-    private final Store store;
-    private final Listener listener;
-    private final Outlet outlet;
+    private final RecordStore store;
+    private final ServiceObserver listener;
+    private final ScriptOutput outlet;
     private final Poller poller;
     private final Timers timers = new Timers();
     /** What was promised to somebody who may not have stood still with this process. */
@@ -62,8 +62,8 @@ public final class Engine implements AutoCloseable {
     private final Processes processes;
 
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
-    private final Deque<Asked> inbox = new ArrayDeque<>();
-    private final Map<Long, Reply> replies = new HashMap<>();
+    private final Deque<Question> inbox = new ArrayDeque<>();
+    private final Map<Long, Completion> replies = new HashMap<>();
     private final Map<ServiceName, String> shown = new HashMap<>();
     /** Those that an earlier manager left and that nothing was told of yet. */
     private final Set<ServiceName> adopted = new HashSet<>();
@@ -88,11 +88,11 @@ public final class Engine implements AutoCloseable {
     private boolean killing;
 
     /** What the core is told next, and the request that is answered if the core fails on it. */
-    private record Asked(Input input, long request) {}
+    private record Question(Input input, long request) {}
 
     /** Gets the answer to a request, on the loop's thread; may not block. */
     @FunctionalInterface
-    public interface Reply {
+    public interface Completion {
         /**
          * The request is done.
          *
@@ -110,9 +110,9 @@ public final class Engine implements AutoCloseable {
      */
     public Engine(
             Supervisor core,
-            Store store,
-            Listener listener,
-            Outlet outlet,
+            RecordStore store,
+            ServiceObserver listener,
+            ScriptOutput outlet,
             ScriptEnvironment environment,
             ServiceFolder folders,
             LaunchGuard guard)
@@ -122,9 +122,9 @@ public final class Engine implements AutoCloseable {
 
     Engine(
             Supervisor core,
-            Store store,
-            Listener listener,
-            Outlet outlet,
+            RecordStore store,
+            ServiceObserver listener,
+            ScriptOutput outlet,
             ScriptEnvironment environment,
             ServiceFolder folders,
             LaunchGuard guard,
@@ -135,7 +135,7 @@ public final class Engine implements AutoCloseable {
         this.outlet = outlet;
         this.listener = listener;
         this.poller = new Poller(this::failed);
-        Launcher launcher = new Launcher(environment, cgroups);
+        ScriptCommand launcher = new ScriptCommand(environment, cgroups);
         this.probes = new Probes(
                 poller,
                 timers,
@@ -144,7 +144,7 @@ public final class Engine implements AutoCloseable {
                 this::probeGone,
                 listener::warn);
         this.readiness = new Readiness(
-                poller, timers, probes, folders, environment, Launcher::userOf, this::happened, listener::warn);
+                poller, timers, probes, folders, environment, ScriptCommand::userOf, this::happened, listener::warn);
         this.health = new HealthChecks(timers, probes, this::happened);
         this.processes = new Processes(
                 poller,
@@ -160,7 +160,7 @@ public final class Engine implements AutoCloseable {
                 listener::warn);
     }
 
-    private void endProbe(Child probe) {
+    private void endProbe(ScriptProcess probe) {
         processes.endProbe(probe);
     }
 
@@ -180,7 +180,7 @@ public final class Engine implements AutoCloseable {
     }
 
     /** What a running service, and those who ask it, say of it. */
-    public Report report(ServiceName service) {
+    public SelfReport report(ServiceName service) {
         return readiness.report(service).with(health.of(service));
     }
 
@@ -190,10 +190,10 @@ public final class Engine implements AutoCloseable {
      * @param input makes the input for the request's number
      * @return the number, by which the client can be {@link #gone}
      */
-    public long request(LongFunction<Input> input, Reply reply) {
+    public long request(LongFunction<Input> input, Completion reply) {
         long request = ++lastRequest;
         replies.put(request, reply);
-        inbox.add(new Asked(input.apply(request), request));
+        inbox.add(new Question(input.apply(request), request));
         settle();
         return request;
     }
@@ -208,12 +208,12 @@ public final class Engine implements AutoCloseable {
      * Looks after what an earlier manager left: another process that was killed, or this one before it executed its
      * program anew. To be called once, before anything is asked.
      */
-    public void adopt(List<Adoptee> left) {
+    public void adopt(List<ServiceRecord> left) {
         if (left.isEmpty()) {
             return;
         }
         processes.inherit(left);
-        for (Adoptee adoptee : left) {
+        for (ServiceRecord adoptee : left) {
             Service service = adoptee.saved().service();
             adopted.add(service.name());
             Definition definition = service.life().map(Life::definition).orElse(service.latest());
@@ -221,7 +221,7 @@ public final class Engine implements AutoCloseable {
                 attach(definition, script);
             }
         }
-        happened(new Input.Adopted(left.stream().map(Adoptee::saved).toList()));
+        happened(new Input.Adopted(left.stream().map(ServiceRecord::saved).toList()));
         settle();
     }
 
@@ -425,7 +425,7 @@ public final class Engine implements AutoCloseable {
         }
         settling = true;
         try {
-            for (Asked next = inbox.poll(); next != null; next = inbox.poll()) {
+            for (Question next = inbox.poll(); next != null; next = inbox.poll()) {
                 for (Effect effect : decided(next)) {
                     guarded(effect);
                 }
@@ -439,13 +439,13 @@ public final class Engine implements AutoCloseable {
      * What the core says to this. If it fails, whoever asked is told, and what they asked for is withdrawn; a service
      * to which something happened has failed.
      */
-    private List<Effect> decided(Asked asked) {
+    private List<Effect> decided(Question asked) {
         try {
             tellOfExit(asked.input());
             return core.handle(asked.input(), System.nanoTime());
         } catch (RuntimeException | Error e) {
             String what = warn(asked.input(), e);
-            Reply reply = replies.remove(asked.request());
+            Completion reply = replies.remove(asked.request());
             if (reply != null) {
                 happened(new Input.Gone(asked.request()));
                 guarded(asked.input(), () -> reply.done(List.of("internal error: " + e), List.of()));
@@ -458,7 +458,7 @@ public final class Engine implements AutoCloseable {
     }
 
     private void tellOfExit(Input input) {
-        if (input instanceof Input.Happened(ServiceName name, Event.Exited(long launch, Exit exit))) {
+        if (input instanceof Input.Happened(ServiceName name, Event.ScriptExited(long launch, Exit exit))) {
             core.service(name)
                     .flatMap(Service::run)
                     .filter(run -> run.launch() == launch)
@@ -467,7 +467,7 @@ public final class Engine implements AutoCloseable {
     }
 
     private void happened(Input input) {
-        inbox.add(new Asked(input, Input.NOBODY));
+        inbox.add(new Question(input, Input.NOBODY));
     }
 
     /** The loop goes on whatever one event does to it. */
@@ -572,7 +572,7 @@ public final class Engine implements AutoCloseable {
             case Effect.Reap reap -> processes.reap(reap);
             case Effect.Warn(ServiceName service, String what) -> listener.warn(service + ": " + what);
             case Effect.Answer(long request, List<String> failures, List<String> notes) -> {
-                Reply reply = replies.remove(request);
+                Completion reply = replies.remove(request);
                 if (reply != null) {
                     reply.done(failures, notes);
                 }
@@ -601,8 +601,8 @@ public final class Engine implements AutoCloseable {
     private void save(Effect.Save save) {
         Service service = save.service();
         ServiceName name = service.name();
-        Store.ProcessId process =
-                service.run().map(run -> processes.process(run.launch())).orElse(Store.ProcessId.NONE);
+        RecordStore.ProcessId process =
+                service.run().map(run -> processes.process(run.launch())).orElse(RecordStore.ProcessId.NONE);
         try {
             store.save(save, process);
             recorded.put(name, service.life().map(Life::incarnation).orElse(0L));

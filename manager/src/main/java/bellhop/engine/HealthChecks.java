@@ -26,7 +26,7 @@ final class HealthChecks {
     private final Map<Long, Check> checks = new HashMap<>();
 
     /** What is known of a service's health. */
-    enum Health {
+    enum HealthState {
         /** No probe has succeeded yet, and not enough of them have failed. */
         STARTING,
         /** The last probe succeeded, or fewer than {@code retries} have failed since. */
@@ -46,7 +46,7 @@ final class HealthChecks {
         final long launch;
         final HealthCheck how;
         final long startEnds;
-        Health health = Health.STARTING;
+        HealthState health = HealthState.STARTING;
         String line = "";
         int failures;
         Optional<Timers.Timer> next = Optional.empty();
@@ -65,24 +65,24 @@ final class HealthChecks {
         }
 
         boolean isStarting() {
-            return health == Health.STARTING && timers.now() < startEnds;
+            return health == HealthState.STARTING && timers.now() < startEnds;
         }
 
         private void ask() {
             probes.start(life, launch, how.test(), how.timeout(), this::answered);
         }
 
-        private void answered(Probes.Outcome outcome) {
+        private void answered(Probes.ProbeOutcome outcome) {
             line = outcome.phrase();
             if (outcome.well()) {
                 failures = 0;
-                health = Health.HEALTHY;
+                health = HealthState.HEALTHY;
             } else if (!isStarting()) {
                 failures++;
             }
             wait(isStarting());
-            if (failures >= how.retries() && health != Health.UNHEALTHY) {
-                health = Health.UNHEALTHY;
+            if (failures >= how.retries() && health != HealthState.UNHEALTHY) {
+                health = HealthState.UNHEALTHY;
                 events.accept(new Input.Happened(service, new Event.Unhealthy(launch, line)));
             }
         }
@@ -114,10 +114,10 @@ final class HealthChecks {
     }
 
     /** What the report says of a service that is asked for its health. */
-    Optional<Report.Health> of(ServiceName service) {
+    Optional<SelfReport.Health> of(ServiceName service) {
         return checks.values().stream()
                 .filter(check -> check.service.equals(service))
                 .findFirst()
-                .map(check -> new Report.Health(check.health.text(), check.line));
+                .map(check -> new SelfReport.Health(check.health.text(), check.line));
     }
 }

@@ -9,8 +9,8 @@ import bellhop.linux.Errno;
 import bellhop.linux.Fd;
 import bellhop.linux.PosixException;
 import bellhop.linux.Proc;
+import bellhop.linux.Self;
 import bellhop.linux.Sockets;
-import bellhop.linux.User;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryNotEmptyException;
@@ -119,7 +119,7 @@ final class NotifySocket implements ReadySignal {
         }
         int fd = Fd.open(directory, Fd.O_RDONLY | Fd.O_DIRECTORY | Fd.O_NOFOLLOW, 0);
         try {
-            own(fd, User.euid());
+            own(fd, Self.euid());
             Fd.fchmod(fd, 0700);
             clear();
             int opened = Sockets.datagrams(path());
@@ -280,11 +280,11 @@ final class NotifySocket implements ReadySignal {
             reloading = false;
             if (!ready) {
                 ready = true;
-                events.accept(new Event.Ready(launch));
+                events.accept(new Event.BecameReady(launch));
             }
         }
         if (said.stopping()) {
-            events.accept(new Event.Leaving(launch));
+            events.accept(new Event.StopAnnounced(launch));
         }
         switch (said.watchdog()) {
             case SILENT -> {}
@@ -294,7 +294,7 @@ final class NotifySocket implements ReadySignal {
     }
 
     @Override
-    public Report report() {
-        return new Report(status, reloading, error, watchdog, "", Optional.empty());
+    public SelfReport report() {
+        return new SelfReport(status, reloading, error, watchdog, "", Optional.empty());
     }
 }

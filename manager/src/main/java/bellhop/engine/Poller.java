@@ -17,18 +17,18 @@ final class Poller implements AutoCloseable {
     private final Epoll epoll;
     private final Wakeup wakeup;
     private final BiConsumer<Watch, Throwable> failed;
-    private final Map<Long, Watched> handlers = new HashMap<>();
+    private final Map<Long, Registration> handlers = new HashMap<>();
     private long lastToken;
     private boolean closed;
 
     /** What is watched, and whether it is at the moment. */
-    private static final class Watched {
+    private static final class Registration {
         final Watch watch;
         final int events;
         final IntConsumer handler;
         boolean paused;
 
-        Watched(Watch watch, int events, IntConsumer handler) {
+        Registration(Watch watch, int events, IntConsumer handler) {
             this.watch = watch;
             this.events = events;
             this.handler = handler;
@@ -52,13 +52,13 @@ final class Poller implements AutoCloseable {
     Watch watch(int fd, int events, IntConsumer handler) throws PosixException {
         Watch watch = new Watch(fd, ++lastToken);
         epoll.add(fd, events, watch.token());
-        handlers.put(watch.token(), new Watched(watch, events, handler));
+        handlers.put(watch.token(), new Registration(watch, events, handler));
         return watch;
     }
 
     /** Before the descriptor is closed. */
     void unwatch(Watch watch) {
-        Watched watched = handlers.remove(watch.token());
+        Registration watched = handlers.remove(watch.token());
         if (watched != null && !watched.paused) {
             remove(watch);
         }
@@ -82,14 +82,14 @@ final class Poller implements AutoCloseable {
         epoll.awaitAll(timeoutNanos, handlers.size());
         woken.run();
         epoll.tell((token, events) -> {
-            Watched watched = handlers.get(token);
+            Registration watched = handlers.get(token);
             if (watched != null) {
                 call(watched, events);
             }
         });
     }
 
-    private void call(Watched watched, int events) {
+    private void call(Registration watched, int events) {
         try {
             watched.handler.accept(events);
         } catch (RuntimeException | Error e) {
@@ -103,7 +103,7 @@ final class Poller implements AutoCloseable {
 
     /** Calls the handler again, whose failure was told. */
     void resume(Watch watch) {
-        Watched watched = handlers.get(watch.token());
+        Registration watched = handlers.get(watch.token());
         if (watched != null && watched.paused) {
             watched.paused = false;
             try {

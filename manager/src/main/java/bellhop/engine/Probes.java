@@ -63,7 +63,7 @@ final class Probes {
     private final Poller poller;
     private final Timers timers;
     private final ProbeSpawner spawner;
-    private final Consumer<Child> sweep;
+    private final Consumer<ScriptProcess> sweep;
     private final LongConsumer gone;
     private final Consumer<String> warnings;
     private final String inherited;
@@ -84,7 +84,7 @@ final class Probes {
      * @param line the last line it wrote that is not empty; else empty text
      * @param end how it ended, a phrase: {@code exited 2}, {@code timed out after 5.0 s}
      */
-    record Outcome(boolean well, String line, String end) {
+    record ProbeOutcome(boolean well, String line, String end) {
 
         /** What to tell people: the line, and how it ended if it did not end well. */
         String phrase() {
@@ -99,13 +99,13 @@ final class Probes {
     private final class Probe {
         final long launch;
         final Duration limit;
-        final Consumer<Outcome> done;
+        final Consumer<ProbeOutcome> done;
         final int pid;
         final int pidfd;
         final int fd;
         final Output output;
         /** For who ends it with all that it started; none if it asks no service, and so starts nothing. */
-        final Optional<Child> child;
+        final Optional<ScriptProcess> child;
 
         boolean late;
         boolean unwanted;
@@ -120,12 +120,12 @@ final class Probes {
         Probe(
                 long launch,
                 Duration limit,
-                Consumer<Outcome> done,
+                Consumer<ProbeOutcome> done,
                 int pid,
                 int pidfd,
                 int fd,
                 Output output,
-                Optional<Child> child) {
+                Optional<ScriptProcess> child) {
             this.launch = launch;
             this.limit = limit;
             this.done = done;
@@ -210,25 +210,25 @@ final class Probes {
         /** Nothing of it is left. */
         void gone() {
             probes.remove(pid);
-            Outcome outcome = outcome();
+            ProbeOutcome outcome = outcome();
             if (!unwanted) {
                 done.accept(outcome);
             }
             gone.accept(launch);
         }
 
-        private Outcome outcome() {
+        private ProbeOutcome outcome() {
             try {
                 ExitStatus status = Wait.reap(pidfd);
                 Fd.close(pidfd);
                 String line = output.text();
                 if (late) {
-                    return new Outcome(false, line, "timed out after " + seconds(limit));
+                    return new ProbeOutcome(false, line, "timed out after " + seconds(limit));
                 }
                 return switch (status) {
-                    case ExitStatus.Exited(int code) -> new Outcome(code == 0, line, "exited " + code);
-                    case ExitStatus.Killed(int signal, boolean core) ->
-                        new Outcome(false, line, "was killed by SIG" + Signals.name(signal));
+                    case ExitStatus.NormalExit(int code) -> new ProbeOutcome(code == 0, line, "exited " + code);
+                    case ExitStatus.KilledBySignal(int signal, boolean core) ->
+                        new ProbeOutcome(false, line, "was killed by SIG" + Signals.name(signal));
                 };
             } catch (PosixException e) {
                 throw new IllegalStateException("probe " + pid, e);
@@ -314,7 +314,7 @@ final class Probes {
             Poller poller,
             Timers timers,
             ProbeSpawner spawner,
-            Consumer<Child> sweep,
+            Consumer<ScriptProcess> sweep,
             LongConsumer gone,
             Consumer<String> warnings) {
         this(poller, timers, spawner, sweep, gone, warnings, Proc.INHERITED);
@@ -329,7 +329,7 @@ final class Probes {
             Poller poller,
             Timers timers,
             ProbeSpawner spawner,
-            Consumer<Child> sweep,
+            Consumer<ScriptProcess> sweep,
             LongConsumer gone,
             Consumer<String> warnings,
             String inherited) {
@@ -347,9 +347,9 @@ final class Probes {
      *
      * @param done gets what it found; at once if it cannot be started, never once its launch has {@link #end}ed
      */
-    void start(Life life, long launch, List<String> command, Duration limit, Consumer<Outcome> done) {
+    void start(Life life, long launch, List<String> command, Duration limit, Consumer<ProbeOutcome> done) {
         String mark = marks + ++lastMark;
-        Start start = out -> spawner.spawn(life, command, ScriptEnvironment.LAUNCH + "=" + mark, out);
+        StartProbe start = out -> spawner.spawn(life, command, ScriptEnvironment.LAUNCH + "=" + mark, out);
         start(Optional.of(life), launch, mark, limit, done, new LastLine(), start);
     }
 
@@ -359,14 +359,14 @@ final class Probes {
      * @param command what to run; its output is taken, whatever it says of that
      * @param done gets what it found, with all that it wrote, a character for each byte; at once if it cannot be started
      */
-    void start(Spawn.Command command, Duration limit, Consumer<Outcome> done) {
-        Start start = out -> Spawn.start(command.writingTo(out));
+    void start(Spawn.Command command, Duration limit, Consumer<ProbeOutcome> done) {
+        StartProbe start = out -> Spawn.start(command.writingTo(out));
         start(Optional.empty(), NO_LAUNCH, "", limit, done, new Everything(), start);
     }
 
     /** Starts what is to write to this descriptor. */
     @FunctionalInterface
-    private interface Start {
+    private interface StartProbe {
         int writingTo(int out) throws IOException;
     }
 
@@ -375,13 +375,13 @@ final class Probes {
             long launch,
             String mark,
             Duration limit,
-            Consumer<Outcome> done,
+            Consumer<ProbeOutcome> done,
             Output output,
-            Start start) {
+            StartProbe start) {
         try {
             begin(life, launch, mark, limit, done, output, start);
         } catch (IOException e) {
-            done.accept(new Outcome(false, "", Objects.requireNonNullElse(e.getMessage(), e.toString())));
+            done.accept(new ProbeOutcome(false, "", Objects.requireNonNullElse(e.getMessage(), e.toString())));
         }
     }
 
@@ -390,19 +390,19 @@ final class Probes {
             long launch,
             String mark,
             Duration limit,
-            Consumer<Outcome> done,
+            Consumer<ProbeOutcome> done,
             Output output,
-            Start start)
+            StartProbe start)
             throws IOException {
         int[] pipe = Fd.pipe(0);
         int pid = 0;
-        int pidfd = Child.NONE;
+        int pidfd = ScriptProcess.NONE;
         try {
             Fd.setNonBlocking(pipe[0], true);
             pid = start.writingTo(pipe[1]);
             pidfd = Pidfd.open(pid);
-            Optional<Child> child = life.isPresent()
-                    ? Optional.of(Child.probe(life.get(), launch, pid, pidfd, mark))
+            Optional<ScriptProcess> child = life.isPresent()
+                    ? Optional.of(ScriptProcess.probe(life.get(), launch, pid, pidfd, mark))
                     : Optional.empty();
             Probe probe = new Probe(launch, limit, done, pid, pidfd, pipe[0], output, child);
             probe.watch();
@@ -412,7 +412,7 @@ final class Probes {
                 Signals.killGroup(pid, Signals.KILL);
                 Wait.reapPid(pid);
             }
-            if (pidfd != Child.NONE) {
+            if (pidfd != ScriptProcess.NONE) {
                 Fd.close(pidfd);
             }
             Fd.close(pipe[0]);
@@ -441,7 +441,7 @@ final class Probes {
     }
 
     /** A probe is gone that was killed, or had left somebody, with all that it started. */
-    void cleared(Child child) {
+    void cleared(ScriptProcess child) {
         Objects.requireNonNull(probes.get(child.pid)).gone();
     }
 

@@ -30,7 +30,7 @@ import java.util.function.Consumer;
  *
  * <p>A script leads a session and a group of its own. When it has ended its zombie is kept, for as long
  * as it is there its number, and so its group's, can belong to nobody else; it is reaped once a {@link Sweeper} finds
- * the group empty. A script of an earlier manager is taken over from its {@link Legacy}.
+ * the group empty. A script of an earlier manager is taken over from its {@link LeftProcesses}.
  */
 final class Processes {
 
@@ -42,8 +42,8 @@ final class Processes {
     private static final Duration BETWEEN_ADOPTIONS = Duration.ofSeconds(1);
 
     private final Poller poller;
-    private final Outlet outlet;
-    private final Launcher launcher;
+    private final ScriptOutput outlet;
+    private final ScriptCommand launcher;
     private final LaunchGuard guard;
     private final Readiness readiness;
     private final HealthChecks health;
@@ -52,15 +52,15 @@ final class Processes {
     private final Consumer<Input> events;
     private final Consumer<String> warnings;
 
-    private final Map<Long, Child> children = new HashMap<>();
-    private final Legacy legacy;
+    private final Map<Long, ScriptProcess> children = new HashMap<>();
+    private final LeftProcesses legacy;
     private final Sweeper sweeper;
 
     Processes(
             Poller poller,
-            Outlet outlet,
+            ScriptOutput outlet,
             ScriptEnvironment environment,
-            Launcher launcher,
+            ScriptCommand launcher,
             LaunchGuard guard,
             Readiness readiness,
             HealthChecks health,
@@ -78,7 +78,7 @@ final class Processes {
         this.timers = timers;
         this.events = events;
         this.warnings = warnings;
-        this.legacy = new Legacy(environment);
+        this.legacy = new LeftProcesses(environment);
         this.sweeper = new Sweeper(
                 poller, environment, launcher.cgroups(), probes, legacy, this::isOwned, this::cleared, warnings);
     }
@@ -104,7 +104,7 @@ final class Processes {
         Readiness.Preparation preparation = readiness.prepare(launch);
         List<String> variables = new ArrayList<>(preparation.environment());
         variables.add(ScriptEnvironment.LAUNCH + "=" + launch.launch());
-        Outlet.Streams streams = outlet.open(life.definition(), launch.script());
+        ScriptOutput.Streams streams = outlet.open(life.definition(), launch.script());
         try {
             int pid = Spawn.start(launcher.command(life, launch.script(), variables, streams.out(), streams.err())
                     .with(preparation.descriptors()));
@@ -117,24 +117,24 @@ final class Processes {
 
     /** A process that cannot be watched is ended at once: nothing runs that nobody looks after. */
     private void watch(Effect.Launch launch, int pid) throws PosixException {
-        int pidfd = Child.NONE;
+        int pidfd = ScriptProcess.NONE;
         try {
             pidfd = Pidfd.open(pid);
             long startTime = Proc.task(pid).map(Proc.Task::startTime).orElse(0L);
-            Child child = new Child(launch.service(), launch.launch(), pid, pidfd, startTime, true);
+            ScriptProcess child = new ScriptProcess(launch.service(), launch.launch(), pid, pidfd, startTime, true);
             readiness.begin(launch.launch(), pid);
             watch(child);
         } catch (PosixException e) {
             Signals.killGroup(pid, Signals.KILL);
             Wait.reapPid(pid);
-            if (pidfd != Child.NONE) {
+            if (pidfd != ScriptProcess.NONE) {
                 close(pidfd);
             }
             throw e;
         }
     }
 
-    private void watch(Child child) throws PosixException {
+    private void watch(ScriptProcess child) throws PosixException {
         child.watch = Optional.of(poller.watch(child.pidfd, Epoll.IN, ready -> ended(child)));
         children.put(child.launch, child);
     }
@@ -142,8 +142,8 @@ final class Processes {
     // What an earlier manager left.
 
     /** Takes note of what it had on record, for those that are to be adopted. */
-    void inherit(List<Adoptee> left) {
-        for (Adoptee adoptee : left) {
+    void inherit(List<ServiceRecord> left) {
+        for (ServiceRecord adoptee : left) {
             legacy.add(adoptee);
             adoptee.saved().service().life().ifPresent(life -> {
                 var _ = launcher.cgroups().enter(life.definition(), life.incarnation());
@@ -163,15 +163,15 @@ final class Processes {
             return; // it was to end while it could not be looked for
         }
         try {
-            Optional<Child> found = legacy.find(adopt);
+            Optional<ScriptProcess> found = legacy.find(adopt);
             if (found.isPresent()) {
                 watchAdopted(found.get());
                 hear(adopt, found.get());
                 happened(adopt.service(), new Event.Spawned(launch, found.get().pid));
             } else {
-                Store.ProcessId recorded = legacy.recorded(launch);
-                children.put(launch, Child.gone(adopt.service(), launch, recorded.pid(), recorded.startTime()));
-                happened(adopt.service(), new Event.Exited(launch, new Exit.Unknown()));
+                RecordStore.ProcessId recorded = legacy.recorded(launch);
+                children.put(launch, ScriptProcess.gone(adopt.service(), launch, recorded.pid(), recorded.startTime()));
+                happened(adopt.service(), new Event.ScriptExited(launch, new Exit.Unknown()));
             }
         } catch (PosixException e) {
             warnings.accept(adopt.service() + ": " + adopt.run().script().fileName()
@@ -180,7 +180,7 @@ final class Processes {
         }
     }
 
-    private void watchAdopted(Child child) throws PosixException {
+    private void watchAdopted(ScriptProcess child) throws PosixException {
         try {
             watch(child);
         } catch (PosixException e) {
@@ -189,7 +189,7 @@ final class Processes {
         }
     }
 
-    private void hear(Effect.Adopt adopt, Child child) {
+    private void hear(Effect.Adopt adopt, ScriptProcess child) {
         try {
             readiness.adopt(adopt, child.pid);
         } catch (IOException e) {
@@ -198,12 +198,12 @@ final class Processes {
     }
 
     /** The process of a launch that runs or is kept as a zombie. */
-    Store.ProcessId process(long launch) {
-        Child child = children.get(launch);
-        return child == null ? Store.ProcessId.NONE : new Store.ProcessId(child.pid, child.startTime);
+    RecordStore.ProcessId process(long launch) {
+        ScriptProcess child = children.get(launch);
+        return child == null ? RecordStore.ProcessId.NONE : new RecordStore.ProcessId(child.pid, child.startTime);
     }
 
-    private void ended(Child child) {
+    private void ended(ScriptProcess child) {
         try {
             unwatch(child);
             if (!child.isOurs) {
@@ -224,7 +224,7 @@ final class Processes {
     }
 
     /** The kernel knows the cause once its parent, whoever that is, has reaped it. A stop does not wait for that. */
-    private void askForCause(Child child, int looks) {
+    private void askForCause(ScriptProcess child, int looks) {
         Optional<ExitStatus> status = Optional.empty();
         try {
             status = Pidfd.exitStatus(child.pidfd);
@@ -238,7 +238,7 @@ final class Processes {
         ended(child, status.map(Processes::exit).orElseGet(Exit.Unknown::new));
     }
 
-    private void ended(Child child, Exit exit) {
+    private void ended(ScriptProcess child, Exit exit) {
         unwatch(child);
         child.ended = true;
         health.end(child.launch);
@@ -246,24 +246,24 @@ final class Processes {
         if (child.end.isPresent()) {
             sweeper.add(child);
         }
-        happened(child.service, new Event.Exited(child.launch, exit));
+        happened(child.service, new Event.ScriptExited(child.launch, exit));
     }
 
-    private void unwatch(Child child) {
+    private void unwatch(ScriptProcess child) {
         child.watch.ifPresent(poller::unwatch);
         child.watch = Optional.empty();
     }
 
     private static Exit exit(ExitStatus status) {
         return switch (status) {
-            case ExitStatus.Exited(int code) -> new Exit.Exited(code);
-            case ExitStatus.Killed(int signal, boolean core) -> new Exit.Killed(Signals.name(signal));
+            case ExitStatus.NormalExit(int code) -> new Exit.Exited(code);
+            case ExitStatus.KilledBySignal(int signal, boolean core) -> new Exit.Killed(Signals.name(signal));
         };
     }
 
     /** Forgets a script that ended well; what it started lives on. */
     void reap(Effect.Reap reap) {
-        Child child = children.get(reap.launch());
+        ScriptProcess child = children.get(reap.launch());
         if (child != null) {
             forget(child);
         }
@@ -272,7 +272,8 @@ final class Processes {
     /** Ends everything within reach; {@link Event.Cleared} follows. */
     void end(Effect.End end) {
         // Where nothing was spawned there is only what earlier scripts of this incarnation left behind.
-        Child child = children.computeIfAbsent(end.launch(), launch -> Child.gone(end.service(), launch, 0, 0));
+        ScriptProcess child =
+                children.computeIfAbsent(end.launch(), launch -> ScriptProcess.gone(end.service(), launch, 0, 0));
         child.end = Optional.of(end);
         health.end(end.launch());
         readiness.leave(end.launch());
@@ -280,13 +281,13 @@ final class Processes {
     }
 
     /** Kills a probe and all that it started; {@link Probes#cleared} follows. */
-    void endProbe(Child probe) {
+    void endProbe(ScriptProcess probe) {
         sweeper.add(probe);
     }
 
     /** A probe of this launch is gone, for which its end may have waited. */
     void probeGone(long launch) {
-        Child child = children.get(launch);
+        ScriptProcess child = children.get(launch);
         if (child != null && child.end.isPresent()) {
             sweeper.add(child);
         }
@@ -302,7 +303,7 @@ final class Processes {
         sweeper.look();
     }
 
-    private void cleared(Child child, int spared) {
+    private void cleared(ScriptProcess child, int spared) {
         if (child.probe.isPresent()) {
             sweeper.forget(child);
             probes.cleared(child);
@@ -312,7 +313,7 @@ final class Processes {
         happened(child.service, new Event.Cleared(child.launch, spared));
     }
 
-    private void forget(Child child) {
+    private void forget(ScriptProcess child) {
         children.remove(child.launch);
         sweeper.forget(child);
         unwatch(child);
@@ -324,7 +325,7 @@ final class Processes {
                 warnings.accept(child.service + ": " + e.getMessage());
             }
         }
-        if (child.pidfd != Child.NONE) {
+        if (child.pidfd != ScriptProcess.NONE) {
             close(child.pidfd);
         }
         launcher.cgroups().removeIfEmpty(child.service);
@@ -346,7 +347,7 @@ final class Processes {
     void reapOrphans() throws PosixException {
         var _ = Wait.reapOrphans(this::isOwned, probes::reaped);
         probes.lookAgain();
-        for (Child child : List.copyOf(children.values())) {
+        for (ScriptProcess child : List.copyOf(children.values())) {
             if (child.hidden) {
                 ended(child);
             }
@@ -359,10 +360,10 @@ final class Processes {
 
     /** Closes what it watched them by: this process may go on with another of these. */
     void leave() {
-        for (Child child : children.values()) {
+        for (ScriptProcess child : children.values()) {
             sweeper.forget(child);
             unwatch(child);
-            if (child.pidfd != Child.NONE) {
+            if (child.pidfd != ScriptProcess.NONE) {
                 close(child.pidfd);
             }
         }

@@ -41,7 +41,7 @@ final class Readiness {
     private final Consumer<String> warnings;
     private final DatagramReader reader = new DatagramReader();
     private final Map<Long, Launched> launched = new HashMap<>();
-    private final Map<ServiceName, Told> told = new HashMap<>();
+    private final Map<ServiceName, NotifyContext> told = new HashMap<>();
 
     /** Which user {@code run} of a definition runs as. */
     @FunctionalInterface
@@ -62,7 +62,7 @@ final class Readiness {
     private record Launched(ServiceName service, ReadySignal signal) {}
 
     /** What the operator was told of an incarnation. */
-    private record Told(long incarnation, Set<String> matters) {}
+    private record NotifyContext(long incarnation, Set<String> matters) {}
 
     Readiness(
             Poller poller,
@@ -130,7 +130,7 @@ final class Readiness {
     }
 
     private Runnable isReady(ServiceName service, long launch) {
-        return () -> events.accept(new Input.Happened(service, new Event.Ready(launch)));
+        return () -> events.accept(new Input.Happened(service, new Event.BecameReady(launch)));
     }
 
     private Consumer<String> warn(ServiceName service) {
@@ -162,9 +162,9 @@ final class Readiness {
 
     /** Each matter once in the life of an incarnation: whoever floods the socket does not flood the journal. */
     private void complain(ServiceName service, long incarnation, String matter, String line) {
-        Told sofar = told.get(service);
+        NotifyContext sofar = told.get(service);
         if (sofar == null || sofar.incarnation() != incarnation) {
-            sofar = new Told(incarnation, new HashSet<>());
+            sofar = new NotifyContext(incarnation, new HashSet<>());
             told.put(service, sofar);
         }
         if (sofar.matters().size() < MOST_COMPLAINTS && sofar.matters().add(matter)) {
@@ -197,12 +197,12 @@ final class Readiness {
     }
 
     /** What a service says of itself. */
-    Report report(ServiceName service) {
+    SelfReport report(ServiceName service) {
         return launched.values().stream()
                 .filter(it -> it.service().equals(service))
                 .findFirst()
                 .map(it -> it.signal().report())
-                .orElse(Report.NONE);
+                .orElse(SelfReport.NONE);
     }
 
     /** Closes what is open here, for another manager to hear them. */

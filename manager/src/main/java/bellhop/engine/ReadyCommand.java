@@ -40,7 +40,7 @@ final class ReadyCommand extends ReadyPoll {
     }
 
     @Override
-    public Report report() {
-        return new Report("", false, "", Optional.empty(), said, Optional.empty());
+    public SelfReport report() {
+        return new SelfReport("", false, "", Optional.empty(), said, Optional.empty());
     }
 }

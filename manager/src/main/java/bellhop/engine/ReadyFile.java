@@ -15,12 +15,12 @@ final class ReadyFile extends ReadyPoll {
     private static final Duration LONGEST = Duration.ofMillis(200);
 
     private final Path file;
-    private final Optional<Identity> before;
+    private final Optional<FileIdentity> before;
 
     /** What tells one file from another of that name: also one that was written anew in its place. */
-    private record Identity(long dev, long ino, long mtime) {}
+    private record FileIdentity(long dev, long ino, long mtime) {}
 
-    private ReadyFile(Timers timers, Path file, Optional<Identity> before, Runnable ready) {
+    private ReadyFile(Timers timers, Path file, Optional<FileIdentity> before, Runnable ready) {
         super(timers, SHORTEST, LONGEST, ready);
         this.file = file;
         this.before = before;
@@ -41,10 +41,10 @@ final class ReadyFile extends ReadyPoll {
         return new ReadyFile(timers, file, identity(file).filter(it -> it.mtime() < launched), ready);
     }
 
-    private static Optional<Identity> identity(Path file) {
+    private static Optional<FileIdentity> identity(Path file) {
         try {
             Stat stat = Fd.stat(file);
-            return Optional.of(new Identity(stat.dev(), stat.ino(), stat.mtime()));
+            return Optional.of(new FileIdentity(stat.dev(), stat.ino(), stat.mtime()));
         } catch (PosixException e) {
             return Optional.empty();
         }
@@ -52,7 +52,7 @@ final class ReadyFile extends ReadyPoll {
 
     @Override
     void ask() {
-        Optional<Identity> now = identity(file);
+        Optional<FileIdentity> now = identity(file);
         answer(now.isPresent() && !now.equals(before));
     }
 

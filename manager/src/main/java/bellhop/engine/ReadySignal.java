@@ -30,7 +30,7 @@ interface ReadySignal {
     void abandon();
 
     /** What it has said of itself. */
-    default Report report() {
-        return Report.NONE;
+    default SelfReport report() {
+        return SelfReport.NONE;
     }
 }

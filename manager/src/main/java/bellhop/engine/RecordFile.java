@@ -4,15 +4,15 @@ import bellhop.core.Lifecycle.Effect;
 
 /**
  * The text of {@code NAME/record}: a first line with the format's version, then the components of this record as {@link
- * TextTree} writes them, last {@code end}. The definition that the living incarnation began with is in it as a whole,
+ * RecordText} writes them, last {@code end}. The definition that the living incarnation began with is in it as a whole,
  * so that {@code post} is the one that belongs to its {@code pre} whatever is on disk by then.
  *
  * @param bootId the boot in which it was written: neither processes nor monotonic moments are the same in another
  * @param lastNumber the greatest number that was given to an incarnation or a launch of any service by then
- * @param process the process of its script, with {@link Store.ProcessId#NONE} if none is known
+ * @param process the process of its script, with {@link RecordStore.ProcessId#NONE} if none is known
  * @param saved what the core knows of the service
  */
-record RecordFile(String bootId, long lastNumber, Store.ProcessId process, Effect.Save saved) {
+record RecordFile(String bootId, long lastNumber, RecordStore.ProcessId process, Effect.Save saved) {
 
     private static final String KIND = "bellhop-record ";
 
@@ -26,7 +26,7 @@ record RecordFile(String bootId, long lastNumber, Store.ProcessId process, Effec
 
     /** The text of the file. */
     String text() {
-        return FORMAT + TextTree.text(this) + END;
+        return FORMAT + RecordText.text(this) + END;
     }
 
     /**
@@ -48,8 +48,8 @@ record RecordFile(String bootId, long lastNumber, Store.ProcessId process, Effec
             throw new UnreadableRecordException("its end is missing");
         }
         try {
-            return TextTree.parse(text.substring(first + 1, text.length() - END.length()), RecordFile.class);
-        } catch (TextTree.MalformedException e) {
+            return RecordText.parse(text.substring(first + 1, text.length() - END.length()), RecordFile.class);
+        } catch (RecordText.MalformedException e) {
             throw new UnreadableRecordException(String.valueOf(e.getMessage()));
         }
     }

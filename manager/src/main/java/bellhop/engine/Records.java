@@ -9,8 +9,8 @@ import bellhop.linux.Errno;
 import bellhop.linux.Fd;
 import bellhop.linux.PosixException;
 import bellhop.linux.Proc;
+import bellhop.linux.Self;
 import bellhop.linux.Stat;
-import bellhop.linux.User;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -45,7 +45,7 @@ import java.util.stream.Stream;
  * The records in the run dir of one manager, which is locked for as long as it lives: a directory for each
  * service with its {@code record} (the truth), and {@code state} and {@code require} (views of it for scripts).
  */
-public final class Records implements Store, AutoCloseable {
+public final class Records implements RecordStore, AutoCloseable {
 
     private static final String RECORD = "record";
     /** What was found in a record's place. */
@@ -77,7 +77,7 @@ public final class Records implements Store, AutoCloseable {
     private final int lock;
     private final String bootId;
     private final boolean fresh;
-    private final List<Adoptee> left;
+    private final List<ServiceRecord> left;
     private final List<String> problems;
     /** The greatest number of all that are, and were. */
     private long lastNumber;
@@ -90,7 +90,7 @@ public final class Records implements Store, AutoCloseable {
         this.lock = lock;
         this.bootId = boot();
         this.fresh = !bootId.equals(noted());
-        List<Adoptee> adoptees = new ArrayList<>();
+        List<ServiceRecord> adoptees = new ArrayList<>();
         List<String> found = new ArrayList<>();
         this.lastNumber = read(adoptees, found);
         this.left = List.copyOf(adoptees);
@@ -127,7 +127,7 @@ public final class Records implements Store, AutoCloseable {
         if (path.getParent() != null) {
             Directories.makeAll(path.getParent(), OPEN_TO_READ);
         }
-        Directories.make(path, User.euid() == 0 ? OPEN_TO_READ : 0700);
+        Directories.make(path, Self.euid() == 0 ? OPEN_TO_READ : 0700);
         return true;
     }
 
@@ -137,9 +137,9 @@ public final class Records implements Store, AutoCloseable {
             String what = Files.isSymbolicLink(path) ? "is a symbolic link" : "is not a directory";
             throw new RecordsException(path + ": " + what + ", expected the run dir itself; " + ANOTHER);
         }
-        if (stat.uid() != User.euid()) {
+        if (stat.uid() != Self.euid()) {
             throw new RecordsException(
-                    path + ": belongs to user " + stat.uid() + ", expected " + User.euid() + "; " + ANOTHER);
+                    path + ": belongs to user " + stat.uid() + ", expected " + Self.euid() + "; " + ANOTHER);
         }
         if ((stat.permissions() & 0022) != 0) {
             throw new RecordsException(
@@ -180,7 +180,7 @@ public final class Records implements Store, AutoCloseable {
      *
      * @return the greatest number that was given to anything
      */
-    private long read(List<Adoptee> left, List<String> problems) throws IOException, RecordsException {
+    private long read(List<ServiceRecord> left, List<String> problems) throws IOException, RecordsException {
         long last = 0;
         List<Path> outdated = new ArrayList<>();
         Map<Path, String> bad = new TreeMap<>();
@@ -197,7 +197,7 @@ public final class Records implements Store, AutoCloseable {
                     throw new RecordFile.UnreadableRecordException("it is that of " + name);
                 }
                 if (read.bootId().equals(bootId)) {
-                    left.add(new Adoptee(read.saved(), read.process()));
+                    left.add(new ServiceRecord(read.saved(), read.process()));
                 } else {
                     outdated.add(entry);
                 }
@@ -285,7 +285,7 @@ public final class Records implements Store, AutoCloseable {
     }
 
     /** The services that an earlier manager left. */
-    public List<Adoptee> left() {
+    public List<ServiceRecord> left() {
         return left;
     }
 

@@ -52,13 +52,13 @@ final class Sweeper {
     private final ScriptEnvironment environment;
     private final Cgroups cgroups;
     private final Probes probes;
-    private final Legacy legacy;
+    private final LeftProcesses legacy;
     private final IntPredicate owned;
-    private final BiConsumer<Child, Integer> cleared;
+    private final BiConsumer<ScriptProcess, Integer> cleared;
     private final Consumer<String> warnings;
 
-    private final Set<Child> due = new LinkedHashSet<>();
-    private final Spare spare = new Spare();
+    private final Set<ScriptProcess> due = new LinkedHashSet<>();
+    private final SpareDescriptor spare = new SpareDescriptor();
     private int watched;
 
     /**
@@ -72,9 +72,9 @@ final class Sweeper {
             ScriptEnvironment environment,
             Cgroups cgroups,
             Probes probes,
-            Legacy legacy,
+            LeftProcesses legacy,
             IntPredicate owned,
-            BiConsumer<Child, Integer> cleared,
+            BiConsumer<ScriptProcess, Integer> cleared,
             Consumer<String> warnings) {
         this.poller = poller;
         this.environment = environment;
@@ -87,12 +87,12 @@ final class Sweeper {
     }
 
     /** Has a script that is to end looked at in the next {@link #look}. */
-    void add(Child child) {
+    void add(ScriptProcess child) {
         due.add(child);
     }
 
     /** Forgets a script, and whom of its it watched. */
-    void forget(Child child) {
+    void forget(ScriptProcess child) {
         due.remove(child);
         child.survivors.values().forEach(this::dismiss);
         child.survivors.clear();
@@ -108,11 +108,11 @@ final class Sweeper {
         if (due.isEmpty()) {
             return;
         }
-        List<Child> round = List.copyOf(due);
+        List<ScriptProcess> round = List.copyOf(due);
         due.clear();
         spare.release();
         Census census = Census.take(warnings);
-        for (Child child : round) {
+        for (ScriptProcess child : round) {
             try {
                 look(child, census);
             } catch (PosixException e) {
@@ -123,7 +123,7 @@ final class Sweeper {
         spare.take();
     }
 
-    private void look(Child child, Census census) throws PosixException {
+    private void look(ScriptProcess child, Census census) throws PosixException {
         Effect.End end = child.end.orElseThrow();
         boolean isProbe = child.probe.isPresent();
         if (end.signal() == Signal.KILL && end.reach() == KillMode.ALL && !isProbe) {
@@ -149,7 +149,7 @@ final class Sweeper {
         }
     }
 
-    private static boolean isWithinReach(Child child, Effect.End end, Proc.Task task) {
+    private static boolean isWithinReach(ScriptProcess child, Effect.End end, Proc.Task task) {
         return switch (end.reach()) {
             case ALL -> true;
             case GROUP -> child.pid != 0 && task.pgrp() == child.pid;
@@ -158,7 +158,7 @@ final class Sweeper {
     }
 
     /** Signals a script, if it has not ended, and all of its that are within reach, each of them once. */
-    private void tell(Child child, Effect.End end, List<Proc.Task> own) throws PosixException {
+    private void tell(ScriptProcess child, Effect.End end, List<Proc.Task> own) throws PosixException {
         boolean groupIsTold = end.reach() != KillMode.PROCESS && tellGroup(child, end);
         if (!groupIsTold && !child.ended) {
             for (int signal : numbers(end)) {
@@ -178,8 +178,8 @@ final class Sweeper {
      * @return false if that cannot be done: on a kernel before 6.9 nothing but the number is known of the group of
      *     another's child, and that can become another group's at any moment
      */
-    private static boolean tellGroup(Child child, Effect.End end) throws PosixException {
-        if (child.pidfd == Child.NONE) {
+    private static boolean tellGroup(ScriptProcess child, Effect.End end) throws PosixException {
+        if (child.pidfd == ScriptProcess.NONE) {
             return false;
         }
         for (int signal : numbers(end)) {
@@ -192,7 +192,7 @@ final class Sweeper {
         return true;
     }
 
-    private void tell(Child child, Proc.Task seen, Effect.End end, boolean groupIsTold) {
+    private void tell(ScriptProcess child, Proc.Task seen, Effect.End end, boolean groupIsTold) {
         try {
             int pidfd = Pidfd.open(seen.pid());
             try {
@@ -212,7 +212,7 @@ final class Sweeper {
     }
 
     /** Every living process of this launch, or of what its incarnation left behind. */
-    private List<Proc.Task> belonging(Child child, Effect.End end, Census census) throws PosixException {
+    private List<Proc.Task> belonging(ScriptProcess child, Effect.End end, Census census) throws PosixException {
         Map<Integer, Proc.Task> found = new HashMap<>();
         List<Integer> group = child.probe.isPresent() ? List.of() : cgroups.members(child.service);
         boolean keepsNumber = keepsNumber(child); // asked after the census, so it holds for what that has seen
@@ -242,16 +242,16 @@ final class Sweeper {
     }
 
     /** Whether the number of a script's session is still its own: somebody's who is in it, or its own zombie's. */
-    private static boolean keepsNumber(Child child) throws PosixException {
-        if (child.isOurs || child.pidfd == Child.NONE) {
+    private static boolean keepsNumber(ScriptProcess child) throws PosixException {
+        if (child.isOurs || child.pidfd == ScriptProcess.NONE) {
             return child.isOurs;
         }
         Optional<Boolean> isAnybodyThere = Pidfd.sendSignalToGroup(child.pidfd, NO_SIGNAL);
         return isAnybodyThere.isPresent() ? isAnybodyThere.get() : Pidfd.sendSignal(child.pidfd, NO_SIGNAL);
     }
 
-    private static Store.ProcessId id(Proc.Task task) {
-        return new Store.ProcessId(task.pid(), task.startTime());
+    private static RecordStore.ProcessId id(Proc.Task task) {
+        return new RecordStore.ProcessId(task.pid(), task.startTime());
     }
 
     /** Whoever is neither this process nor a child that it owns. Tasks of the kernel have no session. */
@@ -270,7 +270,7 @@ final class Sweeper {
     }
 
     /** Looks again once the last of these is gone, not once each of them is: there may be thousands. */
-    private void watch(Child child, List<Proc.Task> survivors) {
+    private void watch(ScriptProcess child, List<Proc.Task> survivors) {
         boolean isAnyUnwatched = false;
         for (Proc.Task survivor : survivors) {
             if (watched >= MOST_WATCHED && !child.survivors.isEmpty()) {
@@ -288,8 +288,8 @@ final class Sweeper {
         }
     }
 
-    private void watch(Child child, Proc.Task survivor) throws PosixException {
-        Store.ProcessId id = id(survivor);
+    private void watch(ScriptProcess child, Proc.Task survivor) throws PosixException {
+        RecordStore.ProcessId id = id(survivor);
         if (child.survivors.containsKey(id)) {
             return;
         }
@@ -307,7 +307,7 @@ final class Sweeper {
         }
     }
 
-    private void isGone(Child child, Store.ProcessId survivor) {
+    private void isGone(ScriptProcess child, RecordStore.ProcessId survivor) {
         dismiss(Objects.requireNonNull(child.survivors.remove(survivor)));
         if (child.end.orElseThrow().reach() == KillMode.GROUP) {
             dismissWhoLeft(child);
@@ -318,9 +318,9 @@ final class Sweeper {
     }
 
     /** Who has left the group since it was seen in it may live on. One that has not is enough to go on waiting for. */
-    private void dismissWhoLeft(Child child) {
+    private void dismissWhoLeft(ScriptProcess child) {
         try {
-            for (Store.ProcessId survivor : List.copyOf(child.survivors.keySet())) {
+            for (RecordStore.ProcessId survivor : List.copyOf(child.survivors.keySet())) {
                 Optional<Proc.Task> now =
                         Proc.task(survivor.pid()).filter(task -> id(task).equals(survivor) && !task.isDead());
                 if (now.isPresent() && now.get().pgrp() == child.pid) {
@@ -334,7 +334,7 @@ final class Sweeper {
     }
 
     /** Another user's, or no descriptor to do it by: KILL, which is repeated, looks again. */
-    private void failed(Child child, Proc.Task task, PosixException e) {
+    private void failed(ScriptProcess child, Proc.Task task, PosixException e) {
         if (e.errno() != Errno.ESRCH && child.refused.add(id(task))) {
             warnings.accept(child.service + ": process " + task.pid() + " cannot be ended: " + e.getMessage());
         }

@@ -38,7 +38,7 @@ public final class Accounts {
      * @param home the home directory
      * @param shell the login shell; empty if none is named
      */
-    public record User(String name, int uid, int gid, String home, String shell) {}
+    public record Account(String name, int uid, int gid, String home, String shell) {}
 
     /** What a lookup found, copied out of its memory before that is freed. */
     private interface Copy<T> {
@@ -50,7 +50,7 @@ public final class Accounts {
      *
      * @throws PosixException if the users could not be asked for
      */
-    public static Optional<User> user(String name) throws PosixException {
+    public static Optional<Account> user(String name) throws PosixException {
         try (Arena arena = Arena.ofConfined()) {
             return lookUp("getpwnam_r", GETPWNAM_R, arena.allocateFrom(name).address(), name, Accounts::user);
         }
@@ -61,7 +61,7 @@ public final class Accounts {
      *
      * @throws PosixException if the users could not be asked for
      */
-    public static Optional<User> user(int uid) throws PosixException {
+    public static Optional<Account> user(int uid) throws PosixException {
         return lookUp("getpwuid_r", GETPWUID_R, uid, Integer.toUnsignedString(uid), Accounts::user);
     }
 
@@ -83,7 +83,7 @@ public final class Accounts {
     }
 
     /** The numbers of all groups that a user is in, {@code getgrouplist(3)}, the given main group first. */
-    public static List<Integer> groups(User user, int mainGroup) {
+    public static List<Integer> groups(Account user, int mainGroup) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment groups = arena.allocate((long) MOST_GROUPS * Integer.BYTES, Integer.BYTES);
             MemorySegment count = arena.allocateFrom(ValueLayout.JAVA_INT, MOST_GROUPS);
@@ -97,8 +97,8 @@ public final class Accounts {
         }
     }
 
-    private static User user(ByteBuffer struct) {
-        return new User(
+    private static Account user(ByteBuffer struct) {
+        return new Account(
                 text(struct.getLong(0)),
                 struct.getInt(UID),
                 struct.getInt(GID),
@@ -114,7 +114,7 @@ public final class Accounts {
                 .reinterpret(MOST)
                 .getString(0, java.nio.charset.StandardCharsets.ISO_8859_1)
                 .getBytes(java.nio.charset.StandardCharsets.ISO_8859_1);
-        return Text.decode(bytes, 0, bytes.length);
+        return CText.decode(bytes, 0, bytes.length);
     }
 
     private static <T> Optional<T> lookUp(String call, CFunction function, long key, String shown, Copy<T> copy)

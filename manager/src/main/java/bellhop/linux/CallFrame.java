@@ -61,7 +61,7 @@ final class CallFrame {
      * @throws PosixException with ENAMETOOLONG or EINVAL if no system call could take it
      */
     long path(String call, String text) throws PosixException {
-        byte[] bytes = Text.encode(text);
+        byte[] bytes = CText.encode(text);
         if (bytes.length >= PATH_MAX) {
             throw new PosixException(call, Errno.ENAMETOOLONG, text.substring(0, 60) + "...");
         }

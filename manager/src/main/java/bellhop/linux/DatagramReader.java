@@ -153,6 +153,6 @@ public final class DatagramReader {
             }
             at = Math.max(data, Math.ceilDiv(end, Long.BYTES) * Long.BYTES);
         }
-        return new Datagram(Text.decode(bytes, 0, length), whole, pid, uid, List.copyOf(descriptors));
+        return new Datagram(CText.decode(bytes, 0, length), whole, pid, uid, List.copyOf(descriptors));
     }
 }

@@ -28,7 +28,7 @@ public final class Epoll implements AutoCloseable {
 
     private static final int MAX_EVENTS = 64;
     private static final long NANOS_PER_MILLI = 1_000_000;
-    private static final EpollEvent LAYOUT = EpollEvent.of(Machine.THIS);
+    private static final EpollEvent LAYOUT = EpollEvent.of(Architecture.THIS);
 
     private static final CFunction CREATE = CFunction.named("epoll_create1");
     private static final CFunction CTL = CFunction.named("epoll_ctl");

@@ -17,7 +17,7 @@ record EpollEvent(int size, int data) {
 
     static final int EVENTS = 0;
 
-    static EpollEvent of(Machine machine) {
+    static EpollEvent of(Architecture machine) {
         return switch (machine) {
             case X86_64 -> new EpollEvent(12, 4);
             case AARCH64 -> new EpollEvent(16, 8);

@@ -45,60 +45,60 @@ public final class Errno {
     public static final int EINPROGRESS = 115;
     public static final int EDQUOT = 122;
 
-    private record Entry(String name, String text) {}
+    private record ErrorText(String name, String text) {}
 
-    private static final Map<Integer, Entry> ENTRIES = Map.ofEntries(
-            Map.entry(EPERM, new Entry("EPERM", "Operation not permitted")),
-            Map.entry(ENOENT, new Entry("ENOENT", "No such file or directory")),
-            Map.entry(ESRCH, new Entry("ESRCH", "No such process")),
-            Map.entry(EINTR, new Entry("EINTR", "Interrupted system call")),
-            Map.entry(EIO, new Entry("EIO", "Input/output error")),
-            Map.entry(ENXIO, new Entry("ENXIO", "No such device or address")),
-            Map.entry(E2BIG, new Entry("E2BIG", "Argument list too long")),
-            Map.entry(ENOEXEC, new Entry("ENOEXEC", "Exec format error")),
-            Map.entry(EBADF, new Entry("EBADF", "Bad file descriptor")),
-            Map.entry(ECHILD, new Entry("ECHILD", "No child processes")),
-            Map.entry(EAGAIN, new Entry("EAGAIN", "Resource temporarily unavailable")),
-            Map.entry(ENOMEM, new Entry("ENOMEM", "Cannot allocate memory")),
-            Map.entry(EACCES, new Entry("EACCES", "Permission denied")),
-            Map.entry(EBUSY, new Entry("EBUSY", "Device or resource busy")),
-            Map.entry(EEXIST, new Entry("EEXIST", "File exists")),
-            Map.entry(ENODEV, new Entry("ENODEV", "No such device")),
-            Map.entry(ENOTDIR, new Entry("ENOTDIR", "Not a directory")),
-            Map.entry(EISDIR, new Entry("EISDIR", "Is a directory")),
-            Map.entry(EINVAL, new Entry("EINVAL", "Invalid argument")),
-            Map.entry(ENFILE, new Entry("ENFILE", "Too many open files in system")),
-            Map.entry(EMFILE, new Entry("EMFILE", "Too many open files")),
-            Map.entry(ENOTTY, new Entry("ENOTTY", "Inappropriate ioctl for device")),
-            Map.entry(ETXTBSY, new Entry("ETXTBSY", "Text file busy")),
-            Map.entry(EFBIG, new Entry("EFBIG", "File too large")),
-            Map.entry(ENOSPC, new Entry("ENOSPC", "No space left on device")),
-            Map.entry(ESPIPE, new Entry("ESPIPE", "Illegal seek")),
-            Map.entry(EROFS, new Entry("EROFS", "Read-only file system")),
-            Map.entry(EPIPE, new Entry("EPIPE", "Broken pipe")),
-            Map.entry(ERANGE, new Entry("ERANGE", "Numerical result out of range")),
-            Map.entry(ENAMETOOLONG, new Entry("ENAMETOOLONG", "File name too long")),
-            Map.entry(ENOSYS, new Entry("ENOSYS", "Function not implemented")),
-            Map.entry(ENOTEMPTY, new Entry("ENOTEMPTY", "Directory not empty")),
-            Map.entry(ELOOP, new Entry("ELOOP", "Too many levels of symbolic links")),
-            Map.entry(EOVERFLOW, new Entry("EOVERFLOW", "Value too large for defined data type")),
-            Map.entry(EADDRINUSE, new Entry("EADDRINUSE", "Address already in use")),
-            Map.entry(ENOBUFS, new Entry("ENOBUFS", "No buffer space available")),
-            Map.entry(ECONNREFUSED, new Entry("ECONNREFUSED", "Connection refused")),
-            Map.entry(EINPROGRESS, new Entry("EINPROGRESS", "Operation now in progress")),
-            Map.entry(EDQUOT, new Entry("EDQUOT", "Disk quota exceeded")));
+    private static final Map<Integer, ErrorText> ENTRIES = Map.ofEntries(
+            Map.entry(EPERM, new ErrorText("EPERM", "Operation not permitted")),
+            Map.entry(ENOENT, new ErrorText("ENOENT", "No such file or directory")),
+            Map.entry(ESRCH, new ErrorText("ESRCH", "No such process")),
+            Map.entry(EINTR, new ErrorText("EINTR", "Interrupted system call")),
+            Map.entry(EIO, new ErrorText("EIO", "Input/output error")),
+            Map.entry(ENXIO, new ErrorText("ENXIO", "No such device or address")),
+            Map.entry(E2BIG, new ErrorText("E2BIG", "Argument list too long")),
+            Map.entry(ENOEXEC, new ErrorText("ENOEXEC", "Exec format error")),
+            Map.entry(EBADF, new ErrorText("EBADF", "Bad file descriptor")),
+            Map.entry(ECHILD, new ErrorText("ECHILD", "No child processes")),
+            Map.entry(EAGAIN, new ErrorText("EAGAIN", "Resource temporarily unavailable")),
+            Map.entry(ENOMEM, new ErrorText("ENOMEM", "Cannot allocate memory")),
+            Map.entry(EACCES, new ErrorText("EACCES", "Permission denied")),
+            Map.entry(EBUSY, new ErrorText("EBUSY", "Device or resource busy")),
+            Map.entry(EEXIST, new ErrorText("EEXIST", "File exists")),
+            Map.entry(ENODEV, new ErrorText("ENODEV", "No such device")),
+            Map.entry(ENOTDIR, new ErrorText("ENOTDIR", "Not a directory")),
+            Map.entry(EISDIR, new ErrorText("EISDIR", "Is a directory")),
+            Map.entry(EINVAL, new ErrorText("EINVAL", "Invalid argument")),
+            Map.entry(ENFILE, new ErrorText("ENFILE", "Too many open files in system")),
+            Map.entry(EMFILE, new ErrorText("EMFILE", "Too many open files")),
+            Map.entry(ENOTTY, new ErrorText("ENOTTY", "Inappropriate ioctl for device")),
+            Map.entry(ETXTBSY, new ErrorText("ETXTBSY", "Text file busy")),
+            Map.entry(EFBIG, new ErrorText("EFBIG", "File too large")),
+            Map.entry(ENOSPC, new ErrorText("ENOSPC", "No space left on device")),
+            Map.entry(ESPIPE, new ErrorText("ESPIPE", "Illegal seek")),
+            Map.entry(EROFS, new ErrorText("EROFS", "Read-only file system")),
+            Map.entry(EPIPE, new ErrorText("EPIPE", "Broken pipe")),
+            Map.entry(ERANGE, new ErrorText("ERANGE", "Numerical result out of range")),
+            Map.entry(ENAMETOOLONG, new ErrorText("ENAMETOOLONG", "File name too long")),
+            Map.entry(ENOSYS, new ErrorText("ENOSYS", "Function not implemented")),
+            Map.entry(ENOTEMPTY, new ErrorText("ENOTEMPTY", "Directory not empty")),
+            Map.entry(ELOOP, new ErrorText("ELOOP", "Too many levels of symbolic links")),
+            Map.entry(EOVERFLOW, new ErrorText("EOVERFLOW", "Value too large for defined data type")),
+            Map.entry(EADDRINUSE, new ErrorText("EADDRINUSE", "Address already in use")),
+            Map.entry(ENOBUFS, new ErrorText("ENOBUFS", "No buffer space available")),
+            Map.entry(ECONNREFUSED, new ErrorText("ECONNREFUSED", "Connection refused")),
+            Map.entry(EINPROGRESS, new ErrorText("EINPROGRESS", "Operation now in progress")),
+            Map.entry(EDQUOT, new ErrorText("EDQUOT", "Disk quota exceeded")));
 
     private Errno() {}
 
     /** The name, {@code ENOENT}; {@code errno 123} where it is none of the above. */
     public static String name(int errno) {
-        Entry entry = ENTRIES.get(errno);
+        ErrorText entry = ENTRIES.get(errno);
         return entry == null ? "errno " + errno : entry.name;
     }
 
     /** The words of {@code strerror} in the C locale: {@code No such file or directory}. */
     public static String text(int errno) {
-        Entry entry = ENTRIES.get(errno);
+        ErrorText entry = ENTRIES.get(errno);
         return entry == null ? "Unknown error" : entry.text;
     }
 

@@ -4,8 +4,8 @@ package bellhop.linux;
 public sealed interface ExitStatus {
 
     /** By itself, with a code of 0 to 255. */
-    record Exited(int code) implements ExitStatus {}
+    record NormalExit(int code) implements ExitStatus {}
 
     /** By a signal, leaving a core dump or not. */
-    record Killed(int signal, boolean core) implements ExitStatus {}
+    record KilledBySignal(int signal, boolean core) implements ExitStatus {}
 }

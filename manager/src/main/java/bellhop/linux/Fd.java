@@ -29,8 +29,8 @@ public final class Fd {
     public static final int O_CLOEXEC = 0x80000;
     public static final int O_PATH = 0x200000;
     // <asm/fcntl.h>: aarch64 has its own two.
-    public static final int O_DIRECTORY = Machine.THIS == Machine.AARCH64 ? 0x4000 : 0x10000;
-    public static final int O_NOFOLLOW = Machine.THIS == Machine.AARCH64 ? 0x8000 : 0x20000;
+    public static final int O_DIRECTORY = Architecture.THIS == Architecture.AARCH64 ? 0x4000 : 0x10000;
+    public static final int O_NOFOLLOW = Architecture.THIS == Architecture.AARCH64 ? 0x8000 : 0x20000;
 
     // <sys/file.h>
     public static final int LOCK_SH = 1;
@@ -85,7 +85,7 @@ public final class Fd {
 
     /** As {@link #open(String, int, int)}. */
     public static int open(Path path, int flags, int mode) throws PosixException {
-        return open(Text.of(path), flags, mode);
+        return open(CText.of(path), flags, mode);
     }
 
     /**
@@ -142,7 +142,7 @@ public final class Fd {
     public static void renameat(int directory, String from, String to) throws PosixException {
         CallFrame frame = CallFrame.get();
         try (Arena arena = Arena.ofConfined()) {
-            byte[] bytes = Text.encode(to);
+            byte[] bytes = CText.encode(to);
             MemorySegment target = arena.allocate(bytes.length + 1L);
             MemorySegment.copy(bytes, 0, target, ValueLayout.JAVA_BYTE, 0, bytes.length);
             int result = RENAMEAT.call(frame, directory, frame.path("renameat", from), directory, target.address());
@@ -161,7 +161,7 @@ public final class Fd {
             if (count < 0) {
                 throw frame.failure("readlinkat", fd);
             }
-            return Text.decode(target.asSlice(0, count).toArray(ValueLayout.JAVA_BYTE), 0, count);
+            return CText.decode(target.asSlice(0, count).toArray(ValueLayout.JAVA_BYTE), 0, count);
         }
     }
 
@@ -277,7 +277,7 @@ public final class Fd {
     /** Makes a FIFO. Its mode is less the umask: {@link #fchmod} where it matters. */
     public static void mkfifo(Path path, int mode) throws PosixException {
         CallFrame frame = CallFrame.get();
-        String name = Text.of(path);
+        String name = CText.of(path);
         long bytes = frame.path("mkfifo", name);
         int result = MKFIFO.call(frame, bytes, mode);
         if (result < 0) {
@@ -321,7 +321,7 @@ public final class Fd {
 
     /** What is at the path; of a symbolic link, the link. */
     public static Stat lstat(Path path) throws PosixException {
-        String name = Text.of(path);
+        String name = CText.of(path);
         return Statx.of(Statx.AT_FDCWD, name, Statx.AT_SYMLINK_NOFOLLOW, name);
     }
 
@@ -332,7 +332,7 @@ public final class Fd {
 
     /** What is at the path, at the end of any links. */
     public static Stat stat(Path path) throws PosixException {
-        return stat(Text.of(path));
+        return stat(CText.of(path));
     }
 
     static Stat stat(String path) throws PosixException {
@@ -361,7 +361,7 @@ public final class Fd {
     /** Sets the permission bits of what is at the path, at the end of any links. */
     public static void chmod(Path path, int mode) throws PosixException {
         CallFrame frame = CallFrame.get();
-        String name = Text.of(path);
+        String name = CText.of(path);
         int result = CHMOD.call(frame, frame.path("chmod", name), mode);
         if (result < 0) {
             throw frame.failure("chmod", name, "0" + Integer.toOctalString(mode));

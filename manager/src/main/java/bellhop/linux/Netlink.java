@@ -64,8 +64,8 @@ public final class Netlink implements AutoCloseable {
          * @param devicePath its folder under {@code /sys}, beginning with a slash
          * @param variables such as {@code SUBSYSTEM} and {@code DEVNAME}, in the order in which they came
          */
-        record Event(String action, String devicePath, Map<String, String> variables) implements Received {
-            public Event {
+        record Uevent(String action, String devicePath, Map<String, String> variables) implements Received {
+            public Uevent {
                 variables = Collections.unmodifiableMap(new LinkedHashMap<>(variables));
             }
 
@@ -181,7 +181,7 @@ public final class Netlink implements AutoCloseable {
                 variables.put(parts[i].substring(0, equals), parts[i].substring(equals + 1));
             }
         }
-        return Optional.of(new Received.Event(parts[0].substring(0, at), parts[0].substring(at + 1), variables));
+        return Optional.of(new Received.Uevent(parts[0].substring(0, at), parts[0].substring(at + 1), variables));
     }
 
     @Override

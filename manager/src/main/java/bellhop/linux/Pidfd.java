@@ -131,7 +131,7 @@ public final class Pidfd {
         int signal = status & 0x7f;
         return Optional.of(
                 signal == 0
-                        ? new ExitStatus.Exited((status >> 8) & 0xff)
-                        : new ExitStatus.Killed(signal, (status & 0x80) != 0));
+                        ? new ExitStatus.NormalExit((status >> 8) & 0xff)
+                        : new ExitStatus.KilledBySignal(signal, (status & 0x80) != 0));
     }
 }

@@ -97,7 +97,7 @@ public final class Proc {
         int from = 0;
         for (int i = 0; i < bytes.length; i++) {
             if (bytes[i] == ' ') {
-                children.add(Integer.valueOf(Text.decode(bytes, from, i)));
+                children.add(Integer.valueOf(CText.decode(bytes, from, i)));
                 from = i + 1;
             }
         }
@@ -151,8 +151,8 @@ public final class Proc {
         if (close < 0) {
             return Optional.empty();
         }
-        Fields before = new Fields(line, 0);
-        Fields after = new Fields(line, close + 2);
+        StatFields before = new StatFields(line, 0);
+        StatFields after = new StatFields(line, close + 2);
         int pid = (int) before.number();
         char state = after.character();
         int ppid = (int) after.number();
@@ -162,11 +162,11 @@ public final class Proc {
         return Optional.of(new Task(pid, ppid, pgrp, session, state, after.number()));
     }
 
-    private static final class Fields {
+    private static final class StatFields {
         private final byte[] line;
         private int at;
 
-        Fields(byte[] line, int at) {
+        StatFields(byte[] line, int at) {
             this.line = line;
             this.at = at;
         }
@@ -213,7 +213,7 @@ public final class Proc {
             }
             throw failure;
         }
-        String status = Text.decode(bytes, 0, bytes.length);
+        String status = CText.decode(bytes, 0, bytes.length);
         // The name in the first line has its newlines escaped: no process can have a line of its own here.
         int start = status.indexOf("\nUid:\t") + 6;
         int end = status.indexOf('\t', start);
@@ -305,12 +305,12 @@ public final class Proc {
         int from = 0;
         for (int i = 0; i < bytes.length; i++) {
             if (bytes[i] == 0) {
-                entries.add(Text.decode(bytes, from, i));
+                entries.add(CText.decode(bytes, from, i));
                 from = i + 1;
             }
         }
         if (from < bytes.length) {
-            entries.add(Text.decode(bytes, from, bytes.length));
+            entries.add(CText.decode(bytes, from, bytes.length));
         }
         return entries;
     }
@@ -318,7 +318,7 @@ public final class Proc {
     /** Differs from one start of the machine to the next. */
     public static String bootId() throws PosixException {
         byte[] bytes = readAll("/proc/sys/kernel/random/boot_id");
-        return Text.decode(bytes, 0, bytes.length).strip();
+        return CText.decode(bytes, 0, bytes.length).strip();
     }
 
     /** Files of /proc have no size: they are read to their end. */

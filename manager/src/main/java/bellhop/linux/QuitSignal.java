@@ -123,7 +123,7 @@ public final class QuitSignal {
     private static boolean isFresh(@Nullable Stat mark) {
         return mark != null
                 && mark.isRegular()
-                && (mark.uid() == 0 || mark.uid() == User.euid())
+                && (mark.uid() == 0 || mark.uid() == Self.euid())
                 && System.currentTimeMillis() - mark.mtime() / NANOS_PER_MILLI < LONGEST_ATTACHING_MILLIS;
     }
 

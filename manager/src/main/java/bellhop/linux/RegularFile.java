@@ -30,7 +30,7 @@ public final class RegularFile {
         if (!Files.readAttributes(file, BasicFileAttributes.class).isRegularFile()) {
             throw new FileSystemException(file.toString(), null, NOT_REGULAR);
         }
-        return read(Statx.AT_FDCWD, Text.of(file), 0, file, limit);
+        return read(Statx.AT_FDCWD, CText.of(file), 0, file, limit);
     }
 
     /**

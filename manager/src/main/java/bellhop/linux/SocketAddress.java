@@ -47,7 +47,7 @@ final class SocketAddress {
 
     /** Puts a path at the start of the struct; returns how long the address is. */
     static int put(ByteBuffer struct, Path path) throws PosixException {
-        byte[] bytes = Text.encode(Text.of(path));
+        byte[] bytes = CText.encode(CText.of(path));
         if (bytes.length > UNIX_PATH_MAX) {
             throw new PosixException("bind", Errno.ENAMETOOLONG, path.toString());
         }

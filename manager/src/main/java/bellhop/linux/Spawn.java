@@ -238,7 +238,7 @@ public final class Spawn {
         long path = string(arena, program);
         long argv = strings(arena, command.argv);
         long environment = strings(arena, command.environment);
-        long directory = string(arena, Text.of(command.directory));
+        long directory = string(arena, CText.of(command.directory));
         long actions = arena.allocate(FILE_ACTIONS_SIZE, Long.BYTES).address();
         require(ACTIONS_INIT.call(frame, actions));
         int error;
@@ -248,7 +248,7 @@ public final class Spawn {
             require(ADD_DUP2.call(frame, actions, stderr, 2));
             require(ADD_CLOSEFROM.call(frame, actions, 3));
             for (Opened file : command.opened) {
-                open(frame, actions, file, string(arena, Text.of(file.file)));
+                open(frame, actions, file, string(arena, CText.of(file.file)));
             }
             require(ADD_CHDIR.call(frame, actions, directory));
             IntSupplier spawn = () ->
@@ -341,7 +341,7 @@ public final class Spawn {
     /** {@code posix_spawn} tells why but not where, so each stage is looked at again, in the child's order. */
     private static SpawnException explain(Command command, String program, PosixException failure) {
         int error = failure.errno();
-        String directory = Text.of(command.directory);
+        String directory = CText.of(command.directory);
         String file = from(command.directory, program);
         return switch (error) {
             case Errno.EAGAIN, Errno.ENOMEM, Errno.EMFILE, Errno.ENFILE, Errno.EDQUOT ->
@@ -379,11 +379,11 @@ public final class Spawn {
     }
 
     private static boolean isOpenable(Opened opened) {
-        return Fd.access(Text.of(opened.file), Fd.R_OK | Fd.W_OK);
+        return Fd.access(CText.of(opened.file), Fd.R_OK | Fd.W_OK);
     }
 
     private static String from(Path directory, String path) {
-        return path.startsWith("/") ? path : Text.of(directory) + "/" + path;
+        return path.startsWith("/") ? path : CText.of(directory) + "/" + path;
     }
 
     private static boolean isRegular(String path) {
@@ -422,7 +422,7 @@ public final class Spawn {
                 MemorySegment memory = arena.allocate(SHEBANG_MAX);
                 int length = Math.max(Fd.read(fd, memory), 0);
                 byte[] head = memory.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE);
-                return interpreterOf(Text.decode(head, 0, length))
+                return interpreterOf(CText.decode(head, 0, length))
                         .map(i -> i + " ")
                         .orElse("");
             } finally {
@@ -461,7 +461,7 @@ public final class Spawn {
             String shown = text.substring(0, text.indexOf('\0')).replaceFirst("(?s)=.*", "=") + "\\0...";
             throw new PosixException("posix_spawn", Errno.EINVAL, shown);
         }
-        byte[] bytes = Text.encode(text);
+        byte[] bytes = CText.encode(text);
         MemorySegment memory = arena.allocate(bytes.length + 1L);
         MemorySegment.copy(bytes, 0, memory, ValueLayout.JAVA_BYTE, 0, bytes.length);
         return memory.address();

@@ -163,6 +163,8 @@ public final class Wait {
     private static ExitStatus status(ByteBuffer info) {
         int status = info.getInt(SI_STATUS);
         int code = info.getInt(SI_CODE);
-        return code == CLD_EXITED ? new ExitStatus.Exited(status) : new ExitStatus.Killed(status, code == CLD_DUMPED);
+        return code == CLD_EXITED
+                ? new ExitStatus.NormalExit(status)
+                : new ExitStatus.KilledBySignal(status, code == CLD_DUMPED);
     }
 }

@@ -8,7 +8,7 @@ public sealed interface Destination {
      *
      * @param timestamps whether each line begins with its time
      */
-    record File(Rotation rotation, boolean timestamps) implements Destination {}
+    record LogFile(Rotation rotation, boolean timestamps) implements Destination {}
 
     /**
      * To the console, each line after the name. What has no end yet waits for it, unless it is long; a line is never

@@ -35,20 +35,20 @@ final class LineCopier implements AutoCloseable {
     private static final int LONGEST_NAME = 260;
 
     /** What a line may need beside its own bytes: moment, name, mark, a newline, and some for years of five digits. */
-    private static final int OVERHEAD = Stamp.LENGTH + LONGEST_NAME + Mark.LONGEST + 8;
+    private static final int OVERHEAD = Timestamp.LENGTH + LONGEST_NAME + LinePrefix.LONGEST + 8;
 
     private final int pipeOut;
     private final int pipeIn;
     private final Transfer transfer;
     private final ByteBuffer in;
     private final ByteBuffer out = ByteBuffer.allocateDirect(1 + OVERHEAD + CAPACITY);
-    private final Stamp stamp = new Stamp();
+    private final Timestamp stamp = new Timestamp();
     private final InstantSource clock;
-    private final Console console;
+    private final ConsoleSink console;
     private boolean ending;
 
     /** What came of one copying. */
-    enum Outcome {
+    enum CopyResult {
         /** Something was copied and there may be more. */
         COPIED,
         /** There is nothing. */
@@ -61,7 +61,7 @@ final class LineCopier implements AutoCloseable {
         ENDED
     }
 
-    LineCopier(InstantSource clock, Console console, Transfer transfer) throws PosixException {
+    LineCopier(InstantSource clock, ConsoleSink console, Transfer transfer) throws PosixException {
         this.transfer = transfer;
         in = transfer.bytes();
         this.clock = clock;
@@ -76,8 +76,8 @@ final class LineCopier implements AutoCloseable {
      *
      * @throws IOException if the log could not be written to; nothing was taken from the FIFO then
      */
-    Outcome copy(Source source) throws IOException {
-        Source.Turn next = source.next();
+    CopyResult copy(LogFifo source) throws IOException {
+        LogFifo.Turn next = source.next();
         while (next != null && source.before(next) <= 0) {
             endLine(source);
             source.pass();
@@ -88,11 +88,11 @@ final class LineCopier implements AutoCloseable {
         // Of what was replaced, somebody else may have taken what was to be taken here.
         if (there == Fd.WOULD_BLOCK && source.successor() == null) {
             source.setHungUp(false);
-            return Outcome.EMPTY;
+            return CopyResult.EMPTY;
         }
         if (there <= 0) {
             endLine(source);
-            return Outcome.ENDED;
+            return CopyResult.ENDED;
         }
         boolean last = (source.isHungUp() && there < CAPACITY) || there >= left;
         there = (int) Math.min(there, left);
@@ -105,7 +105,7 @@ final class LineCopier implements AutoCloseable {
         if (end == 0) {
             if (!last && !isOverdue(source, there)) {
                 source.unfinished = there;
-                return Outcome.UNFINISHED;
+                return CopyResult.UNFINISHED;
             }
             end = there;
         }
@@ -116,7 +116,7 @@ final class LineCopier implements AutoCloseable {
         } finally {
             transfer.end();
         }
-        return count == 0 ? Outcome.REFUSED : Outcome.COPIED;
+        return count == 0 ? CopyResult.REFUSED : CopyResult.COPIED;
     }
 
     /** From now on what is not copied is lost, where its writer is gone. */
@@ -128,24 +128,24 @@ final class LineCopier implements AutoCloseable {
      * Whether all that there is goes to the log, also the beginning of a line. What is left of a long write counts as
      * its beginning. Not if another may write to the same log and would find itself in the midst of that line.
      */
-    private static boolean takesAll(Source source, int there) {
+    private static boolean takesAll(LogFifo source, int there) {
         boolean more = source.wroteMuch;
         source.wroteMuch = there >= MUCH;
         return (more || source.wroteMuch)
-                && source.writer.destination() instanceof Destination.File
+                && source.writer.destination() instanceof Destination.LogFile
                 && !source.log().isShared();
     }
 
     /** Whether the beginning of a line cannot wait any longer for its end. */
-    private static boolean isOverdue(Source source, int there) {
+    private static boolean isOverdue(LogFifo source, int there) {
         return switch (source.writer.destination()) {
-            case Destination.File _ -> source.stale || there >= LONG_LINE;
+            case Destination.LogFile _ -> source.stale || there >= LONG_LINE;
             case Destination.Console _ -> source.stale ? there >= SHORT_LINE : there >= LONG_LINE;
         };
     }
 
     /** Copies what the FIFO holds to {@link #in} and leaves it there. */
-    private int peek(Source source) throws PosixException {
+    private int peek(LogFifo source) throws PosixException {
         int there = Fd.tee(source.fd, pipeIn, CAPACITY, Fd.SPLICE_F_NONBLOCK);
         if (there > 0) {
             in.clear().limit(there);
@@ -172,15 +172,15 @@ final class LineCopier implements AutoCloseable {
      * @param last whether nothing follows that could end the line
      * @return how many bytes
      */
-    private int append(Source source, int end, boolean last) throws IOException {
+    private int append(LogFifo source, int end, boolean last) throws IOException {
         out.clear();
         return switch (source.writer.destination()) {
-            case Destination.File file -> appendToFile(source, file, end, last);
+            case Destination.LogFile file -> appendToFile(source, file, end, last);
             case Destination.Console _ -> writeToConsole(source, end);
         };
     }
 
-    private int appendToFile(Source source, Destination.File file, int end, boolean last) throws IOException {
+    private int appendToFile(LogFifo source, Destination.LogFile file, int end, boolean last) throws IOException {
         Log log = source.log();
         if (log.isBrokenOffFor(source)) {
             out.put((byte) '\n');
@@ -238,7 +238,7 @@ final class LineCopier implements AutoCloseable {
         return done;
     }
 
-    private int writeToConsole(Source source, int end) {
+    private int writeToConsole(LogFifo source, int end) {
         int done = 0;
         while (done < end) {
             int next = endOfLine(done, end);
@@ -279,7 +279,7 @@ final class LineCopier implements AutoCloseable {
     }
 
     /** Takes from the FIFO what is in the log now. */
-    private void take(Source source, int count) throws PosixException {
+    private void take(LogFifo source, int count) throws PosixException {
         in.clear().limit(count);
         while (in.hasRemaining()) {
             if (source.take(in) <= 0) {
@@ -290,8 +290,8 @@ final class LineCopier implements AutoCloseable {
     }
 
     /** Ends a line whose beginning is in the log and whose writer is gone. */
-    private void endLine(Source source) throws IOException {
-        if (source.writer.destination() instanceof Destination.File file
+    private void endLine(LogFifo source) throws IOException {
+        if (source.writer.destination() instanceof Destination.LogFile file
                 && source.log().isContinuedBy(source)) {
             try {
                 ByteBuffer newline = out.clear().put((byte) '\n').flip();

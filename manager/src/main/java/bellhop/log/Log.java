@@ -24,10 +24,10 @@ final class Log {
     private boolean checked;
 
     /** Whoever may write to it, now or later. */
-    private final Set<Source> sources = new HashSet<>(2);
+    private final Set<LogFifo> sources = new HashSet<>(2);
 
     /** Whose line it is that the log breaks off in. */
-    private @Nullable Source openLine;
+    private @Nullable LogFifo openLine;
 
     /** Whether the log breaks off in a line that nobody continues, as after a crash. */
     private boolean torn;
@@ -42,7 +42,7 @@ final class Log {
         this.files = new LogFiles(directory, warnings);
     }
 
-    void add(Source source) {
+    void add(LogFifo source) {
         sources.add(source);
     }
 
@@ -58,12 +58,12 @@ final class Log {
     }
 
     /** Whether what this source writes next continues the last line. */
-    boolean isContinuedBy(Source source) {
+    boolean isContinuedBy(LogFifo source) {
         return openLine == source;
     }
 
     /** Whether the last line is to be ended before this source can write. */
-    boolean isBrokenOffFor(Source source) {
+    boolean isBrokenOffFor(LogFifo source) {
         check();
         return torn || (openLine != null && openLine != source);
     }
@@ -76,7 +76,7 @@ final class Log {
     }
 
     /** The line that an earlier manager left open is this source's and goes on. */
-    void resume(Source source) {
+    void resume(LogFifo source) {
         check();
         if (torn) {
             torn = false;
@@ -91,9 +91,9 @@ final class Log {
      * @param transfer which is to begin right before
      * @param count how many bytes are going to be taken from the source for these
      */
-    void append(Source source, ByteBuffer bytes, Rotation rotation, boolean within, Transfer transfer, int count)
+    void append(LogFifo source, ByteBuffer bytes, Rotation rotation, boolean within, Transfer transfer, int count)
             throws IOException {
-        Source before = openLine;
+        LogFifo before = openLine;
         if (before != null && before != source) {
             before.setLineOpen(false);
         }
@@ -111,7 +111,7 @@ final class Log {
     }
 
     /** The source is gone. If it left a line open, that is ended before the next. */
-    void forget(Source source) {
+    void forget(LogFifo source) {
         sources.remove(source);
         if (openLine == source) {
             openLine = null;

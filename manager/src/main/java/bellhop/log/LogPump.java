@@ -63,17 +63,17 @@ public final class LogPump implements AutoCloseable {
     private boolean ended;
 
     private final Map<String, Log> logs = new ConcurrentHashMap<>();
-    private final Map<Source.Identity, Source> byIdentity = new ConcurrentHashMap<>();
+    private final Map<LogFifo.Identity, LogFifo> byIdentity = new ConcurrentHashMap<>();
 
     /** How long it was going to wait where nothing came in that time: whoever had written meanwhile was held up. */
     final AtomicLong waitedInVain = new AtomicLong();
 
     // Of the pump's thread alone:
-    private final Map<Integer, Source> byDescriptor = new HashMap<>();
-    private final Set<Source> ready = new LinkedHashSet<>();
-    private final NavigableSet<Source> waiting = new TreeSet<>();
+    private final Map<Integer, LogFifo> byDescriptor = new HashMap<>();
+    private final Set<LogFifo> ready = new LinkedHashSet<>();
+    private final NavigableSet<LogFifo> waiting = new TreeSet<>();
     /** Those whose lines the console had no room for. */
-    private final Set<Source> refused = new LinkedHashSet<>();
+    private final Set<LogFifo> refused = new LinkedHashSet<>();
 
     /**
      * A pump that is not running yet. What one that was killed was in the midst of is finished here.
@@ -85,7 +85,7 @@ public final class LogPump implements AutoCloseable {
      * @param console gets whole lines, on the pump's thread; may not block
      * @param warnings gets a line for each thing that goes wrong, on the pump's thread; may not block
      */
-    public LogPump(Path directory, Path notes, InstantSource clock, Console console, Consumer<String> warnings)
+    public LogPump(Path directory, Path notes, InstantSource clock, ConsoleSink console, Consumer<String> warnings)
             throws IOException {
         this.directory = directory;
         this.warnings = warnings;
@@ -115,7 +115,7 @@ public final class LogPump implements AutoCloseable {
      */
     public int open(String name, Path fifo, String mark, Destination destination, int owner, boolean mayBeShared)
             throws IOException {
-        Optional<Source> replaced = replace(fifo, owner, mayBeShared);
+        Optional<LogFifo> replaced = replace(fifo, owner, mayBeShared);
         try {
             Fd.mkfifo(fifo, 0600);
         } catch (PosixException e) {
@@ -129,9 +129,9 @@ public final class LogPump implements AutoCloseable {
             if (stat.uid() != owner) {
                 Fd.fchown(fd, owner, -1);
             }
-            if ((stat.permissions() & Source.STICKY) != 0) {
+            if ((stat.permissions() & LogFifo.STICKY) != 0) {
                 // What it left open is none of the new writer's.
-                Source.setLineOpen(fd, false);
+                LogFifo.setLineOpen(fd, false);
             }
             attach(name, fifo, mark, destination, replaced);
             return fd;
@@ -142,7 +142,7 @@ public final class LogPump implements AutoCloseable {
     }
 
     /** Takes a FIFO's name away if there is to be a new one; returns it if it is being read and is to be no more. */
-    private Optional<Source> replace(Path fifo, int owner, boolean mayBeShared) throws IOException {
+    private Optional<LogFifo> replace(Path fifo, int owner, boolean mayBeShared) throws IOException {
         Stat stat;
         try {
             stat = Fd.lstat(fifo);
@@ -152,8 +152,8 @@ public final class LogPump implements AutoCloseable {
         if (!stat.isFifo()) {
             return Optional.empty(); // opening it will tell
         }
-        Optional<Source> known = Optional.ofNullable(byIdentity.get(new Source.Identity(stat.dev(), stat.ino())));
-        boolean isOwners = stat.uid() == owner && (stat.permissions() & ~Source.STICKY) == Source.MODE;
+        Optional<LogFifo> known = Optional.ofNullable(byIdentity.get(new LogFifo.Identity(stat.dev(), stat.ino())));
+        boolean isOwners = stat.uid() == owner && (stat.permissions() & ~LogFifo.STICKY) == LogFifo.MODE;
         if (mayBeShared && isOwners) {
             return Optional.empty();
         }
@@ -176,21 +176,21 @@ public final class LogPump implements AutoCloseable {
         attach(name, fifo, mark, destination, Optional.empty());
     }
 
-    private void attach(String name, Path fifo, String mark, Destination destination, Optional<Source> replaced)
+    private void attach(String name, Path fifo, String mark, Destination destination, Optional<LogFifo> replaced)
             throws IOException {
         checkName(name);
         if (closing) {
             throw new IOException("the logs are closed");
         }
-        Source.Writer writer = new Source.Writer(log(name), new Mark(mark), destination);
+        LogFifo.Writer writer = new LogFifo.Writer(log(name), new LinePrefix(mark), destination);
         int fd = Fd.open(fifo, Fd.O_RDONLY | Fd.O_NOFOLLOW | Fd.O_NONBLOCK, 0);
         try {
             Stat stat = Fd.fstat(fd);
             if (!stat.isFifo()) {
                 throw new IOException(fifo + ": not a FIFO");
             }
-            boolean isLineOpen = (stat.permissions() & Source.STICKY) != 0;
-            Source source = new Source(new Source.Identity(stat.dev(), stat.ino()), fifo, fd, writer);
+            boolean isLineOpen = (stat.permissions() & LogFifo.STICKY) != 0;
+            LogFifo source = new LogFifo(new LogFifo.Identity(stat.dev(), stat.ino()), fifo, fd, writer);
             if (replaced.isPresent() && replaced.get().replaceBy(source)) {
                 byIdentity.put(source.identity, source);
                 execute(() -> goOn(replaced.get()));
@@ -203,9 +203,9 @@ public final class LogPump implements AutoCloseable {
         }
     }
 
-    private void attach(Source source, boolean isLineOpen) throws IOException {
+    private void attach(LogFifo source, boolean isLineOpen) throws IOException {
         while (true) {
-            Source known = byIdentity.putIfAbsent(source.identity, source);
+            LogFifo known = byIdentity.putIfAbsent(source.identity, source);
             if (known == null) {
                 execute(() -> begin(source, isLineOpen));
                 return;
@@ -304,19 +304,19 @@ public final class LogPump implements AutoCloseable {
             guarded("waiting", this::await);
             guarded("a task", this::runTasks);
             guarded("the clock", this::passTime);
-            for (Source source : takeReady()) {
+            for (LogFifo source : takeReady()) {
                 copy(source);
             }
         }
         guarded("the end", this::end);
     }
 
-    private interface Step {
+    private interface PumpStep {
         void run() throws IOException;
     }
 
     /** The pump outlives whatever one service or one caller does to it. */
-    private void guarded(String what, Step step) {
+    private void guarded(String what, PumpStep step) {
         try {
             step.run();
         } catch (IOException | RuntimeException | Error e) {
@@ -337,7 +337,7 @@ public final class LogPump implements AutoCloseable {
     }
 
     private void ready(long token, int events) {
-        Source source = byDescriptor.get((int) token);
+        LogFifo source = byDescriptor.get((int) token);
         if (source == null) {
             return;
         }
@@ -360,7 +360,7 @@ public final class LogPump implements AutoCloseable {
     private void passTime() {
         long now = System.nanoTime();
         while (!waiting.isEmpty()) {
-            Source source = waiting.first();
+            LogFifo source = waiting.first();
             if (source.due - now > 0) {
                 return;
             }
@@ -371,20 +371,20 @@ public final class LogPump implements AutoCloseable {
     }
 
     /** Each gets one turn, so that none can keep the others waiting. */
-    private List<Source> takeReady() {
-        List<Source> now = new ArrayList<>(ready);
+    private List<LogFifo> takeReady() {
+        List<LogFifo> now = new ArrayList<>(ready);
         ready.clear();
         return now;
     }
 
     /** Nothing more need come for it to be looked at: it may be done with. */
-    private void goOn(Source replaced) {
+    private void goOn(LogFifo replaced) {
         if (!replaced.blocked && byDescriptor.get(replaced.fd) == replaced) {
             ready.add(replaced);
         }
     }
 
-    private void begin(Source source, boolean isLineOpen) {
+    private void begin(LogFifo source, boolean isLineOpen) {
         try {
             if (isLineOpen) {
                 source.log().resume(source);
@@ -408,13 +408,13 @@ public final class LogPump implements AutoCloseable {
     }
 
     /** One turn: what was written goes to the log, as much of it as the buffer takes. */
-    private LineCopier.Outcome copy(Source source) {
-        LineCopier.Outcome outcome;
+    private LineCopier.CopyResult copy(LogFifo source) {
+        LineCopier.CopyResult outcome;
         try {
             outcome = copier.copy(source);
         } catch (IOException | RuntimeException | Error e) {
             block(source, e);
-            return LineCopier.Outcome.EMPTY;
+            return LineCopier.CopyResult.EMPTY;
         }
         switch (outcome) {
             case COPIED -> {
@@ -441,7 +441,7 @@ public final class LogPump implements AutoCloseable {
         return outcome;
     }
 
-    private void lookedAway(Source source) {
+    private void lookedAway(LogFifo source) {
         waiting.remove(source);
         source.stale = false;
         source.lookedAt = 0;
@@ -453,7 +453,7 @@ public final class LogPump implements AutoCloseable {
      * would be answered at once. So it is looked at, at intervals that double for as long as nothing comes: nobody is
      * held up longer than twice as long as he took himself.
      */
-    private void lookForMore(Source source) {
+    private void lookForMore(LogFifo source) {
         long now = System.nanoTime();
         if (source.lookedAt == 0) {
             source.since = now;
@@ -474,13 +474,13 @@ public final class LogPump implements AutoCloseable {
         }
     }
 
-    private void waitFor(Source source, long due) {
+    private void waitFor(LogFifo source, long due) {
         waiting.remove(source);
         source.due = due;
         waiting.add(source);
     }
 
-    private void block(Source source, Throwable why) {
+    private void block(LogFifo source, Throwable why) {
         ready.remove(source);
         source.blocked = true;
         waitFor(source, System.nanoTime() + LOOK_AGAIN);
@@ -491,7 +491,7 @@ public final class LogPump implements AutoCloseable {
         }
     }
 
-    private void unblock(Source source) {
+    private void unblock(LogFifo source) {
         source.blocked = false;
         if (source.log().failing) {
             source.log().failing = false;
@@ -499,7 +499,7 @@ public final class LogPump implements AutoCloseable {
         }
     }
 
-    private void forget(Source source) {
+    private void forget(LogFifo source) {
         ready.remove(source);
         waiting.remove(source);
         refused.remove(source);
@@ -512,7 +512,7 @@ public final class LogPump implements AutoCloseable {
         } catch (PosixException e) {
             warnings.accept("log of " + source.log().name + ": " + e.getMessage());
         }
-        Source successor = source.successor();
+        LogFifo successor = source.successor();
         if (successor != null) {
             begin(successor, false);
         }
@@ -521,15 +521,15 @@ public final class LogPump implements AutoCloseable {
     /** What was written before the call is in the logs afterwards, except where a disk is full. */
     private void drain() {
         guarded("waiting", this::lookForEnds);
-        for (Source source : List.copyOf(byDescriptor.values())) {
+        for (LogFifo source : List.copyOf(byDescriptor.values())) {
             guarded("reading", () -> drain(source));
         }
     }
 
-    private void drain(Source source) throws PosixException {
+    private void drain(LogFifo source) throws PosixException {
         long written = source.written();
-        Source successor = source.successor();
-        while ((source.taken() < written || successor != null) && copy(source) == LineCopier.Outcome.COPIED) {}
+        LogFifo successor = source.successor();
+        while ((source.taken() < written || successor != null) && copy(source) == LineCopier.CopyResult.COPIED) {}
         if (successor != null && byDescriptor.get(successor.fd) == successor) {
             drain(successor);
         }
@@ -549,7 +549,7 @@ public final class LogPump implements AutoCloseable {
         runTasks();
         copier.endIsNear();
         drain();
-        for (Source source : List.copyOf(byDescriptor.values())) {
+        for (LogFifo source : List.copyOf(byDescriptor.values())) {
             if (source.isHungUp()) {
                 warnings.accept("log of " + source.log().name + ": its last lines could not be written and are lost");
             }

@@ -121,7 +121,7 @@ class Transfer implements AutoCloseable {
         }
     }
 
-    /** Room for what the FIFO holds. To be filled before a transfer begins, and by {@link Source#take} in it. */
+    /** Room for what the FIFO holds. To be filled before a transfer begins, and by {@link LogFifo#take} in it. */
     final ByteBuffer bytes() {
         return bytes;
     }
@@ -135,7 +135,7 @@ class Transfer implements AutoCloseable {
      * @param current the file
      * @param length how many bytes are appended
      */
-    void begin(Source source, int count, boolean within, Stat current, int length) {
+    void begin(LogFifo source, int count, boolean within, Stat current, int length) {
         note.putLong(LOG_DEVICE, current.dev()).putLong(LOG_INODE, current.ino());
         note.putLong(SIZE_BEFORE, current.size()).putLong(SIZE_AFTER, current.size() + length);
         note.put(WITHIN, (byte) (within ? 1 : 0));
@@ -143,11 +143,11 @@ class Transfer implements AutoCloseable {
     }
 
     /** Now bytes are going to be written to the console, and then so many to be taken from the FIFO. */
-    void beginOnConsole(Source source, int count) {
+    void beginOnConsole(LogFifo source, int count) {
         begin(source, count, TO_CONSOLE);
     }
 
-    private void begin(Source source, int count, int state) {
+    private void begin(LogFifo source, int count, int state) {
         note.putLong(FIFO_DEVICE, source.identity.device()).putLong(FIFO_INODE, source.identity.inode());
         put(NAME, source.log().nameBytes, LONGEST_NAME);
         put(FIFO, source.path, LONGEST_PATH);
@@ -220,7 +220,7 @@ class Transfer implements AutoCloseable {
         if (size >= note.getLong(SIZE_AFTER)) {
             take(fifo);
             if (fifo >= 0) {
-                Source.setLineOpen(fifo, note.get(WITHIN) != 0);
+                LogFifo.setLineOpen(fifo, note.get(WITHIN) != 0);
             }
         } else if (size > note.getLong(SIZE_BEFORE) && fifo >= 0 && Fd.unread(fifo) >= note.getInt(COUNT)) {
             // Killed amid the write. What its writer took with it when it ended is at least there in part.

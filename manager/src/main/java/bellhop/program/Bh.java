@@ -1,6 +1,6 @@
 package bellhop.program;
 
-import bellhop.cli.Cli;
+import bellhop.cli.LocalCommands;
 import bellhop.control.RequestLine;
 import bellhop.control.RunDir;
 import bellhop.definition.TerminalOutput;
@@ -58,7 +58,7 @@ public final class Bh {
         String verb = arguments.isEmpty() ? "" : arguments.get(0);
         List<String> others = arguments.subList(Math.min(1, arguments.size()), arguments.size());
         return switch (verb) {
-            case "run" -> Cli.local(arguments);
+            case "run" -> LocalCommands.local(arguments);
             case "escort" -> Escort.run(others, System.out, err);
             case "connect" -> Connect.run(others, System.out, err);
             case "semaphore" -> Semaphore.run(others, System.out, err);
@@ -87,7 +87,7 @@ public final class Bh {
             }
         }
         if (namesFiles(words)) {
-            return Cli.local(words);
+            return LocalCommands.local(words);
         }
         try {
             return ask(rundir, words);
@@ -121,7 +121,7 @@ public final class Bh {
             return status.orElseGet(this::wasLeft);
         } catch (UnixSocket.NobodyListensException e) {
             if (needsNoManager(words)) {
-                return Cli.local(words);
+                return LocalCommands.local(words);
             }
             err.println("bh: no manager is running (nothing answers at " + socket + "); start one with: bh run");
             return NO_MANAGER;
@@ -184,7 +184,7 @@ public final class Bh {
             request.add("--caller=" + service + "#" + incarnation);
         }
         request.addAll(words);
-        Answer answer = new Answer(out, err);
+        AnswerReader answer = new AnswerReader(out, err);
         try {
             ByteBuffer line = ByteBuffer.wrap((RequestLine.format(request) + "\n").getBytes(StandardCharsets.UTF_8));
             while (line.hasRemaining()) {
@@ -198,7 +198,7 @@ public final class Bh {
             while (!answer.isComplete() && channel.read(bytes.clear()) >= 0) {
                 answer.take(bytes.flip());
             }
-        } catch (Answer.UnwritableException e) {
+        } catch (AnswerReader.UnwritableException e) {
             return OptionalInt.of(e.status(err));
         } catch (IOException e) {
             // the connection was cut: the same as its end

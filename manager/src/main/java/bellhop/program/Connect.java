@@ -13,7 +13,7 @@ public final class Connect {
 
     private static final int LONGEST_ANSWER = 4096;
 
-    private static final Operands OPERANDS = new Operands("connect", List.of("SOCKET"), """
+    private static final SmallProgram OPERANDS = new SmallProgram("connect", List.of("SOCKET"), """
 
             Connects to the socket of an escort, which asks it to stop its program, and
             returns once that is gone.

@@ -5,7 +5,7 @@ import bellhop.control.Access;
 import bellhop.control.ControlLoop;
 import bellhop.control.ControlSockets;
 import bellhop.control.RunDir;
-import bellhop.control.Waiter;
+import bellhop.control.StopClient;
 import bellhop.core.Caller;
 import bellhop.core.Input;
 import bellhop.core.Lifecycle.Life;
@@ -20,11 +20,11 @@ import bellhop.definition.Script;
 import bellhop.definition.ServiceName;
 import bellhop.engine.Engine;
 import bellhop.engine.LaunchGuard;
-import bellhop.engine.Listener;
-import bellhop.engine.Outlet;
+import bellhop.engine.RecordStore;
 import bellhop.engine.ScriptEnvironment;
+import bellhop.engine.ScriptOutput;
 import bellhop.engine.ServiceFolder;
-import bellhop.engine.Store;
+import bellhop.engine.ServiceObserver;
 import bellhop.linux.KeptVariables;
 import bellhop.linux.Prctl;
 import bellhop.linux.Proc;
@@ -69,7 +69,7 @@ public final class Escort {
     private final Definition definition;
     private final Background.Starter starter;
     /** Those who have connected. */
-    private final Queue<Waiter> waiters = new ConcurrentLinkedQueue<>();
+    private final Queue<StopClient> waiters = new ConcurrentLinkedQueue<>();
 
     private boolean runs;
     private Optional<String> failure = Optional.empty();
@@ -179,9 +179,9 @@ public final class Escort {
                 ControlLoop control = ControlLoop.start(this::say);
                 Engine engine = new Engine(
                         new Supervisor(System.currentTimeMillis(), Secrets::next),
-                        Store.NONE,
-                        new Told(),
-                        Outlet.INHERITED,
+                        RecordStore.NONE,
+                        new EscortObserver(),
+                        ScriptOutput.INHERITED,
                         new Marked(Background.withoutMark(Proc.ownEnvironment()), mark(secret)),
                         ServiceFolder.NONE,
                         LaunchGuard.NONE);
@@ -255,30 +255,34 @@ public final class Escort {
     }
 
     private void start(Engine engine) {
-        engine.request(id -> new Input.Start(id, new Caller.Operator(), List.of(definition)), (failures, notes) -> {
-            if (failures.isEmpty()) {
-                runs = true;
-                if (!starter.runs()) {
-                    stop(engine); // whoever asked was killed, and nobody knows of it
-                }
-            } else {
-                String detail =
-                        engine.services().service(name).map(Service::detail).orElse("");
-                failure = Optional.of(detail.isEmpty() ? "stopped before it ran" : detail.replaceFirst(OF_SCRIPT, ""));
-                stop(engine);
-            }
-        });
+        engine.request(
+                id -> new Input.StartRequest(id, new Caller.Operator(), List.of(definition)), (failures, notes) -> {
+                    if (failures.isEmpty()) {
+                        runs = true;
+                        if (!starter.runs()) {
+                            stop(engine); // whoever asked was killed, and nobody knows of it
+                        }
+                    } else {
+                        String detail = engine.services()
+                                .service(name)
+                                .map(Service::detail)
+                                .orElse("");
+                        failure = Optional.of(
+                                detail.isEmpty() ? "stopped before it ran" : detail.replaceFirst(OF_SCRIPT, ""));
+                        stop(engine);
+                    }
+                });
     }
 
     private void stop(Engine engine) {
-        engine.request(id -> new Input.Stop(id, new Caller.Operator(), List.of(name)), (failures, notes) -> {
+        engine.request(id -> new Input.StopRequest(id, new Caller.Operator(), List.of(name)), (failures, notes) -> {
             unstopped = failures;
             failures.forEach(this::say);
             engine.stop();
         });
     }
 
-    private void tell(Waiter waiter) {
+    private void tell(StopClient waiter) {
         if (unstopped.isEmpty()) {
             waiter.stopped();
         } else {
@@ -290,7 +294,7 @@ public final class Escort {
         System.err.println("escort: " + line);
     }
 
-    private final class Told implements Listener {
+    private final class EscortObserver implements ServiceObserver {
         @Override
         public void changed(Service service) {
             if (runs && service.word() == Word.RESTARTING && !service.detail().isEmpty()) {

@@ -4,8 +4,8 @@ import bellhop.linux.Errno;
 import bellhop.linux.Fd;
 import bellhop.linux.PosixException;
 import bellhop.linux.RegularFile;
+import bellhop.linux.Self;
 import bellhop.linux.Stat;
-import bellhop.linux.User;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -99,7 +99,7 @@ final class OwnLock implements AutoCloseable {
 
     private static boolean isOwn(Stat stat) {
         return stat.isRegular()
-                && stat.uid() == User.euid()
+                && stat.uid() == Self.euid()
                 && (stat.permissions() & FOR_OTHERS) == 0
                 && stat.links() <= 1;
     }

@@ -3,8 +3,8 @@ package bellhop.program;
 import bellhop.linux.Errno;
 import bellhop.linux.Fd;
 import bellhop.linux.PosixException;
+import bellhop.linux.Self;
 import bellhop.linux.Stat;
-import bellhop.linux.User;
 import java.io.IOException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -24,7 +24,7 @@ final class Place implements AutoCloseable {
     private static final int STICKY = 01000;
     private static final int MOST_LINKS = 40;
 
-    private final int user = User.euid();
+    private final int user = Self.euid();
     /** Each directory on the way, and not only the last. */
     private final boolean judgesAll;
 

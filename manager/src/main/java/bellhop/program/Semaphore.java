@@ -12,7 +12,7 @@ public final class Semaphore {
     private static final int OTHERWISE = 1;
     private static final int FAILED = 2;
 
-    private static final Operands OPERANDS = new Operands("semaphore", List.of("FILE", "+|-"), """
+    private static final SmallProgram OPERANDS = new SmallProgram("semaphore", List.of("FILE", "+|-"), """
 
             Adds one to the number in FILE, or takes one from it; it never goes below 0.
             A file that does not exist counts as 0.
@@ -35,10 +35,10 @@ public final class Semaphore {
         int step = switch (operands.get(1)) {
             case "+" -> 1;
             case "-" -> -1;
-            default -> throw new Operands.MisuseException("\"" + operands.get(1) + "\" is neither + nor -");
+            default -> throw new SmallProgram.MisuseException("\"" + operands.get(1) + "\" is neither + nor -");
         };
         int[] status = {OTHERWISE};
-        SmallFile.change(file, content -> {
+        LockedFile.change(file, content -> {
             long number = number(file, content);
             if (number + step < 0) {
                 return Optional.empty();

@@ -12,7 +12,7 @@ public final class StateFile {
     private static final int WAS_SO = 1;
     private static final int FAILED = 2;
 
-    private static final Operands OPERANDS = new Operands("state", List.of("FILE", "WORD"), """
+    private static final SmallProgram OPERANDS = new SmallProgram("state", List.of("FILE", "WORD"), """
 
             Replaces what FILE says by WORD.
 
@@ -32,10 +32,10 @@ public final class StateFile {
     private static int replace(List<String> operands) throws IOException {
         String word = operands.get(1);
         if (word.isEmpty() || word.chars().anyMatch(c -> c <= ' ' || c == 0x7f)) {
-            throw new Operands.MisuseException("WORD is empty or holds white space");
+            throw new SmallProgram.MisuseException("WORD is empty or holds white space");
         }
         int[] status = {CHANGED};
-        SmallFile.change(operands.get(0), content -> {
+        LockedFile.change(operands.get(0), content -> {
             if (content.isPresent() && content.get().equals(word)) {
                 status[0] = WAS_SO;
                 return Optional.empty();

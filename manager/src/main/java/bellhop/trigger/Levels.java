@@ -35,17 +35,17 @@ final class Levels {
          *
          * @param number to be given back with the {@link Levels#outcome}
          */
-        record Require(String target, long number) implements Action {}
+        record RequireInstance(String target, long number) implements Action {}
 
         /** Drop the hold, which stops it. */
-        record Release(String target) implements Action {}
+        record ReleaseInstance(String target) implements Action {}
 
         /** Stop the instance and start it anew, for another device. */
-        record Restart(String target) implements Action {}
+        record RestartInstance(String target) implements Action {}
     }
 
     /** How it is with the hold for a target. */
-    enum Hold {
+    enum HoldState {
         /** Nothing was asked yet: it has not settled. */
         NONE,
         /** Asked for, not answered. */
@@ -65,7 +65,7 @@ final class Levels {
         /** The identity that counts. */
         Optional<String> settled = Optional.empty();
 
-        Hold hold = Hold.NONE;
+        HoldState hold = HoldState.NONE;
         long number;
         int failures;
         long retryAt = NEVER;
@@ -87,7 +87,7 @@ final class Levels {
         this.settle = settle.toNanos();
         for (String target : inherited) {
             Level level = new Level();
-            level.hold = Hold.HELD;
+            level.hold = HoldState.HELD;
             level.inherited = true;
             levels.put(target, level);
         }
@@ -130,7 +130,7 @@ final class Levels {
         levels.forEach((target, level) -> {
             if (!level.inherited && !level.seen.equals(level.settled) && now - level.since >= settle) {
                 settle(target, level, releases, others);
-            } else if (level.hold == Hold.FAILED && level.settled.isPresent() && now >= level.retryAt) {
+            } else if (level.hold == HoldState.FAILED && level.settled.isPresent() && now >= level.retryAt) {
                 others.add(require(target, level));
             }
         });
@@ -147,14 +147,14 @@ final class Levels {
     private void settle(String target, Level level, List<Action> releases, List<Action> others) {
         boolean isOther = level.settled.isPresent() && level.seen.isPresent();
         level.settled = level.seen;
-        if (isOther && level.hold == Hold.HELD) {
-            others.add(new Action.Restart(target));
+        if (isOther && level.hold == HoldState.HELD) {
+            others.add(new Action.RestartInstance(target));
             return;
         }
-        if (level.hold == Hold.HELD || level.hold == Hold.ASKED) {
-            releases.add(new Action.Release(target));
+        if (level.hold == HoldState.HELD || level.hold == HoldState.ASKED) {
+            releases.add(new Action.ReleaseInstance(target));
         }
-        level.hold = Hold.NONE;
+        level.hold = HoldState.NONE;
         level.failures = 0;
         if (level.settled.isPresent()) {
             others.add(require(target, level));
@@ -162,10 +162,10 @@ final class Levels {
     }
 
     private Action require(String target, Level level) {
-        level.hold = Hold.ASKED;
+        level.hold = HoldState.ASKED;
         level.number = ++lastNumber;
         level.retryAt = NEVER;
-        return new Action.Require(target, level.number);
+        return new Action.RequireInstance(target, level.number);
     }
 
     /**
@@ -179,11 +179,11 @@ final class Levels {
             return;
         }
         if (failure.isEmpty()) {
-            level.hold = Hold.HELD;
+            level.hold = HoldState.HELD;
             level.failures = 0;
             level.why = "";
-        } else if (level.hold == Hold.ASKED) {
-            level.hold = Hold.FAILED;
+        } else if (level.hold == HoldState.ASKED) {
+            level.hold = HoldState.FAILED;
             level.why = failure.get();
             level.retryAt = now + delay(++level.failures).toNanos();
         }
@@ -197,22 +197,22 @@ final class Levels {
     /** Somebody stopped the instance by hand. Where it is held, the services know that it is held down. */
     void stopped(String target) {
         Level level = levels.get(target);
-        if (level != null && level.hold != Hold.HELD) {
-            level.hold = Hold.HELD_DOWN;
+        if (level != null && level.hold != HoldState.HELD) {
+            level.hold = HoldState.HELD_DOWN;
         }
     }
 
     /** Everything was stopped, and every hold is gone with that. */
     void stoppedAll() {
-        levels.values().forEach(level -> level.hold = Hold.HELD_DOWN);
+        levels.values().forEach(level -> level.hold = HoldState.HELD_DOWN);
     }
 
     /** Gives up all that is held: nobody will look any more. */
     List<Action> releaseAll() {
         List<Action> actions = new ArrayList<>();
         levels.forEach((target, level) -> {
-            if (level.hold == Hold.HELD || level.hold == Hold.ASKED) {
-                actions.add(new Action.Release(target));
+            if (level.hold == HoldState.HELD || level.hold == HoldState.ASKED) {
+                actions.add(new Action.ReleaseInstance(target));
             }
         });
         levels.clear();
@@ -232,8 +232,8 @@ final class Levels {
     }
 
     /** How it is with the hold of each target, by name. */
-    SortedMap<String, Hold> holds() {
-        SortedMap<String, Hold> holds = new TreeMap<>();
+    SortedMap<String, HoldState> holds() {
+        SortedMap<String, HoldState> holds = new TreeMap<>();
         levels.forEach((target, level) -> holds.put(target, level.hold));
         return holds;
     }
@@ -241,6 +241,6 @@ final class Levels {
     /** Why the last require of a target failed; empty where it did not. */
     String failure(String target) {
         Level level = levels.get(target);
-        return level == null || level.hold != Hold.FAILED ? "" : level.why;
+        return level == null || level.hold != HoldState.FAILED ? "" : level.why;
     }
 }

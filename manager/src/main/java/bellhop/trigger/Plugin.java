@@ -37,7 +37,7 @@ final class Plugin {
     String leftOut = "";
     /** The call that is being made; null if none is. */
     @Nullable
-    Watch calling;
+    WatchedUse calling;
 
     long callingSince;
     boolean isLate;
@@ -61,7 +61,7 @@ final class Plugin {
             }
         }
         List<Plugin> jars = new ArrayList<>(found.values());
-        Map<Plugin, PluginThread.Outcome<Named>> outcomes = new ConcurrentHashMap<>();
+        Map<Plugin, PluginThread.CallResult<Named>> outcomes = new ConcurrentHashMap<>();
         CountDownLatch left = new CountDownLatch(jars.size());
         for (Plugin jar : jars) {
             jar.thread.<Named>call(
@@ -99,7 +99,7 @@ final class Plugin {
 
     private record Named(@Nullable String name, TriggerPlugin plugin) {}
 
-    private Optional<String> whyLeftOut(PluginThread.@Nullable Outcome<Named> outcome, Map<String, Plugin> named) {
+    private Optional<String> whyLeftOut(PluginThread.@Nullable CallResult<Named> outcome, Map<String, Plugin> named) {
         if (outcome == null) {
             return Optional.of("was not loaded within " + LOAD_LIMIT.toSeconds() + " s");
         }
@@ -109,7 +109,7 @@ final class Plugin {
             return Optional.of(
                     thrown instanceof PluginJar.LeftOutException
                             ? String.valueOf(thrown.getMessage())
-                            : thrown == null ? "has no plugin" : "cannot say its name: " + Fault.of(thrown));
+                            : thrown == null ? "has no plugin" : "cannot say its name: " + Throwables.of(thrown));
         }
         String text = loaded.name();
         if (text == null || !text.matches(NAME)) {

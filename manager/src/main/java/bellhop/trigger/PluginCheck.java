@@ -50,9 +50,9 @@ public final class PluginCheck {
     }
 
     /** What is wrong, use by use. */
-    public List<Problem> check(List<Use> uses) {
+    public List<Problem> check(List<TriggerUse> uses) {
         List<Problem> problems = new ArrayList<>();
-        for (Use use : uses) {
+        for (TriggerUse use : uses) {
             Plugin plugin = plugins.get(use.plugin());
             if (plugin == null) {
                 problems.add(missing(use, plugins.keySet()));
@@ -68,20 +68,20 @@ public final class PluginCheck {
     }
 
     /** That no plugin has the name that is used. */
-    static Problem missing(Use use, Collection<String> there) {
+    static Problem missing(TriggerUse use, Collection<String> there) {
         String expected = there.isEmpty() ? "one in plugins/" : "one of " + String.join(", ", new TreeSet<>(there));
         return use.problem(
                 use.settings().position(),
                 "there is no such plugin; expected " + expected + Nearest.hint(use.plugin(), there));
     }
 
-    private void check(Use use, Plugin plugin, List<Problem> problems) {
+    private void check(TriggerUse use, Plugin plugin, List<Problem> problems) {
         PluginSettings settings = new PluginSettings(use);
         var _ = settings.interval();
         var _ = settings.settle();
         TriggerPlugin maker = Objects.requireNonNull(plugin.plugin);
         DryHost host = new DryHost(settings.interval());
-        CompletableFuture<PluginThread.Outcome<Boolean>> opened = new CompletableFuture<>();
+        CompletableFuture<PluginThread.CallResult<Boolean>> opened = new CompletableFuture<>();
         plugin.thread.<Boolean>call(
                 () -> {
                     try (Trigger trigger = maker.open(settings.ofPlugin(), host)) {
@@ -89,7 +89,7 @@ public final class PluginCheck {
                     }
                 },
                 opened::complete);
-        PluginThread.Outcome<Boolean> outcome;
+        PluginThread.CallResult<Boolean> outcome;
         try {
             outcome = opened.get(limit.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException | TimeoutException e) {
@@ -105,8 +105,9 @@ public final class PluginCheck {
             throw e;
         }
         if (outcome.thrown() != null || !Boolean.TRUE.equals(outcome.value())) {
-            String why =
-                    outcome.thrown() == null ? "open() returned null; expected a trigger" : Fault.of(outcome.thrown());
+            String why = outcome.thrown() == null
+                    ? "open() returned null; expected a trigger"
+                    : Throwables.of(outcome.thrown());
             problems.add(use.problem(use.settings().position(), "not checked: the plugin failed: " + why));
             return;
         }

@@ -90,12 +90,12 @@ record PluginJar(Path file) {
         } catch (UnsupportedClassVersionError e) {
             throw new LeftOutException("compiled for a newer Java than this runtime's: " + e.getMessage());
         } catch (LinkageError e) {
-            throw new LeftOutException("does not fit this version of Bellhop: " + Fault.of(e));
+            throw new LeftOutException("does not fit this version of Bellhop: " + Throwables.of(e));
         } catch (java.lang.reflect.InvocationTargetException e) {
             Throwable cause = e.getCause();
-            throw new LeftOutException("its constructor failed: " + Fault.of(cause == null ? e : cause));
+            throw new LeftOutException("its constructor failed: " + Throwables.of(cause == null ? e : cause));
         } catch (ReflectiveOperationException e) {
-            throw new LeftOutException("its class cannot be made: " + Fault.of(e)
+            throw new LeftOutException("its class cannot be made: " + Throwables.of(e)
                     + "; expected a public class with a public constructor without parameters");
         }
     }

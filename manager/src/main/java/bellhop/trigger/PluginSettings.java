@@ -22,7 +22,7 @@ final class PluginSettings implements Settings {
     private static final Duration INTERVAL = Duration.ofSeconds(1);
     private static final Duration LEAST_INTERVAL = Duration.ofMillis(10);
 
-    private final Use use;
+    private final TriggerUse use;
     private final Map<String, Value.Entry> entries;
     /** Any thread may ask. */
     private final Set<String> asked = new ConcurrentSkipListSet<>();
@@ -32,7 +32,7 @@ final class PluginSettings implements Settings {
      *
      * @throws SettingsException if they are no keys and values
      */
-    PluginSettings(Use use) {
+    PluginSettings(TriggerUse use) {
         this.use = use;
         this.entries = switch (use.settings()) {
             case Value.Mapping mapping -> mapping.entries();
@@ -128,7 +128,7 @@ final class PluginSettings implements Settings {
     }
 
     /** The complaint of a plugin, or of this, with where in the file its cause is. */
-    static Problem problem(Use use, SettingsException e) {
+    static Problem problem(TriggerUse use, SettingsException e) {
         String message = Quote.onOneLine(String.valueOf(e.getMessage()));
         Value.Entry entry = use.settings() instanceof Value.Mapping mapping
                 ? mapping.entries().get(e.key())

@@ -22,7 +22,7 @@ final class PluginThread {
      * @param value what it returned; null if it threw
      * @param thrown what it threw; null if it returned
      */
-    record Outcome<T>(@Nullable T value, @Nullable Throwable thrown) {}
+    record CallResult<T>(@Nullable T value, @Nullable Throwable thrown) {}
 
     PluginThread(String name) {
         thread = Thread.ofPlatform().daemon().name(name).unstarted(this::run);
@@ -30,13 +30,13 @@ final class PluginThread {
     }
 
     /** Makes a call once those before it are done, and tells the outcome, on this thread. */
-    <T> void call(Callable<T> call, Consumer<Outcome<T>> outcome) {
+    <T> void call(Callable<T> call, Consumer<CallResult<T>> outcome) {
         calls.add(() -> {
-            Outcome<T> how;
+            CallResult<T> how;
             try {
-                how = new Outcome<>(call.call(), null);
+                how = new CallResult<>(call.call(), null);
             } catch (Throwable thrown) {
-                how = new Outcome<>(null, thrown);
+                how = new CallResult<>(null, thrown);
             }
             // An interrupt was meant for this call.
             Thread.interrupted();

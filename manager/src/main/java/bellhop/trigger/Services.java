@@ -11,7 +11,7 @@ import java.util.function.Consumer;
 public interface Services {
 
     /** Which services want which plugins, by what their directories say now. */
-    List<Use> uses();
+    List<TriggerUse> uses();
 
     /**
      * The holds that an earlier manager left.

@@ -82,7 +82,7 @@ public final class Triggers implements AutoCloseable {
     private final Services services;
     private final List<Plugin> jars = new ArrayList<>();
     private final SortedMap<String, Plugin> plugins = new TreeMap<>();
-    private final List<Watch> watches = new ArrayList<>();
+    private final List<WatchedUse> watches = new ArrayList<>();
     private final List<String> unknown = new ArrayList<>();
     private Map<String, Set<ServiceName>> inherited = Map.of();
 
@@ -169,12 +169,12 @@ public final class Triggers implements AutoCloseable {
     }
 
     /** Gets a report of what there is; on the thread of triggers, which it may not block. */
-    public void report(Consumer<Report> reader) {
+    public void report(Consumer<TriggerReport> reader) {
         execute(() -> reader.accept(report()));
     }
 
     /** Finds what is wrong with uses; waits for the plugins, and so is not for their thread, nor for one that is not to wait. */
-    public List<Problem> check(List<Use> uses) {
+    public List<Problem> check(List<TriggerUse> uses) {
         CompletableFuture<Map<String, Plugin>> loaded = new CompletableFuture<>();
         execute(() -> loaded.complete(Map.copyOf(plugins)));
         try {
@@ -268,12 +268,12 @@ public final class Triggers implements AutoCloseable {
         try {
             task.run();
         } catch (RuntimeException | Error e) {
-            setting.log().accept("internal error of triggers: " + Fault.of(e));
+            setting.log().accept("internal error of triggers: " + Throwables.of(e));
         }
     }
 
     private void end(Plugin plugin) {
-        for (Watch watch : watches) {
+        for (WatchedUse watch : watches) {
             if (watch.trigger != null && plugins.get(watch.use.plugin()) == plugin) {
                 Trigger trigger = watch.trigger;
                 plugin.thread.call(() -> closed(trigger), outcome -> {});
@@ -290,7 +290,7 @@ public final class Triggers implements AutoCloseable {
     private long timeout() {
         long now = System.nanoTime();
         long next = Levels.NEVER;
-        for (Watch watch : watches) {
+        for (WatchedUse watch : watches) {
             next = Math.min(next, watch.levels.nextDeadline());
             Plugin plugin = plugins.get(watch.use.plugin());
             if (plugin != null && plugin.calling == null && !watch.isUseless) {
@@ -321,7 +321,7 @@ public final class Triggers implements AutoCloseable {
             Netlink socket = netlink.orElseThrow();
             for (var next = socket.receive(); next.isPresent(); next = socket.receive()) {
                 switch (next.get()) {
-                    case Netlink.Received.Event event -> subsystems.add(event.subsystem());
+                    case Netlink.Received.Uevent event -> subsystems.add(event.subsystem());
                     case Netlink.Received.Overrun o -> all = true;
                 }
             }
@@ -330,7 +330,7 @@ public final class Triggers implements AutoCloseable {
             all = true;
         }
         long now = System.nanoTime();
-        for (Watch watch : watches) {
+        for (WatchedUse watch : watches) {
             boolean concerns = all || watch.subsystems.stream().anyMatch(subsystems::contains);
             // One that fails is not asked the more often for that.
             if (concerns && watch.faults == 0) {
@@ -348,7 +348,7 @@ public final class Triggers implements AutoCloseable {
                 late(plugin, now);
             }
         }
-        for (Watch watch : watches) {
+        for (WatchedUse watch : watches) {
             act(watch, watch.levels.pass(now));
         }
         for (Plugin plugin : plugins.values()) {
@@ -364,7 +364,7 @@ public final class Triggers implements AutoCloseable {
 
     private void late(Plugin plugin, long now) {
         plugin.isLate = true;
-        for (Watch watch : watches) {
+        for (WatchedUse watch : watches) {
             if (plugins.get(watch.use.plugin()) == plugin) {
                 long due = watch.due;
                 String why = watch == plugin.calling
@@ -388,14 +388,14 @@ public final class Triggers implements AutoCloseable {
     // What is used.
 
     private void readUses() {
-        List<Use> uses = services.uses();
-        List<Watch> gone = new ArrayList<>(watches);
+        List<TriggerUse> uses = services.uses();
+        List<WatchedUse> gone = new ArrayList<>(watches);
         gone.removeIf(watch -> uses.contains(watch.use));
         gone.forEach(this::stopWatching);
-        Set<Use> known = new HashSet<>();
+        Set<TriggerUse> known = new HashSet<>();
         watches.forEach(watch -> known.add(watch.use));
         unknown.clear();
-        for (Use use : uses) {
+        for (TriggerUse use : uses) {
             if (!plugins.containsKey(use.plugin())) {
                 String problem = PluginCheck.missing(use, plugins.keySet()).toString();
                 unknown.add(problem);
@@ -408,7 +408,7 @@ public final class Triggers implements AutoCloseable {
     }
 
     /** What an earlier manager held for a trigger that is no longer there. */
-    private void releaseInherited(List<Use> uses) {
+    private void releaseInherited(List<TriggerUse> uses) {
         inherited.forEach((owner, held) -> {
             String plugin = owner.substring(0, owner.indexOf(':'));
             for (ServiceName service : held) {
@@ -425,7 +425,7 @@ public final class Triggers implements AutoCloseable {
         inherited = Map.of();
     }
 
-    private void watch(Use use) {
+    private void watch(TriggerUse use) {
         long now = System.nanoTime();
         Set<String> held = new TreeSet<>();
         inherited.forEach((owner, services) -> services.forEach(service -> {
@@ -439,7 +439,7 @@ public final class Triggers implements AutoCloseable {
         try {
             PluginSettings settings = new PluginSettings(use);
             Levels levels = new Levels(settings.settle(), held);
-            watches.add(new Watch(use, settings, settings.ofPlugin(), settings.interval(), levels, now));
+            watches.add(new WatchedUse(use, settings, settings.ofPlugin(), settings.interval(), levels, now));
         } catch (SettingsException e) {
             String problem = PluginSettings.problem(use, e).toString();
             unknown.add(problem);
@@ -447,7 +447,7 @@ public final class Triggers implements AutoCloseable {
         }
     }
 
-    private void stopWatching(Watch watch) {
+    private void stopWatching(WatchedUse watch) {
         watches.remove(watch);
         act(watch, watch.levels.releaseAll());
         Trigger trigger = watch.trigger;
@@ -459,10 +459,10 @@ public final class Triggers implements AutoCloseable {
 
     // What is asked.
 
-    private record Looked(Trigger trigger, Answer answer) {}
+    private record LookResult(Trigger trigger, PresentTargets answer) {}
 
     /** Asks for what is present; at first, or where it could not be had so far, for the trigger as well. */
-    private void look(Plugin plugin, Watch watch, long now) {
+    private void look(Plugin plugin, WatchedUse watch, long now) {
         plugin.calling = watch;
         plugin.callingSince = now;
         plugin.isLate = false;
@@ -479,12 +479,13 @@ public final class Triggers implements AutoCloseable {
                         }
                         opened.set(trigger);
                     }
-                    return new Looked(trigger, Answer.of(trigger.present()));
+                    return new LookResult(trigger, PresentTargets.of(trigger.present()));
                 },
                 outcome -> execute(() -> looked(plugin, watch, opened.get(), outcome)));
     }
 
-    private void looked(Plugin plugin, Watch watch, @Nullable Trigger opened, PluginThread.Outcome<Looked> outcome) {
+    private void looked(
+            Plugin plugin, WatchedUse watch, @Nullable Trigger opened, PluginThread.CallResult<LookResult> outcome) {
         plugin.calling = null;
         boolean isNew = watch.trigger == null && opened != null;
         watch.trigger = opened;
@@ -502,7 +503,7 @@ public final class Triggers implements AutoCloseable {
             watch.isUseless = !problems.isEmpty();
         }
         long now = System.nanoTime();
-        Looked looked = outcome.value();
+        LookResult looked = outcome.value();
         Throwable thrown = outcome.thrown();
         if (watch.isUseless) {
             watch.fault = "its settings are wrong";
@@ -521,21 +522,21 @@ public final class Triggers implements AutoCloseable {
                 && watch.failed(
                         thrown instanceof FaultyAnswerException
                                 ? String.valueOf(thrown.getMessage())
-                                : Fault.of(thrown),
+                                : Throwables.of(thrown),
                         now)) {
             complain(watch);
         }
     }
 
-    private void complain(Watch watch) {
+    private void complain(WatchedUse watch) {
         setting.log().accept(nameOf(watch) + ": " + watch.fault + "; its last answer stands");
     }
 
-    private static String nameOf(Watch watch) {
+    private static String nameOf(WatchedUse watch) {
         return "trigger " + watch.use.plugin() + " of " + watch.use.service();
     }
 
-    private void take(Watch watch, Answer answer, long now) {
+    private void take(WatchedUse watch, PresentTargets answer, long now) {
         if (!answer.refused().equals(watch.answer.refused())) {
             answer.refused().forEach(line -> setting.log().accept(nameOf(watch) + ": left out " + line));
         }
@@ -552,39 +553,39 @@ public final class Triggers implements AutoCloseable {
     }
 
     /** Whether another plugin sees the same target for the same service, which may be where its facts come from. */
-    private boolean isOfAnother(Watch watch, String target) {
+    private boolean isOfAnother(WatchedUse watch, String target) {
         return watches.stream()
                 .anyMatch(other -> other != watch
                         && other.use.service().equals(watch.use.service())
                         && other.answer.targets().containsKey(target));
     }
 
-    private void act(Watch watch, List<Levels.Action> actions) {
+    private void act(WatchedUse watch, List<Levels.Action> actions) {
         for (Levels.Action action : actions) {
             ServiceName service = service(watch, action.target());
             String owner = watch.use.plugin() + ":" + action.target();
             switch (action) {
-                case Levels.Action.Require(String target, long number) ->
+                case Levels.Action.RequireInstance(String target, long number) ->
                     services.require(
                             service,
                             owner,
                             failure -> execute(() -> watch.levels.outcome(target, number, failure, System.nanoTime())));
-                case Levels.Action.Release r -> services.release(service, owner);
-                case Levels.Action.Restart r -> services.restart(service);
+                case Levels.Action.ReleaseInstance r -> services.release(service, owner);
+                case Levels.Action.RestartInstance r -> services.restart(service);
             }
         }
     }
 
-    private static ServiceName service(Watch watch, String target) {
+    private static ServiceName service(WatchedUse watch, String target) {
         return new ServiceName(watch.use.service(), Optional.of(target));
     }
 
     /** What a trigger is offered. */
     private final class HostOf implements Host {
-        private final Watch watch;
+        private final WatchedUse watch;
         private final AtomicReference<String> lastLine = new AtomicReference<>("");
 
-        HostOf(Watch watch) {
+        HostOf(WatchedUse watch) {
             this.watch = watch;
         }
 
@@ -617,7 +618,7 @@ public final class Triggers implements AutoCloseable {
 
     private Map<String, List<Trouble>> troublesNow() {
         Map<String, List<Trouble>> now = new HashMap<>();
-        for (Watch watch : watches) {
+        for (WatchedUse watch : watches) {
             if (!watch.fault.isEmpty()) {
                 Optional<Long> since = watch.isUseless ? Optional.empty() : Optional.of(watch.faultSince);
                 now.computeIfAbsent(watch.use.service(), service -> new ArrayList<>())
@@ -627,33 +628,33 @@ public final class Triggers implements AutoCloseable {
         return now;
     }
 
-    private Report report() {
+    private TriggerReport report() {
         long now = System.nanoTime();
         Map<String, Integer> used = new HashMap<>();
         watches.forEach(watch -> used.merge(watch.use.plugin(), 1, Integer::sum));
-        List<Report.PluginLine> plugins = new ArrayList<>();
+        List<TriggerReport.PluginLine> plugins = new ArrayList<>();
         for (Plugin plugin : jars) {
             String problem = plugin.leftOut.isEmpty() && plugin.isLate && plugin.calling != null
                     ? "has not answered for " + seconds(plugin.callingSince, now)
                     : plugin.leftOut;
-            plugins.add(
-                    new Report.PluginLine(plugin.name, plugin.jar.shown(), problem, used.getOrDefault(plugin.name, 0)));
+            plugins.add(new TriggerReport.PluginLine(
+                    plugin.name, plugin.jar.shown(), problem, used.getOrDefault(plugin.name, 0)));
         }
-        List<Report.TriggerLine> lines = new ArrayList<>();
-        for (Watch watch : watches) {
+        List<TriggerReport.TriggerLine> lines = new ArrayList<>();
+        for (WatchedUse watch : watches) {
             String since = watch.isUseless || watch.fault.isEmpty() ? "" : ", for " + seconds(watch.faultSince, now);
-            lines.add(new Report.TriggerLine(
+            lines.add(new TriggerReport.TriggerLine(
                     watch.use.service(),
                     watch.use.plugin(),
                     watch.fault + since,
                     targets(watch),
                     watch.answer.refused()));
         }
-        return new Report(plugins, lines, List.copyOf(unknown));
+        return new TriggerReport(plugins, lines, List.copyOf(unknown));
     }
 
-    private static List<Report.TargetLine> targets(Watch watch) {
-        List<Report.TargetLine> targets = new ArrayList<>();
+    private static List<TriggerReport.TargetLine> targets(WatchedUse watch) {
+        List<TriggerReport.TargetLine> targets = new ArrayList<>();
         watch.levels.holds().forEach((target, hold) -> {
             String word = switch (hold) {
                 case NONE -> "settling";
@@ -663,7 +664,7 @@ public final class Triggers implements AutoCloseable {
                 case HELD_DOWN -> "held down";
             };
             boolean present = watch.answer.targets().containsKey(target);
-            targets.add(new Report.TargetLine(target, present, word, watch.levels.failure(target)));
+            targets.add(new TriggerReport.TargetLine(target, present, word, watch.levels.failure(target)));
         });
         return targets;
     }

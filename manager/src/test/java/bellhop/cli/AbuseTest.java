@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import bellhop.linux.Proc;
-import bellhop.linux.User;
+import bellhop.linux.Self;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -73,7 +73,7 @@ class AbuseTest {
     }
 
     private static void needsRoot() {
-        assumeTrue(User.euid() == 0, "SKIPPED: only root can start a service as another user");
+        assumeTrue(Self.euid() == 0, "SKIPPED: only root can start a service as another user");
     }
 
     @Test

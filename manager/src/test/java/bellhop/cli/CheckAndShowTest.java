@@ -3,7 +3,7 @@ package bellhop.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import bellhop.linux.User;
+import bellhop.linux.Self;
 import bellhop.trigger.PluginMaker;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -58,7 +58,7 @@ class CheckAndShowTest {
         }) {
             assertThat(manager.ask(words))
                     .isEqualTo(new Outcome(
-                            Cli.USAGE,
+                            LocalCommands.USAGE,
                             "",
                             "bh-" + words[0] + ": no request names a file or directory; expected names of services\n"));
         }
@@ -80,13 +80,13 @@ class CheckAndShowTest {
                 .yaml("other", "command: sleep 1000", "requires: [good]")
                 .yaml("tty", "command: 'sleep {target}'");
         for (String words : List.of("check", "check .", "check good other tty@3", "check ./other ../services/tty")) {
-            inServices(words).isSilent(Cli.OK);
+            inServices(words).isSilent(LocalCommands.OK);
         }
         manager.start();
         for (String words : List.of("check", "check .", "check good other tty@3", "check ./other ../services/tty")) {
-            inServices(words).isSilent(Cli.OK);
+            inServices(words).isSilent(LocalCommands.OK);
         }
-        manager.ask("check").isSilent(Cli.OK);
+        manager.ask("check").isSilent(LocalCommands.OK);
     }
 
     private void wifi(String jar) throws Exception {
@@ -108,7 +108,7 @@ class CheckAndShowTest {
 
         Outcome all = bothWays("check");
 
-        assertThat(all.status()).isEqualTo(Cli.FAILED);
+        assertThat(all.status()).isEqualTo(LocalCommands.FAILED);
         assertThat(all.err()).isEmpty();
         assertThat(all.out().lines())
                 .containsExactlyInAnyOrder(
@@ -124,7 +124,7 @@ class CheckAndShowTest {
         assertThat(json.get(0).get("file").asText()).isEqualTo(yaml("b"));
         assertThat(json.get(0).get("line").asInt()).isEqualTo(4);
         assertThat(json.get(0).get("key").asText()).isEqualTo("triggers");
-        inServices("check good plain ./good").isSilent(Cli.OK);
+        inServices("check good plain ./good").isSilent(LocalCommands.OK);
     }
 
     @Test
@@ -135,12 +135,12 @@ class CheckAndShowTest {
 
         assertThat(inServices("check card").out())
                 .isEqualTo(yaml("card") + ":2:18: triggers: wifi: there is no such plugin; expected one in plugins/\n");
-        inServices("check --plugins " + more + " card").isSilent(Cli.OK);
-        inServices("check --plugins=" + more + " .").isSilent(Cli.OK);
+        inServices("check --plugins " + more + " card").isSilent(LocalCommands.OK);
+        inServices("check --plugins=" + more + " .").isSilent(LocalCommands.OK);
         manager.start("--plugins", more);
-        inServices("check card").isSilent(Cli.OK);
-        inServices("check --plugins " + more + " card").isSilent(Cli.OK);
-        assertThat(manager.ask("check", "--plugins", more).status()).isEqualTo(Cli.USAGE);
+        inServices("check card").isSilent(LocalCommands.OK);
+        inServices("check --plugins " + more + " card").isSilent(LocalCommands.OK);
+        assertThat(manager.ask("check", "--plugins", more).status()).isEqualTo(LocalCommands.USAGE);
     }
 
     @Test
@@ -153,7 +153,7 @@ class CheckAndShowTest {
 
         assertThat(outcome.out()).startsWith(yaml("card") + ":2:18: triggers: wifi: there is no such plugin");
         assertThat(outcome.err()).contains("bh-check: plugin ", "broken.jar is left out: not a jar, or damaged");
-        inServices("check plain").isSilent(Cli.OK);
+        inServices("check plain").isSilent(LocalCommands.OK);
     }
 
     @Test
@@ -163,7 +163,7 @@ class CheckAndShowTest {
         String services =
                 Path.of("..", "services.d").toAbsolutePath().normalize().toString();
 
-        manager.run("bh", "check", "--services", services).isSilent(Cli.OK);
+        manager.run("bh", "check", "--services", services).isSilent(LocalCommands.OK);
     }
 
     @Test
@@ -176,7 +176,7 @@ class CheckAndShowTest {
 
         Outcome all = bothWays("check");
 
-        assertThat(all.status()).isEqualTo(Cli.FAILED);
+        assertThat(all.status()).isEqualTo(LocalCommands.FAILED);
         assertThat(all.err()).isEmpty();
         assertThat(all.out().lines())
                 .containsExactlyInAnyOrder(
@@ -193,7 +193,8 @@ class CheckAndShowTest {
         assertThat(inServices("check e").out().lines()).hasSize(2);
         assertThat(inServices("check . ").out()).hasSameSizeAs(all.out());
         assertThat(inServices("check ./gone"))
-                .isEqualTo(new Outcome(Cli.FAILED, manager.services().resolve("gone") + ": no such directory\n", ""));
+                .isEqualTo(new Outcome(
+                        LocalCommands.FAILED, manager.services().resolve("gone") + ": no such directory\n", ""));
     }
 
     @Test
@@ -207,22 +208,22 @@ class CheckAndShowTest {
                 .isEqualTo("{\"file\":\"" + yaml("d") + "\",\"line\":2,\"column\":7,\"key\":\"nice\",\"message\":"
                         + "\"100; expected a number from -20 to 19\"}");
         assertThat(problems.get(1).get("line").isNull()).isTrue();
-        assertThat(inServices("check --json d e").status()).isEqualTo(Cli.FAILED);
+        assertThat(inServices("check --json d e").status()).isEqualTo(LocalCommands.FAILED);
         Files.delete(Path.of(yaml("d")));
         Files.delete(Path.of(yaml("e")));
         manager.script("d", "run", "exit").script("e", "run", "exit");
-        assertThat(inServices("check --json")).isEqualTo(new Outcome(Cli.OK, "[]\n", ""));
+        assertThat(inServices("check --json")).isEqualTo(new Outcome(LocalCommands.OK, "[]\n", ""));
     }
 
     @Test
     void toolsAreFoundInTheUsualPlacesWhateverPathSays() throws Exception {
         assumeTrue(!Files.exists(Path.of("/usr/local/bin/prlimit")), "SKIPPED: the tools are in two places here");
         manager.yaml("web", "command: /bin/sleep 1000", "ulimits: {nofile: 100}");
-        inServices("check").isSilent(Cli.OK);
+        inServices("check").isSilent(LocalCommands.OK);
 
         // The usual places are looked at whatever PATH says.
         manager.with("PATH", "/nowhere");
-        manager.run(manager.root() + "/bin/bh", "check").isSilent(Cli.OK);
+        manager.run(manager.root() + "/bin/bh", "check").isSilent(LocalCommands.OK);
     }
 
     @Test
@@ -274,12 +275,12 @@ class CheckAndShowTest {
                 .filteredOn(key -> key.get("key").asText().equals("restart"))
                 .singleElement()
                 .satisfies(key -> assertThat(key.get("line").asInt()).isEqualTo(2));
-        assertThat(inServices("show gone").status()).isEqualTo(Cli.FAILED);
+        assertThat(inServices("show gone").status()).isEqualTo(LocalCommands.FAILED);
     }
 
     @Test
     void commandLineThatIsShownHasTheEffectByHand() throws Exception {
-        assumeTrue(User.euid() == 0, "SKIPPED: only root can run as another");
+        assumeTrue(Self.euid() == 0, "SKIPPED: only root can run as another");
         manager.yaml(
                 "web",
                 "command: [sh, -c, 'id -un; ulimit -n; nice; umask; cat /proc/self/oom_score_adj']",

@@ -15,7 +15,7 @@ import picocli.CommandLine.Model.CommandSpec;
 class DocumentedVerbsTest {
 
     static List<CommandSpec> verbs() {
-        return new CommandLine(new Verbs.Bh())
+        return new CommandLine(new Verbs.BhVerb())
                 .getSubcommands().values().stream()
                         .map(CommandLine::getCommandSpec)
                         .toList();

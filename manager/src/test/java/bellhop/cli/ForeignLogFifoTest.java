@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import bellhop.linux.Fd;
-import bellhop.linux.User;
+import bellhop.linux.Self;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.Writer;
@@ -28,7 +28,7 @@ class ForeignLogFifoTest {
 
     @BeforeEach
     void makeFolders() throws Exception {
-        assumeTrue(User.euid() == 0, "SKIPPED: only root can be another user");
+        assumeTrue(Self.euid() == 0, "SKIPPED: only root can be another user");
         assumeTrue(Files.isExecutable(Path.of("/usr/bin/setpriv")), "SKIPPED: there is no setpriv here");
         manager = new ManagerProcess();
     }

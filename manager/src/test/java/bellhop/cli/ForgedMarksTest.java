@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import bellhop.linux.Proc;
-import bellhop.linux.User;
+import bellhop.linux.Self;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,7 +33,7 @@ class ForgedMarksTest {
 
     @BeforeEach
     void makeFolders() throws Exception {
-        assumeTrue(User.euid() == 0, "SKIPPED: only root can be another user");
+        assumeTrue(Self.euid() == 0, "SKIPPED: only root can be another user");
         for (String program : List.of("/usr/bin/perl", "/usr/bin/setpriv")) {
             assumeTrue(Files.isExecutable(Path.of(program)), "SKIPPED: there is no " + program + " here");
         }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import bellhop.linux.PseudoTerminal;
-import bellhop.linux.User;
+import bellhop.linux.Self;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
@@ -15,7 +15,7 @@ class GettyTest {
 
     @Test
     void thePromptIsThereALoginEndsAndThePromptIsBack() throws Exception {
-        assumeTrue(User.euid() == 0, "skipped: not root");
+        assumeTrue(Self.euid() == 0, "skipped: not root");
         assumeTrue(
                 Stream.of("/sbin/agetty", "/usr/sbin/agetty").anyMatch(file -> Files.isExecutable(Path.of(file)))
                         && Files.isExecutable(Path.of("/bin/login")),

@@ -3,7 +3,7 @@ package bellhop.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import bellhop.linux.User;
+import bellhop.linux.Self;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,7 +25,7 @@ class InnerManagerTest {
 
     @BeforeEach
     void makeFolders() throws Exception {
-        assumeTrue(User.euid() == 0, "SKIPPED: only root's manager has services of other users");
+        assumeTrue(Self.euid() == 0, "SKIPPED: only root's manager has services of other users");
         assumeTrue(Files.isExecutable(Path.of("/usr/bin/setpriv")), "SKIPPED: there is no setpriv here");
         outer = new ManagerProcess().forEveryUser();
         home = of(Files.createDirectory(outer.root().resolve("home")));

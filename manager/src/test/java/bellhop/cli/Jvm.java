@@ -75,7 +75,7 @@ final class Jvm {
     }
 
     private static List<String> needed() {
-        String main = placeOf(Cli.class);
+        String main = placeOf(LocalCommands.class);
         List<String> needed = new ArrayList<>(List.of(main, placeOf(TriggerPlugin.class)));
         Stream.of(System.getProperty("java.class.path").split(File.pathSeparator, -1))
                 .filter(element -> NEEDED.matcher(element).find())

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import bellhop.linux.Fd;
 import bellhop.linux.Proc;
-import bellhop.linux.User;
+import bellhop.linux.Self;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -56,7 +56,7 @@ class KeysTest {
     }
 
     private static void needsRoot() {
-        assumeTrue(User.euid() == 0, "SKIPPED: only root can run a service as somebody else");
+        assumeTrue(Self.euid() == 0, "SKIPPED: only root can run a service as somebody else");
     }
 
     @Test

@@ -10,11 +10,11 @@ import bellhop.definition.ProcessSettings;
 import bellhop.definition.Script;
 import bellhop.definition.ServiceName;
 import bellhop.definition.TrustCheck;
-import bellhop.engine.Outlet;
 import bellhop.engine.Records;
+import bellhop.engine.ScriptOutput;
 import bellhop.linux.Fd;
+import bellhop.linux.Self;
 import bellhop.linux.Spawn;
-import bellhop.linux.User;
 import bellhop.linux.Wait;
 import bellhop.log.LogPump;
 import java.io.ByteArrayOutputStream;
@@ -45,7 +45,7 @@ class LogOutletTest {
     private final ByteArrayOutputStream console = new ByteArrayOutputStream();
     private Records records;
     private LogPump pump;
-    private Outlet outlet;
+    private ScriptOutput outlet;
 
     @BeforeEach
     void startPump() throws Exception {
@@ -90,7 +90,7 @@ class LogOutletTest {
 
     /** Runs a shell's words as the definition's user and waits until all is where it goes. */
     private int says(Definition definition, Script script, String words) throws Exception {
-        Outlet.Streams streams = outlet.open(definition, script);
+        ScriptOutput.Streams streams = outlet.open(definition, script);
         try {
             List<String> sh = List.of("sh", "-c", words);
             List<String> asNobody = List.of("setpriv", "--reuid=" + NOBODY, "--regid=" + NOBODY, "--clear-groups");
@@ -107,11 +107,11 @@ class LogOutletTest {
     }
 
     private void said(Definition definition, Script script, String words) throws Exception {
-        assertThat(Wait.reapPid(says(definition, script, words))).isEqualTo(new bellhop.linux.ExitStatus.Exited(0));
+        assertThat(Wait.reapPid(says(definition, script, words))).isEqualTo(new bellhop.linux.ExitStatus.NormalExit(0));
     }
 
     private static void needsRoot() {
-        assumeTrue(User.euid() == 0, "SKIPPED: only root can run a process as somebody else");
+        assumeTrue(Self.euid() == 0, "SKIPPED: only root can run a process as somebody else");
     }
 
     private Path current() {

@@ -7,8 +7,8 @@ import bellhop.control.Dialog;
 import bellhop.control.RequestLine;
 import bellhop.control.RunDir;
 import bellhop.linux.Proc;
+import bellhop.linux.Self;
 import bellhop.linux.Signals;
-import bellhop.linux.User;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
@@ -142,7 +142,7 @@ public final class ManagerProcess implements AutoCloseable {
 
     /** Has the manager and the programs run as a user without privileges, who owns the folders. */
     public ManagerProcess asOrdinaryUser() throws IOException {
-        if (User.euid() == 0) {
+        if (Self.euid() == 0) {
             assumeTrue(Files.isExecutable(Path.of("/usr/bin/setpriv")), "SKIPPED: there is no setpriv here");
             asUser = List.of("/usr/bin/setpriv", "--reuid=" + NOBODY, "--regid=" + NOBODY, "--clear-groups");
             classPath = Jvm.copyOfClassPath(root.resolve("classes"));
@@ -207,7 +207,7 @@ public final class ManagerProcess implements AutoCloseable {
 
     /** Has the manager run as process 1 of a namespace of its own, as in a container. */
     public ManagerProcess asProcess1() {
-        assumeTrue(User.euid() == 0, "SKIPPED: only root can make a namespace for processes");
+        assumeTrue(Self.euid() == 0, "SKIPPED: only root can make a namespace for processes");
         assumeTrue(Files.isExecutable(Path.of("/usr/bin/unshare")), "SKIPPED: there is no unshare here");
         inNamespace = List.of("/usr/bin/unshare", "--pid", "--fork", "--kill-child", "--mount-proc");
         return this;
@@ -630,7 +630,7 @@ public final class ManagerProcess implements AutoCloseable {
 
     /** Puts a small disk at a folder, with the mount options of {@code tmpfs(5)}. */
     public Path withSmallDisk(Path folder, String options) throws IOException {
-        assumeTrue(User.euid() == 0, "SKIPPED: only root can mount a small disk");
+        assumeTrue(Self.euid() == 0, "SKIPPED: only root can mount a small disk");
         Files.createDirectories(folder);
         assumeTrue(
                 succeeds("mount", "-t", "tmpfs", "-o", "mode=700," + options, "none", folder.toString()),

@@ -7,7 +7,7 @@ public record Outcome(int status, String out, String err) {
 
     /** A failure that is told in one line. */
     public static Outcome failed(String line) {
-        return new Outcome(Cli.FAILED, "", line + "\n");
+        return new Outcome(LocalCommands.FAILED, "", line + "\n");
     }
 
     /** Fails unless it exited like this and printed nothing. */
@@ -24,7 +24,7 @@ public record Outcome(int status, String out, String err) {
 
     /** Fails unless it succeeded without a complaint. */
     public Outcome succeeds() {
-        assertThat(this).isEqualTo(new Outcome(Cli.OK, out, ""));
+        assertThat(this).isEqualTo(new Outcome(LocalCommands.OK, out, ""));
         return this;
     }
 }

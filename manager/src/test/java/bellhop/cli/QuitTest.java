@@ -3,8 +3,8 @@ package bellhop.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import bellhop.linux.Self;
 import bellhop.linux.Signals;
-import bellhop.linux.User;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -94,7 +94,7 @@ class QuitTest {
 
     @Test
     void aStrangersFileHoldsNobodyUp() throws Exception {
-        assumeTrue(User.euid() == 0, "SKIPPED: only root can make files of others");
+        assumeTrue(Self.euid() == 0, "SKIPPED: only root can make files of others");
         manager.start().awaitLine("web started");
         Path mark = Files.createFile(file(".attach_pid" + manager.manager().pid()));
         Files.setAttribute(mark, "unix:uid", 65534);

@@ -3,7 +3,7 @@ package bellhop.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import bellhop.linux.User;
+import bellhop.linux.Self;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -112,7 +112,7 @@ class ReadyKeyTest {
     @Test
     void notifyOfAnotherUserIsThatUsersAlone() throws Exception {
         needs("/usr/bin/systemd-notify");
-        assumeTrue(User.euid() == 0, "SKIPPED: only root can run a service as somebody else");
+        assumeTrue(Self.euid() == 0, "SKIPPED: only root can run a service as somebody else");
         Path out = Files.createDirectory(file("out"));
         Files.setPosixFilePermissions(out, PosixFilePermissions.fromString("rwxrwxrwx"));
         manager.script(

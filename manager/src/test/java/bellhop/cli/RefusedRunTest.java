@@ -3,7 +3,7 @@ package bellhop.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import bellhop.linux.User;
+import bellhop.linux.Self;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -66,7 +66,7 @@ class RefusedRunTest {
     void aRunDirThatCannotBeWrittenTo() throws Exception {
         manager.asOrdinaryUser();
         Path rundir = dir("mine", "r-x------");
-        if (User.euid() == 0) {
+        if (Self.euid() == 0) {
             Files.setAttribute(rundir, "unix:uid", 65534);
         }
         assertThat(manager.refuses("--rundir", rundir.toString()))
@@ -104,7 +104,7 @@ class RefusedRunTest {
 
     @Test
     void aRunDirOfSomebodyElse() throws Exception {
-        assumeTrue(User.euid() == 0, "SKIPPED: only root can give a directory away");
+        assumeTrue(Self.euid() == 0, "SKIPPED: only root can give a directory away");
         Path rundir = dir("theirs", "rwxr-xr-x");
         Files.setAttribute(rundir, "unix:uid", 1234);
         assertThat(manager.refuses("--rundir", rundir.toString()))

@@ -3,7 +3,7 @@ package bellhop.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import bellhop.linux.User;
+import bellhop.linux.Self;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -24,7 +24,7 @@ class SessionKeyringTest {
 
     @BeforeEach
     void makeFolders() throws Exception {
-        assumeTrue(User.euid() == 0, "SKIPPED: only root can run a service as another user");
+        assumeTrue(Self.euid() == 0, "SKIPPED: only root can run a service as another user");
         assumeTrue(Files.isExecutable(Path.of("/usr/bin/setpriv")), "SKIPPED: there is no setpriv here");
         manager = new ManagerProcess().withKey("of-root", "treasure");
         Files.setPosixFilePermissions(

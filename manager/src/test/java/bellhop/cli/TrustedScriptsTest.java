@@ -3,7 +3,7 @@ package bellhop.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import bellhop.linux.User;
+import bellhop.linux.Self;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -20,7 +20,7 @@ class TrustedScriptsTest {
 
     @BeforeEach
     void makeServices() throws Exception {
-        assumeTrue(User.euid() == 0, "SKIPPED: the rule is for root's manager");
+        assumeTrue(Self.euid() == 0, "SKIPPED: the rule is for root's manager");
         manager = new ManagerProcess();
         for (String name : new String[] {"good", "open", "opendir", "theirs", "linked"}) {
             manager.script(name, "run", "touch " + manager.root() + "/ran-$1", "exec sleep 1000")
@@ -100,8 +100,8 @@ class TrustedScriptsTest {
                 .yaml("health", "command: sleep 1000", "healthcheck: {test: [CMD, " + tool + "]}")
                 .yaml("vars", "command: sleep 1000", "env_file: " + vars);
         manager.start();
-        manager.ask("start", "command", "onpath", "vars").isSilent(Cli.OK);
-        manager.ask("stop", "command", "onpath", "vars").isSilent(Cli.OK);
+        manager.ask("start", "command", "onpath", "vars").isSilent(LocalCommands.OK);
+        manager.ask("stop", "command", "onpath", "vars").isSilent(LocalCommands.OK);
 
         Files.setPosixFilePermissions(tool, PosixFilePermissions.fromString("rwxrwxr-x"));
         Files.setPosixFilePermissions(vars, PosixFilePermissions.fromString("rw-rw-rw-"));

@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import bellhop.linux.Accounts;
 import bellhop.linux.Fd;
+import bellhop.linux.Self;
 import bellhop.linux.Stat;
-import bellhop.linux.User;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -61,7 +61,7 @@ class UmaskTest {
 
     @BeforeEach
     void makeFolders() throws Exception {
-        assumeTrue(User.euid() == 0, "SKIPPED: only root has services of other users");
+        assumeTrue(Self.euid() == 0, "SKIPPED: only root has services of other users");
         assumeTrue(Accounts.group("bellhop").isEmpty(), "SKIPPED: there is a group bellhop");
         assumeTrue(Files.isExecutable(Path.of("/usr/bin/systemd-notify")), "SKIPPED: there is no systemd-notify here");
         manager = new ManagerProcess();

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import bellhop.linux.Fd;
-import bellhop.linux.User;
+import bellhop.linux.Self;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -64,10 +64,10 @@ class ControlFifoTest {
     @Test
     void theOwnerOfTheReplyFifoIsTheCallerAndThePidIsClaimed() throws Exception {
         try (ReplyFifo reply = new ReplyFifo(runDir, "4711.1")) {
-            assertThat(reply.ask("who")).isEqualTo("a\no uid " + User.euid() + ", pid 4711 (claimed)\nx 0\n");
+            assertThat(reply.ask("who")).isEqualTo("a\no uid " + Self.euid() + ", pid 4711 (claimed)\nx 0\n");
         }
         try (ReplyFifo reply = new ReplyFifo(runDir, "x4711")) {
-            assertThat(reply.ask("who")).isEqualTo("a\no uid " + User.euid() + "\nx 0\n");
+            assertThat(reply.ask("who")).isEqualTo("a\no uid " + Self.euid() + "\nx 0\n");
         }
     }
 
@@ -84,7 +84,7 @@ class ControlFifoTest {
 
     @Test
     void theCallerIsWhoeverOwnsTheReplyFifo() throws Exception {
-        assumeTrue(User.euid() == 0, "only root gives files away");
+        assumeTrue(Self.euid() == 0, "only root gives files away");
         try (ReplyFifo reply = new ReplyFifo(runDir, "4711")) {
             Files.setAttribute(reply.path(), "unix:uid", 65534);
             assertThat(reply.ask("who")).isEqualTo("a\no uid 65534, pid 4711 (claimed)\nx 0\n");
@@ -259,7 +259,7 @@ class ControlFifoTest {
 
     @Test
     void theGroupMayWriteRequestsAndMakeReplyFifos() throws Exception {
-        assumeTrue(User.euid() == 0, "only root gives files to a group");
+        assumeTrue(Self.euid() == 0, "only root gives files to a group");
         List<String> groups = Files.readAllLines(Path.of("/etc/group"));
         String[] group = groups.getLast().split(":", -1);
         fifo.close();

@@ -3,7 +3,7 @@ package bellhop.control;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import bellhop.linux.User;
+import bellhop.linux.Self;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -324,7 +324,7 @@ class ControlServerTest {
         try (Dialog dialog = connect()) {
             assertThat(dialog.ask("who"))
                     .isEqualTo("o uid %d, pid %d\nx 0\n"
-                            .formatted(User.euid(), ProcessHandle.current().pid()));
+                            .formatted(Self.euid(), ProcessHandle.current().pid()));
         }
     }
 

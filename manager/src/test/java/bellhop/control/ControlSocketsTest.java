@@ -21,7 +21,7 @@ class ControlSocketsTest {
     @TempDir
     Path directory;
 
-    private final BlockingQueue<Waiter> waiters = new LinkedBlockingQueue<>();
+    private final BlockingQueue<StopClient> waiters = new LinkedBlockingQueue<>();
     private TestManager manager;
     private ControlSockets sockets;
     private Path socket;
@@ -43,7 +43,7 @@ class ControlSocketsTest {
     void whoConnectsIsAnnouncedAndHearsTheEnd() throws Exception {
         try (Dialog one = new Dialog(socket);
                 Dialog other = new Dialog(socket)) {
-            Waiter first = TestManager.next(waiters);
+            StopClient first = TestManager.next(waiters);
             assertThat(first.peer().pid()).isEqualTo(ProcessHandle.current().pid());
             first.stopped();
             first.failed("too late");
@@ -58,7 +58,7 @@ class ControlSocketsTest {
     @Test
     void theLastWordsAreHeardThoughAllIsClosedAtOnce() throws Exception {
         try (Dialog dialog = new Dialog(socket)) {
-            Waiter waiter = TestManager.next(waiters);
+            StopClient waiter = TestManager.next(waiters);
             sockets.close(socket);
             waiter.stopped();
             manager.close();

@@ -3,7 +3,7 @@ package bellhop.control;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import bellhop.linux.User;
+import bellhop.linux.Self;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -35,13 +35,13 @@ class RunDirTest {
 
     @Test
     void aSharedPlaceMustBelongToTheUser() throws Exception {
-        RunDir.checkOwner(directory, User.euid());
+        RunDir.checkOwner(directory, Self.euid());
         RunDir.checkOwner(directory.resolve("missing"), SOMEBODY);
         Path link = Files.createSymbolicLink(directory.resolve("link"), directory);
         for (Path path : new Path[] {link, Files.createFile(directory.resolve("file"))}) {
             assertThatExceptionOfType(ControlException.class)
-                    .isThrownBy(() -> RunDir.checkOwner(path, User.euid()))
-                    .withMessage(path + ": is not a directory of uid " + User.euid()
+                    .isThrownBy(() -> RunDir.checkOwner(path, Self.euid()))
+                    .withMessage(path + ": is not a directory of uid " + Self.euid()
                             + "; name another run dir with --rundir");
         }
         assertThatExceptionOfType(ControlException.class).isThrownBy(() -> RunDir.checkOwner(directory, SOMEBODY));

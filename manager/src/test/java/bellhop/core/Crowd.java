@@ -66,7 +66,8 @@ final class Crowd {
     void stopEverything() {
         clock.after(
                 Duration.ZERO,
-                () -> ask(number -> new Input.StopAll(number, new Caller.Operator()), Optional.empty(), () -> {}));
+                () -> ask(
+                        number -> new Input.StopAllRequest(number, new Caller.Operator()), Optional.empty(), () -> {}));
     }
 
     private void askNext() {
@@ -88,14 +89,14 @@ final class Crowd {
             return chance.of(ghosts);
         }
         if (chance.oneIn(12)) {
-            return new Caller.Script(chance.of(world.names()), chance.between(1, 30));
+            return new Caller.ScriptCaller(chance.of(world.names()), chance.between(1, 30));
         }
         return new Caller.Operator();
     }
 
     /** What a script does from its start. */
     void perform(FakeProcess script) {
-        ghosts.add(new Caller.Script(script.service, script.incarnation()));
+        ghosts.add(new Caller.ScriptCaller(script.service, script.incarnation()));
         if (script.script() == Script.RUN) {
             getReady(script);
         }
@@ -115,7 +116,7 @@ final class Crowd {
             clock.after(chance.delay(), () -> kernel.say(script, new Event.Extended(script.launch, nanos)));
         }
         clock.after(calm ? Duration.ZERO : chance.delay(), () -> {
-            kernel.say(script, new Event.Ready(script.launch));
+            kernel.say(script, new Event.BecameReady(script.launch));
             if (definition.ready().get() instanceof Ready.Notify(Optional<Duration> watchdog)) {
                 watchdog.ifPresent(time -> ping(script, time.dividedBy(2)));
             }
@@ -159,7 +160,7 @@ final class Crowd {
             goOn(script);
             return;
         }
-        Caller caller = new Caller.Script(script.service, script.incarnation());
+        Caller caller = new Caller.ScriptCaller(script.service, script.incarnation());
         Kind kind = kindFor(script.script());
         boolean waits = !chance.oneIn(5);
         Runnable afterwards = () -> clock.after(chance.delay(), () -> goOn(script));
@@ -189,7 +190,7 @@ final class Crowd {
             kernel.exit(script, exit);
             return;
         }
-        kernel.say(script, new Event.Leaving(script.launch));
+        kernel.say(script, new Event.StopAnnounced(script.launch));
         if (chance.oneIn(4)) {
             kernel.say(
                     script,
@@ -312,12 +313,12 @@ final class Crowd {
 
     private Input request(long number, Caller caller, boolean single, Kind kind) {
         return switch (kind) {
-            case START -> new Input.Start(number, caller, definitions(single));
-            case STOP -> new Input.Stop(number, caller, some(single));
-            case RESTART -> new Input.Restart(number, caller, definitions(single));
+            case START -> new Input.StartRequest(number, caller, definitions(single));
+            case STOP -> new Input.StopRequest(number, caller, some(single));
+            case RESTART -> new Input.RestartRequest(number, caller, definitions(single));
             case READ -> world.readAll();
-            case STOP_ALL -> new Input.StopAll(number, caller);
-            case REQUIRE -> new Input.Require(number, caller, owner(), world.read(chance.of(world.names())));
+            case STOP_ALL -> new Input.StopAllRequest(number, caller);
+            case REQUIRE -> new Input.RequireRequest(number, caller, owner(), world.read(chance.of(world.names())));
             case RELEASE -> release(number, caller);
         };
     }
@@ -348,17 +349,17 @@ final class Crowd {
                         ? owner.equals(ownerOf(caller))
                         : owner.toString().equals(named.get());
                 if (own && !chance.oneIn(4)) {
-                    return new Input.Release(number, caller, named, name);
+                    return new Input.ReleaseRequest(number, caller, named, name);
                 }
             }
         }
-        return new Input.Release(number, caller, named, chance.of(world.names()));
+        return new Input.ReleaseRequest(number, caller, named, chance.of(world.names()));
     }
 
     private static Owner ownerOf(Caller caller) {
         return switch (caller) {
             case Caller.Operator o -> Owner.OPERATOR;
-            case Caller.Script(ServiceName name, long incarnation) -> new Owner.Incarnation(name, incarnation);
+            case Caller.ScriptCaller(ServiceName name, long incarnation) -> new Owner.Incarnation(name, incarnation);
         };
     }
 }

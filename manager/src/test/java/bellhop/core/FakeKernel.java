@@ -310,7 +310,7 @@ final class FakeKernel {
     private void tellEnd(FakeProcess process, Exit exit) {
         if (!process.told) {
             process.told = true;
-            tell(process, new Event.Exited(process.launch, exit));
+            tell(process, new Event.ScriptExited(process.launch, exit));
             clearIfNobodyIsLeft(process);
         }
     }

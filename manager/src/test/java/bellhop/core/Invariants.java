@@ -331,8 +331,10 @@ final class Invariants {
         ServiceName name = service.name();
         List<Long> all = relaunches.computeIfAbsent(name, n -> new ArrayList<>());
         boolean byHand = ledger.refusal().isEmpty()
-                && (isAmong(name, moment.input() instanceof Input.Start start ? start.services() : List.of())
-                        || isAmong(name, moment.input() instanceof Input.Restart again ? again.services() : List.of()));
+                && (isAmong(name, moment.input() instanceof Input.StartRequest start ? start.services() : List.of())
+                        || isAmong(
+                                name,
+                                moment.input() instanceof Input.RestartRequest again ? again.services() : List.of()));
         if (byHand) {
             all.clear();
         }
@@ -513,7 +515,7 @@ final class Invariants {
     /** What the kernel said, before anything is checked. */
     private void noteNews(Moment moment) {
         if (moment.input() instanceof Input.Happened(ServiceName name, Event event)) {
-            if (event instanceof Event.Exited(long launch, Exit exit)) {
+            if (event instanceof Event.ScriptExited(long launch, Exit exit)) {
                 ScriptLife script = scripts.get(launch);
                 if (script != null && !script.exited) {
                     script.exited = true;
@@ -524,7 +526,7 @@ final class Invariants {
                 if (script != null) {
                     script.exited = true;
                 }
-            } else if (event instanceof Event.Ready(long launch)) {
+            } else if (event instanceof Event.BecameReady(long launch)) {
                 ScriptLife script = scripts.get(launch);
                 if (script != null && !script.saidReady) {
                     script.saidReady = true;
@@ -535,7 +537,7 @@ final class Invariants {
                 if (script != null) {
                     script.lastSign = moment.now();
                 }
-            } else if (event instanceof Event.Leaving(long launch)) {
+            } else if (event instanceof Event.StopAnnounced(long launch)) {
                 ScriptLife script = scripts.get(launch);
                 boolean isNew = moment.wordBefore(name) == Word.STARTED && moment.wordAfter(name) == Word.STOPPING;
                 if (script != null && isNew) {
@@ -657,7 +659,7 @@ final class Invariants {
         if (!restarts) {
             return;
         }
-        boolean byHand = moment.input() instanceof Input.Start || moment.input() instanceof Input.Restart;
+        boolean byHand = moment.input() instanceof Input.StartRequest || moment.input() instanceof Input.RestartRequest;
         boolean askedMeanwhile = moment.input() instanceof Input.Happened(ServiceName name, Event event)
                 && event instanceof Event.Cleared;
         require(
@@ -874,17 +876,17 @@ final class Invariants {
 
     private void nobodyIsStoppedWithoutACause(ServiceName name, Moment moment) {
         boolean asked = switch (moment.input()) {
-            case Input.Stop stop -> stop.services().contains(name);
-            case Input.Restart restart ->
+            case Input.StopRequest stop -> stop.services().contains(name);
+            case Input.RestartRequest restart ->
                 restart.services().stream()
                         .anyMatch(definition -> definition.name().equals(name));
             case Input.Happened happened -> happened.service().equals(name);
             case Input.TimePassed time -> isDue(name, moment);
             case Input.StoodStill still -> false;
-            case Input.StopAll all -> true;
-            case Input.Start start -> false;
-            case Input.Require require -> false;
-            case Input.Release release -> false;
+            case Input.StopAllRequest all -> true;
+            case Input.StartRequest start -> false;
+            case Input.RequireRequest require -> false;
+            case Input.ReleaseRequest release -> false;
             case Input.Read read -> false;
             case Input.Adopted adopted -> true;
             case Input.Gone gone -> false;
@@ -902,7 +904,7 @@ final class Invariants {
     }
 
     private void aStopCancelsARestartAtOnce(Moment moment) {
-        if (moment.input() instanceof Input.Stop stop && ledger.refusal().isEmpty()) {
+        if (moment.input() instanceof Input.StopRequest stop && ledger.refusal().isEmpty()) {
             for (ServiceName name : stop.services()) {
                 require(!isHeadingUp(moment.wordAfter(name)), "a stop cancels a restart at once", name);
             }
@@ -910,7 +912,8 @@ final class Invariants {
     }
 
     private void aStartByHandWaitsForNoDelay(Moment moment) {
-        if (moment.input() instanceof Input.Start start && ledger.refusal().isEmpty()) {
+        if (moment.input() instanceof Input.StartRequest start
+                && ledger.refusal().isEmpty()) {
             for (Definition definition : start.services()) {
                 require(
                         !definition.requires().isEmpty()
@@ -934,8 +937,8 @@ final class Invariants {
     }
 
     private void requirersEndBeforeWhatTheyRequire(ServiceName name, Moment moment) {
-        boolean byHand =
-                moment.input() instanceof Input.Stop stop && stop.services().contains(name);
+        boolean byHand = moment.input() instanceof Input.StopRequest stop
+                && stop.services().contains(name);
         boolean byItself = moment.input() instanceof Input.Happened happened
                 && happened.service().equals(name);
         boolean byTheClock = moment.input() instanceof Input.TimePassed && isDue(name, moment);

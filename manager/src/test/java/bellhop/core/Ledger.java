@@ -185,16 +185,17 @@ final class Ledger {
         refusal = Optional.empty();
         isOverRelease = false;
         switch (input) {
-            case Input.Start(long request, Caller caller, List<Definition> services) ->
+            case Input.StartRequest(long request, Caller caller, List<Definition> services) ->
                 foresee(caller, notUp(names(services), now), true, now);
-            case Input.Restart(long request, Caller caller, List<Definition> services) ->
+            case Input.RestartRequest(long request, Caller caller, List<Definition> services) ->
                 foresee(caller, names(services), true, now);
-            case Input.Require(long request, Caller caller, Optional<String> owner, Definition service) ->
+            case Input.RequireRequest(long request, Caller caller, Optional<String> owner, Definition service) ->
                 foresee(caller, notUp(List.of(service.name()), now), true, now);
-            case Input.Stop(long request, Caller caller, List<ServiceName> services) ->
+            case Input.StopRequest(long request, Caller caller, List<ServiceName> services) ->
                 foresee(caller, notDown(services, now), false, now);
-            case Input.StopAll(long request, Caller caller) -> foresee(caller, notDown(now.keySet(), now), false, now);
-            case Input.Release release -> {
+            case Input.StopAllRequest(long request, Caller caller) ->
+                foresee(caller, notDown(now.keySet(), now), false, now);
+            case Input.ReleaseRequest release -> {
                 boolean stops = stops(release, now);
                 foresee(release.caller(), stops ? List.of(release.service()) : List.of(), false, now);
                 isOverRelease = refusal.isEmpty() && count(release.service(), holder(release, now)) == 0;
@@ -214,7 +215,7 @@ final class Ledger {
         if (wantsUp && stoppingEverything) {
             refusal = Optional.of("refused: stopping everything");
         }
-        if (caller instanceof Caller.Script(ServiceName name, long incarnation)) {
+        if (caller instanceof Caller.ScriptCaller(ServiceName name, long incarnation)) {
             sender = script(name).map(launch -> new Sender(name, launch));
             if (awaited.stream().anyMatch(target -> isAwaiting(target, name, new HashSet<>()))) {
                 refusal = Optional.of("refused, it would wait in a circle: " + name + " -> ");
@@ -230,7 +231,7 @@ final class Ledger {
                 || (seen.add(from) && waitsFor(from).stream().anyMatch(next -> isAwaiting(next, to, seen)));
     }
 
-    private boolean stops(Input.Release release, Map<ServiceName, Service> now) {
+    private boolean stops(Input.ReleaseRequest release, Map<ServiceName, Service> now) {
         ServiceName service = release.service();
         return count(service, holder(release, now)) == 1
                 && holders(service).size() == 1
@@ -267,11 +268,11 @@ final class Ledger {
         }
         return switch (caller) {
             case Caller.Operator o -> Owner.OPERATOR;
-            case Caller.Script(ServiceName name, long incarnation) -> new Owner.Incarnation(name, incarnation);
+            case Caller.ScriptCaller(ServiceName name, long incarnation) -> new Owner.Incarnation(name, incarnation);
         };
     }
 
-    private Owner holder(Input.Release release, Map<ServiceName, Service> now) {
+    private Owner holder(Input.ReleaseRequest release, Map<ServiceName, Service> now) {
         Owner owner = owner(release.caller(), release.owner(), now);
         return release.owner().isPresent() && count(release.service(), owner) == 0
                 ? new Owner.Label(release.owner().get())
@@ -312,12 +313,12 @@ final class Ledger {
 
     private void apply(Moment moment) {
         switch (moment.input()) {
-            case Input.Start start -> start(start, moment);
-            case Input.Restart restart -> restart(restart);
-            case Input.Require require -> require(require, moment);
-            case Input.Stop stop -> stop(stop, moment);
-            case Input.StopAll all -> stopAll(all, moment);
-            case Input.Release release -> release(release, moment);
+            case Input.StartRequest start -> start(start, moment);
+            case Input.RestartRequest restart -> restart(restart);
+            case Input.RequireRequest require -> require(require, moment);
+            case Input.StopRequest stop -> stop(stop, moment);
+            case Input.StopAllRequest all -> stopAll(all, moment);
+            case Input.ReleaseRequest release -> release(release, moment);
             case Input.Read read -> read.definitions().forEach(d -> latest.put(d.name(), d));
             case Input.Gone(long request) -> forget(request);
             case Input.Adopted adopted -> {}
@@ -327,7 +328,7 @@ final class Ledger {
         }
     }
 
-    private void start(Input.Start start, Moment moment) {
+    private void start(Input.StartRequest start, Moment moment) {
         Claim claim = claim(start.request(), Direction.UP);
         for (Definition definition : start.services()) {
             latest.put(definition.name(), definition);
@@ -337,7 +338,7 @@ final class Ledger {
         }
     }
 
-    private void restart(Input.Restart restart) {
+    private void restart(Input.RestartRequest restart) {
         Claim claim = claim(restart.request(), Direction.UP);
         for (Definition definition : restart.services()) {
             ServiceName name = definition.name();
@@ -351,7 +352,7 @@ final class Ledger {
         }
     }
 
-    private void require(Input.Require require, Moment moment) {
+    private void require(Input.RequireRequest require, Moment moment) {
         ServiceName name = require.service().name();
         Claim claim = claim(require.request(), Direction.UP);
         Hold hold = new Hold(name, owner(require.caller(), require.owner(), moment.before()));
@@ -362,7 +363,7 @@ final class Ledger {
         awaitUp(claim, name, moment);
     }
 
-    private void stop(Input.Stop stop, Moment moment) {
+    private void stop(Input.StopRequest stop, Moment moment) {
         Claim claim = claim(stop.request(), Direction.DOWN);
         for (ServiceName name : stop.services()) {
             failAll(name);
@@ -374,7 +375,7 @@ final class Ledger {
         }
     }
 
-    private void stopAll(Input.StopAll all, Moment moment) {
+    private void stopAll(Input.StopAllRequest all, Moment moment) {
         Claim claim = claim(all.request(), Direction.DOWN);
         stoppingEverything = true;
         pinned.clear();
@@ -385,7 +386,7 @@ final class Ledger {
         }
     }
 
-    private void release(Input.Release release, Moment moment) {
+    private void release(Input.ReleaseRequest release, Moment moment) {
         Claim claim = claim(release.request(), Direction.DOWN);
         if (isOverRelease) {
             claim.failed = true;
@@ -467,15 +468,15 @@ final class Ledger {
                 case Event.Cleared(long launch, int left) -> {
                     scripts.remove(name, launch);
                 }
-                case Event.Exited(long launch, Exit exit) -> noteOutcome(name, launch, exit.success(), moment);
+                case Event.ScriptExited(long launch, Exit exit) -> noteOutcome(name, launch, exit.success(), moment);
                 case Event.SpawnFailed(long launch, String why) -> noteOutcome(name, launch, false, moment);
                 case Event.Spawned spawned -> {}
                 case Event.Provided provided -> {}
                 case Event.Lacking lacking -> {}
-                case Event.Ready ready -> {}
+                case Event.BecameReady ready -> {}
                 case Event.Extended extended -> {}
                 case Event.Pinged pinged -> {}
-                case Event.Leaving leaving -> {}
+                case Event.StopAnnounced leaving -> {}
                 case Event.Unhealthy unhealthy -> {}
                 case Event.Begin begin -> {}
                 case Event.Halt halt -> {}

@@ -10,11 +10,11 @@ import bellhop.core.Lifecycle.Effect;
 import bellhop.core.Lifecycle.Ending;
 import bellhop.core.Lifecycle.Event;
 import bellhop.core.Lifecycle.Life;
-import bellhop.core.Lifecycle.Limit;
 import bellhop.core.Lifecycle.Run;
 import bellhop.core.Lifecycle.Signal;
 import bellhop.core.Lifecycle.State;
 import bellhop.core.Lifecycle.Step;
+import bellhop.core.Lifecycle.TimeLimit;
 import bellhop.core.Lifecycle.Word;
 import bellhop.definition.Definition;
 import bellhop.definition.RestartPolicy;
@@ -721,15 +721,15 @@ class LifecycleTest {
         List<Event> late = List.of(
                 new Event.Spawned(LAUNCH - 1, 42),
                 new Event.SpawnFailed(LAUNCH - 1, "late"),
-                new Event.Exited(LAUNCH - 1, new Exit.Exited(0)),
-                new Event.Exited(LAUNCH - 1, new Exit.Exited(1)),
+                new Event.ScriptExited(LAUNCH - 1, new Exit.Exited(0)),
+                new Event.ScriptExited(LAUNCH - 1, new Exit.Exited(1)),
                 new Event.Cleared(LAUNCH - 1, 3),
                 new Event.Provided(INCARNATION - 1),
                 new Event.Lacking(INCARNATION - 1, "late"),
-                new Event.Ready(LAUNCH - 1),
+                new Event.BecameReady(LAUNCH - 1),
                 new Event.Extended(LAUNCH - 1, 1),
                 new Event.Pinged(LAUNCH - 1),
-                new Event.Leaving(LAUNCH - 1),
+                new Event.StopAnnounced(LAUNCH - 1),
                 new Event.Unhealthy(LAUNCH - 1, "late"));
 
         for (Event event : late) {
@@ -857,25 +857,25 @@ class LifecycleTest {
 
         @Test
         void aClockThatStandsHasNoDeadlineAndGoesOnWithWhatWasLeft() {
-            Limit limit = Limit.at(100);
+            TimeLimit limit = TimeLimit.at(100);
 
-            Limit stopped = limit.stop(40);
-            Limit resumed = stopped.resume(1000);
+            TimeLimit stopped = limit.stop(40);
+            TimeLimit resumed = stopped.resume(1000);
 
             assertThat(stopped.deadline()).isEqualTo(Lifecycle.NEVER);
-            assertThat(resumed).isEqualTo(Limit.at(1060));
+            assertThat(resumed).isEqualTo(TimeLimit.at(1060));
         }
 
         @Test
         void aClockThatStoodTooLateHasNothingLeft() {
-            assertThat(Limit.at(100).stop(140).resume(1000)).isEqualTo(Limit.at(1000));
+            assertThat(TimeLimit.at(100).stop(140).resume(1000)).isEqualTo(TimeLimit.at(1000));
         }
 
         @Test
         void aClockThatRunsIsNotResumedAndWithoutALimitNotStopped() {
-            assertThat(Limit.at(100).resume(50)).isEqualTo(Limit.at(100));
-            assertThat(Limit.NONE.stop(50)).isEqualTo(Limit.NONE);
-            assertThat(Limit.NONE.stopped()).isFalse();
+            assertThat(TimeLimit.at(100).resume(50)).isEqualTo(TimeLimit.at(100));
+            assertThat(TimeLimit.NONE.stop(50)).isEqualTo(TimeLimit.NONE);
+            assertThat(TimeLimit.NONE.stopped()).isFalse();
         }
 
         private Duration deadlineAfter(String state, String event) {
@@ -1075,7 +1075,7 @@ class LifecycleTest {
                 "preparing, clock stands", new State.Preparing(life, script(PRE).limited(limit().stop(0))));
         states.put("launching", new State.Launching(life, script(RUN)));
         states.put("launching, to say ready", new State.Launching(watched, script(RUN)));
-        states.put("up", new State.Up(life, Optional.of(script(RUN).limited(Limit.NONE))));
+        states.put("up", new State.Up(life, Optional.of(script(RUN).limited(TimeLimit.NONE))));
         states.put("up, watched", new State.Up(watched, Optional.of(script(RUN))));
         states.put("up, one-shot", new State.Up(life, Optional.empty()));
         states.put("leaving", new State.Leaving(life, script(RUN), false, NOW.toNanos()));
@@ -1112,8 +1112,8 @@ class LifecycleTest {
         return new Run(LAUNCH, script, 0, NOW.minusSeconds(1).toNanos(), limit());
     }
 
-    private static Limit limit() {
-        return Limit.at(NOW.plusSeconds(9).toNanos());
+    private static TimeLimit limit() {
+        return TimeLimit.at(NOW.plusSeconds(9).toNanos());
     }
 
     private static Map<String, Event> events() {
@@ -1129,14 +1129,14 @@ class LifecycleTest {
         events.put("lacking", new Event.Lacking(INCARNATION, "requires db: it died"));
         events.put("spawned", new Event.Spawned(LAUNCH, 42));
         events.put("spawn failed", new Event.SpawnFailed(LAUNCH, "no such file"));
-        events.put("exits 0", new Event.Exited(LAUNCH, new Exit.Exited(0)));
-        events.put("exits 1", new Event.Exited(LAUNCH, new Exit.Exited(1)));
-        events.put("is gone", new Event.Exited(LAUNCH, new Exit.Unknown()));
+        events.put("exits 0", new Event.ScriptExited(LAUNCH, new Exit.Exited(0)));
+        events.put("exits 1", new Event.ScriptExited(LAUNCH, new Exit.Exited(1)));
+        events.put("is gone", new Event.ScriptExited(LAUNCH, new Exit.Unknown()));
         events.put("cleared", new Event.Cleared(LAUNCH, 3));
-        events.put("ready", new Event.Ready(LAUNCH));
+        events.put("ready", new Event.BecameReady(LAUNCH));
         events.put("extended", new Event.Extended(LAUNCH, 20_000_000_000L));
         events.put("pinged", new Event.Pinged(LAUNCH));
-        events.put("leaving", new Event.Leaving(LAUNCH));
+        events.put("leaving", new Event.StopAnnounced(LAUNCH));
         events.put("unhealthy", new Event.Unhealthy(LAUNCH, "it is ill"));
         events.put("deadline", new Event.DeadlinePassed());
         events.put("clock stops", new Event.ClockStopped());
@@ -1159,7 +1159,7 @@ class LifecycleTest {
             case State.Up s ->
                 "up"
                         + s.run()
-                                .map(run -> process(run) + (run.limit().equals(Limit.NONE) ? "" : ", watched"))
+                                .map(run -> process(run) + (run.limit().equals(TimeLimit.NONE) ? "" : ", watched"))
                                 .orElse(", one-shot");
             case State.Leaving s -> "leaving" + process(s.run()) + (s.again() ? ", again" : "");
             case State.Clearing s ->

@@ -36,12 +36,12 @@ record Moment(
     /** Whether somebody waits for an answer to this input. */
     boolean isWaitedFor() {
         return switch (input) {
-            case Input.Start start -> start.request() != Input.NOBODY;
-            case Input.Stop stop -> stop.request() != Input.NOBODY;
-            case Input.Restart restart -> restart.request() != Input.NOBODY;
-            case Input.StopAll all -> all.request() != Input.NOBODY;
-            case Input.Require require -> require.request() != Input.NOBODY;
-            case Input.Release release -> release.request() != Input.NOBODY;
+            case Input.StartRequest start -> start.request() != Input.NOBODY;
+            case Input.StopRequest stop -> stop.request() != Input.NOBODY;
+            case Input.RestartRequest restart -> restart.request() != Input.NOBODY;
+            case Input.StopAllRequest all -> all.request() != Input.NOBODY;
+            case Input.RequireRequest require -> require.request() != Input.NOBODY;
+            case Input.ReleaseRequest release -> release.request() != Input.NOBODY;
             case Input.Read read -> false;
             case Input.Adopted adopted -> false;
             case Input.Gone gone -> false;

@@ -73,15 +73,15 @@ final class Story {
 
     static String say(Input input) {
         return switch (input) {
-            case Input.Start(long request, Caller caller, List<Definition> services) ->
+            case Input.StartRequest(long request, Caller caller, List<Definition> services) ->
                 ask(request, caller, "start " + names(services));
-            case Input.Stop stop -> ask(stop.request(), stop.caller(), "stop " + stop.services());
-            case Input.Restart(long request, Caller caller, List<Definition> services) ->
+            case Input.StopRequest stop -> ask(stop.request(), stop.caller(), "stop " + stop.services());
+            case Input.RestartRequest(long request, Caller caller, List<Definition> services) ->
                 ask(request, caller, "restart " + names(services));
-            case Input.StopAll(long request, Caller caller) -> ask(request, caller, "stopall");
-            case Input.Require(long request, Caller caller, Optional<String> owner, Definition service) ->
+            case Input.StopAllRequest(long request, Caller caller) -> ask(request, caller, "stopall");
+            case Input.RequireRequest(long request, Caller caller, Optional<String> owner, Definition service) ->
                 ask(request, caller, "require " + service.name() + as(owner));
-            case Input.Release release ->
+            case Input.ReleaseRequest release ->
                 ask(release.request(), release.caller(), "release " + release.service() + as(release.owner()));
             case Input.Read read -> "read " + names(read.definitions()) + ", unusable " + read.unusable();
             case Input.Adopted adopted ->
@@ -96,7 +96,7 @@ final class Story {
     private static String ask(long request, Caller caller, String what) {
         String who = switch (caller) {
             case Caller.Operator o -> "operator";
-            case Caller.Script script -> script.service() + " in incarnation " + script.incarnation();
+            case Caller.ScriptCaller script -> script.service() + " in incarnation " + script.incarnation();
         };
         return "#" + request + " " + who + ": " + what;
     }
@@ -115,13 +115,13 @@ final class Story {
             case Event.Lacking(long incarnation, String why) -> "incarnation " + incarnation + " " + why;
             case Event.Spawned(long launch, int pid) -> "launch " + launch + " is process " + pid;
             case Event.SpawnFailed(long launch, String why) -> "launch " + launch + " failed: " + why;
-            case Event.Exited(long launch, Exit exit) -> "launch " + launch + " " + exit.phrase();
+            case Event.ScriptExited(long launch, Exit exit) -> "launch " + launch + " " + exit.phrase();
             case Event.Cleared(long launch, int left) ->
                 "launch " + launch + " is cleared" + (left == 0 ? "" : ", " + left + " left alive");
-            case Event.Ready(long launch) -> "launch " + launch + " is ready";
+            case Event.BecameReady(long launch) -> "launch " + launch + " is ready";
             case Event.Extended(long launch, long nanos) -> "launch " + launch + " needs " + nanos + " ns more";
             case Event.Pinged(long launch) -> "launch " + launch + " is well";
-            case Event.Leaving(long launch) -> "launch " + launch + " is leaving";
+            case Event.StopAnnounced(long launch) -> "launch " + launch + " is leaving";
             case Event.Unhealthy(long launch, String why) -> "launch " + launch + " is unhealthy: " + why;
             case Event.Begin b -> "begin";
             case Event.Halt h -> "halt";

@@ -2424,12 +2424,12 @@ class SupervisorTest {
             List<Event> late = List.of(
                     new Event.Spawned(pre, 1),
                     new Event.SpawnFailed(pre, "late"),
-                    new Event.Exited(pre, new Exit.Exited(1)),
+                    new Event.ScriptExited(pre, new Exit.Exited(1)),
                     new Event.Cleared(pre, 0),
-                    new Event.Ready(pre),
+                    new Event.BecameReady(pre),
                     new Event.Extended(pre, 1),
                     new Event.Pinged(pre),
-                    new Event.Leaving(pre),
+                    new Event.StopAnnounced(pre),
                     new Event.Unhealthy(pre, "late"));
             Service before = bench.serviceNow("web");
             bench.takeEffects();
@@ -2442,7 +2442,7 @@ class SupervisorTest {
 
         @Test
         void ofAServiceNobodyKnowsAreIgnored() {
-            bench.tell("ghost", new Event.Exited(1, new Exit.Exited(0)));
+            bench.tell("ghost", new Event.ScriptExited(1, new Exit.Exited(0)));
 
             assertThat(bench.supervisor().services()).isEmpty();
         }
@@ -2452,8 +2452,8 @@ class SupervisorTest {
             bench.leavingSomebody("web").up("web");
             long run = bench.launch("web");
 
-            bench.tell("web", new Event.Exited(run, new Exit.Exited(1)));
-            bench.tell("web", new Event.Exited(run, new Exit.Exited(0)));
+            bench.tell("web", new Event.ScriptExited(run, new Exit.Exited(1)));
+            bench.tell("web", new Event.ScriptExited(run, new Exit.Exited(0)));
             bench.tell("web", new Event.Cleared(run, 0));
             bench.tell("web", new Event.Cleared(run, 0));
 
@@ -2466,7 +2466,7 @@ class SupervisorTest {
             Ticket start = bench.start("web");
             long pre = bench.launch("web");
 
-            bench.tell("web", new Event.Exited(pre, new Exit.Exited(0)));
+            bench.tell("web", new Event.ScriptExited(pre, new Exit.Exited(0)));
             bench.tell("web", new Event.Spawned(pre, 4711));
             bench.spawned("web");
 
@@ -2498,7 +2498,7 @@ class SupervisorTest {
         void whoDoesNotWaitGetsNoAnswer() {
             Service web = Service.of(Draft.of("web").definition());
 
-            bench.tell(new Input.Start(Input.NOBODY, new Caller.Operator(), List.of(web.latest())));
+            bench.tell(new Input.StartRequest(Input.NOBODY, new Caller.Operator(), List.of(web.latest())));
 
             assertThat(bench, "web").isStarted();
             assertThat(bench.takeEffects()).noneMatch(Effect.Answer.class::isInstance);
@@ -2615,7 +2615,7 @@ class SupervisorTest {
             bench.service(Draft.of("web").stopGracePeriod(Duration.ZERO)).up("web");
             long run = bench.launch("web");
             Supervisor core = bench.supervisor();
-            core.handle(new Input.Stop(99, new Caller.Operator(), List.of(Draft.name("web"))), bench.now());
+            core.handle(new Input.StopRequest(99, new Caller.Operator(), List.of(Draft.name("web"))), bench.now());
 
             assertThat(core.handle(new Input.TimePassed(bench.now()), bench.now()))
                     .contains(new Effect.End(

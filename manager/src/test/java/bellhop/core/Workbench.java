@@ -110,20 +110,20 @@ final class Workbench {
     record Client(Workbench bench, Caller caller) {
 
         Ticket start(String... names) {
-            return bench.ask(number -> new Input.Start(number, caller, bench.definitions(names)));
+            return bench.ask(number -> new Input.StartRequest(number, caller, bench.definitions(names)));
         }
 
         Ticket stop(String... names) {
-            return bench.ask(number -> new Input.Stop(
+            return bench.ask(number -> new Input.StopRequest(
                     number, caller, Stream.of(names).map(Draft::name).toList()));
         }
 
         Ticket restart(String... names) {
-            return bench.ask(number -> new Input.Restart(number, caller, bench.definitions(names)));
+            return bench.ask(number -> new Input.RestartRequest(number, caller, bench.definitions(names)));
         }
 
         Ticket stopAll() {
-            return bench.ask(number -> new Input.StopAll(number, caller));
+            return bench.ask(number -> new Input.StopAllRequest(number, caller));
         }
 
         Ticket require(String name) {
@@ -135,7 +135,7 @@ final class Workbench {
         }
 
         private Ticket require(Optional<String> owner, String name) {
-            return bench.ask(number -> new Input.Require(
+            return bench.ask(number -> new Input.RequireRequest(
                     number, caller, owner, bench.definitions(name).getFirst()));
         }
 
@@ -148,7 +148,7 @@ final class Workbench {
         }
 
         private Ticket release(Optional<String> owner, String name) {
-            return bench.ask(number -> new Input.Release(number, caller, owner, Draft.name(name)));
+            return bench.ask(number -> new Input.ReleaseRequest(number, caller, owner, Draft.name(name)));
         }
     }
 
@@ -162,7 +162,7 @@ final class Workbench {
     }
 
     Client script(String name, long incarnation) {
-        return new Client(this, new Caller.Script(Draft.name(name), incarnation));
+        return new Client(this, new Caller.ScriptCaller(Draft.name(name), incarnation));
     }
 
     Ticket start(String... names) {
@@ -202,7 +202,7 @@ final class Workbench {
     }
 
     Workbench ready(String name) {
-        return tell(name, new Event.Ready(launch(name)));
+        return tell(name, new Event.BecameReady(launch(name)));
     }
 
     Workbench pinged(String name) {
@@ -214,7 +214,7 @@ final class Workbench {
     }
 
     Workbench leaving(String name) {
-        return tell(name, new Event.Leaving(launch(name)));
+        return tell(name, new Event.StopAnnounced(launch(name)));
     }
 
     Workbench unhealthy(String name, String why) {
@@ -248,7 +248,7 @@ final class Workbench {
         long launch = launch(name);
         ServiceName service = Draft.name(name);
         Objects.requireNonNull(processes.get(launch)).ended = true;
-        tell(name, new Event.Exited(launch, exit));
+        tell(name, new Event.ScriptExited(launch, exit));
         if (!leavingSomebody.contains(service)) {
             clear(service, launch);
             tellAll();
@@ -412,7 +412,7 @@ final class Workbench {
                 case ABORT -> "ABRT";
                 case KILL -> "KILL";
             };
-            inbox.add(new Input.Happened(end.service(), new Event.Exited(end.launch(), new Exit.Killed(signal))));
+            inbox.add(new Input.Happened(end.service(), new Event.ScriptExited(end.launch(), new Exit.Killed(signal))));
         }
         if (end.signal() == Signal.KILL || !leavingSomebody.contains(end.service())) {
             clear(end.service(), end.launch());

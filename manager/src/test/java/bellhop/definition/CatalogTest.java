@@ -3,7 +3,7 @@ package bellhop.definition;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import bellhop.definition.Catalog.Change;
-import bellhop.definition.Catalog.Kind;
+import bellhop.definition.Catalog.ChangeKind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,7 +33,7 @@ class CatalogTest {
     private Catalog catalog(Catalog.WatchServices watchServices) {
         return new Catalog(
                 ServiceDirectories.named(List.of(folder)),
-                new Catalog.Listener() {
+                new Catalog.Observer() {
                     @Override
                     public void changed(List<Change> some) {
                         changes.addAll(some);
@@ -57,7 +57,7 @@ class CatalogTest {
         Files.setPosixFilePermissions(run, PosixFilePermissions.fromString("rwxr-xr-x"));
     }
 
-    private void awaitChange(Kind kind, String name) throws InterruptedException {
+    private void awaitChange(ChangeKind kind, String name) throws InterruptedException {
         Change change = changes.poll(30, TimeUnit.SECONDS);
         assertThat(change).isNotNull();
         assertThat(change.kind()).isEqualTo(kind);
@@ -73,15 +73,15 @@ class CatalogTest {
             assertThat(warnings.poll(30, TimeUnit.SECONDS)).contains("can be watched (User limit of inotify instances");
             catalog.reload().get(30, TimeUnit.SECONDS);
             service("web", "exit 0");
-            awaitChange(Kind.ADDED, "web");
+            awaitChange(ChangeKind.ADDED, "web");
             service("web", "exit 1");
-            awaitChange(Kind.CHANGED, "web");
+            awaitChange(ChangeKind.CHANGED, "web");
             Files.writeString(folder.resolve("web/service.yaml"), "restrat: no\n");
-            awaitChange(Kind.UNUSABLE, "web");
+            awaitChange(ChangeKind.UNUSABLE, "web");
             Files.delete(folder.resolve("web/service.yaml"));
-            awaitChange(Kind.CHANGED, "web");
+            awaitChange(ChangeKind.CHANGED, "web");
             Files.move(folder.resolve("web"), folder.resolve(".web"));
-            awaitChange(Kind.REMOVED, "web");
+            awaitChange(ChangeKind.REMOVED, "web");
             assertThat(changes).isEmpty();
             assertThat(warnings).isEmpty();
         }
@@ -94,11 +94,11 @@ class CatalogTest {
             catalog.reload().get(30, TimeUnit.SECONDS);
             inside.add(new NoClassDefFoundError("bellhop/Gone"));
             service("web", "exit 0");
-            awaitChange(Kind.ADDED, "web");
+            awaitChange(ChangeKind.ADDED, "web");
             assertThat(warnings.poll(30, TimeUnit.SECONDS))
                     .isEqualTo("internal error at the definitions: java.lang.NoClassDefFoundError: bellhop/Gone");
             service("db", "exit 0");
-            awaitChange(Kind.ADDED, "db");
+            awaitChange(ChangeKind.ADDED, "db");
             assertThat(warnings).isEmpty();
         }
     }

@@ -27,7 +27,7 @@ class ServiceYamlTest {
     Path directory;
 
     private Path file;
-    private Settings settings = new Settings();
+    private ServiceDraft settings = new ServiceDraft();
     private boolean template;
     private ServiceName name = new ServiceName("web", Optional.empty());
 
@@ -149,7 +149,7 @@ class ServiceYamlTest {
 
     @Test
     void everyKeyIsExplained() {
-        assertThat(Keys.ALL).allSatisfy(key -> {
+        assertThat(ServiceKeys.ALL).allSatisfy(key -> {
             assertThat(key.meaning()).endsWith(".");
             assertThat(key.form().expected()).isNotEmpty();
         });

@@ -91,8 +91,8 @@ class StaticCheckTest {
         assertThat(web.toString()).doesNotContain("s3cret");
         assertThat(web.entries())
                 .contains(
-                        new Explanation.Entry("env_file", "vars", Optional.of(new Value.Position(1, 11))),
-                        new Explanation.Entry("timeouts.pre", "10s", Optional.empty()));
+                        new Explanation.ExplainedKey("env_file", "vars", Optional.of(new Value.Position(1, 11))),
+                        new Explanation.ExplainedKey("timeouts.pre", "10s", Optional.empty()));
     }
 
     @Test

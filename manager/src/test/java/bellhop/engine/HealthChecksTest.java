@@ -37,7 +37,7 @@ class HealthChecksTest {
         return new HealthCheck(List.of("/bin/sh", "-c", script), SHORT, LONG, retries, startPeriod, SHORT);
     }
 
-    private Report.Health health() {
+    private SelfReport.Health health() {
         return scene.health.of(ReadyScene.WEB).orElseThrow();
     }
 
@@ -63,7 +63,7 @@ class HealthChecksTest {
     void theFirstProbeComesAfterAnInterval() throws IOException {
         scene.check(check("echo x >>asked", 1, Duration.ZERO));
 
-        assertThat(health()).isEqualTo(new Report.Health("starting", ""));
+        assertThat(health()).isEqualTo(new SelfReport.Health("starting", ""));
         assertThat(scene.probes.lives(ReadyScene.LAUNCH)).isFalse();
         scene.until("health", () -> health().word().equals("healthy"));
         assertThat(health().line()).isEqualTo("exited 0");
@@ -79,7 +79,7 @@ class HealthChecksTest {
         assertThat(asked()).isEqualTo(3);
         scene.until("further probes", () -> asked() == 6);
         assertThat(scene.events).hasSize(1);
-        assertThat(health()).isEqualTo(new Report.Health("unhealthy", "exited 2: no answer"));
+        assertThat(health()).isEqualTo(new SelfReport.Health("unhealthy", "exited 2: no answer"));
     }
 
     @Test

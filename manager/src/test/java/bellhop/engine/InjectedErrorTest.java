@@ -125,7 +125,7 @@ class InjectedErrorTest {
 
         succeeds(engine.start("bad"));
 
-        assertThat(engine.await("bad", Word.FAILED).detail()).contains("internal error at bad: Exited: ");
+        assertThat(engine.await("bad", Word.FAILED).detail()).contains("internal error at bad: ScriptExited: ");
         goesOn();
     }
 

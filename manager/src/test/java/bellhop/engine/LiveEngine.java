@@ -42,7 +42,7 @@ import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
 /** An engine on a thread of its own, with real processes and scripts written by the test. */
-final class LiveEngine implements Listener {
+final class LiveEngine implements ServiceObserver {
 
     private static final long PATIENCE_SECONDS = 20;
 
@@ -93,7 +93,7 @@ final class LiveEngine implements Listener {
                     saved(record.service());
                 },
                 this,
-                Outlet.INHERITED,
+                ScriptOutput.INHERITED,
                 ScriptEnvironment.ofManager(Proc.ownEnvironment(), Path.of("/nonexistent/bin"), runDirPath),
                 runDir::directory,
                 (definition, script) -> guard.check(definition, script),
@@ -213,7 +213,7 @@ final class LiveEngine implements Listener {
 
     /** Asks for services on which the core fails. */
     CompletableFuture<Answer> startNonsense() {
-        return ask(request -> new Input.Start(request, new Caller.Operator(), new AbstractList<>() {
+        return ask(request -> new Input.StartRequest(request, new Caller.Operator(), new AbstractList<>() {
             @Override
             public Definition get(int index) {
                 throw new IllegalStateException("nonsense");
@@ -231,23 +231,23 @@ final class LiveEngine implements Listener {
     }
 
     CompletableFuture<Answer> start(String... services) {
-        return ask(request -> new Input.Start(request, new Caller.Operator(), definitions(services)));
+        return ask(request -> new Input.StartRequest(request, new Caller.Operator(), definitions(services)));
     }
 
     CompletableFuture<Answer> stop(String... services) {
-        return ask(request -> new Input.Stop(request, new Caller.Operator(), names(services)));
+        return ask(request -> new Input.StopRequest(request, new Caller.Operator(), names(services)));
     }
 
     CompletableFuture<Answer> restart(String service) {
-        return ask(request -> new Input.Restart(request, new Caller.Operator(), definitions(service)));
+        return ask(request -> new Input.RestartRequest(request, new Caller.Operator(), definitions(service)));
     }
 
     CompletableFuture<Answer> stopAll() {
-        return ask(request -> new Input.StopAll(request, new Caller.Operator()));
+        return ask(request -> new Input.StopAllRequest(request, new Caller.Operator()));
     }
 
     CompletableFuture<Answer> require(String owner, String service) {
-        return ask(request -> new Input.Require(
+        return ask(request -> new Input.RequireRequest(
                 request,
                 new Caller.Operator(),
                 Optional.of(owner),
@@ -255,7 +255,8 @@ final class LiveEngine implements Listener {
     }
 
     CompletableFuture<Answer> release(String owner, String service) {
-        return ask(request -> new Input.Release(request, new Caller.Operator(), Optional.of(owner), name(service)));
+        return ask(
+                request -> new Input.ReleaseRequest(request, new Caller.Operator(), Optional.of(owner), name(service)));
     }
 
     private CompletableFuture<Answer> ask(LongFunction<Input> input) {
@@ -291,7 +292,7 @@ final class LiveEngine implements Listener {
     }
 
     /** What a service says of itself. */
-    Report report(String service) throws Exception {
+    SelfReport report(String service) throws Exception {
         return inOneRound(() -> engine.report(name(service)));
     }
 

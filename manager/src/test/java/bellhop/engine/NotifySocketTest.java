@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import bellhop.core.Lifecycle.Event;
 import bellhop.core.Lifecycle.Life;
 import bellhop.definition.Ready;
+import bellhop.linux.Self;
 import bellhop.linux.Signals;
-import bellhop.linux.User;
 import bellhop.linux.Wait;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -37,7 +37,7 @@ class NotifySocketTest {
     @BeforeEach
     void open() throws IOException {
         scene = new ReadyScene();
-        scene.uid = User.euid();
+        scene.uid = Self.euid();
     }
 
     @AfterEach
@@ -115,14 +115,14 @@ class NotifySocketTest {
                 systemd-notify STOPPING=1
                 sleep 1000""");
 
-        scene.await(Event.Leaving.class);
+        scene.await(Event.StopAnnounced.class);
         assertThat(scene.events)
                 .containsExactly(
                         new Event.Extended(ReadyScene.LAUNCH, 2_500_000_000L),
-                        new Event.Ready(ReadyScene.LAUNCH),
+                        new Event.BecameReady(ReadyScene.LAUNCH),
                         new Event.Pinged(ReadyScene.LAUNCH),
-                        new Event.Leaving(ReadyScene.LAUNCH));
-        Report report = scene.readiness.report(ReadyScene.WEB);
+                        new Event.StopAnnounced(ReadyScene.LAUNCH));
+        SelfReport report = scene.readiness.report(ReadyScene.WEB);
         assertThat(report.reloading()).isTrue();
         assertThat(report.error()).isEqualTo("ENOENT");
         assertThat(report.watchdog()).contains(Duration.ofMillis(1500));
@@ -176,14 +176,14 @@ class NotifySocketTest {
         assertThat(scene.warnings)
                 .singleElement()
                 .asString()
-                .matches("web: a notification of uid " + User.euid()
+                .matches("web: a notification of uid " + Self.euid()
                         + ", pid [0-9]+ was ignored: that process is none of this service");
         Signals.kill(own, Signals.KILL);
     }
 
     @Test
     void anotherUserIsIgnoredEvenWithTheServicesOwnSocketAtHand() throws IOException {
-        assumeTrue(User.euid() == 0, "SKIPPED: only root can become another user");
+        assumeTrue(Self.euid() == 0, "SKIPPED: only root can become another user");
         ReadyScene.needs(PERL);
 
         scene.launch(NOTIFY, PERL, "-e", SEND + "$< = 1234; $> = 1234; send(S, 'READY=1', 0) for 1..3; sleep 1000");
@@ -200,7 +200,7 @@ class NotifySocketTest {
 
     @Test
     void onlyTheUserOfTheServiceMayEnterTheDirectoryAndIsHeard() throws IOException {
-        assumeTrue(User.euid() == 0, "SKIPPED: only root can become another user");
+        assumeTrue(Self.euid() == 0, "SKIPPED: only root can become another user");
         ReadyScene.needs(SYSTEMD_NOTIFY);
         ReadyScene.needs("/usr/bin/setpriv");
         scene.uid = ReadyScene.NOBODY;
@@ -230,7 +230,7 @@ class NotifySocketTest {
                 "systemd-notify",
                 "--ready");
         scene.awaitEnd(stranger);
-        assertThat(Wait.peekPid(stranger)).contains(new bellhop.linux.ExitStatus.Exited(1));
+        assertThat(Wait.peekPid(stranger)).contains(new bellhop.linux.ExitStatus.NormalExit(1));
         assertThat(scene.warnings).isEmpty();
     }
 
@@ -248,7 +248,7 @@ class NotifySocketTest {
         scene.events.clear();
         scene.launch(
                 new Life(4, scene.definition(NOTIFY, "sh", "-c", "systemd-notify --no-block --ready; sleep 1000")), 8);
-        assertThat(scene.await(Event.Ready.class).launch()).isEqualTo(8);
+        assertThat(scene.await(Event.BecameReady.class).launch()).isEqualTo(8);
         assertThat(scene.warnings).isEmpty();
     }
 
@@ -269,7 +269,7 @@ class NotifySocketTest {
                 .containsExactly(
                         new Event.Extended(
                                 ReadyScene.LAUNCH, Duration.ofDays(365).toNanos()),
-                        new Event.Ready(ReadyScene.LAUNCH));
+                        new Event.BecameReady(ReadyScene.LAUNCH));
         assertThat(scene.readiness.report(ReadyScene.WEB).status())
                 .startsWith("\uFFFD\\x1b[31m\\x00xxx")
                 .hasSizeLessThan(300);
@@ -298,7 +298,7 @@ class NotifySocketTest {
 
         scene.readiness.end(ReadyScene.LAUNCH);
 
-        assertThat(scene.events).containsExactly(new Event.Ready(ReadyScene.LAUNCH));
+        assertThat(scene.events).containsExactly(new Event.BecameReady(ReadyScene.LAUNCH));
         assertThat(scene.socket().getParent()).doesNotExist();
     }
 
@@ -308,7 +308,7 @@ class NotifySocketTest {
         int before = scene.descriptors();
 
         scene.sh(NOTIFY, "systemd-notify --ready; systemd-notify WATCHDOG=1; systemd-notify STOPPING=1; sleep 1000");
-        scene.await(Event.Leaving.class);
+        scene.await(Event.StopAnnounced.class);
         assertThat(scene.descriptors()).isEqualTo(before + 1);
         scene.readiness.end(ReadyScene.LAUNCH);
 

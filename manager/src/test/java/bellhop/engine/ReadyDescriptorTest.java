@@ -94,7 +94,7 @@ class ReadyDescriptorTest {
 
         scene.readiness.end(ReadyScene.LAUNCH);
 
-        assertThat(scene.events).containsExactly(new Event.Ready(ReadyScene.LAUNCH));
+        assertThat(scene.events).containsExactly(new Event.BecameReady(ReadyScene.LAUNCH));
     }
 
     @Test

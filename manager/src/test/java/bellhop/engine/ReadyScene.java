@@ -79,7 +79,7 @@ final class ReadyScene implements AutoCloseable {
                 environment,
                 new Cgroups(warnings::add),
                 probes,
-                new Legacy(environment),
+                new LeftProcesses(environment),
                 pid -> probes.owns(pid) || started.contains(pid),
                 (probe, spared) -> probes.cleared(probe),
                 warnings::add);
@@ -101,7 +101,7 @@ final class ReadyScene implements AutoCloseable {
         return Spawn.start(new Spawn.Command(command, variables, folder, out, out));
     }
 
-    private void sweep(Child probe) {
+    private void sweep(ScriptProcess probe) {
         looks++;
         sweeper.add(probe);
     }
@@ -206,7 +206,7 @@ final class ReadyScene implements AutoCloseable {
     }
 
     void awaitReady() throws IOException {
-        assertThat(await(Event.Ready.class)).isEqualTo(new Event.Ready(LAUNCH));
+        assertThat(await(Event.BecameReady.class)).isEqualTo(new Event.BecameReady(LAUNCH));
     }
 
     /** Turns until the process has ended; leaves it a zombie. */

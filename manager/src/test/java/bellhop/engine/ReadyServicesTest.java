@@ -186,7 +186,7 @@ class ReadyServicesTest {
         engine.define("web", web -> web.health(check)).script("web", Script.RUN, "exec sleep 1000");
         succeeds(engine.start("web"));
         int first = engine.pid("web");
-        while (!engine.report("web").health().map(Report.Health::word).equals(Optional.of("healthy"))) {
+        while (!engine.report("web").health().map(SelfReport.Health::word).equals(Optional.of("healthy"))) {
             Thread.onSpinWait();
         }
 
@@ -196,7 +196,7 @@ class ReadyServicesTest {
         engine.await("web", s -> s.word() == Word.STARTED);
         assertThat(engine.pid("web")).isNotEqualTo(first);
         succeeds(engine.stop("web"));
-        assertThat(engine.report("web")).isEqualTo(Report.NONE);
+        assertThat(engine.report("web")).isEqualTo(SelfReport.NONE);
     }
 
     @Test

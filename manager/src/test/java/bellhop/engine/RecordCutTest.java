@@ -55,7 +55,7 @@ class RecordCutTest {
 
     private void putOld() throws Exception {
         Records records = Records.take(runDir);
-        records.save(RecordWriter.stopped(), Store.ProcessId.NONE);
+        records.save(RecordWriter.stopped(), RecordStore.ProcessId.NONE);
         records.leave();
     }
 

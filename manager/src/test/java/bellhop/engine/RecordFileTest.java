@@ -9,10 +9,10 @@ import bellhop.core.Lifecycle.Effect;
 import bellhop.core.Lifecycle.Ending;
 import bellhop.core.Lifecycle.History;
 import bellhop.core.Lifecycle.Life;
-import bellhop.core.Lifecycle.Limit;
 import bellhop.core.Lifecycle.Run;
 import bellhop.core.Lifecycle.Signal;
 import bellhop.core.Lifecycle.State;
+import bellhop.core.Lifecycle.TimeLimit;
 import bellhop.core.Lifecycle.Word;
 import bellhop.core.Owner;
 import bellhop.core.Service;
@@ -87,7 +87,7 @@ class RecordFileTest {
 
     private List<State> states() {
         Life life = new Life(17, definition, Optional.of("0123456789abcdef"));
-        Run run = new Run(18, Script.RUN, 4711, 123_456_789, new Limit(99, Lifecycle.NEVER));
+        Run run = new Run(18, Script.RUN, 4711, 123_456_789, new TimeLimit(99, Lifecycle.NEVER));
         return List.of(
                 new State.Down(ENDING, true),
                 new State.Requiring(life),
@@ -115,7 +115,10 @@ class RecordFileTest {
                 new Owner.Label("wifi:wlan0 \t"),
                 new Owner.Incarnation(ServiceName.parse("getty@tty\u00e9"), 9));
         return new RecordFile(
-                "boot", 42, new Store.ProcessId(4711, 815), new Effect.Save(service, holders, holders.subList(0, 1)));
+                "boot",
+                42,
+                new RecordStore.ProcessId(4711, 815),
+                new Effect.Save(service, holders, holders.subList(0, 1)));
     }
 
     @Test

@@ -25,7 +25,7 @@ final class RecordWriter {
 
     public static void main(String[] words) throws Exception {
         try {
-            Records.take(Path.of(words[0])).save(started(), Store.ProcessId.NONE);
+            Records.take(Path.of(words[0])).save(started(), RecordStore.ProcessId.NONE);
         } catch (IOException | RecordsException e) {
             System.err.println(e.getMessage());
             System.exit(1);

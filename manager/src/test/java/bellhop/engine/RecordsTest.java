@@ -49,7 +49,8 @@ class RecordsTest {
         State down = new State.Down(new Ending(Word.STOPPED, true, ""), false);
         Service left =
                 new Service(service, definition, true, false, 1, 0, Lifecycle.NEVER, new History(0, List.of()), down);
-        return new RecordFile(bootId, 7, Store.ProcessId.NONE, new Effect.Save(left, List.of(), List.of())).text();
+        return new RecordFile(bootId, 7, RecordStore.ProcessId.NONE, new Effect.Save(left, List.of(), List.of()))
+                .text();
     }
 
     private void isSetAside(String why) throws Exception {
@@ -135,7 +136,7 @@ class RecordsTest {
             Effect.Save tooLong =
                     new Effect.Save(left.service(), Collections.nCopies(30_000, owner), left.unanswered());
 
-            assertThatThrownBy(() -> records.save(tooLong, Store.ProcessId.NONE))
+            assertThatThrownBy(() -> records.save(tooLong, RecordStore.ProcessId.NONE))
                     .hasMessageContaining("the record of web would have more than 4194304 bytes");
 
             assertThat(record).hasContent(whole);

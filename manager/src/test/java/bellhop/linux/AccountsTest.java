@@ -18,9 +18,9 @@ class AccountsTest {
         for (String line : Files.readAllLines(passwd)) {
             String[] fields = line.split(":", -1);
             if (fields.length == 7 && fields[0].matches("[a-z].*")) {
-                Accounts.User account = Accounts.user(fields[0]).orElseThrow();
+                Accounts.Account account = Accounts.user(fields[0]).orElseThrow();
                 assertThat(account)
-                        .isEqualTo(new Accounts.User(
+                        .isEqualTo(new Accounts.Account(
                                 fields[0],
                                 Integer.parseUnsignedInt(fields[2]),
                                 Integer.parseUnsignedInt(fields[3]),
@@ -55,7 +55,7 @@ class AccountsTest {
                 .filter(l -> l.startsWith("Groups:"))
                 .findFirst()
                 .orElseThrow();
-        assertThat(User.groups().stream().map(String::valueOf).collect(Collectors.joining(" ")))
+        assertThat(Self.groups().stream().map(String::valueOf).collect(Collectors.joining(" ")))
                 .isEqualTo(line.substring("Groups:".length()).strip());
     }
 }

@@ -27,9 +27,9 @@ class DescriptorExhaustionTest {
         assertThat(java.line()).isEqualTo("eventfd(): Too many open files (EMFILE)");
         assertThat(java.line()).isEqualTo("taking over descriptor 1: Too many open files (EMFILE)");
         assertThat(java.line()).matches("pidfd_open\\(\\d+\\): Too many open files \\(EMFILE\\)");
-        assertThat(java.line()).isEqualTo("started all the same: Exited[code=5]");
-        assertThat(java.line()).isEqualTo("after one was closed: Exited[code=6]");
+        assertThat(java.line()).isEqualTo("started all the same: NormalExit[code=5]");
+        assertThat(java.line()).isEqualTo("after one was closed: NormalExit[code=6]");
         assertThat(java.rest()).isEmpty();
-        assertThat(java.reap()).isEqualTo(new ExitStatus.Exited(0));
+        assertThat(java.reap()).isEqualTo(new ExitStatus.NormalExit(0));
     }
 }

@@ -110,7 +110,7 @@ class FdTest {
 
     @Test
     void aNameThatIsNotUtf8IsFoundByItsBytes() throws IOException {
-        String name = Text.decode(new byte[] {'a', (byte) 0xFF}, 0, 2);
+        String name = CText.decode(new byte[] {'a', (byte) 0xFF}, 0, 2);
 
         int fd = Fd.open(folder + "/" + name, Fd.O_CREAT | Fd.O_WRONLY, 0600);
         opened.add(fd);
@@ -221,7 +221,7 @@ class FdTest {
             assertThat(stat.isFifo()).isTrue();
             assertThat(stat.permissions()).isEqualTo(0600);
             assertThat(stat.links()).isEqualTo(1);
-            assertThat(stat.uid()).isEqualTo(User.euid());
+            assertThat(stat.uid()).isEqualTo(Self.euid());
         });
         assertThatThrownBy(() -> Fd.mkfifo(fifo, 0600)).hasMessage("mkfifo(%s): File exists (EEXIST)", fifo);
         assertThatThrownBy(() -> open(fifo, Fd.O_WRONLY | Fd.O_NONBLOCK))
@@ -283,7 +283,7 @@ class FdTest {
         int fd = open(folder.resolve("file"), Fd.O_CREAT | Fd.O_RDWR);
 
         Fd.fchmod(fd, 01730);
-        Fd.fchown(fd, User.euid(), -1);
+        Fd.fchown(fd, Self.euid(), -1);
 
         assertThat(Fd.fstat(fd).permissions()).isEqualTo(01730);
         assertThatThrownBy(() -> Fd.fchmod(9999, 0600)).hasMessage("fchmod(9999, 0600): Bad file descriptor (EBADF)");

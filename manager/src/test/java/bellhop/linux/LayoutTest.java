@@ -28,26 +28,26 @@ class LayoutTest {
 
     @Test
     void epollEventIsPackedOnX8664Only() {
-        assertThat(EpollEvent.of(Machine.X86_64)).isEqualTo(new EpollEvent(12, 4));
-        assertThat(EpollEvent.of(Machine.AARCH64)).isEqualTo(new EpollEvent(16, 8));
+        assertThat(EpollEvent.of(Architecture.X86_64)).isEqualTo(new EpollEvent(12, 4));
+        assertThat(EpollEvent.of(Architecture.AARCH64)).isEqualTo(new EpollEvent(16, 8));
     }
 
     @Test
     void theMachineIsKnownByTheNamesThatJavaGivesIt() {
-        assertThat(Machine.of("amd64")).isEqualTo(Machine.X86_64);
-        assertThat(Machine.of("aarch64")).isEqualTo(Machine.AARCH64);
-        assertThat(org.assertj.core.api.Assertions.catchThrowable(() -> Machine.of("riscv64")))
+        assertThat(Architecture.of("amd64")).isEqualTo(Architecture.X86_64);
+        assertThat(Architecture.of("aarch64")).isEqualTo(Architecture.AARCH64);
+        assertThat(org.assertj.core.api.Assertions.catchThrowable(() -> Architecture.of("riscv64")))
                 .hasMessage("Bellhop runs on x86-64 and aarch64; this machine calls itself riscv64");
     }
 
     @Test
     void sizesOffsetsAndConstantsAreThoseOfTheCCompiler() throws Exception {
         Map<String, Long> expected = new LinkedHashMap<>();
-        expected.put(
-                "sizeof(struct epoll_event)", (long) EpollEvent.of(Machine.THIS).size());
+        expected.put("sizeof(struct epoll_event)", (long)
+                EpollEvent.of(Architecture.THIS).size());
         expected.put("offsetof(struct epoll_event, events)", (long) EpollEvent.EVENTS);
         expected.put("offsetof(struct epoll_event, data)", (long)
-                EpollEvent.of(Machine.THIS).data());
+                EpollEvent.of(Architecture.THIS).data());
         expected.put("offsetof(struct passwd, pw_uid)", (long) Accounts.UID);
         expected.put("offsetof(struct passwd, pw_gid)", (long) Accounts.GID);
         expected.put("offsetof(struct passwd, pw_dir)", (long) Accounts.DIR);

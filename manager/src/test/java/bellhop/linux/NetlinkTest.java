@@ -31,7 +31,7 @@ class NetlinkTest {
                         bytes("add@/devices/virtual/net/wlan0\0ACTION=add\0SUBSYSTEM=net\0NAME=a=b\0EMPTY=\0"))
                 .orElseThrow();
         assertThat(received)
-                .isEqualTo(new Received.Event(
+                .isEqualTo(new Received.Uevent(
                         "add",
                         "/devices/virtual/net/wlan0",
                         Map.of("ACTION", "add", "SUBSYSTEM", "net", "NAME", "a=b", "EMPTY", "")));
@@ -47,9 +47,9 @@ class NetlinkTest {
     @Test
     void aMessageWithoutSubsystemHasAnEmptyOne() {
         assertThat(Netlink.parse(bytes("change@/x\0garbage\0=none\0")))
-                .contains(new Received.Event("change", "/x", Map.of()))
+                .contains(new Received.Uevent("change", "/x", Map.of()))
                 .hasValueSatisfying(event ->
-                        assertThat(((Received.Event) event).subsystem()).isEmpty());
+                        assertThat(((Received.Uevent) event).subsystem()).isEmpty());
     }
 
     @Test
@@ -57,7 +57,7 @@ class NetlinkTest {
         Child namespace = children.sh("unshare -n -m sh -c 'mount -t sysfs none /sys && ip link show lo'");
         namespace.rest();
         assumeTrue(
-                namespace.reap().equals(new ExitStatus.Exited(0)),
+                namespace.reap().equals(new ExitStatus.NormalExit(0)),
                 "skipped: no network namespace can be made, or there is no ip (iproute2)");
 
         Child java = children.java(
@@ -72,6 +72,6 @@ class NetlinkTest {
         assertThat(java.line()).isEqualTo("after too many: overrun");
         assertThat(java.line()).isEqualTo("add /devices/virtual/net/bh3");
         assertThat(java.rest()).isEmpty();
-        assertThat(java.reap()).isEqualTo(new ExitStatus.Exited(0));
+        assertThat(java.reap()).isEqualTo(new ExitStatus.NormalExit(0));
     }
 }

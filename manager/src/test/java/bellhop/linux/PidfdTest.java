@@ -26,7 +26,7 @@ class PidfdTest {
 
         assertThat(Pidfd.sendSignal(child.pidfd, Signals.TERM)).isTrue();
 
-        assertThat(child.reap()).isEqualTo(new ExitStatus.Killed(Signals.TERM, false));
+        assertThat(child.reap()).isEqualTo(new ExitStatus.KilledBySignal(Signals.TERM, false));
     }
 
     @Test

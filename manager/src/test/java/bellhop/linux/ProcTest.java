@@ -140,7 +140,7 @@ class ProcTest {
     @Test
     void thisProcessKnowsItself() {
         assertThat(Proc.self()).isEqualTo((int) ProcessHandle.current().pid());
-        assertThat(User.uid()).isEqualTo(User.euid());
-        assertThat(User.gid()).isNotNegative();
+        assertThat(Self.uid()).isEqualTo(Self.euid());
+        assertThat(Self.gid()).isNotNegative();
     }
 }

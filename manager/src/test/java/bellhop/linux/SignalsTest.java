@@ -87,7 +87,7 @@ class SignalsTest {
         assertThat(child.line()).isEqualTo("still here");
         assertThat(Wait.peek(child.pidfd)).isEmpty();
         assertThat(Signals.killGroup(child.pid, Signals.KILL)).isTrue();
-        assertThat(child.reap()).isEqualTo(new ExitStatus.Killed(Signals.KILL, false));
+        assertThat(child.reap()).isEqualTo(new ExitStatus.KilledBySignal(Signals.KILL, false));
     }
 
     @Test
@@ -95,7 +95,7 @@ class SignalsTest {
         Child leader = children.sh("(trap '' TERM; trap 'echo still here' USR1; echo ready;"
                 + " while :; do sleep 1000 & wait; kill $! 2>/dev/null; done) & exit 3");
         assertThat(leader.line()).isEqualTo("ready");
-        assertThat(leader.awaitEnd()).isEqualTo(new ExitStatus.Exited(3));
+        assertThat(leader.awaitEnd()).isEqualTo(new ExitStatus.NormalExit(3));
 
         assertThat(Signals.killGroup(leader.pid, Signals.TERM)).isTrue();
         assertThat(Signals.killGroup(leader.pid, Signals.USR1)).isTrue();
@@ -107,6 +107,6 @@ class SignalsTest {
         assertThat(Signals.killGroup(leader.pid, Signals.KILL)).isTrue();
         Children.awaitEndOfGroup(leader.pid);
         assertThat(leader.rest()).isEmpty();
-        assertThat(leader.reap()).isEqualTo(new ExitStatus.Exited(3));
+        assertThat(leader.reap()).isEqualTo(new ExitStatus.NormalExit(3));
     }
 }

@@ -52,7 +52,7 @@ class SpawnTest {
     void soItIsWhereThisProcessWasStartedWithSignalsIgnoredAndNoStatusIsLostForThat() throws IOException {
         assumeThat(children.start("env", "--ignore-signal=CHLD", "true").reap())
                 .as("env --ignore-signal, of coreutils 8.31")
-                .isEqualTo(new ExitStatus.Exited(0));
+                .isEqualTo(new ExitStatus.NormalExit(0));
 
         Child java = children.java(
                 "trap '' HUP WINCH; set -- env --ignore-signal=CHLD \"$@\"", StartedWithSignalsIgnored.class);
@@ -61,8 +61,8 @@ class SpawnTest {
         assertThat(java.line()).matches("SigBlk:\\s0{16}");
         assertThat(java.line()).matches("SigIgn:\\s0{16}");
         assertThat(java.line()).matches("SigCgt:\\s0{16}");
-        assertThat(java.line()).isEqualTo("Exited[code=7]");
-        assertThat(java.reap()).isEqualTo(new ExitStatus.Exited(0));
+        assertThat(java.line()).isEqualTo("NormalExit[code=7]");
+        assertThat(java.reap()).isEqualTo(new ExitStatus.NormalExit(0));
     }
 
     @Test
@@ -128,7 +128,7 @@ class SpawnTest {
                 .isEqualTo(Files.readSymbolicLink(Path.of("/proc/self/fd/2")).toString());
         assertThat(err)
                 .isEqualTo(Files.readSymbolicLink(Path.of("/proc/self/fd/0")).toString());
-        assertThat(status).isEqualTo(new ExitStatus.Killed(Signals.KILL, false));
+        assertThat(status).isEqualTo(new ExitStatus.KilledBySignal(Signals.KILL, false));
     }
 
     @Test
@@ -174,7 +174,7 @@ class SpawnTest {
 
     @Test
     void argumentsArriveByteForByte() throws IOException {
-        String notUtf8 = Text.decode(new byte[] {'<', (byte) 0xE9, (byte) 0x80, '>'}, 0, 4);
+        String notUtf8 = CText.decode(new byte[] {'<', (byte) 0xE9, (byte) 0x80, '>'}, 0, 4);
 
         Child child = children.start("printf", "%s|", "", "two words", "é", notUtf8, "\"'$\\\n");
 
@@ -332,20 +332,20 @@ class SpawnTest {
     void whereNoFurtherProcessIsAllowedTheStageIsForking() throws IOException {
         assumeThat(Path.of("/usr/bin/prlimit")).as("prlimit, of util-linux").isExecutable();
         String asNobody = "";
-        if (User.euid() == 0) {
+        if (Self.euid() == 0) {
             asNobody = "set -- setpriv --reuid=65534 --regid=65534 --clear-groups \"$@\"";
             String classes =
                     Fd.class.getProtectionDomain().getCodeSource().getLocation().getPath();
             assumeThat(children.sh("set -- test -r " + classes + "; " + asNobody + "; exec \"$@\"")
                             .reap())
                     .as("setpriv, and classes that an ordinary user can read")
-                    .isEqualTo(new ExitStatus.Exited(0));
+                    .isEqualTo(new ExitStatus.NormalExit(0));
         }
 
         Child java = children.java(asNobody, NoProcessesLeft.class);
 
-        assertThat(java.line()).isEqualTo("before: Exited[code=4]");
-        assertThat(java.line()).isEqualTo("limit: Exited[code=0]");
+        assertThat(java.line()).isEqualTo("before: NormalExit[code=4]");
+        assertThat(java.line()).isEqualTo("limit: NormalExit[code=0]");
         assertThat(java.line())
                 .isEqualTo("FORKING: starting a process for /bin/sh: Resource temporarily unavailable (EAGAIN)");
     }

@@ -39,7 +39,7 @@ final class UeventsOfNamespace {
         while (true) {
             Children.awaitReadable(netlink.fd(), action + " of " + name);
             for (Optional<Received> next = netlink.receive(); next.isPresent(); next = netlink.receive()) {
-                if (next.get() instanceof Received.Event event
+                if (next.get() instanceof Received.Uevent event
                         && event.subsystem().equals("net")
                         && name.equals(event.variables().get("INTERFACE"))) {
                     System.out.println(event.action() + " " + event.devicePath());
@@ -92,7 +92,7 @@ final class UeventsOfNamespace {
         int pid =
                 Spawn.start(new Spawn.Command(argv, List.of("PATH=/usr/sbin:/usr/bin:/sbin:/bin"), Path.of("/"), 1, 2));
         ExitStatus status = Wait.reapPid(pid);
-        if (!status.equals(new ExitStatus.Exited(0))) {
+        if (!status.equals(new ExitStatus.NormalExit(0))) {
             throw new IOException(argv + ": " + status);
         }
     }

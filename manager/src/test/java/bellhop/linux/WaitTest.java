@@ -35,12 +35,12 @@ class WaitTest {
     void peekLeavesTheZombieAndReapTakesIt() throws IOException {
         Child child = children.sh("exit 42");
 
-        assertThat(child.awaitEnd()).isEqualTo(new ExitStatus.Exited(42));
-        assertThat(Wait.peek(child.pidfd)).contains(new ExitStatus.Exited(42));
-        assertThat(Wait.peekPid(child.pid)).contains(new ExitStatus.Exited(42));
+        assertThat(child.awaitEnd()).isEqualTo(new ExitStatus.NormalExit(42));
+        assertThat(Wait.peek(child.pidfd)).contains(new ExitStatus.NormalExit(42));
+        assertThat(Wait.peekPid(child.pid)).contains(new ExitStatus.NormalExit(42));
         assertThat(child.task())
                 .hasValueSatisfying(task -> assertThat(task.isDead()).isTrue());
-        assertThat(child.reap()).isEqualTo(new ExitStatus.Exited(42));
+        assertThat(child.reap()).isEqualTo(new ExitStatus.NormalExit(42));
         assertThat(child.task()).isEmpty();
     }
 
@@ -58,8 +58,8 @@ class WaitTest {
         Child killed = children.sh("kill -KILL $$");
         Child exited = children.sh("exit 137");
 
-        assertThat(killed.reap()).isEqualTo(new ExitStatus.Killed(Signals.KILL, false));
-        assertThat(exited.reap()).isEqualTo(new ExitStatus.Exited(137));
+        assertThat(killed.reap()).isEqualTo(new ExitStatus.KilledBySignal(Signals.KILL, false));
+        assertThat(exited.reap()).isEqualTo(new ExitStatus.NormalExit(137));
     }
 
     @Test
@@ -67,7 +67,7 @@ class WaitTest {
         int pid = Spawn.start(
                 new Spawn.Command(List.of("/bin/sh", "-c", "/bin/true; exit 3"), List.of(), Path.of("/"), 1, 2));
 
-        assertThat(Wait.reapPid(pid)).isEqualTo(new ExitStatus.Exited(3));
+        assertThat(Wait.reapPid(pid)).isEqualTo(new ExitStatus.NormalExit(3));
     }
 
     @Test
@@ -81,7 +81,7 @@ class WaitTest {
                     int pid = Spawn.start(new Spawn.Command(
                             List.of("/bin/sh", "-c", "exit " + i % 256), List.of(), Path.of("/"), 1, 2));
                     int pidfd = Pidfd.open(pid);
-                    expectations.put(pidfd, new ExitStatus.Exited(i % 256));
+                    expectations.put(pidfd, new ExitStatus.NormalExit(i % 256));
                     epoll.add(pidfd, Epoll.IN, pidfd);
                 }
                 while (!expectations.isEmpty()) {
@@ -110,16 +110,16 @@ class WaitTest {
         Child java = children.java("", Subreaper.class, "1000", "100");
 
         assertThat(java.line()).isEqualTo("orphans reaped: 1000");
-        assertThat(java.line()).isEqualTo("leader: Exited[code=9]");
+        assertThat(java.line()).isEqualTo("leader: NormalExit[code=9]");
         IntStream.range(0, 100).forEach(code -> assertOwned(java, code));
         assertThat(java.line()).isEqualTo("children left: 0");
         assertThat(java.rest()).isEmpty();
-        assertThat(java.reap()).isEqualTo(new ExitStatus.Exited(0));
+        assertThat(java.reap()).isEqualTo(new ExitStatus.NormalExit(0));
     }
 
     private static void assertOwned(Child java, int code) {
         try {
-            assertThat(java.line()).isEqualTo("owned: Exited[code=" + code + "]");
+            assertThat(java.line()).isEqualTo("owned: NormalExit[code=" + code + "]");
         } catch (PosixException failure) {
             throw new AssertionError(failure);
         }

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import bellhop.linux.Pidfd;
+import bellhop.linux.Self;
 import bellhop.linux.Signals;
-import bellhop.linux.User;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,7 +25,7 @@ class FullDiskTest {
 
     @BeforeEach
     void mountSmallDisk() throws Exception {
-        assumeTrue(User.euid() == 0, "skipped: only root can mount a small disk");
+        assumeTrue(Self.euid() == 0, "skipped: only root can mount a small disk");
         disk = Files.createDirectory(directory.resolve("disk"));
         assumeTrue(
                 command("mount", "-t", "tmpfs", "-o", "size=64k", "none", disk.toString()) == 0,

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import bellhop.linux.Fd;
-import bellhop.linux.User;
+import bellhop.linux.Self;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -84,8 +84,8 @@ class LogPumpTest {
     @Test
     void eachWriterHasItsOwnSettings() throws Exception {
         scene.run("web", "echo stamped");
-        LogScene.awaitEnd(
-                scene.start("web", "", new Destination.File(new Rotation(20, 1), false), "echo plain; echo plain too"));
+        LogScene.awaitEnd(scene.start(
+                "web", "", new Destination.LogFile(new Rotation(20, 1), false), "echo plain; echo plain too"));
 
         assertThat(scene.text("web")).isEqualTo(STAMP + "stamped\nplain\nplain too\n");
         assertThat(scene.current("web")).hasContent("plain\nplain too\n");
@@ -93,7 +93,7 @@ class LogPumpTest {
 
     @Test
     void theFifoBelongsToTheWriter() throws Exception {
-        assumeTrue(User.euid() == 0, "SKIPPED: only root can give a FIFO away");
+        assumeTrue(Self.euid() == 0, "SKIPPED: only root can give a FIFO away");
         Fd.close(scene.pump.open("web", scene.fifo("web", ""), "", new Destination.Console(), 65534, true));
         assertThat(Fd.stat(scene.fifo("web", "")).uid()).isEqualTo(65534);
         Fd.close(scene.pump.open("web", scene.fifo("web", ""), "", new Destination.Console(), 0, true));
@@ -515,7 +515,7 @@ class LogPumpTest {
 
     private int openAnew(String mark) throws Exception {
         return scene.pump.open(
-                "web", scene.fifo("web", ""), mark, new Destination.File(LogScene.USUAL, false), User.euid(), false);
+                "web", scene.fifo("web", ""), mark, new Destination.LogFile(LogScene.USUAL, false), Self.euid(), false);
     }
 
     @Test

@@ -2,8 +2,8 @@ package bellhop.log;
 
 import bellhop.linux.Fd;
 import bellhop.linux.Pidfd;
+import bellhop.linux.Self;
 import bellhop.linux.Spawn;
-import bellhop.linux.User;
 import bellhop.linux.Wait;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -59,7 +59,7 @@ final class LogScene implements AutoCloseable {
     }
 
     private Destination file() {
-        return new Destination.File(rotation, true);
+        return new Destination.LogFile(rotation, true);
     }
 
     int open(String name, Path fifo, String mark) throws IOException {
@@ -67,7 +67,7 @@ final class LogScene implements AutoCloseable {
     }
 
     private int open(String name, Path fifo, String mark, Destination destination) throws IOException {
-        return pump.open(name, fifo, mark, destination, User.euid(), true);
+        return pump.open(name, fifo, mark, destination, Self.euid(), true);
     }
 
     void attach(String name, Path fifo) throws IOException {
@@ -131,7 +131,7 @@ final class LogScene implements AutoCloseable {
     }
 
     /** A follower that keeps everything it gets. */
-    static final class Kept implements Console {
+    static final class Kept implements ConsoleSink {
         private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 
         @Override

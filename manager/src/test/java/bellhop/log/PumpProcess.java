@@ -29,5 +29,5 @@ final class PumpProcess {
     }
 
     /** Large files that are rotated often enough, and none is thrown away. */
-    static final Destination DESTINATION = new Destination.File(new Rotation(200_000, 100_000), false);
+    static final Destination DESTINATION = new Destination.LogFile(new Rotation(200_000, 100_000), false);
 }

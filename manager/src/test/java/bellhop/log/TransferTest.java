@@ -98,7 +98,7 @@ class TransferTest {
         private final Transfer transfer;
         private final LineCopier copier;
         private final Log log = new Log("web", directory.resolve("web"), warnings::add);
-        final List<Source> sources = new ArrayList<>();
+        final List<LogFifo> sources = new ArrayList<>();
         private Cut cut = Cut.AFTER_NOTE;
         private boolean armed;
         private long sizeBefore;
@@ -109,7 +109,7 @@ class TransferTest {
             Transfer opened = Transfer.open(directory.resolve("notes"), directory, warnings::add);
             transfer = new Transfer(opened) {
                 @Override
-                void begin(Source source, int count, boolean within, Stat current, int bytes) {
+                void begin(LogFifo source, int count, boolean within, Stat current, int bytes) {
                     killAt(Cut.BEFORE_NOTE);
                     super.begin(source, count, within, current, bytes);
                     sizeBefore = current.size();
@@ -132,11 +132,11 @@ class TransferTest {
             for (Pipe pipe : pipes) {
                 int fd = Fd.open(pipe.path, Fd.O_RDONLY | Fd.O_NONBLOCK, 0);
                 Stat stat = Fd.fstat(fd);
-                Source source = new Source(
-                        new Source.Identity(stat.dev(), stat.ino()),
+                LogFifo source = new LogFifo(
+                        new LogFifo.Identity(stat.dev(), stat.ino()),
                         pipe.path,
                         fd,
-                        new Source.Writer(log, new Mark(pipe.mark), destination));
+                        new LogFifo.Writer(log, new LinePrefix(pipe.mark), destination));
                 if (isOpen(source)) {
                     log.resume(source);
                 }
@@ -155,7 +155,7 @@ class TransferTest {
             if (!armed || cut == Cut.AFTER_TAKE || cut == Cut.AFTER_NOTE) {
                 return;
             }
-            Source source =
+            LogFifo source =
                     sources.stream().filter(log::isContinuedBy).findFirst().orElse(sources.getFirst());
             if (cut != Cut.BEFORE_TAKE) {
                 sources.forEach(it -> it.setLineOpen(it == source && wasOpen));
@@ -180,16 +180,16 @@ class TransferTest {
             }
         }
 
-        private static boolean isOpen(Source source) {
+        private static boolean isOpen(LogFifo source) {
             try {
-                return (Fd.fstat(source.fd).permissions() & Source.STICKY) != 0;
+                return (Fd.fstat(source.fd).permissions() & LogFifo.STICKY) != 0;
             } catch (IOException e) {
                 throw new AssertionError(e);
             }
         }
 
         /** Copies, and is killed in it if there is something to copy. */
-        void copyAndDie(Source source, Cut where) throws IOException {
+        void copyAndDie(LogFifo source, Cut where) throws IOException {
             cut = where;
             armed = true;
             try {
@@ -206,14 +206,14 @@ class TransferTest {
             boolean again = true;
             while (again) {
                 again = false;
-                for (Source source : sources) {
-                    again |= copier.copy(source) == LineCopier.Outcome.COPIED;
+                for (LogFifo source : sources) {
+                    again |= copier.copy(source) == LineCopier.CopyResult.COPIED;
                 }
             }
         }
 
         void die() throws IOException {
-            for (Source source : sources) {
+            for (LogFifo source : sources) {
                 Fd.close(source.fd);
             }
         }
@@ -227,7 +227,7 @@ class TransferTest {
     private void killAgainAndAgain(long seed, Rotation rotation, IntFunction<String> text) throws IOException {
         Random chance = new Random(seed);
         Pipe pipe = new Pipe("run" + seed, "");
-        Destination destination = new Destination.File(rotation, true);
+        Destination destination = new Destination.LogFile(rotation, true);
         for (int i = 0; i < ROUNDS; i++) {
             Life life = new Life(destination, List.of(pipe));
             for (int turn = chance.nextInt(3); turn > 0; turn--) {
@@ -299,7 +299,7 @@ class TransferTest {
         Random chance = new Random(seed);
         List<Pipe> both = List.of(new Pipe("run" + seed, "[run]"), new Pipe("pre" + seed, "[pre]"));
         List<String> letters = List.of("r", "p");
-        Destination destination = new Destination.File(SMALL, true);
+        Destination destination = new Destination.LogFile(SMALL, true);
         for (int i = 0; i < ROUNDS; i++) {
             Life life = new Life(destination, both);
             for (int which : List.of(0, 1)) {
@@ -311,7 +311,7 @@ class TransferTest {
                 life.copyAll();
                 both.getFirst().write("r\n");
             }
-            Source source = life.sources.get(chance.nextInt(2));
+            LogFifo source = life.sources.get(chance.nextInt(2));
             List<Cut> cuts = List.of(Cut.BEFORE_NOTE, Cut.BEFORE_WRITE, Cut.BEFORE_TAKE, Cut.AFTER_TAKE);
             life.copyAndDie(source, cuts.get(chance.nextInt(cuts.size())));
         }
@@ -349,7 +349,7 @@ class TransferTest {
     @Test
     void whatItsWriterTookWithItIsThereAsFarAsItWasWritten() throws IOException {
         Pipe pipe = new Pipe("run", "");
-        Life life = new Life(new Destination.File(LogScene.USUAL, true), List.of(pipe));
+        Life life = new Life(new Destination.LogFile(LogScene.USUAL, true), List.of(pipe));
         pipe.write("a line that was cut off\n");
         life.copyAndDie(life.sources.getFirst(), Cut.AMID_WRITE);
         String before = logged();
@@ -358,7 +358,7 @@ class TransferTest {
         Fd.close(pipe.writer);
 
         Pipe next = new Pipe("post", "");
-        Life last = new Life(new Destination.File(LogScene.USUAL, true), List.of(next));
+        Life last = new Life(new Destination.LogFile(LogScene.USUAL, true), List.of(next));
         next.write("next\n");
         last.copyAll();
         last.die();
@@ -370,12 +370,12 @@ class TransferTest {
     @Test
     void logThatSomebodyRemovedMeanwhileGetsWhatIsStillThere() throws IOException {
         Pipe pipe = new Pipe("run", "");
-        Life life = new Life(new Destination.File(LogScene.USUAL, true), List.of(pipe));
+        Life life = new Life(new Destination.LogFile(LogScene.USUAL, true), List.of(pipe));
         pipe.write("line\n");
         life.copyAndDie(life.sources.getFirst(), Cut.BEFORE_TAKE);
         Files.delete(directory.resolve("web/current"));
 
-        Life last = new Life(new Destination.File(LogScene.USUAL, true), List.of(pipe));
+        Life last = new Life(new Destination.LogFile(LogScene.USUAL, true), List.of(pipe));
         last.copyAll();
         last.die();
 
@@ -385,14 +385,14 @@ class TransferTest {
     @Test
     void noteOfAnotherVersionIsToldOfAndNotObeyed() throws IOException {
         Pipe pipe = new Pipe("run", "");
-        Life life = new Life(new Destination.File(LogScene.USUAL, true), List.of(pipe));
+        Life life = new Life(new Destination.LogFile(LogScene.USUAL, true), List.of(pipe));
         pipe.write("line\n");
         life.copyAndDie(life.sources.getFirst(), Cut.BEFORE_TAKE);
         try (FileChannel notes = FileChannel.open(directory.resolve("notes"), StandardOpenOption.WRITE)) {
             notes.write(ByteBuffer.allocate(4).putInt(7).flip(), 0);
         }
 
-        Life last = new Life(new Destination.File(LogScene.USUAL, true), List.of(pipe));
+        Life last = new Life(new Destination.LogFile(LogScene.USUAL, true), List.of(pipe));
         last.copyAll();
         last.die();
 
@@ -405,7 +405,7 @@ class TransferTest {
 
     private void assertALineIsLogged() throws IOException {
         Pipe pipe = new Pipe("run", "");
-        Life life = new Life(new Destination.File(LogScene.USUAL, true), List.of(pipe));
+        Life life = new Life(new Destination.LogFile(LogScene.USUAL, true), List.of(pipe));
         pipe.write("line\n");
         life.copyAll();
         life.die();

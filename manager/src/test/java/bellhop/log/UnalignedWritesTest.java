@@ -3,7 +3,7 @@ package bellhop.log;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import bellhop.linux.Fd;
-import bellhop.linux.User;
+import bellhop.linux.Self;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -44,7 +44,7 @@ class UnalignedWritesTest {
 
     /** Writes by so many bytes at a time, and waits for room as services do. */
     private void write(Destination destination, byte[] bytes, int atATime) throws Exception {
-        int fd = scene.pump.open("web", scene.fifo("web", ""), "", destination, User.euid(), false);
+        int fd = scene.pump.open("web", scene.fifo("web", ""), "", destination, Self.euid(), false);
         try {
             ByteBuffer direct =
                     ByteBuffer.allocateDirect(bytes.length).put(bytes).flip();
@@ -77,7 +77,7 @@ class UnalignedWritesTest {
         scene.text("web");
         long before = scene.pump.waitedInVain.get();
 
-        write(new Destination.File(LARGE, true), bytes, atATime);
+        write(new Destination.LogFile(LARGE, true), bytes, atATime);
 
         assertThat(scene.pump.waitedInVain.get() - before).isLessThanOrEqualTo(waitAllowed(atATime));
         assertThat(scene.lines("web"))
@@ -91,7 +91,7 @@ class UnalignedWritesTest {
         Rotation small = new Rotation(100_000, 1_000);
         byte[] bytes = lines(2_000_000);
 
-        write(new Destination.File(small, false), bytes, atATime);
+        write(new Destination.LogFile(small, false), bytes, atATime);
 
         assertThat(scene.bytes("web")).isEqualTo(bytes);
         try (Stream<Path> files = Files.list(scene.logs.resolve("web"))) {
@@ -104,7 +104,7 @@ class UnalignedWritesTest {
 
     @Test
     void linesOfTwoWritersOfOneLogAreNotTornHoweverFastOneWrites() throws Exception {
-        Destination file = new Destination.File(LARGE, false);
+        Destination file = new Destination.LogFile(LARGE, false);
         int shell = scene.start("web", "[pre]", file, "until [ -e done ]; do echo between; sleep .002; done");
         byte[] bytes = lines(8_000_000);
 
@@ -132,7 +132,7 @@ class UnalignedWritesTest {
     @Test
     void longWriteAfterTheBeginningOfALineIsNoticedSoon() throws Exception {
         int fd = scene.pump.open(
-                "web", scene.fifo("web", ""), "", new Destination.File(LARGE, true), User.euid(), false);
+                "web", scene.fifo("web", ""), "", new Destination.LogFile(LARGE, true), Self.euid(), false);
         try {
             ByteBuffer bytes = ByteBuffer.allocateDirect(500_000).put(lines(499_000));
             int rounds = 10;

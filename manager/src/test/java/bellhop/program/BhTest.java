@@ -9,7 +9,7 @@ import bellhop.control.ControlLoop;
 import bellhop.control.ControlServer;
 import bellhop.control.RequestHandler;
 import bellhop.control.RunDir;
-import bellhop.linux.User;
+import bellhop.linux.Self;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -184,7 +184,7 @@ class BhTest {
 
     @Test
     void whoMayNotConnectIsToldSo() throws Exception {
-        assumeTrue(User.euid() == 0, "root is needed to become somebody else");
+        assumeTrue(Self.euid() == 0, "root is needed to become somebody else");
         startManager();
         Files.setAttribute(directory, "unix:mode", 0755);
         List<String> command = new ArrayList<>(List.of("setpriv", "--reuid=65534", "--clear-groups"));

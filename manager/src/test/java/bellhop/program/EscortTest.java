@@ -7,8 +7,8 @@ import bellhop.cli.ManagerProcess;
 import bellhop.cli.ManagerProcess.Program;
 import bellhop.cli.Outcome;
 import bellhop.linux.Proc;
+import bellhop.linux.Self;
 import bellhop.linux.Signals;
-import bellhop.linux.User;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -306,9 +306,9 @@ class EscortTest {
 
     @Test
     void aMarkThatAnybodyCouldKnowIsNoObstacle() throws Exception {
-        for (int uid : User.euid() == 0 ? new int[] {61236, 0} : new int[] {User.euid()}) {
+        for (int uid : Self.euid() == 0 ? new int[] {61236, 0} : new int[] {Self.euid()}) {
             ProcessBuilder marked = new ProcessBuilder(
-                    User.euid() == 0
+                    Self.euid() == 0
                             ? List.of("setpriv", "--reuid=" + uid, "--clear-groups", "sleep", "1000")
                             : List.of("sleep", "1000"));
             marked.environment().put("BELLHOP_ESCORT", socket + "#1");
@@ -328,7 +328,7 @@ class EscortTest {
 
     @Test
     void aDirectoryThatOthersCanChangeIsRefused() throws Exception {
-        assumeTrue(User.euid() == 0, "SKIPPED: only root can give files away");
+        assumeTrue(Self.euid() == 0, "SKIPPED: only root can give files away");
         Path directory = programs.root().resolve("sock");
         Files.setAttribute(directory, "unix:mode", 0777);
         Outcome open = escort("sleep", "1000");
@@ -355,7 +355,7 @@ class EscortTest {
     /** In {@code /tmp}, say. */
     @Test
     void inADirectoryForEverybodyOthersHoldItUpByNothing() throws Exception {
-        assumeTrue(User.euid() == 0, "SKIPPED: only root can be another user");
+        assumeTrue(Self.euid() == 0, "SKIPPED: only root can be another user");
         Path directory = programs.root().resolve("sock");
         Files.setAttribute(directory, "unix:mode", 01777);
         Process holder = new ProcessBuilder(

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import bellhop.cli.ManagerProcess;
 import bellhop.cli.Outcome;
-import bellhop.linux.User;
+import bellhop.linux.Self;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -34,7 +34,7 @@ class ForeignPlacesTest {
 
     @BeforeEach
     void makeFolders() throws Exception {
-        assumeTrue(User.euid() == 0, "SKIPPED: only root can be another user");
+        assumeTrue(Self.euid() == 0, "SKIPPED: only root can be another user");
         for (String program : List.of("setpriv", "flock")) {
             assumeTrue(Files.isExecutable(Path.of("/usr/bin", program)), "SKIPPED: there is no " + program + " here");
         }

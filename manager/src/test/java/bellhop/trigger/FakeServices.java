@@ -30,9 +30,9 @@ final class FakeServices implements Services {
     /** What goes wrong at the next question for uses. */
     final AtomicReference<@Nullable Error> error = new AtomicReference<>();
 
-    private volatile List<Use> uses = List.of();
+    private volatile List<TriggerUse> uses = List.of();
 
-    void use(Use... them) {
+    void use(TriggerUse... them) {
         uses = List.of(them);
     }
 
@@ -44,7 +44,7 @@ final class FakeServices implements Services {
     }
 
     @Override
-    public List<Use> uses() {
+    public List<TriggerUse> uses() {
         Error wrong = error.getAndSet(null);
         if (wrong != null) {
             throw wrong;

@@ -2,10 +2,10 @@ package bellhop.trigger;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import bellhop.trigger.Levels.Action.Release;
-import bellhop.trigger.Levels.Action.Require;
-import bellhop.trigger.Levels.Action.Restart;
-import bellhop.trigger.Levels.Hold;
+import bellhop.trigger.Levels.Action.ReleaseInstance;
+import bellhop.trigger.Levels.Action.RequireInstance;
+import bellhop.trigger.Levels.Action.RestartInstance;
+import bellhop.trigger.Levels.HoldState;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -33,11 +33,11 @@ class LevelsTest {
 
     @Test
     void whatComesIsRequiredOnce() {
-        assertThat(see(0, "wlan0", "1")).containsExactly(new Require("wlan0", 1));
+        assertThat(see(0, "wlan0", "1")).containsExactly(new RequireInstance("wlan0", 1));
         assertThat(see(1, "wlan0", "1")).isEmpty();
         levels.outcome("wlan0", 1, GOOD, at(2));
         assertThat(see(3, "wlan0", "1")).isEmpty();
-        assertThat(levels.holds()).containsExactly(Map.entry("wlan0", Hold.HELD));
+        assertThat(levels.holds()).containsExactly(Map.entry("wlan0", HoldState.HELD));
         assertThat(levels.nextDeadline()).isEqualTo(Levels.NEVER);
     }
 
@@ -45,7 +45,7 @@ class LevelsTest {
     void whatGoesIsReleasedAlsoBeforeItsRequireIsAnswered() {
         see(0, "wlan0", "1", "wlan1", "2");
         levels.outcome("wlan0", 1, GOOD, at(1));
-        assertThat(see(2)).containsExactly(new Release("wlan0"), new Release("wlan1"));
+        assertThat(see(2)).containsExactly(new ReleaseInstance("wlan0"), new ReleaseInstance("wlan1"));
         assertThat(levels.holds()).isEmpty();
         levels.outcome("wlan1", 2, BAD, at(3));
         assertThat(levels.nextDeadline()).isEqualTo(Levels.NEVER);
@@ -57,32 +57,32 @@ class LevelsTest {
         see(0, "wlan0", "1");
         levels.stoodStill(at(1000));
         assertThat(levels.pass(at(1099))).isEmpty();
-        assertThat(levels.pass(at(1100))).containsExactly(new Require("wlan0", 1));
+        assertThat(levels.pass(at(1100))).containsExactly(new RequireInstance("wlan0", 1));
     }
 
     @Test
     void aReplugWithinOneIntervalRestartsTheInstance() {
         see(0, "wlan0", "1");
         levels.outcome("wlan0", 1, GOOD, at(1));
-        assertThat(see(2, "wlan0", "2")).containsExactly(new Restart("wlan0"));
+        assertThat(see(2, "wlan0", "2")).containsExactly(new RestartInstance("wlan0"));
         assertThat(see(3, "wlan0", "2")).isEmpty();
     }
 
     @Test
     void aReplugBeforeTheRequireIsAnsweredAsksAnew() {
         see(0, "wlan0", "1");
-        assertThat(see(2, "wlan0", "2")).containsExactly(new Release("wlan0"), new Require("wlan0", 2));
+        assertThat(see(2, "wlan0", "2")).containsExactly(new ReleaseInstance("wlan0"), new RequireInstance("wlan0", 2));
         levels.outcome("wlan0", 1, BAD, at(3));
-        assertThat(levels.holds()).containsEntry("wlan0", Hold.ASKED);
+        assertThat(levels.holds()).containsEntry("wlan0", HoldState.ASKED);
         levels.outcome("wlan0", 2, GOOD, at(4));
-        assertThat(levels.holds()).containsEntry("wlan0", Hold.HELD);
+        assertThat(levels.holds()).containsEntry("wlan0", HoldState.HELD);
     }
 
     @Test
     void aRenamedDeviceIsReleasedUnderTheOldNameFirst() {
         see(0, "wlan0", "1");
         levels.outcome("wlan0", 1, GOOD, at(1));
-        assertThat(see(2, "a0", "1")).containsExactly(new Release("wlan0"), new Require("a0", 2));
+        assertThat(see(2, "a0", "1")).containsExactly(new ReleaseInstance("wlan0"), new RequireInstance("a0", 2));
     }
 
     @Test
@@ -96,7 +96,7 @@ class LevelsTest {
             now += delay * 1000;
             assertThat(levels.nextDeadline()).isEqualTo(at(now));
             assertThat(see(now - 1, "ttyS0", "1")).isEmpty();
-            assertThat(levels.pass(at(now))).containsExactly(new Require("ttyS0", ++number));
+            assertThat(levels.pass(at(now))).containsExactly(new RequireInstance("ttyS0", ++number));
         }
         levels.outcome("ttyS0", number, GOOD, at(now));
         assertThat(levels.failure("ttyS0")).isEmpty();
@@ -107,9 +107,9 @@ class LevelsTest {
         see(0, "ttyS0", "1");
         levels.outcome("ttyS0", 1, BAD, at(1));
         assertThat(see(2)).isEmpty();
-        assertThat(see(3, "ttyS0", "2")).containsExactly(new Require("ttyS0", 2));
+        assertThat(see(3, "ttyS0", "2")).containsExactly(new RequireInstance("ttyS0", 2));
         levels.outcome("ttyS0", 2, BAD, at(4));
-        assertThat(see(5, "ttyS0", "3")).containsExactly(new Require("ttyS0", 3));
+        assertThat(see(5, "ttyS0", "3")).containsExactly(new RequireInstance("ttyS0", 3));
     }
 
     @Test
@@ -120,13 +120,13 @@ class LevelsTest {
         assertThat(see(400)).isEmpty();
         assertThat(see(600, "wlan0", "2")).isEmpty();
         assertThat(levels.pass(at(1099))).isEmpty();
-        assertThat(levels.pass(at(1100))).containsExactly(new Require("wlan0", 1));
+        assertThat(levels.pass(at(1100))).containsExactly(new RequireInstance("wlan0", 1));
         levels.outcome("wlan0", 1, GOOD, at(1200));
         assertThat(see(1300)).isEmpty();
         assertThat(see(1400, "wlan0", "2")).isEmpty();
         assertThat(levels.pass(at(9000))).isEmpty();
         assertThat(see(9001)).isEmpty();
-        assertThat(levels.pass(at(9501))).containsExactly(new Release("wlan0"));
+        assertThat(levels.pass(at(9501))).containsExactly(new ReleaseInstance("wlan0"));
         assertThat(levels.holds()).isEmpty();
     }
 
@@ -135,10 +135,10 @@ class LevelsTest {
         see(0, "wlan0", "1");
         levels.stopped("wlan0");
         levels.outcome("wlan0", 1, BAD, at(1));
-        assertThat(levels.holds()).containsEntry("wlan0", Hold.HELD_DOWN);
+        assertThat(levels.holds()).containsEntry("wlan0", HoldState.HELD_DOWN);
         assertThat(see(100_000, "wlan0", "1")).isEmpty();
         assertThat(see(100_001)).isEmpty();
-        assertThat(see(100_002, "wlan0", "1")).containsExactly(new Require("wlan0", 2));
+        assertThat(see(100_002, "wlan0", "1")).containsExactly(new RequireInstance("wlan0", 2));
     }
 
     @Test
@@ -146,7 +146,7 @@ class LevelsTest {
         see(0, "wlan0", "1");
         levels.outcome("wlan0", 1, GOOD, at(1));
         levels.stopped("wlan0");
-        assertThat(see(2)).containsExactly(new Release("wlan0"));
+        assertThat(see(2)).containsExactly(new ReleaseInstance("wlan0"));
     }
 
     @Test
@@ -155,15 +155,16 @@ class LevelsTest {
         levels.outcome("wlan0", 1, GOOD, at(1));
         levels.stoppedAll();
         assertThat(see(2, "wlan0", "1", "wlan1", "2")).isEmpty();
-        assertThat(see(3, "wlan0", "9")).containsExactly(new Require("wlan0", 3));
+        assertThat(see(3, "wlan0", "9")).containsExactly(new RequireInstance("wlan0", 3));
     }
 
     @Test
     void holdsOfAnEarlierManagerGoOnWhereTheDeviceIsThereAndGoWhereItIsNot() {
         levels = new Levels(Duration.ZERO, List.of("wlan0", "wlan1"));
         assertThat(levels.pass(at(0))).isEmpty();
-        assertThat(see(1, "wlan0", "7", "wlan2", "8")).containsExactly(new Release("wlan1"), new Require("wlan2", 1));
-        assertThat(see(2, "wlan0", "9", "wlan2", "8")).containsExactly(new Restart("wlan0"));
+        assertThat(see(1, "wlan0", "7", "wlan2", "8"))
+                .containsExactly(new ReleaseInstance("wlan1"), new RequireInstance("wlan2", 1));
+        assertThat(see(2, "wlan0", "9", "wlan2", "8")).containsExactly(new RestartInstance("wlan0"));
     }
 
     @Test
@@ -171,7 +172,7 @@ class LevelsTest {
         see(0, "a", "1", "b", "2", "c", "3");
         levels.outcome("a", 1, GOOD, at(1));
         levels.outcome("b", 2, BAD, at(1));
-        assertThat(levels.releaseAll()).containsExactly(new Release("a"), new Release("c"));
+        assertThat(levels.releaseAll()).containsExactly(new ReleaseInstance("a"), new ReleaseInstance("c"));
         assertThat(levels.holds()).isEmpty();
     }
 }

@@ -24,12 +24,12 @@ class PluginSettingsTest {
         return new Value.Scalar(text, Value.Kind.STRING, new Value.Position(line, column));
     }
 
-    static Use use(String service, String plugin, Map<String, Value> entries) {
+    static TriggerUse use(String service, String plugin, Map<String, Value> entries) {
         LinkedHashMap<String, Value.Entry> map = new LinkedHashMap<>();
         entries.forEach((key, value) ->
                 map.put(key, new Value.Entry(new Value.Position(value.position().line(), 5), value)));
         Value settings = new Value.Mapping(map, new Value.Position(3, 5));
-        return new Use(service, plugin, Path.of("/s/" + service + "/service.yaml"), settings);
+        return new TriggerUse(service, plugin, Path.of("/s/" + service + "/service.yaml"), settings);
     }
 
     @Test
@@ -99,7 +99,7 @@ class PluginSettingsTest {
 
     @Test
     void aComplaintPointsToTheItemAtFault() {
-        Use use = use(
+        TriggerUse use = use(
                 "udhcpc",
                 "wifi",
                 Map.of(
@@ -116,7 +116,7 @@ class PluginSettingsTest {
 
     @Test
     void aComplaintAboutWhatIsNotThereAPointsToTheWhole() {
-        Use use = use("udhcpc", "wifi", Map.of());
+        TriggerUse use = use("udhcpc", "wifi", Map.of());
         assertThat(PluginSettings.problem(use, new SettingsException("port", "is missing;\nexpected one")))
                 .asString()
                 .isEqualTo("/s/udhcpc/service.yaml:3:5: triggers: wifi: port: is missing;\\x0aexpected one");
@@ -124,13 +124,13 @@ class PluginSettingsTest {
 
     @Test
     void whatIsNoMapIsRefusedAndNoValueIsAnEmptyOne() {
-        Use list =
-                new Use("s", "p", Path.of("/s/service.yaml"), new Value.Sequence(List.of(), new Value.Position(2, 6)));
+        TriggerUse list = new TriggerUse(
+                "s", "p", Path.of("/s/service.yaml"), new Value.Sequence(List.of(), new Value.Position(2, 6)));
         SettingsException e = catchThrowableOfType(SettingsException.class, () -> new PluginSettings(list));
         assertThat(PluginSettings.problem(list, e))
                 .asString()
                 .isEqualTo("/s/service.yaml:2:6: triggers: p: a list; expected keys and values");
-        Use empty = new Use(
+        TriggerUse empty = new TriggerUse(
                 "s", "p", Path.of("/s/service.yaml"), new Value.Scalar("", Value.Kind.NULL, new Value.Position(2, 6)));
         assertThat(new PluginSettings(empty).strings("key")).isEmpty();
     }

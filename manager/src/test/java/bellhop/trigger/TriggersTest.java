@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import bellhop.definition.ServiceName;
 import bellhop.definition.TrustCheck;
 import bellhop.definition.Value;
-import bellhop.linux.User;
+import bellhop.linux.Self;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -74,11 +74,11 @@ class TriggersTest {
         return triggers;
     }
 
-    private static Use use(String service, String plugin) {
+    private static TriggerUse use(String service, String plugin) {
         return use(service, plugin, Map.of());
     }
 
-    private static Use use(String service, String plugin, Map<String, Value> more) {
+    private static TriggerUse use(String service, String plugin, Map<String, Value> more) {
         Map<String, Value> entries = new java.util.HashMap<>(more);
         entries.put("interval", PluginSettingsTest.word("10ms", 4, 15));
         return PluginSettingsTest.use(service, plugin, entries);
@@ -114,8 +114,8 @@ class TriggersTest {
         }
     }
 
-    private Report report() throws Exception {
-        CompletableFuture<Report> report = new CompletableFuture<>();
+    private TriggerReport report() throws Exception {
+        CompletableFuture<TriggerReport> report = new CompletableFuture<>();
         java.util.Objects.requireNonNull(triggers).report(report::complete);
         return report.get(60, TimeUnit.SECONDS);
     }
@@ -143,8 +143,8 @@ class TriggersTest {
             assertThat(plugin.used()).isEqualTo(1);
         });
         assertThat(report().triggers())
-                .containsExactly(new Report.TriggerLine(
-                        "srv", "good", "", List.of(new Report.TargetLine("dev1", true, "held", "")), List.of()));
+                .containsExactly(new TriggerReport.TriggerLine(
+                        "srv", "good", "", List.of(new TriggerReport.TargetLine("dev1", true, "held", "")), List.of()));
     }
 
     @ParameterizedTest
@@ -179,7 +179,7 @@ class TriggersTest {
                 .singleElement()
                 .satisfies(trigger -> {
                     assertThat(trigger.problem()).startsWith(said + ", for ").endsWith(" s");
-                    assertThat(trigger.targets()).containsExactly(new Report.TargetLine("b0", true, "held", ""));
+                    assertThat(trigger.targets()).containsExactly(new TriggerReport.TargetLine("b0", true, "held", ""));
                 });
         assertThat(Objects.requireNonNull(triggers).troubles("poor"))
                 .singleElement()
@@ -219,7 +219,7 @@ class TriggersTest {
         assertThat(services.next()).isEqualTo("require srv@dev0 for good:dev0");
         assertThat(Duration.ofNanos(System.nanoTime() - begin)).isGreaterThan(Duration.ofMillis(900));
         assertThat(report().triggers().getFirst().targets())
-                .containsExactly(new Report.TargetLine("dev0", true, "failed", "pre exited 1"));
+                .containsExactly(new TriggerReport.TargetLine("dev0", true, "failed", "pre exited 1"));
     }
 
     @Test
@@ -343,7 +343,7 @@ class TriggersTest {
 
     @Test
     void rootLoadsNoJarThatOthersMayWriteTo() throws Exception {
-        assumeTrue(User.euid() == 0, "skipped: not root");
+        assumeTrue(Self.euid() == 0, "skipped: not root");
         good();
         Path jar = maker.jar(folder.resolve("plugins/open.jar"), PluginMaker.obedient("open"));
         Files.setPosixFilePermissions(folder.resolve("plugins"), PosixFilePermissions.fromString("rwxr-xr-x"));
@@ -370,7 +370,7 @@ class TriggersTest {
         start();
 
         assertThat(services.next()).isEqualTo("require srv@dev0 for good:dev0");
-        Report report = report();
+        TriggerReport report = report();
         assertThat(report.problems())
                 .containsExactlyInAnyOrder(
                         "/s/none/service.yaml:3:5: triggers: god: there is no such plugin; expected one of good;"
@@ -476,8 +476,8 @@ class TriggersTest {
         assertThat(services.next()).isEqualTo("require srv@dev1 for good:dev1");
         assertThat(report().triggers().getFirst().targets())
                 .containsExactly(
-                        new Report.TargetLine("dev0", true, "held down", ""),
-                        new Report.TargetLine("dev1", true, "held", ""));
+                        new TriggerReport.TargetLine("dev0", true, "held down", ""),
+                        new TriggerReport.TargetLine("dev1", true, "held", ""));
         plug("good", "dev0", "2");
         assertThat(services.next()).isEqualTo("require srv@dev0 for good:dev0");
     }

@@ -1,0 +1,24 @@
+package bellhop.cli;
+
+import bellhop.definition.Catalog;
+import bellhop.engine.Engine;
+import bellhop.log.LogPump;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * What requests work with.
+ *
+ * @param console whether what is to go to a file goes to the console instead
+ * @param mayEnd why the manager cannot be replaced now, if so; asked on the loop's thread
+ */
+record ManagerParts(
+        Engine engine,
+        Catalog catalog,
+        Enabled enabled,
+        LogPump pump,
+        Journal journal,
+        TriggeredServices triggers,
+        Upgrade upgrade,
+        boolean console,
+        Supplier<Optional<String>> mayEnd) {}

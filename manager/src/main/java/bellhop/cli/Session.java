@@ -1,0 +1,360 @@
+package bellhop.cli;
+
+import bellhop.control.Client;
+import bellhop.core.Caller;
+import bellhop.core.Input;
+import bellhop.core.Service;
+import bellhop.core.Supervisor;
+import bellhop.definition.Catalog;
+import bellhop.definition.Definition;
+import bellhop.definition.DefinitionException;
+import bellhop.definition.Finding;
+import bellhop.definition.InvalidNameException;
+import bellhop.definition.LogSettings;
+import bellhop.definition.NoSuchServiceException;
+import bellhop.definition.ServiceDirectories;
+import bellhop.definition.ServiceName;
+import bellhop.definition.TargetMissingException;
+import bellhop.trigger.TriggerReport;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.BiFunction;
+import java.util.function.Consumer;
+import java.util.function.LongFunction;
+
+/** One request on its way: who asks, and how to answer. Every way through it ends with one {@link #exit}. */
+final class Session {
+
+    private final ManagerParts desk;
+    private final Client client;
+    private final Caller caller;
+    private final List<String> words;
+    private final String program;
+
+    Session(ManagerParts desk, Client client, Caller caller, List<String> words) {
+        this.desk = desk;
+        this.client = client;
+        this.caller = caller;
+        this.words = words;
+        this.program = "bh-" + words.get(0);
+    }
+
+    Client client() {
+        return client;
+    }
+
+    Caller caller() {
+        return caller;
+    }
+
+    ServiceDirectories directories() {
+        return desk.catalog().directories();
+    }
+
+    Catalog catalog() {
+        return desk.catalog();
+    }
+
+    Enabled enabled() {
+        return desk.enabled();
+    }
+
+    TriggeredServices triggers() {
+        return desk.triggers();
+    }
+
+    void exit(int code) {
+        client.exit(code);
+    }
+
+    /** Answers with one line of complaint. */
+    void fail(String what, int code) {
+        complain(what);
+        client.exit(code);
+    }
+
+    /** Adds one line of complaint to the answer. */
+    void complain(String what) {
+        client.err(program + ": " + what);
+    }
+
+    /**
+     * Has these begun, once their directories have been read; if one of them cannot be used all is said and the
+     * request is answered.
+     */
+    void begin(List<String> texts, BiFunction<Long, List<Definition>, Input> input) {
+        read(texts, readings -> {
+            readings.values().forEach(reading -> reading.whyNot().forEach(this::complain));
+            List<Definition> services =
+                    readings.values().stream().flatMap(r -> r.good().stream()).toList();
+            if (services.size() < readings.size()) {
+                client.exit(LocalCommands.FAILED);
+                return;
+            }
+            requirements(services, required -> {
+                if (!required.circles().isEmpty()) {
+                    required.circles().forEach(circle -> complain(circle.toString()));
+                    client.exit(LocalCommands.FAILED);
+                    return;
+                }
+                onLoop(() -> {
+                    if (!required.definitions().isEmpty()
+                            || !required.unusable().isEmpty()) {
+                        desk.engine().request(id -> new Input.Read(required.definitions(), required.unusable()));
+                    }
+                    ask(id -> input.apply(id, services));
+                });
+            });
+        });
+    }
+
+    /** What is required and cannot be used may be half edited: it is read again for as long as what was asked for. */
+    private void requirements(List<Definition> services, Consumer<ServiceDirectories.Required> then) {
+        ServiceDirectories.Required required = desk.catalog().requirements(services);
+        if (required.unusable().isEmpty()) {
+            then.accept(required);
+        } else {
+            List<String> again = required.unusable().keySet().stream()
+                    .map(ServiceName::toString)
+                    .toList();
+            read(again, readings -> then.accept(desk.catalog().requirements(services)));
+        }
+    }
+
+    /** Has directories read, and goes on with what they say, maybe on another thread; what is no name is unusable. */
+    void read(List<String> texts, Consumer<Map<String, Finding>> then) {
+        Map<String, CompletableFuture<Finding>> readings = new LinkedHashMap<>();
+        for (String text : texts) {
+            try {
+                readings.put(text, desk.catalog().read(ServiceName.parse(text)));
+            } catch (InvalidNameException e) {
+                readings.put(text, CompletableFuture.completedFuture(noName(e)));
+            }
+        }
+        goOn(CompletableFuture.allOf(readings.values().toArray(CompletableFuture[]::new)), all -> {
+            Map<String, Finding> done = new LinkedHashMap<>();
+            readings.forEach((text, reading) -> done.put(text, reading.join()));
+            then.accept(done);
+        });
+    }
+
+    private static Finding noName(InvalidNameException e) {
+        return new Finding.Bad(List.of(String.valueOf(e.getMessage())));
+    }
+
+    /** Has all directories read now, and goes on with what has changed. */
+    void reload(Consumer<Catalog.ReloadReport> then) {
+        goOn(desk.catalog().reload(), then);
+    }
+
+    /** Whatever goes wrong there, the client does not wait for ever. */
+    private <T> void goOn(CompletableFuture<T> future, Consumer<T> then) {
+        var _ = future.thenAccept(then).exceptionally(e -> {
+            fail("internal error: " + e.getCause(), LocalCommands.FAILED);
+            return null;
+        });
+    }
+
+    /** These names, if each is one; whether there are such services is seen by {@link #change}. */
+    Optional<List<ServiceName>> known(List<String> texts) {
+        List<ServiceName> names = new ArrayList<>();
+        int wrong = 0;
+        for (String text : texts) {
+            try {
+                names.add(ServiceName.parse(text));
+            } catch (InvalidNameException e) {
+                complain(String.valueOf(e.getMessage()));
+                wrong++;
+            }
+        }
+        if (wrong > 0) {
+            client.exit(LocalCommands.FAILED);
+            return Optional.empty();
+        }
+        return Optional.of(names);
+    }
+
+    /** The service of that name, if the manager knows it or there is a directory for it; else says that there is none. */
+    Optional<ServiceName> existing(String text, Supervisor services) {
+        try {
+            ServiceName name = ServiceName.parse(text);
+            if (services.service(name).isEmpty()) {
+                checkDirectory(name);
+            }
+            return Optional.of(name);
+        } catch (InvalidNameException e) {
+            complain(String.valueOf(e.getMessage()));
+        } catch (DefinitionException e) {
+            e.problems().forEach(this::complain);
+        }
+        return Optional.empty();
+    }
+
+    /** Whatever else may be wrong with it, it is there. */
+    private void checkDirectory(ServiceName name) throws DefinitionException {
+        try {
+            directories().find(name);
+        } catch (NoSuchServiceException | TargetMissingException e) {
+            throw e;
+        } catch (DefinitionException e) {
+            return;
+        }
+    }
+
+    /** Looks at the services as they are, on the loop's thread. */
+    void look(Consumer<Supervisor> look) {
+        onLoop(() -> look.accept(desk.engine().services()));
+    }
+
+    /** A table to show services in; on the loop's thread. */
+    StatusTable table(Supervisor services) {
+        return new StatusTable(services, desk, System.nanoTime());
+    }
+
+    private void onLoop(Runnable action) {
+        desk.engine().execute(() -> answering(action));
+    }
+
+    /** Whatever goes wrong on another thread, the client does not wait for ever. */
+    void answering(Runnable action) {
+        try {
+            action.run();
+        } catch (RuntimeException | Error e) {
+            fail("internal error: " + e, LocalCommands.FAILED);
+            throw e;
+        }
+    }
+
+    /** Looks at what there is to tell of triggers, on their thread. */
+    void report(Consumer<TriggerReport> reader) {
+        desk.triggers().report(report -> answering(() -> reader.accept(report)));
+    }
+
+    /** Has the core asked, and the client told how it went; those that are named must be there. */
+    void change(List<ServiceName> named, LongFunction<Input> input) {
+        onLoop(() -> {
+            Supervisor services = desk.engine().services();
+            long missing = named.stream()
+                    .filter(name -> existing(name.toString(), services).isEmpty())
+                    .count();
+            if (missing > 0) {
+                client.exit(LocalCommands.FAILED);
+                return;
+            }
+            change(input);
+        });
+    }
+
+    /** Has the core asked, and the client told how it went. */
+    void change(LongFunction<Input> input) {
+        onLoop(() -> ask(input));
+    }
+
+    private void ask(LongFunction<Input> input) {
+        audit();
+        long id = desk.engine().request(input, (failures, notes) -> {
+            notes.forEach(this::complain);
+            failures.forEach(this::complain);
+            client.exit(failures.isEmpty() ? LocalCommands.OK : LocalCommands.FAILED);
+        });
+        client.onGone(() -> desk.engine().execute(() -> desk.engine().gone(id)));
+    }
+
+    /** Has the manager replaced; if that goes well it is gone before it answers. */
+    void upgrade() {
+        onLoop(() -> {
+            audit();
+            desk.upgrade().begin(desk.mayEnd(), why -> fail(why, LocalCommands.FAILED));
+        });
+    }
+
+    /** Says which manager it is that answers after an upgrade. */
+    void outcomeOfUpgrade() {
+        onLoop(() -> {
+            if (desk.upgrade().hasFailedBefore()) {
+                fail(
+                        "the program could not be executed, see what the manager said; the old one goes on",
+                        LocalCommands.FAILED);
+            } else {
+                client.out("the manager is Bellhop " + BhCommandLine.version() + " now");
+                client.exit(LocalCommands.OK);
+            }
+        });
+    }
+
+    /** Writes down who asked for what. */
+    void audit() {
+        desk.journal().say("asked by " + asker() + ": " + String.join(" ", words));
+    }
+
+    private String asker() {
+        return switch (caller) {
+            case Caller.Operator o -> client.peer().toString();
+            case Caller.ScriptCaller(ServiceName service, long incarnation) -> service + ", " + client.peer();
+        };
+    }
+
+    /** Sends the last lines of a log, and if asked what is added, until the client goes away. */
+    void logs(ServiceName service, int lines, boolean follow) {
+        look(services -> {
+            if (existing(service.toString(), services).isEmpty()) {
+                client.exit(LocalCommands.FAILED);
+                return;
+            }
+            Optional<String> why = whyNoLog(service, services, follow);
+            if (why.isPresent()) {
+                complain(service + ": " + why.get());
+                client.exit(LocalCommands.FAILED);
+            } else if (follow) {
+                LogStream stream = new LogStream(client);
+                Runnable end = desk.pump().follow(service.toString(), lines, stream::add);
+                stream.from(end);
+                client.onGone(() -> {
+                    end.run();
+                    client.exit(LocalCommands.OK);
+                });
+            } else {
+                desk.pump()
+                        .tail(
+                                service.toString(),
+                                lines,
+                                bytes -> answering(() -> {
+                                    LogStream stream = new LogStream(client);
+                                    stream.add(bytes);
+                                    stream.end();
+                                }));
+            }
+        });
+    }
+
+    /** Why there is no log to show, by the definition in use or else the one on disk. */
+    private Optional<String> whyNoLog(ServiceName service, Supervisor services, boolean follow) {
+        Optional<LogSettings> settings = services.service(service)
+                .flatMap(Service::life)
+                .map(life -> life.definition().log());
+        if (settings.isEmpty()) {
+            try {
+                settings = Optional.of(directories().find(service).log());
+            } catch (DefinitionException e) {
+                // What was logged before its directory was broken can still be shown.
+                return Optional.empty();
+            }
+        }
+        if (settings.get().to() == LogSettings.To.FILE && desk.console()) {
+            return Optional.of("there is no log: it writes to the manager's output (bh run --console)");
+        }
+        return switch (settings.get().to()) {
+            case CONSOLE -> Optional.of("there is no log: it writes to the manager's output (log: {to: console})");
+            case NONE -> Optional.of("there is no log: its output is thrown away (log: {to: none})");
+            case FILE ->
+                settings.get().direct() && follow
+                        ? Optional.of("it writes to the file of its log itself (log: {direct: true}), which -f cannot"
+                                + " follow; use tail -F")
+                        : Optional.empty();
+        };
+    }
+}

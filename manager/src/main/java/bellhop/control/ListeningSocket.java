@@ -1,0 +1,228 @@
+package bellhop.control;
+
+import bellhop.linux.Epoll;
+import bellhop.linux.Errno;
+import bellhop.linux.Fd;
+import bellhop.linux.PosixException;
+import bellhop.linux.Stat;
+import java.io.FileDescriptor;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import org.newsclub.net.unix.AFUNIXDatagramSocket;
+import org.newsclub.net.unix.AFUNIXServerSocket;
+import org.newsclub.net.unix.AFUNIXServerSocketChannel;
+import org.newsclub.net.unix.AFUNIXSocketAddress;
+import org.newsclub.net.unix.AFUNIXSocketChannel;
+import org.newsclub.net.unix.AFUNIXSocketCredentials;
+import org.newsclub.net.unix.FileDescriptorCast;
+import org.newsclub.net.unix.InvalidSocketException;
+
+/** A Unix stream socket that listens at a path. */
+final class ListeningSocket {
+
+    private static final int BACKLOG = 128;
+    private static final Duration PAUSE = Duration.ofMillis(200);
+
+    /** One who has connected. */
+    record Connected(AFUNIXSocketChannel channel, int fd, Peer peer) {}
+
+    /** Takes those who connect. */
+    @FunctionalInterface
+    interface Acceptor {
+        /** Owns the channel from now on, also where this throws. */
+        void accept(Connected connected) throws IOException;
+    }
+
+    private final ControlLoop loop;
+    private final Path path;
+    private final AFUNIXServerSocketChannel channel;
+    private final int fd;
+    private final Stat file;
+    private final Acceptor acceptor;
+    private long token;
+    private boolean watched;
+    private boolean open = true;
+    /** Since accepting failed, until it succeeds. */
+    private boolean failing;
+
+    private ListeningSocket(ControlLoop loop, Path path, AFUNIXServerSocketChannel channel, Acceptor acceptor)
+            throws IOException {
+        this.loop = loop;
+        this.path = path;
+        this.channel = channel;
+        this.fd = number(channel.getFileDescriptor());
+        this.file = Fd.lstat(path);
+        this.acceptor = acceptor;
+    }
+
+    /**
+     * Listens; replaces a socket that nobody listens at any more. Any thread may call this, and no two
+     * at once for one path.
+     *
+     * @throws ControlException if somebody listens there, if something else is there, or if the path
+     *     is too long
+     */
+    static ListeningSocket open(ControlLoop loop, Path path, Access access, Acceptor acceptor) throws IOException {
+        int length = path.toString().getBytes(StandardCharsets.UTF_8).length;
+        if (length > RunDir.LONGEST_SOCKET_PATH) {
+            throw new ControlException(
+                    path + ": too long for a socket: " + length + " bytes of at most " + RunDir.LONGEST_SOCKET_PATH);
+        }
+        removeStale(path);
+        AFUNIXServerSocketChannel channel = AFUNIXServerSocketChannel.open();
+        try {
+            channel.configureBlocking(false);
+            if ((Object) channel.socket() instanceof AFUNIXServerSocket socket) {
+                // Left to itself the library removes whatever file is in its way.
+                socket.setReuseAddress(false);
+                socket.setDeleteOnClose(false);
+            }
+            try {
+                channel.bind(AFUNIXSocketAddress.of(path), BACKLOG);
+            } catch (IOException e) {
+                throw new ControlException(path + ": cannot listen: " + e.getMessage(), e);
+            }
+            access.allowReadingAndWriting(path);
+            // Who got in before the mode was set may be anybody.
+            for (AFUNIXSocketChannel early = channel.accept(); early != null; early = channel.accept()) {
+                early.close();
+            }
+            ListeningSocket listener = new ListeningSocket(loop, path, channel, acceptor);
+            loop.execute(listener::resume);
+            return listener;
+        } catch (IOException | RuntimeException e) {
+            channel.close();
+            throw e;
+        }
+    }
+
+    private static void removeStale(Path path) throws IOException {
+        try {
+            if (!Fd.lstat(path).isSocket()) {
+                throw new ControlException(path + ": is there already, and is no socket");
+            }
+        } catch (PosixException e) {
+            if (e.errno() == Errno.ENOENT) {
+                return;
+            }
+            throw e;
+        }
+        if (isListening(path)) {
+            throw new ControlException(path + ": somebody listens there already");
+        }
+        Files.deleteIfExists(path);
+    }
+
+    /**
+     * Whether a process listens there. Connecting might be a command, so this asks with a socket of
+     * another kind: the kernel refuses that for its kind where somebody listens, and for nobody being
+     * there where not.
+     */
+    private static boolean isListening(Path path) throws IOException {
+        try (AFUNIXDatagramSocket probe = AFUNIXDatagramSocket.newInstance()) {
+            probe.connect(AFUNIXSocketAddress.of(path));
+            return true;
+        } catch (InvalidSocketException wrongKind) {
+            return true;
+        } catch (IOException nobody) {
+            return false;
+        }
+    }
+
+    /** Listens no more and removes the path, if it is still this one's. Who has connected by then is accepted. */
+    void close() {
+        if (!open) {
+            return;
+        }
+        if (watched) {
+            acceptAll();
+        }
+        open = false;
+        try {
+            pause();
+            channel.close();
+            if (isStillThere()) {
+                Files.deleteIfExists(path);
+            }
+        } catch (IOException e) {
+            loop.log("control: " + path + ": " + e.getMessage());
+        }
+    }
+
+    private boolean isStillThere() throws PosixException {
+        try {
+            Stat now = Fd.lstat(path);
+            return now.ino() == file.ino() && now.dev() == file.dev();
+        } catch (PosixException e) {
+            if (e.errno() == Errno.ENOENT) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    private void pause() throws PosixException {
+        if (watched) {
+            watched = false;
+            loop.unwatch(fd, token);
+        }
+    }
+
+    private void resume() {
+        if (!open) {
+            return;
+        }
+        try {
+            token = loop.watch(fd, Epoll.IN, events -> acceptAll());
+            watched = true;
+        } catch (PosixException e) {
+            loop.log("control: " + path + ": " + e.getMessage());
+        }
+    }
+
+    private void acceptAll() {
+        try {
+            for (Optional<Connected> next = next(); next.isPresent(); next = next()) {
+                acceptor.accept(next.get());
+                failing = false;
+            }
+        } catch (IOException e) {
+            // Most likely no descriptor is left: without the pause this would be tried without end.
+            if (!failing) {
+                loop.log("control: " + path + ": cannot accept, trying again: " + e.getMessage());
+            }
+            failing = true;
+            try {
+                pause();
+            } catch (PosixException again) {
+                loop.log("control: " + path + ": " + again.getMessage());
+            }
+            loop.after(PAUSE, this::resume);
+        }
+    }
+
+    private Optional<Connected> next() throws IOException {
+        AFUNIXSocketChannel client = channel.accept();
+        if (client == null) {
+            return Optional.empty();
+        }
+        try {
+            client.configureBlocking(false);
+            AFUNIXSocketCredentials credentials = client.getPeerCredentials();
+            Peer peer =
+                    new Peer((int) credentials.getUid(), (int) credentials.getGid(), (int) credentials.getPid(), false);
+            return Optional.of(new Connected(client, number(client.getFileDescriptor()), peer));
+        } catch (IOException | RuntimeException e) {
+            client.close();
+            throw e;
+        }
+    }
+
+    private static int number(FileDescriptor descriptor) throws IOException {
+        return FileDescriptorCast.using(descriptor).as(Integer.class);
+    }
+}

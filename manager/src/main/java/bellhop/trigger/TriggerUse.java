@@ -1,0 +1,28 @@
+package bellhop.trigger;
+
+import bellhop.definition.Problem;
+import bellhop.definition.Quote;
+import bellhop.definition.Value;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * That a service wants a plugin's targets.
+ *
+ * @param service the template, {@code getty}
+ * @param plugin the plugin's name, the key under {@code triggers:}
+ * @param file the {@code service.yaml} that says so
+ * @param settings what it says under that key
+ */
+public record TriggerUse(String service, String plugin, Path file, Value settings) {
+
+    /** What is wrong at a place in the file. */
+    Problem problem(Value.Position position, String what) {
+        return new Problem(
+                Optional.of(file),
+                position.line(),
+                position.column(),
+                "triggers",
+                Quote.onOneLine(plugin) + ": " + what);
+    }
+}
