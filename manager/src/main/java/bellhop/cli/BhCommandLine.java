@@ -1,10 +1,11 @@
 package bellhop.cli;
 
 import bellhop.cli.Verbs.Verb;
-import bellhop.definition.Durations;
 import bellhop.definition.Nearest;
 import bellhop.definition.Quote;
 import bellhop.definition.ServiceName;
+import bellhop.manager.ExitCode;
+import bellhop.yaml.Durations;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -22,11 +23,11 @@ import picocli.CommandLine.UnmatchedArgumentException;
  * The words of {@code bh}, understood by picocli. Not for two threads at once. Made once and used again, as
  * picocli takes milliseconds to look through its annotations; so a verb's fields are those of the last words.
  */
-final class BhCommandLine {
+public final class BhCommandLine {
 
     private final CommandLine commandLine = new CommandLine(new Verbs.BhVerb());
 
-    BhCommandLine() {
+    public BhCommandLine() {
         CommandSpec spec = commandLine.getCommandSpec();
         spec.addOption(OptionSpec.builder("-h", "--help")
                 .usageHelp(true)
@@ -54,13 +55,12 @@ final class BhCommandLine {
      */
     record ParsedCommand(Optional<Verb> verb, int status, List<String> out, List<String> err) {
         static ParsedCommand help(String text) {
-            return new ParsedCommand(
-                    Optional.empty(), LocalCommands.OK, text.lines().toList(), List.of());
+            return new ParsedCommand(Optional.empty(), ExitCode.OK, text.lines().toList(), List.of());
         }
     }
 
     /** Understands words. */
-    ParsedCommand parse(List<String> words) {
+    public ParsedCommand parse(List<String> words) {
         try {
             ParseResult result = commandLine.parseArgs(words.toArray(String[]::new));
             ParseResult last = result;
@@ -75,7 +75,7 @@ final class BhCommandLine {
                         String.join("\n", commandLine.getCommandSpec().version()));
             }
             if (last.commandSpec().userObject() instanceof Verb verb) {
-                return new ParsedCommand(Optional.of(verb), LocalCommands.OK, List.of(), List.of());
+                return new ParsedCommand(Optional.of(verb), ExitCode.OK, List.of(), List.of());
             }
             return complain(commandLine, "a verb is missing");
         } catch (ParameterException e) {
@@ -137,7 +137,6 @@ final class BhCommandLine {
     private ParsedCommand complain(CommandLine at, String what) {
         String program = at.getParent() == null ? "bh" : "bh-" + at.getCommandName();
         String usage = "usage: " + at.getHelp().synopsis(0).strip().replaceAll("\\s+", " ");
-        return new ParsedCommand(
-                Optional.empty(), LocalCommands.USAGE, List.of(), List.of(program + ": " + what, usage));
+        return new ParsedCommand(Optional.empty(), ExitCode.USAGE, List.of(), List.of(program + ": " + what, usage));
     }
 }

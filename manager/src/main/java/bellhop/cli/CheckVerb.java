@@ -1,13 +1,15 @@
 package bellhop.cli;
 
+import bellhop.catalog.ServiceDirectories;
 import bellhop.cli.Verbs.Common;
 import bellhop.control.ControlException;
 import bellhop.control.RunDir;
 import bellhop.definition.InvalidNameException;
-import bellhop.definition.Problem;
-import bellhop.definition.ServiceDirectories;
 import bellhop.definition.ServiceName;
+import bellhop.manager.ExitCode;
+import bellhop.manager.TriggeredServices;
 import bellhop.trigger.TriggerUse;
+import bellhop.yaml.Problem;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -75,7 +77,7 @@ final class CheckVerb extends Common implements LocalVerb {
             } else {
                 problems.forEach(problem -> here.out().accept(problem.toString()));
             }
-            return problems.isEmpty() ? LocalCommands.OK : LocalCommands.FAILED;
+            return problems.isEmpty() ? ExitCode.OK : ExitCode.FAILED;
         };
     }
 

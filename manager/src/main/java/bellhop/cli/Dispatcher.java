@@ -1,15 +1,17 @@
 package bellhop.cli;
 
 import bellhop.control.Client;
-import bellhop.control.RequestHandler;
 import bellhop.core.Caller;
 import bellhop.definition.InvalidNameException;
 import bellhop.definition.ServiceName;
+import bellhop.manager.Commands;
+import bellhop.manager.ExitCode;
+import bellhop.manager.ManagerParts;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Takes what clients ask: finds out who asks and what, and has it done. */
-final class Dispatcher implements RequestHandler {
+public final class Dispatcher implements Commands {
 
     private static final String CALLER = "--caller=";
 
@@ -17,7 +19,7 @@ final class Dispatcher implements RequestHandler {
     /** Belongs to the thread that calls {@link #handle}. */
     private @Nullable BhCommandLine commandLine;
 
-    Dispatcher(ManagerParts desk) {
+    public Dispatcher(ManagerParts desk) {
         this.desk = desk;
     }
 
@@ -31,7 +33,7 @@ final class Dispatcher implements RequestHandler {
             } catch (InvalidNameException | NumberFormatException e) {
                 client.err("bh: refused: the caller \"" + words.get(0).substring(CALLER.length())
                         + "\" is not NAME#INCARNATION");
-                client.exit(LocalCommands.USAGE);
+                client.exit(ExitCode.USAGE);
                 return;
             }
             rest = words.subList(1, words.size());
@@ -46,8 +48,12 @@ final class Dispatcher implements RequestHandler {
         understood.verb().get().act(new Session(desk, client, caller, rest));
     }
 
-    /** Loads and makes it, where the first request has not done so yet. */
-    BhCommandLine commandLine() {
+    @Override
+    public void load() {
+        var _ = commandLine().parse(List.of("status"));
+    }
+
+    private BhCommandLine commandLine() {
         if (commandLine == null) {
             commandLine = new BhCommandLine();
         }

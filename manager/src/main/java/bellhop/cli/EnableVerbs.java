@@ -1,8 +1,9 @@
 package bellhop.cli;
 
+import bellhop.catalog.Finding;
 import bellhop.cli.Verbs.Common;
-import bellhop.definition.Finding;
 import bellhop.definition.ServiceName;
+import bellhop.manager.ExitCode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -33,7 +34,7 @@ final class EnableVerbs {
                     here.name(text).filter(name -> isThere(name, here)).ifPresent(there::add);
                 }
                 return there.size() < asked.size()
-                        ? LocalCommands.FAILED
+                        ? ExitCode.FAILED
                         : outcome(here.enabled().add(there), here);
             };
         }
@@ -68,7 +69,7 @@ final class EnableVerbs {
                 List<ServiceName> services =
                         asked.stream().map(here::name).flatMap(Optional::stream).toList();
                 return services.size() < asked.size()
-                        ? LocalCommands.FAILED
+                        ? ExitCode.FAILED
                         : outcome(here.enabled().remove(services, here.err()), here);
             };
         }
@@ -76,6 +77,6 @@ final class EnableVerbs {
 
     private static int outcome(List<String> failures, LocalVerb.Here here) {
         failures.forEach(here.err());
-        return failures.isEmpty() ? LocalCommands.OK : LocalCommands.FAILED;
+        return failures.isEmpty() ? ExitCode.OK : ExitCode.FAILED;
     }
 }

@@ -5,11 +5,11 @@ import java.util.List;
 import java.util.Map;
 
 /** JSON text, written. */
-final class Json {
+public final class Json {
 
     private Json() {}
 
-    static String string(String text) {
+    public static String string(String text) {
         String array = RequestLine.format(List.of(text));
         return array.substring(1, array.length() - 1);
     }

@@ -1,9 +1,14 @@
 package bellhop.cli;
 
+import bellhop.catalog.Enabled;
+import bellhop.catalog.TrustCheck;
 import bellhop.control.ControlException;
 import bellhop.definition.Quote;
-import bellhop.definition.TrustCheck;
 import bellhop.linux.Self;
+import bellhop.manager.DefaultPaths;
+import bellhop.manager.ExitCode;
+import bellhop.manager.Manager;
+import bellhop.manager.RunOptions;
 import bellhop.trigger.PluginCheck;
 import bellhop.trigger.Triggers;
 import java.io.FileDescriptor;
@@ -16,8 +21,8 @@ import java.util.Map;
 /** The command line of {@code bh} where no manager answers: {@code run}, help, and verbs that work on files alone. */
 public final class LocalCommands {
 
-    static final int OK = 0;
-    static final int FAILED = 1;
+    public static final int OK = 0;
+    public static final int FAILED = 1;
     static final int USAGE = 64;
     static final int NO_MANAGER = 69;
 
@@ -29,11 +34,15 @@ public final class LocalCommands {
             try {
                 var options = RunOptions.parse(words.subList(1, words.size()), System.getenv());
                 if (options.isPresent()) {
-                    return Manager.run(options.get());
+                    if (options.get().trial()) {
+                        // What is missing would be missed too late.
+                        var _ = new BhCommandLine().parse(List.of("status"));
+                    }
+                    return Manager.run(options.get(), Dispatcher::new);
                 }
             } catch (ControlException e) {
                 System.err.println("bh-run: " + e.getMessage());
-                return FAILED;
+                return ExitCode.FAILED;
             }
         }
         BhCommandLine.ParsedCommand understood = new BhCommandLine().parse(words);
@@ -46,7 +55,7 @@ public final class LocalCommands {
         }
         if (understood.verb().isPresent()) {
             System.err.println("bh: no manager is running; start one with: bh run");
-            return NO_MANAGER;
+            return ExitCode.NO_MANAGER;
         }
         return understood.status();
     }
@@ -73,7 +82,7 @@ public final class LocalCommands {
                             line -> System.err.println(program + ": " + Quote.onLines(line))));
         } catch (ControlException e) {
             System.err.println(program + ": " + e.getMessage());
-            return FAILED;
+            return ExitCode.FAILED;
         } finally {
             out.flush();
         }

@@ -1,10 +1,12 @@
 package bellhop.cli;
 
+import bellhop.catalog.Enabled;
+import bellhop.catalog.ServiceDirectories;
 import bellhop.definition.InvalidNameException;
-import bellhop.definition.Problem;
-import bellhop.definition.ServiceDirectories;
 import bellhop.definition.ServiceName;
+import bellhop.manager.ExitCode;
 import bellhop.trigger.TriggerUse;
+import bellhop.yaml.Problem;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -86,7 +88,7 @@ interface LocalVerb extends Verbs.Verb {
     @Override
     default void act(Session request) {
         if (namesFiles()) {
-            request.fail("no request names a file or directory; expected names of services", LocalCommands.USAGE);
+            request.fail("no request names a file or directory; expected names of services", ExitCode.USAGE);
             return;
         }
         LocalTask task = task();

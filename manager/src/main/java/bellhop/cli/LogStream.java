@@ -1,6 +1,7 @@
 package bellhop.cli;
 
 import bellhop.control.Client;
+import bellhop.manager.ExitCode;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -94,7 +95,7 @@ final class LogStream {
                 client.err("bh-logs: too far behind; ask again");
             }
             if (ended || tooSlow) {
-                client.exit(tooSlow ? LocalCommands.FAILED : LocalCommands.OK);
+                client.exit(tooSlow ? ExitCode.FAILED : ExitCode.OK);
             }
             return;
         }

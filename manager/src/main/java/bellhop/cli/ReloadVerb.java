@@ -1,10 +1,11 @@
 package bellhop.cli;
 
+import bellhop.catalog.Catalog.ReloadReport;
 import bellhop.cli.Verbs.Common;
 import bellhop.cli.Verbs.Verb;
 import bellhop.control.Client;
-import bellhop.definition.Catalog.ReloadReport;
 import bellhop.definition.ServiceName;
+import bellhop.manager.ExitCode;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -23,7 +24,7 @@ final class ReloadVerb extends Common implements Verb {
         boolean asJson = json;
         request.reload(report -> {
             show(report, request.client(), asJson);
-            request.exit(report.problems().isEmpty() ? LocalCommands.OK : LocalCommands.FAILED);
+            request.exit(report.problems().isEmpty() ? ExitCode.OK : ExitCode.FAILED);
         });
     }
 

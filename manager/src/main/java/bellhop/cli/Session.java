@@ -1,20 +1,24 @@
 package bellhop.cli;
 
+import bellhop.catalog.Catalog;
+import bellhop.catalog.DefinitionException;
+import bellhop.catalog.Enabled;
+import bellhop.catalog.Finding;
+import bellhop.catalog.NoSuchServiceException;
+import bellhop.catalog.ServiceDirectories;
+import bellhop.catalog.TargetMissingException;
 import bellhop.control.Client;
 import bellhop.core.Caller;
 import bellhop.core.Input;
 import bellhop.core.Service;
 import bellhop.core.Supervisor;
-import bellhop.definition.Catalog;
 import bellhop.definition.Definition;
-import bellhop.definition.DefinitionException;
-import bellhop.definition.Finding;
 import bellhop.definition.InvalidNameException;
 import bellhop.definition.LogSettings;
-import bellhop.definition.NoSuchServiceException;
-import bellhop.definition.ServiceDirectories;
 import bellhop.definition.ServiceName;
-import bellhop.definition.TargetMissingException;
+import bellhop.manager.ExitCode;
+import bellhop.manager.ManagerParts;
+import bellhop.manager.TriggeredServices;
 import bellhop.trigger.TriggerReport;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -92,13 +96,13 @@ final class Session {
             List<Definition> services =
                     readings.values().stream().flatMap(r -> r.good().stream()).toList();
             if (services.size() < readings.size()) {
-                client.exit(LocalCommands.FAILED);
+                client.exit(ExitCode.FAILED);
                 return;
             }
             requirements(services, required -> {
                 if (!required.circles().isEmpty()) {
                     required.circles().forEach(circle -> complain(circle.toString()));
-                    client.exit(LocalCommands.FAILED);
+                    client.exit(ExitCode.FAILED);
                     return;
                 }
                 onLoop(() -> {
@@ -154,7 +158,7 @@ final class Session {
     /** Whatever goes wrong there, the client does not wait for ever. */
     private <T> void goOn(CompletableFuture<T> future, Consumer<T> then) {
         var _ = future.thenAccept(then).exceptionally(e -> {
-            fail("internal error: " + e.getCause(), LocalCommands.FAILED);
+            fail("internal error: " + e.getCause(), ExitCode.FAILED);
             return null;
         });
     }
@@ -172,7 +176,7 @@ final class Session {
             }
         }
         if (wrong > 0) {
-            client.exit(LocalCommands.FAILED);
+            client.exit(ExitCode.FAILED);
             return Optional.empty();
         }
         return Optional.of(names);
@@ -224,7 +228,7 @@ final class Session {
         try {
             action.run();
         } catch (RuntimeException | Error e) {
-            fail("internal error: " + e, LocalCommands.FAILED);
+            fail("internal error: " + e, ExitCode.FAILED);
             throw e;
         }
     }
@@ -242,7 +246,7 @@ final class Session {
                     .filter(name -> existing(name.toString(), services).isEmpty())
                     .count();
             if (missing > 0) {
-                client.exit(LocalCommands.FAILED);
+                client.exit(ExitCode.FAILED);
                 return;
             }
             change(input);
@@ -259,7 +263,7 @@ final class Session {
         long id = desk.engine().request(input, (failures, notes) -> {
             notes.forEach(this::complain);
             failures.forEach(this::complain);
-            client.exit(failures.isEmpty() ? LocalCommands.OK : LocalCommands.FAILED);
+            client.exit(failures.isEmpty() ? ExitCode.OK : ExitCode.FAILED);
         });
         client.onGone(() -> desk.engine().execute(() -> desk.engine().gone(id)));
     }
@@ -268,7 +272,7 @@ final class Session {
     void upgrade() {
         onLoop(() -> {
             audit();
-            desk.upgrade().begin(desk.mayEnd(), why -> fail(why, LocalCommands.FAILED));
+            desk.upgrade().begin(desk.mayEnd(), why -> fail(why, ExitCode.FAILED));
         });
     }
 
@@ -278,10 +282,10 @@ final class Session {
             if (desk.upgrade().hasFailedBefore()) {
                 fail(
                         "the program could not be executed, see what the manager said; the old one goes on",
-                        LocalCommands.FAILED);
+                        ExitCode.FAILED);
             } else {
                 client.out("the manager is Bellhop " + BhCommandLine.version() + " now");
-                client.exit(LocalCommands.OK);
+                client.exit(ExitCode.OK);
             }
         });
     }
@@ -302,20 +306,20 @@ final class Session {
     void logs(ServiceName service, int lines, boolean follow) {
         look(services -> {
             if (existing(service.toString(), services).isEmpty()) {
-                client.exit(LocalCommands.FAILED);
+                client.exit(ExitCode.FAILED);
                 return;
             }
             Optional<String> why = whyNoLog(service, services, follow);
             if (why.isPresent()) {
                 complain(service + ": " + why.get());
-                client.exit(LocalCommands.FAILED);
+                client.exit(ExitCode.FAILED);
             } else if (follow) {
                 LogStream stream = new LogStream(client);
                 Runnable end = desk.pump().follow(service.toString(), lines, stream::add);
                 stream.from(end);
                 client.onGone(() -> {
                     end.run();
-                    client.exit(LocalCommands.OK);
+                    client.exit(ExitCode.OK);
                 });
             } else {
                 desk.pump()

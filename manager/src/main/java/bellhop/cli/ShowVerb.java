@@ -1,13 +1,14 @@
 package bellhop.cli;
 
+import bellhop.catalog.DefinitionException;
 import bellhop.cli.Verbs.Common;
 import bellhop.definition.Definition;
-import bellhop.definition.DefinitionException;
-import bellhop.definition.Explanation;
 import bellhop.definition.Quote;
 import bellhop.definition.Script;
 import bellhop.definition.ServiceName;
-import bellhop.engine.ScriptCommand;
+import bellhop.engine.process.ScriptCommand;
+import bellhop.manager.ExitCode;
+import bellhop.yaml.Explanation;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -39,7 +40,7 @@ final class ShowVerb extends Common implements LocalVerb {
         List<String> folders = services == null ? List.of() : List.copyOf(services);
         return here -> here.name(asked)
                 .map(service -> show(service, asJson, here.with(folders)))
-                .orElse(LocalCommands.FAILED);
+                .orElse(ExitCode.FAILED);
     }
 
     @Override
@@ -55,10 +56,10 @@ final class ShowVerb extends Common implements LocalVerb {
             } else {
                 lines(explanation).forEach(here.out());
             }
-            return LocalCommands.OK;
+            return ExitCode.OK;
         } catch (DefinitionException e) {
             e.problems().forEach(here.err());
-            return LocalCommands.FAILED;
+            return ExitCode.FAILED;
         }
     }
 

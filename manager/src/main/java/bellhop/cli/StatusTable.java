@@ -1,15 +1,15 @@
 package bellhop.cli;
 
+import bellhop.catalog.Finding;
 import bellhop.core.Lifecycle.Run;
 import bellhop.core.Lifecycle.Word;
 import bellhop.core.Owner;
 import bellhop.core.Service;
 import bellhop.core.Supervisor;
-import bellhop.definition.Finding;
 import bellhop.definition.ServiceName;
-import bellhop.engine.SelfReport;
-import java.math.BigDecimal;
-import java.time.Duration;
+import bellhop.engine.readiness.SelfReport;
+import bellhop.manager.ManagerParts;
+import bellhop.yaml.Durations;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +18,7 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /** What {@code bh status} shows of services, as a table for people or as JSON. */
-final class StatusTable {
+public final class StatusTable {
 
     private static final List<String> HEAD = List.of("NAME", "STATE", "PID", "FOR", "WANTED BY", "");
     private static final long NANOS_PER_SECOND = 1_000_000_000L;
@@ -131,12 +131,8 @@ final class StatusTable {
             String line = health.line().isEmpty() ? "" : ": " + health.line();
             notes.add((health.word().equals("starting") ? "health " : "") + health.word() + line);
         });
-        report.watchdog().ifPresent(time -> notes.add("watchdog " + seconds(time)));
+        report.watchdog().ifPresent(time -> notes.add("watchdog " + Durations.seconds(time)));
         return notes;
-    }
-
-    static String seconds(Duration time) {
-        return BigDecimal.valueOf(time.toMillis(), 3).stripTrailingZeros().toPlainString() + " s";
     }
 
     /** How what is on disk differs from what is in use. */

@@ -1,5 +1,6 @@
 package bellhop.cli;
 
+import bellhop.manager.ExitCode;
 import bellhop.trigger.TriggerReport;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,7 +28,7 @@ final class TriggerVerbs {
                 } else {
                     pluginLines(report).forEach(request.client()::out);
                 }
-                request.exit(LocalCommands.OK);
+                request.exit(ExitCode.OK);
             });
         }
     }
@@ -47,7 +48,7 @@ final class TriggerVerbs {
                     triggerLines(report).forEach(request.client()::out);
                     report.problems().forEach(request.client()::err);
                 }
-                request.exit(LocalCommands.OK);
+                request.exit(ExitCode.OK);
             });
         }
     }

@@ -1,15 +1,17 @@
 package bellhop.cli;
 
+import bellhop.catalog.Finding;
 import bellhop.core.Input;
 import bellhop.core.Lifecycle.Word;
 import bellhop.core.Service;
 import bellhop.core.Supervisor;
 import bellhop.definition.Definition;
-import bellhop.definition.Durations;
-import bellhop.definition.Finding;
 import bellhop.definition.InvalidNameException;
 import bellhop.definition.Quote;
 import bellhop.definition.ServiceName;
+import bellhop.manager.ExitCode;
+import bellhop.manager.Upgrade;
+import bellhop.yaml.Durations;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -126,7 +128,7 @@ final class Verbs {
 
         @Override
         public void act(Session request) {
-            request.fail("a manager runs already: this one", LocalCommands.FAILED);
+            request.fail("a manager runs already: this one", ExitCode.FAILED);
         }
     }
 
@@ -276,15 +278,15 @@ final class Verbs {
                 table.lines().forEach(request.client()::out);
             }
             return codes.stream()
-                    .filter(code -> code != LocalCommands.OK)
+                    .filter(code -> code != ExitCode.OK)
                     .findFirst()
-                    .orElse(LocalCommands.OK);
+                    .orElse(ExitCode.OK);
         }
 
         private static int code(Word word) {
             return switch (word) {
-                case STARTED, FINISHED -> LocalCommands.OK;
-                case FAILED -> LocalCommands.FAILED;
+                case STARTED, FINISHED -> ExitCode.OK;
+                case FAILED -> ExitCode.FAILED;
                 case STOPPED, STARTING, RESTARTING, STOPPING -> NOT_UP;
             };
         }
@@ -313,7 +315,7 @@ final class Verbs {
                     names.forEach(name -> request.client().out(name.toString()));
                 }
                 listing.problems().forEach(request.client()::err);
-                request.exit(LocalCommands.OK);
+                request.exit(ExitCode.OK);
             });
         }
 

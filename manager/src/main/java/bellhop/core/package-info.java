@@ -1,4 +1,11 @@
-/** The state machine of services and holds: events in, effects out, no I/O, no threads, no clock. */
+/**
+ * The state machine of services and holds: inputs in, effects out. No input or output, no thread, no clock, no
+ * chance.
+ *
+ * <p>Begin with {@link bellhop.core.Lifecycle}, the machine of one service, then {@link bellhop.core.Supervisor}, all of them
+ * together. {@link bellhop.core.Holds} counts who holds what, {@link bellhop.core.Pending} knows who waits for whom. Of
+ * other packages only the values of {@code definition} are known.
+ */
 @NullMarked
 package bellhop.core;
 

@@ -12,7 +12,7 @@ public final class InvalidNameException extends Exception {
     }
 
     /** Why it is none, without the text. */
-    String reason() {
+    public String reason() {
         return reason;
     }
 }

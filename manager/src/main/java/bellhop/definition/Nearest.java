@@ -11,7 +11,7 @@ public final class Nearest {
     private Nearest() {}
 
     /** The valid word that is the fewest slips away from the typed one: at most one slip in three letters. */
-    static Optional<String> to(String typed, Collection<String> valid) {
+    public static Optional<String> to(String typed, Collection<String> valid) {
         if (typed.length() > LONGEST) {
             return Optional.empty();
         }
@@ -33,7 +33,7 @@ public final class Nearest {
     }
 
     /** As the other, with what is always written before the word that is told. */
-    static String hint(String typed, Collection<String> valid, String before) {
+    public static String hint(String typed, Collection<String> valid, String before) {
         return to(typed, valid)
                 .map(word -> "; did you mean \"" + before + word + "\"?")
                 .orElse("");

@@ -50,7 +50,7 @@ public final class Quote {
     }
 
     /** What stands for a character, or a byte, that is not to be shown: {@code \x1b}, {@code \u202e}. */
-    static String escape(int codePoint) {
+    public static String escape(int codePoint) {
         String digits = Integer.toHexString(codePoint);
         return codePoint < 0x100
                 ? (codePoint < 0x10 ? "\\x0" : "\\x") + digits

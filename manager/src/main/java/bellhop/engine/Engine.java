@@ -15,8 +15,26 @@ import bellhop.core.Supervisor;
 import bellhop.definition.Definition;
 import bellhop.definition.Script;
 import bellhop.definition.ServiceName;
+import bellhop.engine.process.Cgroups;
+import bellhop.engine.process.LaunchGuard;
+import bellhop.engine.process.Probes;
+import bellhop.engine.process.ProcessId;
+import bellhop.engine.process.Processes;
+import bellhop.engine.process.ScriptCommand;
+import bellhop.engine.process.ScriptEnvironment;
+import bellhop.engine.process.ScriptOutput;
+import bellhop.engine.process.ScriptProcess;
+import bellhop.engine.process.ServiceRecord;
+import bellhop.engine.readiness.HealthChecks;
+import bellhop.engine.readiness.Readiness;
+import bellhop.engine.readiness.SelfReport;
+import bellhop.engine.readiness.ServiceFolder;
+import bellhop.engine.record.RecordStore;
 import bellhop.linux.PosixException;
 import bellhop.linux.Spawn;
+import bellhop.loop.Poller;
+import bellhop.loop.StandStill;
+import bellhop.loop.Timers;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -143,9 +161,17 @@ public final class Engine implements AutoCloseable {
                 this::endProbe,
                 this::probeGone,
                 listener::warn);
-        this.readiness = new Readiness(
-                poller, timers, probes, folders, environment, ScriptCommand::userOf, this::happened, listener::warn);
         this.health = new HealthChecks(timers, probes, this::happened);
+        this.readiness = new Readiness(
+                poller,
+                timers,
+                probes,
+                health,
+                folders,
+                environment,
+                ScriptCommand::userOf,
+                this::happened,
+                listener::warn);
         this.processes = new Processes(
                 poller,
                 outlet,
@@ -153,7 +179,6 @@ public final class Engine implements AutoCloseable {
                 launcher,
                 guard,
                 readiness,
-                health,
                 probes,
                 timers,
                 this::happened,
@@ -601,8 +626,8 @@ public final class Engine implements AutoCloseable {
     private void save(Effect.Save save) {
         Service service = save.service();
         ServiceName name = service.name();
-        RecordStore.ProcessId process =
-                service.run().map(run -> processes.process(run.launch())).orElse(RecordStore.ProcessId.NONE);
+        ProcessId process =
+                service.run().map(run -> processes.process(run.launch())).orElse(ProcessId.NONE);
         try {
             store.save(save, process);
             recorded.put(name, service.life().map(Life::incarnation).orElse(0L));

@@ -3,7 +3,7 @@ package bellhop.program;
 import bellhop.cli.LocalCommands;
 import bellhop.control.RequestLine;
 import bellhop.control.RunDir;
-import bellhop.definition.TerminalOutput;
+import bellhop.control.TerminalOutput;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;

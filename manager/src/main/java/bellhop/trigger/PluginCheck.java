@@ -1,11 +1,11 @@
 package bellhop.trigger;
 
 import bellhop.definition.Nearest;
-import bellhop.definition.Problem;
 import bellhop.spi.Host;
 import bellhop.spi.SettingsException;
 import bellhop.spi.Trigger;
 import bellhop.spi.TriggerPlugin;
+import bellhop.yaml.Problem;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

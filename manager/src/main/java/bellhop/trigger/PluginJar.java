@@ -1,7 +1,7 @@
 package bellhop.trigger;
 
+import bellhop.catalog.TrustCheck;
 import bellhop.definition.Quote;
-import bellhop.definition.TrustCheck;
 import bellhop.spi.TriggerPlugin;
 import java.io.BufferedReader;
 import java.io.IOException;

@@ -1,11 +1,11 @@
 package bellhop.trigger;
 
 import bellhop.definition.Nearest;
-import bellhop.definition.Problem;
 import bellhop.definition.Quote;
 import bellhop.definition.Value;
 import bellhop.spi.Settings;
 import bellhop.spi.SettingsException;
+import bellhop.yaml.Problem;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

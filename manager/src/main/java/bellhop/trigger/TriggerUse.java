@@ -1,8 +1,8 @@
 package bellhop.trigger;
 
-import bellhop.definition.Problem;
 import bellhop.definition.Quote;
 import bellhop.definition.Value;
+import bellhop.yaml.Problem;
 import java.nio.file.Path;
 import java.util.Optional;
 

@@ -1,18 +1,18 @@
 package bellhop.trigger;
 
-import bellhop.definition.Problem;
+import bellhop.catalog.TrustCheck;
 import bellhop.definition.Quote;
 import bellhop.definition.ServiceName;
-import bellhop.definition.TrustCheck;
-import bellhop.engine.StandStill;
 import bellhop.linux.Epoll;
 import bellhop.linux.Netlink;
 import bellhop.linux.PosixException;
 import bellhop.linux.Wakeup;
+import bellhop.loop.StandStill;
 import bellhop.spi.Host;
 import bellhop.spi.SettingsException;
 import bellhop.spi.Trigger;
 import bellhop.spi.TriggerPlugin;
+import bellhop.yaml.Problem;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

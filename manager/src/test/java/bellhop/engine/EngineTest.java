@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Verifies the loop against the real kernel: scripts run, signals are sent, nothing is left. */
-final class EngineTest {
+public final class EngineTest {
 
     @TempDir
     Path home;
@@ -447,7 +447,7 @@ final class EngineTest {
     }
 
     /** A file that a script makes; its content is there when its last byte is. */
-    static void awaitFile(Path file) throws Exception {
+    public static void awaitFile(Path file) throws Exception {
         long patience = System.nanoTime() + 20_000_000_000L;
         while (!Files.exists(file)
                 || (!file.endsWith("ready") && !Files.readString(file).endsWith("\n"))) {

@@ -16,6 +16,12 @@ import bellhop.definition.RestartPolicy;
 import bellhop.definition.Script;
 import bellhop.definition.ServiceName;
 import bellhop.definition.Stop;
+import bellhop.engine.process.Cgroups;
+import bellhop.engine.process.LaunchGuard;
+import bellhop.engine.process.ScriptEnvironment;
+import bellhop.engine.process.ScriptOutput;
+import bellhop.engine.readiness.SelfReport;
+import bellhop.engine.record.Records;
 import bellhop.linux.Prctl;
 import bellhop.linux.Proc;
 import bellhop.linux.Secrets;
@@ -42,12 +48,12 @@ import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
 /** An engine on a thread of its own, with real processes and scripts written by the test. */
-final class LiveEngine implements ServiceObserver {
+public final class LiveEngine implements ServiceObserver {
 
     private static final long PATIENCE_SECONDS = 20;
 
     final Path runDirPath;
-    final List<String> warnings = new ArrayList<>();
+    public final List<String> warnings = new ArrayList<>();
     private final Path home;
     private final Records runDir;
     private final Supervisor core;
@@ -58,7 +64,7 @@ final class LiveEngine implements ServiceObserver {
     private final List<Waiter> waiters = new ArrayList<>();
     private volatile LaunchGuard guard = LaunchGuard.NONE;
 
-    record Answer(List<String> failures, List<String> notes) {}
+    public record Answer(List<String> failures, List<String> notes) {}
 
     private record Settings(
             RestartPolicy restart, Duration restartDelay, KillMode killMode, Duration grace, Duration limit) {
@@ -75,11 +81,11 @@ final class LiveEngine implements ServiceObserver {
 
     private record Waiter(ServiceName service, Predicate<Service> until, CompletableFuture<Service> future) {}
 
-    LiveEngine(Path home) throws Exception {
+    public LiveEngine(Path home) throws Exception {
         this(home, Cgroups::new);
     }
 
-    LiveEngine(Path home, Function<Consumer<String>, Cgroups> cgroups) throws Exception {
+    public LiveEngine(Path home, Function<Consumer<String>, Cgroups> cgroups) throws Exception {
         this.home = home;
         Prctl.becomeSubreaper();
         this.runDirPath = home.resolve("run");
@@ -103,7 +109,7 @@ final class LiveEngine implements ServiceObserver {
     }
 
     /** A script of {@code sh}, in the service's directory. */
-    LiveEngine script(String service, Script script, String... lines) {
+    public LiveEngine script(String service, Script script, String... lines) {
         return file(service, script.fileName(), "#!/bin/sh\n" + String.join("\n", lines) + "\n");
     }
 
@@ -118,7 +124,7 @@ final class LiveEngine implements ServiceObserver {
         }
     }
 
-    LiveEngine restart(String service, RestartPolicy policy) {
+    public LiveEngine restart(String service, RestartPolicy policy) {
         return set(service, old -> new Settings(policy, old.restartDelay, old.killMode, old.grace, old.limit));
     }
 
@@ -130,7 +136,7 @@ final class LiveEngine implements ServiceObserver {
         return set(service, old -> new Settings(old.restart, old.restartDelay, killMode, old.grace, old.limit));
     }
 
-    LiveEngine grace(String service, Duration grace) {
+    public LiveEngine grace(String service, Duration grace) {
         return set(service, old -> new Settings(old.restart, old.restartDelay, old.killMode, grace, old.limit));
     }
 
@@ -139,7 +145,7 @@ final class LiveEngine implements ServiceObserver {
     }
 
     /** Says more of a service than its scripts. */
-    LiveEngine define(String service, UnaryOperator<Definition.Builder> settings) {
+    public LiveEngine define(String service, UnaryOperator<Definition.Builder> settings) {
         more.put(name(service), settings);
         return this;
     }
@@ -226,19 +232,19 @@ final class LiveEngine implements ServiceObserver {
         }));
     }
 
-    Path directory(String service) {
+    public Path directory(String service) {
         return home.resolve("services").resolve(service);
     }
 
-    CompletableFuture<Answer> start(String... services) {
+    public CompletableFuture<Answer> start(String... services) {
         return ask(request -> new Input.StartRequest(request, new Caller.Operator(), definitions(services)));
     }
 
-    CompletableFuture<Answer> stop(String... services) {
+    public CompletableFuture<Answer> stop(String... services) {
         return ask(request -> new Input.StopRequest(request, new Caller.Operator(), names(services)));
     }
 
-    CompletableFuture<Answer> restart(String service) {
+    public CompletableFuture<Answer> restart(String service) {
         return ask(request -> new Input.RestartRequest(request, new Caller.Operator(), definitions(service)));
     }
 
@@ -265,16 +271,16 @@ final class LiveEngine implements ServiceObserver {
         return answer;
     }
 
-    static Answer answer(CompletableFuture<Answer> future) throws Exception {
+    public static Answer answer(CompletableFuture<Answer> future) throws Exception {
         return future.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
     }
 
-    static void succeeds(CompletableFuture<Answer> future) throws Exception {
+    public static void succeeds(CompletableFuture<Answer> future) throws Exception {
         assertThat(answer(future).failures()).isEmpty();
     }
 
     /** Waits until a service is as told. */
-    Service await(String service, Predicate<Service> until) throws Exception {
+    public Service await(String service, Predicate<Service> until) throws Exception {
         CompletableFuture<Service> future = new CompletableFuture<>();
         engine.execute(() -> {
             Optional<Service> now = core.service(name(service)).filter(until);
@@ -283,11 +289,11 @@ final class LiveEngine implements ServiceObserver {
         return future.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
     }
 
-    Service await(String service, Word word) throws Exception {
+    public Service await(String service, Word word) throws Exception {
         return await(service, s -> s.word() == word);
     }
 
-    Service service(String service) throws Exception {
+    public Service service(String service) throws Exception {
         return await(service, s -> true);
     }
 
@@ -296,14 +302,14 @@ final class LiveEngine implements ServiceObserver {
         return inOneRound(() -> engine.report(name(service)));
     }
 
-    int pid(String service) throws Exception {
+    public int pid(String service) throws Exception {
         return await(service, s -> s.run().filter(r -> r.pid() != 0).isPresent())
                 .run()
                 .orElseThrow()
                 .pid();
     }
 
-    static boolean isAlive(int pid) throws IOException {
+    public static boolean isAlive(int pid) throws IOException {
         return Proc.task(pid).filter(task -> !task.isDead()).isPresent();
     }
 
@@ -355,7 +361,7 @@ final class LiveEngine implements ServiceObserver {
         return List.of(services).stream().map(LiveEngine::name).toList();
     }
 
-    static ServiceName name(String text) {
+    public static ServiceName name(String text) {
         try {
             return ServiceName.parse(text);
         } catch (InvalidNameException e) {
@@ -364,7 +370,7 @@ final class LiveEngine implements ServiceObserver {
     }
 
     /** Stops everything, so that no process of a test outlives it. */
-    void close() throws Exception {
+    public void close() throws Exception {
         answer(stopAll());
         engine.execute(engine::stop);
         loop.join(TimeUnit.SECONDS.toMillis(PATIENCE_SECONDS));

@@ -10,6 +10,8 @@ import bellhop.definition.HealthCheck;
 import bellhop.definition.Ready;
 import bellhop.definition.RestartPolicy;
 import bellhop.definition.Script;
+import bellhop.engine.readiness.ReadyScene;
+import bellhop.engine.readiness.SelfReport;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -277,6 +277,7 @@ class BhTest {
                         || name.startsWith("org.snakeyaml.")
                         || name.startsWith("org.newsclub.")
                         || name.startsWith("bellhop.cli.")
+                        || name.startsWith("bellhop.manager.")
                         || name.startsWith("bellhop.core.")
                         || name.startsWith("bellhop.linux."));
     }

@@ -3,12 +3,12 @@ package bellhop.program;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import bellhop.cli.ManagerProcess;
-import bellhop.cli.ManagerProcess.Program;
-import bellhop.cli.Outcome;
 import bellhop.linux.Proc;
 import bellhop.linux.Self;
 import bellhop.linux.Signals;
+import bellhop.manager.ManagerProcess;
+import bellhop.manager.ManagerProcess.Program;
+import bellhop.manager.Outcome;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -2,10 +2,10 @@ package bellhop.program;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import bellhop.cli.ManagerProcess;
-import bellhop.cli.ManagerProcess.Program;
-import bellhop.cli.Outcome;
 import bellhop.linux.Signals;
+import bellhop.manager.ManagerProcess;
+import bellhop.manager.ManagerProcess.Program;
+import bellhop.manager.Outcome;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;

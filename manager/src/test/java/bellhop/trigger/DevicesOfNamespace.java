@@ -1,6 +1,6 @@
 package bellhop.trigger;
 
-import bellhop.definition.TrustCheck;
+import bellhop.catalog.TrustCheck;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

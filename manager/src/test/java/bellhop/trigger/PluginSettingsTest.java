@@ -3,10 +3,10 @@ package bellhop.trigger;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import bellhop.definition.Durations;
-import bellhop.definition.Problem;
 import bellhop.definition.Value;
 import bellhop.spi.SettingsException;
+import bellhop.yaml.Durations;
+import bellhop.yaml.Problem;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;

@@ -3,8 +3,8 @@ package bellhop.trigger;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import bellhop.catalog.TrustCheck;
 import bellhop.definition.ServiceName;
-import bellhop.definition.TrustCheck;
 import bellhop.definition.Value;
 import bellhop.linux.Self;
 import java.io.IOException;

@@ -1,0 +1,506 @@
+package bellhop.catalog;
+
+import bellhop.definition.Definition;
+import bellhop.definition.ServiceName;
+import java.io.IOException;
+import java.nio.file.FileSystems;
+import java.nio.file.WatchService;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ConcurrentSkipListMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What all service directories say, kept up to date. A thread of its own, {@code bellhop-definitions}, reads what has
+ * changed once it has been quiet for a moment: the kernel tells of changes ({@link DirectoryWatcher}), and a look at all
+ * files from time to time finds those that it did not tell of.
+ *
+ * <p>What cannot be used is read again for about a second before anybody is told, so that an edit of several files
+ * is not seen half done. Usable from any thread; nothing is locked while a disk is read.
+ */
+public final class Catalog implements AutoCloseable {
+
+    private static final long QUIET = Duration.ofMillis(200).toNanos();
+    private static final long LONGEST_UNREST = Duration.ofSeconds(2).toNanos();
+    private static final long BETWEEN_TRIES = Duration.ofMillis(200).toNanos();
+    private static final int TRIES = 5;
+
+    /** How long a change may stay unseen where the kernel does not tell of it. */
+    public static final Duration BETWEEN_SCANS = Duration.ofSeconds(10);
+
+    /** What has become of a service directory. */
+    public enum ChangeKind {
+        ADDED,
+        CHANGED,
+        REMOVED,
+        /** It cannot be used as it is now. */
+        UNUSABLE
+    }
+
+    /**
+     * A change that has settled.
+     *
+     * @param reading what the directory says now
+     */
+    public record Change(ServiceName name, ChangeKind kind, Finding reading) {}
+
+    /** Is told of changes, on the thread of the catalog; may not block. */
+    public interface Observer {
+        /** These have changed. */
+        void changed(List<Change> changes);
+
+        /** Something is wrong that belongs to no service; told once. */
+        void warn(String line);
+    }
+
+    /** Makes what the kernel tells its changes to. */
+    @FunctionalInterface
+    public interface WatchServices {
+        /** The kernel's own. */
+        WatchServices OF_KERNEL = () -> FileSystems.getDefault().newWatchService();
+
+        /** A new one. */
+        WatchService open() throws IOException;
+    }
+
+    /**
+     * What has changed since somebody asked last.
+     *
+     * @param problems a line each for all that is wrong now, whether it is new or not
+     */
+    public record ReloadReport(
+            List<ServiceName> added, List<ServiceName> changed, List<ServiceName> removed, List<String> problems) {}
+
+    private record Known(DirectoryFingerprint stamp, Finding reading) {}
+
+    /** A directory that cannot be used, and who waits for what becomes of it. */
+    private static final class SecondLook {
+        private int left = TRIES;
+        private long at = System.nanoTime() + BETWEEN_TRIES;
+        private final List<CompletableFuture<Finding>> waiting = new ArrayList<>();
+    }
+
+    private final ServiceDirectories directories;
+    private final Observer listener;
+    private final WatchServices watchServices;
+    private final long betweenScans;
+
+    private final SortedMap<ServiceName, Known> entries = new ConcurrentSkipListMap<>();
+    /** Instances of templates that somebody asked for: they have no directory of their own. */
+    private final Set<ServiceName> instances = ConcurrentHashMap.newKeySet();
+
+    private final Set<ServiceName> gone = ConcurrentHashMap.newKeySet();
+
+    private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
+    private final Object waking = new Object();
+    /** Whether the thread waits and is to be interrupted, which it may not be while it reads; under {@link #waking}. */
+    private boolean waits;
+
+    private volatile @Nullable Thread thread;
+    private volatile boolean closed;
+
+    // What follows belongs to the thread.
+
+    private final Map<ServiceName, SecondLook> trials = new LinkedHashMap<>();
+    private final List<Change> changes = new ArrayList<>();
+    private final SortedSet<ServiceName> touched = new TreeSet<>();
+    private boolean allTouched;
+    private long firstTouch;
+    private long lastTouch;
+    private long nextScan;
+    private boolean isFirstScan = true;
+    private List<String> listingProblems = List.of();
+    private SortedMap<ServiceName, Finding> reported = new TreeMap<>();
+    private final List<CompletableFuture<ReloadReport>> reloads = new ArrayList<>();
+
+    /** A catalog that knows nothing yet, and watches nothing until {@link #start}. */
+    public Catalog(ServiceDirectories directories, Observer listener) {
+        this(directories, listener, WatchServices.OF_KERNEL, BETWEEN_SCANS);
+    }
+
+    Catalog(ServiceDirectories directories, Observer listener, WatchServices watchServices, Duration betweenScans) {
+        this.directories = directories;
+        this.listener = listener;
+        this.watchServices = watchServices;
+        this.betweenScans = betweenScans.toNanos();
+    }
+
+    /** Where the service directories are. */
+    public ServiceDirectories directories() {
+        return directories;
+    }
+
+    /** Begins to watch, on a thread of its own; the listener hears of what cannot be used now, and of what changes. */
+    public void start() {
+        Thread started = new Thread(this::work, "bellhop-definitions");
+        started.setDaemon(true);
+        thread = started;
+        started.start();
+    }
+
+    /** Ends the thread; who still waits for it is answered with what is known. */
+    @Override
+    public void close() {
+        closed = true;
+        execute(() -> {});
+    }
+
+    /** What the directory of a service said when it was read last; empty if it has none, or was not read yet. */
+    public Optional<Finding> known(ServiceName name) {
+        return Optional.ofNullable(entries.get(name)).map(Known::reading);
+    }
+
+    /** Whether the directory of a service was there once and is no more. */
+    public boolean isGone(ServiceName name) {
+        return gone.contains(name);
+    }
+
+    /** Has the instance of a template read from now on, as it has no directory of its own; this is what is in use. */
+    public void follow(Definition inUse) {
+        ServiceName name = inUse.name();
+        if (name.target().isPresent() && !instances.contains(name)) {
+            entries.putIfAbsent(name, new Known(DirectoryFingerprint.NONE, new Finding.Good(inUse)));
+            follow(name);
+        }
+    }
+
+    /** Has the instance of a template read from now on, of which there is nothing yet that can be used. */
+    public void follow(ServiceName name) {
+        if (name.target().isPresent() && instances.add(name)) {
+            execute(() -> touch(name));
+        }
+    }
+
+    /** Follows a service that another manager had: if it has no directory now, it had one once. */
+    public void inherit(ServiceName name) {
+        follow(name);
+        if (Finding.of(directories, name) instanceof Finding.Absent) {
+            gone.add(name);
+        }
+    }
+
+    /**
+     * Reads one directory now. What cannot be used is read again for about a second, on the thread of the catalog,
+     * which then completes the answer; unless that it cannot is known, or there never was such a directory.
+     */
+    public CompletableFuture<Finding> read(ServiceName name) {
+        Finding now = Finding.of(directories, name);
+        if (now instanceof Finding.Good(Definition definition)) {
+            follow(definition);
+            return CompletableFuture.completedFuture(now);
+        }
+        Known known = entries.get(name);
+        boolean isNew = now instanceof Finding.Absent ? known != null : known == null || !known.reading.equals(now);
+        if (now.isSound() || !isNew || closed || thread == null) {
+            return CompletableFuture.completedFuture(now);
+        }
+        CompletableFuture<Finding> answer = new CompletableFuture<>();
+        execute(() ->
+                trials.computeIfAbsent(name, n -> new SecondLook()).waiting.add(answer));
+        return answer;
+    }
+
+    /** As {@link ServiceDirectories#requirements}; what is found there is read from now on. */
+    public ServiceDirectories.Required requirements(List<Definition> services) {
+        ServiceDirectories.Required required = directories.requirements(services);
+        required.definitions().forEach(this::follow);
+        return required;
+    }
+
+    /** Reads all directories now, and says what has changed since this was asked last, or since the start. */
+    public CompletableFuture<ReloadReport> reload() {
+        CompletableFuture<ReloadReport> answer = new CompletableFuture<>();
+        execute(() -> {
+            reloads.add(answer);
+            scan(true);
+        });
+        return answer;
+    }
+
+    private void execute(Runnable task) {
+        tasks.add(task);
+        synchronized (waking) {
+            if (waits && thread != null) {
+                thread.interrupt();
+                waits = false;
+            }
+        }
+    }
+
+    // The thread.
+
+    private void work() {
+        try (DirectoryWatcher watcher =
+                new DirectoryWatcher(directories.folders(), watchServices, this::touched, listener::warn)) {
+            watcher.watchAll();
+            scan(false);
+            reported = readings();
+            isFirstScan = false;
+            while (!closed) {
+                turn(watcher);
+            }
+        } finally {
+            closed = true;
+            trials.forEach((name, trial) -> answer(trial, Finding.of(directories, name)));
+            reloads.forEach(reload -> reload.complete(report()));
+        }
+    }
+
+    private void turn(DirectoryWatcher watcher) {
+        await(watcher);
+        guarded(() -> look(watcher));
+        guarded(this::tell);
+    }
+
+    private void guarded(Runnable step) {
+        try {
+            step.run();
+        } catch (RuntimeException | Error e) {
+            listener.warn("internal error at the definitions: " + e);
+        }
+    }
+
+    private void look(DirectoryWatcher watcher) {
+        for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
+            task.run();
+        }
+        settle(watcher);
+        tryAgain();
+        if (System.nanoTime() >= nextScan) {
+            watcher.watchAll();
+            scan(false);
+        }
+        if (trials.isEmpty() && !reloads.isEmpty()) {
+            ReloadReport report = report();
+            reported = merged();
+            reloads.forEach(reload -> reload.complete(report));
+            reloads.clear();
+        }
+    }
+
+    private void tell() {
+        if (!changes.isEmpty()) {
+            List<Change> news = List.copyOf(changes);
+            changes.clear();
+            listener.changed(news);
+        }
+    }
+
+    private void await(DirectoryWatcher watcher) {
+        long until = nextScan;
+        if (isTouched()) {
+            until = Math.min(until, settledAt());
+        }
+        for (SecondLook trial : trials.values()) {
+            until = Math.min(until, trial.at);
+        }
+        synchronized (waking) {
+            waits = tasks.isEmpty();
+            if (!waits) {
+                return;
+            }
+        }
+        try {
+            watcher.await(Math.max(0, until - System.nanoTime()));
+        } catch (InterruptedException e) {
+            // There is something to do.
+        }
+        synchronized (waking) {
+            waits = false;
+            boolean _ = Thread.interrupted();
+        }
+    }
+
+    private boolean isTouched() {
+        return allTouched || !touched.isEmpty();
+    }
+
+    private long settledAt() {
+        return Math.min(lastTouch + QUIET, firstTouch + LONGEST_UNREST);
+    }
+
+    /** Something may have changed; of one service, or who knows where. */
+    private void touched(Optional<ServiceName> name) {
+        name.ifPresentOrElse(this::touch, this::touchAll);
+    }
+
+    private void touch(ServiceName name) {
+        noteTouch();
+        touched.add(name);
+    }
+
+    private void touchAll() {
+        noteTouch();
+        allTouched = true;
+    }
+
+    private void noteTouch() {
+        lastTouch = System.nanoTime();
+        if (!isTouched()) {
+            firstTouch = lastTouch;
+        }
+    }
+
+    private void settle(DirectoryWatcher watcher) {
+        if (!isTouched() || System.nanoTime() < settledAt()) {
+            return;
+        }
+        if (allTouched) {
+            watcher.watchAll();
+            scan(false);
+        } else {
+            for (ServiceName name : touched) {
+                watcher.watch(name);
+                examine(name, false);
+                instances.stream()
+                        .filter(instance -> instance.template().equals(name.template()) && !instance.equals(name))
+                        .forEach(instance -> examine(instance, false));
+            }
+        }
+        touched.clear();
+        allTouched = false;
+    }
+
+    /** Looks at all directories on the calling thread; of a catalog that was not started. */
+    void scanNow() {
+        scan(false);
+    }
+
+    private void scan(boolean thoroughly) {
+        ServiceDirectories.Listing listing = directories.list();
+        listing.problems().stream()
+                .filter(problem -> !listingProblems.contains(problem))
+                .forEach(listener::warn);
+        listingProblems = listing.problems();
+        SortedSet<ServiceName> names = new TreeSet<>(listing.names());
+        names.addAll(entries.keySet());
+        names.addAll(instances);
+        names.forEach(name -> examine(name, thoroughly));
+        nextScan = System.nanoTime() + betweenScans;
+    }
+
+    private void examine(ServiceName name, boolean thoroughly) {
+        Known known = entries.get(name);
+        DirectoryFingerprint stamp = DirectoryFingerprint.of(directories, name);
+        boolean same = known != null && known.reading.isSound() && known.stamp.equals(stamp);
+        if (same && !thoroughly && !trials.containsKey(name)) {
+            return;
+        }
+        Finding reading = Finding.of(directories, name, stamp);
+        boolean isKnown = known == null ? reading instanceof Finding.Absent : known.reading.equals(reading);
+        if (reading.isSound() || isKnown) {
+            accept(name, stamp, reading);
+        } else {
+            trials.computeIfAbsent(name, n -> new SecondLook());
+        }
+    }
+
+    private void tryAgain() {
+        for (Map.Entry<ServiceName, SecondLook> entry : List.copyOf(trials.entrySet())) {
+            ServiceName name = entry.getKey();
+            SecondLook trial = entry.getValue();
+            if (System.nanoTime() < trial.at) {
+                continue;
+            }
+            DirectoryFingerprint stamp = DirectoryFingerprint.of(directories, name);
+            Finding reading = Finding.of(directories, name, stamp);
+            trial.at = System.nanoTime() + BETWEEN_TRIES;
+            if (reading.isSound() || --trial.left == 0) {
+                accept(name, stamp, reading);
+            }
+        }
+    }
+
+    private void accept(ServiceName name, DirectoryFingerprint stamp, Finding reading) {
+        Known before =
+                reading instanceof Finding.Absent ? entries.remove(name) : entries.put(name, new Known(stamp, reading));
+        if (!(reading instanceof Finding.Absent)) {
+            gone.remove(name);
+        } else if (before != null) {
+            gone.add(name);
+        }
+        Finding old = before == null ? new Finding.Absent(List.of()) : before.reading;
+        kind(old, reading).ifPresent(kind -> changes.add(new Change(name, kind, reading)));
+        SecondLook trial = trials.remove(name);
+        if (trial != null) {
+            answer(trial, reading);
+        }
+    }
+
+    private Optional<ChangeKind> kind(Finding before, Finding now) {
+        boolean wasThere = !(before instanceof Finding.Absent);
+        return switch (now) {
+            case Finding.Absent absent -> wasThere ? Optional.of(ChangeKind.REMOVED) : Optional.empty();
+            case Finding same when same.equals(before) -> Optional.empty();
+            case Finding.Bad bad -> Optional.of(ChangeKind.UNUSABLE);
+            case Finding.Good good -> changed(wasThere);
+            case Finding.Template template -> changed(wasThere);
+        };
+    }
+
+    private Optional<ChangeKind> changed(boolean wasThere) {
+        if (isFirstScan) {
+            return Optional.empty();
+        }
+        return Optional.of(wasThere ? ChangeKind.CHANGED : ChangeKind.ADDED);
+    }
+
+    private static void answer(SecondLook trial, Finding reading) {
+        trial.waiting.forEach(answer -> answer.complete(reading));
+    }
+
+    // What has changed since the last reload.
+
+    private SortedMap<ServiceName, Finding> readings() {
+        SortedMap<ServiceName, Finding> readings = new TreeMap<>();
+        entries.forEach((name, entry) -> readings.put(name, entry.reading));
+        return readings;
+    }
+
+    /** What a bad directory said when it was good is what it is compared with once it is good again. */
+    private SortedMap<ServiceName, Finding> merged() {
+        SortedMap<ServiceName, Finding> merged = new TreeMap<>();
+        readings().forEach((name, reading) -> {
+            Finding before = reported.get(name);
+            if (reading.isSound() || before != null) {
+                merged.put(name, reading.isSound() || before == null ? reading : before);
+            }
+        });
+        return merged;
+    }
+
+    private ReloadReport report() {
+        List<ServiceName> added = new ArrayList<>();
+        List<ServiceName> changed = new ArrayList<>();
+        List<String> problems = new ArrayList<>(listingProblems);
+        Map<ServiceName, Finding> now = new HashMap<>(readings());
+        new TreeMap<>(now).forEach((name, reading) -> {
+            Finding before = reported.get(name);
+            if (!reading.isSound()) {
+                problems.addAll(reading.whyNot());
+            } else if (before == null) {
+                added.add(name);
+            } else if (!before.equals(reading)) {
+                changed.add(name);
+            }
+        });
+        List<ServiceName> removed = reported.keySet().stream()
+                .filter(name -> !now.containsKey(name))
+                .toList();
+        return new ReloadReport(added, changed, removed, problems);
+    }
+}

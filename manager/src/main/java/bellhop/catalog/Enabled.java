@@ -1,0 +1,121 @@
+package bellhop.catalog;
+
+import bellhop.definition.InvalidNameException;
+import bellhop.definition.Quote;
+import bellhop.definition.ServiceName;
+import bellhop.linux.Directories;
+import bellhop.linux.Fd;
+import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+
+/**
+ * The services that are pinned when the manager starts on a fresh run dir: an empty file for each, in one folder.
+ * Nothing is kept, and each file comes and goes at once; so this is usable from any thread and any process.
+ */
+public final class Enabled {
+
+    private final Path folder;
+    private final TrustCheck trust;
+
+    /** What is enabled by the files in a folder, which need not be there. */
+    public Enabled(Path folder, TrustCheck trust) {
+        this.folder = folder.toAbsolutePath();
+        this.trust = trust;
+    }
+
+    /** The enabled services; who asks hears of what is not a name, and of a folder that may not be used. */
+    public SortedSet<ServiceName> names(Consumer<String> problem) {
+        SortedSet<ServiceName> names = new TreeSet<>();
+        if (!Files.exists(folder)) {
+            return names;
+        }
+        Optional<String> wrong = trust.whatIsWrongWith(folder);
+        if (wrong.isPresent()) {
+            problem.accept("nothing counts as enabled: " + wrong.get());
+            return names;
+        }
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
+            for (Path file : files) {
+                String text = String.valueOf(file.getFileName());
+                try {
+                    if (!text.startsWith(".")) {
+                        names.add(ServiceName.parse(text));
+                    }
+                } catch (InvalidNameException e) {
+                    problem.accept(Quote.onOneLine(file) + ": passed over, as " + e.getMessage());
+                }
+            }
+        } catch (IOException | DirectoryIteratorException e) {
+            problem.accept("the enabled services cannot be read: " + Quote.onOneLine(String.valueOf(e.getMessage())));
+        }
+        return names;
+    }
+
+    /** Enables services. Returns what went wrong, a line each. */
+    public List<String> add(List<ServiceName> names) {
+        try {
+            Directories.makeAll(folder, 0755);
+        } catch (IOException e) {
+            return List.of(Quote.onOneLine(folder) + ": cannot be made: " + reason(e));
+        }
+        Optional<String> wrong = trust.whatIsWrongWith(folder);
+        if (wrong.isPresent()) {
+            return List.of(wrong.get());
+        }
+        return names.stream().flatMap(name -> add(name).stream()).toList();
+    }
+
+    private Optional<String> add(ServiceName name) {
+        Path file = folder.resolve(name.toString());
+        try {
+            Files.createFile(file);
+            Fd.chmod(file, 0644);
+        } catch (FileAlreadyExistsException e) {
+            return Optional.empty();
+        } catch (IOException e) {
+            return Optional.of(name + ": cannot be enabled: " + Quote.onOneLine(file) + ": " + reason(e));
+        }
+        return Optional.empty();
+    }
+
+    /**
+     * Disables services.
+     *
+     * @param note gets a line for each that was not enabled
+     * @return what went wrong, a line each
+     */
+    public List<String> remove(List<ServiceName> names, Consumer<String> note) {
+        return names.stream().flatMap(name -> remove(name, note).stream()).toList();
+    }
+
+    private Optional<String> remove(ServiceName name, Consumer<String> note) {
+        Path file = folder.resolve(name.toString());
+        try {
+            Files.delete(file);
+        } catch (NoSuchFileException e) {
+            note.accept(name + ": was not enabled");
+        } catch (IOException e) {
+            return Optional.of(name + ": cannot be disabled: " + Quote.onOneLine(file) + ": " + reason(e));
+        }
+        return Optional.empty();
+    }
+
+    private static String reason(IOException e) {
+        return switch (e) {
+            case java.nio.file.AccessDeniedException denied -> "not permitted to this user";
+            case FileSystemException other when other.getReason() != null -> other.getReason();
+            default -> String.valueOf(e.getMessage());
+        };
+    }
+}

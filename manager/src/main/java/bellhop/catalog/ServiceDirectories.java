@@ -1,0 +1,313 @@
+package bellhop.catalog;
+
+import bellhop.definition.Definition;
+import bellhop.definition.FileVersion;
+import bellhop.definition.InvalidNameException;
+import bellhop.definition.Nearest;
+import bellhop.definition.Quote;
+import bellhop.definition.Script;
+import bellhop.definition.ServiceName;
+import bellhop.linux.FileErrors;
+import bellhop.yaml.Explanation;
+import bellhop.yaml.Problem;
+import bellhop.yaml.Reading;
+import bellhop.yaml.ServiceYaml;
+import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+
+/**
+ * The folders that hold service directories, in the order in which they are looked into. Nothing is kept:
+ * each question is answered from the disk as it is then. Usable from any thread.
+ *
+ * <p>The first match wins. For a name with a target the directory of that instance, {@code NAME@TARGET/},
+ * goes before the template's, {@code NAME/}, whichever folders they are in.
+ */
+public final class ServiceDirectories {
+    static final String YAML = "service.yaml";
+    private static final String MISNAMED_YAML = "service.yml";
+
+    private final List<Path> folders;
+    private final boolean eachIsExpected;
+
+    private ServiceDirectories(List<Path> folders, boolean eachIsExpected) {
+        this.folders = List.copyOf(folders);
+        this.eachIsExpected = eachIsExpected;
+    }
+
+    /** Folders that somebody named; {@link #list} reports each that is missing. */
+    public static ServiceDirectories named(List<Path> folders) {
+        return new ServiceDirectories(folders, true);
+    }
+
+    /** The usual folders, of which some may be missing; {@link #list} reports it when all are. */
+    public static ServiceDirectories usual(List<Path> folders) {
+        return new ServiceDirectories(folders, false);
+    }
+
+    /** The folders, in the order in which they are looked into. */
+    public List<Path> folders() {
+        return folders;
+    }
+
+    /**
+     * What there is.
+     *
+     * @param names the names of all service directories, sorted, templates among them
+     * @param problems a line for each folder that cannot be read and each directory whose name is none
+     */
+    public record Listing(List<ServiceName> names, List<String> problems) {
+        public Listing {
+            names = List.copyOf(names);
+            problems = List.copyOf(problems);
+        }
+    }
+
+    /** Lists the service directories without looking into them. What begins with a dot and what is no directory is passed over. */
+    public Listing list() {
+        SortedSet<ServiceName> names = new TreeSet<>();
+        List<String> problems = new ArrayList<>();
+        List<String> missing = new ArrayList<>();
+        for (Path folder : folders) {
+            try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder, ServiceDirectories::isCandidate)) {
+                for (Path entry : entries) {
+                    addName(entry, names, problems);
+                }
+            } catch (NoSuchFileException e) {
+                missing.add(Quote.onOneLine(folder));
+            } catch (IOException | DirectoryIteratorException e) {
+                IOException cause = e instanceof IOException io ? io : new IOException(e.getCause());
+                problems.add(Quote.onOneLine(folder) + ": " + FileErrors.of(cause));
+            }
+        }
+        if (eachIsExpected) {
+            missing.forEach(folder -> problems.add(folder + ": no such folder of services"));
+        } else if (missing.size() == folders.size()) {
+            problems.add("no folder of services: looked for " + String.join(", ", missing)
+                    + "; make one of them, or name another with --services");
+        }
+        return new Listing(List.copyOf(names), problems);
+    }
+
+    private static boolean isCandidate(Path entry) {
+        return !fileName(entry).startsWith(".") && Files.isDirectory(entry);
+    }
+
+    private static void addName(Path entry, SortedSet<ServiceName> names, List<String> problems) {
+        try {
+            names.add(ServiceName.parse(fileName(entry)));
+        } catch (InvalidNameException e) {
+            problems.add(Quote.onOneLine(entry) + ": passed over, as " + e.getMessage());
+        }
+    }
+
+    private static String fileName(Path entry) {
+        return String.valueOf(entry.getFileName());
+    }
+
+    /**
+     * Reads the definition of a service.
+     *
+     * @return what its directory says now, with all that it needs in place
+     * @throws NoSuchServiceException if no folder has a directory for it
+     * @throws TargetMissingException if its directory is a template and the name has no target
+     * @throws DefinitionException if its directory, or a folder on the way to it, has something wrong
+     */
+    public Definition find(ServiceName name) throws DefinitionException {
+        Reading reading = read(name);
+        StaticCheck.of(reading, this);
+        return reading.definition();
+    }
+
+    /**
+     * Reads the definition of a service, and where each part of it comes from.
+     *
+     * @throws DefinitionException as {@link #find} does
+     */
+    public Explanation explain(ServiceName name) throws DefinitionException {
+        Reading reading = read(name);
+        StaticCheck.of(reading, this);
+        return Explanation.of(reading);
+    }
+
+    /** What a service's directory says, if that can be read; whether all is in place that it needs is not looked at. */
+    public Optional<Definition> readable(ServiceName name) {
+        try {
+            return Optional.of(read(name).definition());
+        } catch (DefinitionException e) {
+            return Optional.empty();
+        }
+    }
+
+    /**
+     * Finds what is wrong with services; templates without a target are looked at as well.
+     *
+     * @param names the services; their requirements are looked at as far as these concern them
+     * @return each thing that is wrong, service by service
+     */
+    public List<Problem> check(List<ServiceName> names) {
+        return new Requirements(this).check(names);
+    }
+
+    /**
+     * What must be up before these services, directly or indirectly, read now.
+     *
+     * @param definitions where to begin; they are not in the answer
+     * @return never null; each name is in one of its parts
+     */
+    public Required requirements(List<Definition> definitions) {
+        return new Requirements(this).of(definitions);
+    }
+
+    /**
+     * What services require, directly or indirectly.
+     *
+     * @param definitions those that can be used
+     * @param unusable those that cannot, and why in one phrase
+     * @param circles where services require each other in a circle, one problem for each circle
+     */
+    public record Required(List<Definition> definitions, Map<ServiceName, String> unusable, List<Problem> circles) {
+        public Required {
+            definitions = List.copyOf(definitions);
+            unusable = Map.copyOf(unusable);
+            circles = List.copyOf(circles);
+        }
+    }
+
+    /** These folders, and another before them. */
+    public ServiceDirectories after(Path folder) {
+        List<Path> all = new ArrayList<>(List.of(folder));
+        folders.stream().filter(other -> !other.equals(folder)).forEach(all::add);
+        return new ServiceDirectories(all, eachIsExpected);
+    }
+
+    /** Whether a directory is that of a service, and no folder of such. */
+    public static boolean isService(Path directory) {
+        return Stream.of(YAML, MISNAMED_YAML, "pre", "run", "post")
+                .anyMatch(file -> Files.exists(directory.resolve(file), LinkOption.NOFOLLOW_LINKS));
+    }
+
+    /** Reads a service directory, and looks at nothing else. */
+    Reading read(ServiceName name) throws DefinitionException {
+        Path directory = directoryOf(name);
+        List<Problem> problems = new ArrayList<>();
+        Optional<ServiceYaml> yaml = yaml(directory, name, problems);
+        Map<Script, FileVersion> versions = new EnumMap<>(Script.class);
+        Map<Script, List<String>> commands = Scripts.commands(directory, name, problems, versions);
+        yaml.ifPresent(it -> it.checkThereIsARun(commands.containsKey(Script.RUN)));
+        if (commands.isEmpty()
+                && yaml.map(it -> !it.given().containsKey("command")).orElse(true)) {
+            problems.add(Problem.with(directory, "has none of pre, run and post; expected at least one"));
+        }
+        if (!problems.isEmpty()) {
+            throw new DefinitionException(problems);
+        }
+        Definition.Builder definition =
+                Definition.of(name, directory.toAbsolutePath(), commands).versions(versions);
+        yaml.ifPresent(it -> it.settings().applyTo(definition));
+        return new Reading(definition.build(), yaml);
+    }
+
+    /** Where a service is read from. */
+    Path directoryOf(ServiceName name) throws DefinitionException {
+        List<String> fileNames =
+                name.target().isPresent() ? List.of(name.toString(), name.template()) : List.of(name.template());
+        for (String fileName : fileNames) {
+            for (Path folder : folders) {
+                Optional<Path> directory = directory(folder, fileName, name);
+                if (directory.isPresent()) {
+                    return directory.get();
+                }
+            }
+        }
+        throw new NoSuchServiceException(name, folders, hint(name));
+    }
+
+    /** What somebody who mistyped this probably meant; what is there is looked at by its name alone, and the nearest. */
+    private String hint(ServiceName name) {
+        SortedSet<String> there = new TreeSet<>();
+        for (Path folder : folders) {
+            try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
+                for (Path entry : entries) {
+                    there.add(fileName(entry));
+                }
+            } catch (IOException | DirectoryIteratorException e) {
+                // Nothing in it is named.
+            }
+        }
+        String target = name.target().map(it -> "@" + it).orElse("");
+        return Nearest.to(name.toString(), there)
+                .or(() -> Nearest.to(name.template(), there).map(template -> template + target))
+                .filter(this::isThere)
+                .map(nearest -> "; did you mean \"" + nearest + "\"?")
+                .orElse("");
+    }
+
+    private boolean isThere(String text) {
+        try {
+            ServiceName name = ServiceName.parse(text);
+            return folders.stream()
+                    .anyMatch(folder -> Files.isDirectory(folder.resolve(name.toString()))
+                            || Files.isDirectory(folder.resolve(name.template())));
+        } catch (InvalidNameException | InvalidPathException e) {
+            return false;
+        }
+    }
+
+    private static Optional<Path> directory(Path folder, String fileName, ServiceName name) throws DefinitionException {
+        Path directory;
+        try {
+            directory = folder.resolve(fileName);
+        } catch (InvalidPathException e) {
+            throw new DefinitionException(
+                    List.of(Problem.of(name + ": file names are in " + System.getProperty("sun.jnu.encoding")
+                            + " here, which has no such name; start the manager with LANG=C.UTF-8")));
+        }
+        try {
+            if (Files.readAttributes(directory, BasicFileAttributes.class).isDirectory()) {
+                return Optional.of(directory);
+            }
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        } catch (IOException e) {
+            throw problem(directory, FileErrors.of(e));
+        }
+        throw problem(directory, "not a directory; expected one with pre, run or post in it");
+    }
+
+    private static DefinitionException problem(Path path, String what) {
+        return new DefinitionException(List.of(Problem.with(path, what)));
+    }
+
+    private static Optional<ServiceYaml> yaml(Path directory, ServiceName name, List<Problem> problems)
+            throws DefinitionException {
+        Path yaml = directory.resolve(YAML);
+        try {
+            if (Files.readAttributes(yaml, BasicFileAttributes.class).isRegularFile()) {
+                return Optional.of(ServiceYaml.read(yaml, name, problems));
+            }
+            problems.add(Problem.with(yaml, "not a regular file"));
+        } catch (NoSuchFileException e) {
+            if (Files.exists(directory.resolve(MISNAMED_YAML))) {
+                problems.add(Problem.with(directory.resolve(MISNAMED_YAML), "not read; rename it to " + YAML));
+            }
+        } catch (IOException e) {
+            throw problem(Files.isExecutable(directory) ? yaml : directory, FileErrors.of(e));
+        }
+        return Optional.empty();
+    }
+}

@@ -1,0 +1,14 @@
+/**
+ * The directories of services: found, watched and checked, and who may change them.
+ *
+ * <p>Begin with {@link bellhop.catalog.ServiceDirectories}, which reads one now, and {@link bellhop.catalog.Catalog}, which
+ * keeps all of them up to date on a thread of its own ({@link bellhop.catalog.DirectoryWatcher}, {@link
+ * bellhop.catalog.DirectoryFingerprint}). {@link bellhop.catalog.Finding} is what a directory said. {@link
+ * bellhop.catalog.StaticCheck} looks whether what a definition names is there, {@link bellhop.catalog.TrustCheck} whether
+ * root may run it, {@link bellhop.catalog.Requirements} follows what services require. Whether a service runs is not
+ * known here.
+ */
+@NullMarked
+package bellhop.catalog;
+
+import org.jspecify.annotations.NullMarked;

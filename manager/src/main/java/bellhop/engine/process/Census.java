@@ -1,0 +1,152 @@
+package bellhop.engine.process;
+
+import bellhop.definition.Definition;
+import bellhop.linux.PosixException;
+import bellhop.linux.Proc;
+import bellhop.linux.Self;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.IntPredicate;
+
+/** All processes of one moment, as a tree. */
+final class Census {
+
+    /** The process that takes it. */
+    static final int SELF = (int) ProcessHandle.current().pid();
+
+    private final List<Proc.Task> living = new ArrayList<>();
+    private final Map<Integer, List<Proc.Task>> byParent = new HashMap<>();
+    /** The marks of those that were asked for them: one look serves all services of a round. */
+    private final Map<Integer, Map<String, String>> environments = new HashMap<>();
+
+    Census(List<Proc.Task> tasks) {
+        for (Proc.Task task : tasks) {
+            if (!task.isDead()) {
+                living.add(task);
+                byParent.computeIfAbsent(task.ppid(), parent -> new ArrayList<>())
+                        .add(task);
+            }
+        }
+    }
+
+    /** Who is there now; nobody, which is told, if that cannot be seen. */
+    static Census take(Consumer<String> warnings) {
+        try {
+            return new Census(Proc.census());
+        } catch (PosixException e) {
+            warnings.accept("processes cannot be looked for: " + e.getMessage());
+            return new Census(List.of());
+        }
+    }
+
+    /** Whether it could not be taken: there is at least the process that takes it. */
+    boolean isEmpty() {
+        return living.isEmpty();
+    }
+
+    /** Those that are not zombies. */
+    List<Proc.Task> living() {
+        return living;
+    }
+
+    /** Children, their children and so on, without the process itself. */
+    List<Proc.Task> descendants(int pid) {
+        List<Proc.Task> found = new ArrayList<>();
+        Deque<Proc.Task> open = new ArrayDeque<>(byParent.getOrDefault(pid, List.of()));
+        while (!open.isEmpty()) {
+            Proc.Task task = open.pop();
+            found.add(task);
+            open.addAll(byParent.getOrDefault(task.pid(), List.of()));
+        }
+        return found;
+    }
+
+    /** The children of {@code subreaper} that it did not spawn, and all their descendants. */
+    List<Proc.Task> orphans(int subreaper, IntPredicate spawned) {
+        List<Proc.Task> found = new ArrayList<>();
+        for (Proc.Task child : byParent.getOrDefault(subreaper, List.of())) {
+            if (!spawned.test(child.pid())) {
+                found.add(child);
+                found.addAll(descendants(child.pid()));
+            }
+        }
+        return found;
+    }
+
+    /** The variables of these names in the environment of a process, and perhaps others. */
+    private Map<String, String> environment(int pid, Set<String> names) throws PosixException {
+        if (!ScriptEnvironment.OWN.containsAll(names)) {
+            return Proc.environment(pid, names);
+        }
+        Map<String, String> known = environments.get(pid);
+        if (known == null) {
+            known = Proc.environment(pid, ScriptEnvironment.OWN);
+            environments.put(pid, known);
+        }
+        return known;
+    }
+
+    /**
+     * Whether a process has all these marks in its environment.
+     *
+     * @param marks values by the names of variables
+     */
+    boolean bears(Proc.Task task, Map<String, String> marks) throws PosixException {
+        Map<String, String> found = environment(task.pid(), marks.keySet());
+        if (!found.keySet().containsAll(marks.keySet())) {
+            return false;
+        }
+        List<String> others = marks.keySet().stream()
+                .filter(name -> !Objects.equals(found.get(name), marks.get(name)))
+                .toList();
+        // The run dir may have had another name when the process was spawned.
+        return others.isEmpty()
+                || (others.equals(List.of(ScriptEnvironment.RUN_DIR))
+                        && isSameFile(
+                                Objects.requireNonNull(found.get(ScriptEnvironment.RUN_DIR)),
+                                Objects.requireNonNull(marks.get(ScriptEnvironment.RUN_DIR))));
+    }
+
+    /**
+     * Whether a process is known by its marks as one of a service: of root's or the service's user, if it has one.
+     * Whoever else came by the marks of that user's processes is none of it.
+     */
+    boolean belongs(Proc.Task task, Map<String, String> marks, Definition definition) throws PosixException {
+        if (!bears(task, marks)) {
+            return false;
+        }
+        if (Self.euid() != 0 || definition.process().user().isEmpty()) {
+            return true;
+        }
+        OptionalInt user = Proc.user(task.pid());
+        return user.isPresent() && (user.getAsInt() == 0 || isUserOf(definition, user.getAsInt()));
+    }
+
+    private static boolean isUserOf(Definition definition, int user) {
+        try {
+            return ScriptCommand.userOf(definition) == user;
+        } catch (IOException e) {
+            return true; // the list of users has it no more, and the marks are all there is to go by
+        }
+    }
+
+    private static boolean isSameFile(String there, String expected) {
+        try {
+            return Files.isSameFile(Path.of(there), Path.of(expected));
+        } catch (IOException | InvalidPathException e) {
+            return false;
+        }
+    }
+}

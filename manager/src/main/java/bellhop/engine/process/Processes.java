@@ -1,0 +1,374 @@
+package bellhop.engine.process;
+
+import bellhop.core.Exit;
+import bellhop.core.Input;
+import bellhop.core.Lifecycle.Effect;
+import bellhop.core.Lifecycle.Event;
+import bellhop.core.Lifecycle.Life;
+import bellhop.definition.ServiceName;
+import bellhop.linux.Epoll;
+import bellhop.linux.ExitStatus;
+import bellhop.linux.Fd;
+import bellhop.linux.Pidfd;
+import bellhop.linux.PosixException;
+import bellhop.linux.Proc;
+import bellhop.linux.Signals;
+import bellhop.linux.Spawn;
+import bellhop.linux.Wait;
+import bellhop.loop.Poller;
+import bellhop.loop.Timers;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * The processes of the scripts: spawned, watched by pidfd, signalled, and looked for until none is left.
+ *
+ * <p>A script leads a session and a group of its own. When it has ended its zombie is kept, for as long
+ * as it is there its number, and so its group's, can belong to nobody else; it is reaped once a {@link Sweeper} finds
+ * the group empty. A script of an earlier manager is taken over from its {@link LeftProcesses}.
+ */
+public final class Processes {
+
+    /** How often, and how long apart, the cause of an end is asked for: some parents take two seconds to reap. */
+    private static final int LOOKS_FOR_CAUSE = 250;
+
+    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(20);
+
+    private static final Duration BETWEEN_ADOPTIONS = Duration.ofSeconds(1);
+
+    private final Poller poller;
+    private final ScriptOutput outlet;
+    private final ScriptCommand launcher;
+    private final LaunchGuard guard;
+    private final LaunchObserver observer;
+    private final Probes probes;
+    private final Timers timers;
+    private final Consumer<Input> events;
+    private final Consumer<String> warnings;
+
+    private final Map<Long, ScriptProcess> children = new HashMap<>();
+    private final LeftProcesses legacy;
+    private final Sweeper sweeper;
+
+    public Processes(
+            Poller poller,
+            ScriptOutput outlet,
+            ScriptEnvironment environment,
+            ScriptCommand launcher,
+            LaunchGuard guard,
+            LaunchObserver observer,
+            Probes probes,
+            Timers timers,
+            Consumer<Input> events,
+            Consumer<String> warnings) {
+        this.poller = poller;
+        this.outlet = outlet;
+        this.launcher = launcher;
+        this.guard = guard;
+        this.observer = observer;
+        this.probes = probes;
+        this.timers = timers;
+        this.events = events;
+        this.warnings = warnings;
+        this.legacy = new LeftProcesses(environment);
+        this.sweeper = new Sweeper(
+                poller, environment, launcher.cgroups(), probes, legacy, this::isOwned, this::cleared, warnings);
+    }
+
+    /** Spawns a script; its outcome is an event. */
+    public void launch(Effect.Launch launch) {
+        try {
+            guard.check(launch.life().definition(), launch.script());
+            happened(launch.service(), new Event.Spawned(launch.launch(), spawn(launch)));
+        } catch (IOException | RuntimeException e) {
+            observer.end(launch.launch());
+            fail(launch, Objects.requireNonNullElse(e.getMessage(), e.toString()));
+        }
+    }
+
+    /** Says of a script that it could not be run. */
+    public void fail(Effect.Launch launch, String why) {
+        happened(launch.service(), new Event.SpawnFailed(launch.launch(), why));
+    }
+
+    private int spawn(Effect.Launch launch) throws IOException {
+        Life life = launch.life();
+        LaunchObserver.Preparation preparation = observer.prepare(launch);
+        List<String> variables = new ArrayList<>(preparation.environment());
+        variables.add(ScriptEnvironment.LAUNCH + "=" + launch.launch());
+        ScriptOutput.Streams streams = outlet.open(life.definition(), launch.script());
+        try {
+            int pid = Spawn.start(launcher.command(life, launch.script(), variables, streams.out(), streams.err())
+                    .with(preparation.descriptors()));
+            watch(launch, pid);
+            return pid;
+        } finally {
+            outlet.release(streams);
+        }
+    }
+
+    /** A process that cannot be watched is ended at once: nothing runs that nobody looks after. */
+    private void watch(Effect.Launch launch, int pid) throws PosixException {
+        int pidfd = ScriptProcess.NONE;
+        try {
+            pidfd = Pidfd.open(pid);
+            long startTime = Proc.task(pid).map(Proc.Task::startTime).orElse(0L);
+            ScriptProcess child = new ScriptProcess(launch.service(), launch.launch(), pid, pidfd, startTime, true);
+            observer.begin(launch.launch(), pid);
+            watch(child);
+        } catch (PosixException e) {
+            Signals.killGroup(pid, Signals.KILL);
+            Wait.reapPid(pid);
+            if (pidfd != ScriptProcess.NONE) {
+                close(pidfd);
+            }
+            throw e;
+        }
+    }
+
+    private void watch(ScriptProcess child) throws PosixException {
+        child.watch = Optional.of(poller.watch(child.pidfd, Epoll.IN, ready -> ended(child)));
+        children.put(child.launch, child);
+    }
+
+    // What an earlier manager left.
+
+    /** Takes note of what it had on record, for those that are to be adopted. */
+    public void inherit(List<ServiceRecord> left) {
+        for (ServiceRecord adoptee : left) {
+            legacy.add(adoptee);
+            adoptee.saved().service().life().ifPresent(life -> {
+                var _ = launcher.cgroups().enter(life.definition(), life.incarnation());
+            });
+        }
+        try {
+            legacy.killProbes(left);
+        } catch (PosixException e) {
+            warnings.accept("the probes of an earlier manager cannot all be ended: " + e.getMessage());
+        }
+    }
+
+    /** Looks for the process of a launch; what becomes of it are events. */
+    public void adopt(Effect.Adopt adopt) {
+        long launch = adopt.run().launch();
+        if (children.containsKey(launch)) {
+            return; // it was to end while it could not be looked for
+        }
+        try {
+            Optional<ScriptProcess> found = legacy.find(adopt);
+            if (found.isPresent()) {
+                watchAdopted(found.get());
+                hear(adopt, found.get());
+                happened(adopt.service(), new Event.Spawned(launch, found.get().pid));
+            } else {
+                ProcessId recorded = legacy.recorded(launch);
+                children.put(launch, ScriptProcess.gone(adopt.service(), launch, recorded.pid(), recorded.startTime()));
+                happened(adopt.service(), new Event.ScriptExited(launch, new Exit.Unknown()));
+            }
+        } catch (PosixException e) {
+            warnings.accept(adopt.service() + ": " + adopt.run().script().fileName()
+                    + " cannot be looked for, trying again: " + e.getMessage());
+            var _ = timers.after(BETWEEN_ADOPTIONS, () -> adopt(adopt));
+        }
+    }
+
+    private void watchAdopted(ScriptProcess child) throws PosixException {
+        try {
+            watch(child);
+        } catch (PosixException e) {
+            close(child.pidfd); // it will be opened again when this is tried again
+            throw e;
+        }
+    }
+
+    private void hear(Effect.Adopt adopt, ScriptProcess child) {
+        try {
+            observer.adopt(adopt, child.pid);
+        } catch (IOException e) {
+            warnings.accept(child.service + ": what it says of itself is not heard: " + e.getMessage());
+        }
+    }
+
+    /** The process of a launch that runs or is kept as a zombie. */
+    public ProcessId process(long launch) {
+        ScriptProcess child = children.get(launch);
+        return child == null ? ProcessId.NONE : new ProcessId(child.pid, child.startTime);
+    }
+
+    private void ended(ScriptProcess child) {
+        try {
+            unwatch(child);
+            if (!child.isOurs) {
+                askForCause(child, LOOKS_FOR_CAUSE);
+                return;
+            }
+            Optional<ExitStatus> status = Wait.peek(child.pidfd);
+            // Where the status is hidden, the pidfd would be reported without end; CHLD tells when there is one.
+            child.hidden = status.isEmpty();
+            if (status.isPresent()) {
+                ended(child, exit(status.get()));
+            } else if (child.end.isPresent()) {
+                sweeper.add(child);
+            }
+        } catch (PosixException e) {
+            throw new IllegalStateException("process " + child.pid + " of " + child.service, e);
+        }
+    }
+
+    /** The kernel knows the cause once its parent, whoever that is, has reaped it. A stop does not wait for that. */
+    private void askForCause(ScriptProcess child, int looks) {
+        Optional<ExitStatus> status = Optional.empty();
+        try {
+            status = Pidfd.exitStatus(child.pidfd);
+            if (status.isEmpty() && looks > 1 && child.end.isEmpty()) {
+                var _ = timers.after(BETWEEN_LOOKS, () -> askForCause(child, looks - 1));
+                return;
+            }
+        } catch (PosixException e) {
+            // This kernel does not keep it.
+        }
+        ended(child, status.map(Processes::exit).orElseGet(Exit.Unknown::new));
+    }
+
+    private void ended(ScriptProcess child, Exit exit) {
+        unwatch(child);
+        child.ended = true;
+        observer.end(child.launch); // before its end is told: what it said last came first
+        if (child.end.isPresent()) {
+            sweeper.add(child);
+        }
+        happened(child.service, new Event.ScriptExited(child.launch, exit));
+    }
+
+    private void unwatch(ScriptProcess child) {
+        child.watch.ifPresent(poller::unwatch);
+        child.watch = Optional.empty();
+    }
+
+    private static Exit exit(ExitStatus status) {
+        return switch (status) {
+            case ExitStatus.NormalExit(int code) -> new Exit.Exited(code);
+            case ExitStatus.KilledBySignal(int signal, boolean core) -> new Exit.Killed(Signals.name(signal));
+        };
+    }
+
+    /** Forgets a script that ended well; what it started lives on. */
+    public void reap(Effect.Reap reap) {
+        ScriptProcess child = children.get(reap.launch());
+        if (child != null) {
+            forget(child);
+        }
+    }
+
+    /** Ends everything within reach; {@link Event.Cleared} follows. */
+    public void end(Effect.End end) {
+        // Where nothing was spawned there is only what earlier scripts of this incarnation left behind.
+        ScriptProcess child =
+                children.computeIfAbsent(end.launch(), launch -> ScriptProcess.gone(end.service(), launch, 0, 0));
+        child.end = Optional.of(end);
+        observer.leave(end.launch());
+        sweeper.add(child);
+    }
+
+    /** Kills a probe and all that it started; {@link Probes#cleared} follows. */
+    public void endProbe(ScriptProcess probe) {
+        sweeper.add(probe);
+    }
+
+    /** A probe of this launch is gone, for which its end may have waited. */
+    public void probeGone(long launch) {
+        ScriptProcess child = children.get(launch);
+        if (child != null && child.end.isPresent()) {
+            sweeper.add(child);
+        }
+    }
+
+    /** Whether {@link #sweep} has something to do. */
+    public boolean isSweepDue() {
+        return sweeper.isDue();
+    }
+
+    /** Looks once at all processes, for every script that is to end and for all it started. */
+    public void sweep() {
+        sweeper.look();
+    }
+
+    private void cleared(ScriptProcess child, int spared) {
+        if (child.probe.isPresent()) {
+            sweeper.forget(child);
+            probes.cleared(child);
+            return;
+        }
+        forget(child);
+        happened(child.service, new Event.Cleared(child.launch, spared));
+    }
+
+    private void forget(ScriptProcess child) {
+        children.remove(child.launch);
+        sweeper.forget(child);
+        unwatch(child);
+        if (child.isOurs) {
+            try {
+                var _ = Wait.reap(child.pidfd);
+                probes.reaped(child.pid);
+            } catch (PosixException e) {
+                warnings.accept(child.service + ": " + e.getMessage());
+            }
+        }
+        if (child.pidfd != ScriptProcess.NONE) {
+            close(child.pidfd);
+        }
+        launcher.cgroups().removeIfEmpty(child.service);
+    }
+
+    private void close(int fd) {
+        try {
+            Fd.close(fd);
+        } catch (PosixException e) {
+            warnings.accept(e.getMessage());
+        }
+    }
+
+    private boolean isOwned(int pid) {
+        return probes.owns(pid) || children.values().stream().anyMatch(child -> child.pid == pid);
+    }
+
+    /** Reaps what this process inherited and nobody owns, and sees again whose end was hidden. */
+    public void reapOrphans() throws PosixException {
+        var _ = Wait.reapOrphans(this::isOwned, probes::reaped);
+        probes.lookAgain();
+        for (ScriptProcess child : List.copyOf(children.values())) {
+            if (child.hidden) {
+                ended(child);
+            }
+        }
+    }
+
+    private void happened(ServiceName service, Event event) {
+        events.accept(new Input.Happened(service, event));
+    }
+
+    /** Closes what it watched them by: this process may go on with another of these. */
+    public void leave() {
+        for (ScriptProcess child : children.values()) {
+            sweeper.forget(child);
+            unwatch(child);
+            if (child.pidfd != ScriptProcess.NONE) {
+                close(child.pidfd);
+            }
+        }
+        close();
+    }
+
+    /** What still runs, runs on. */
+    public void close() {
+        sweeper.close();
+    }
+}

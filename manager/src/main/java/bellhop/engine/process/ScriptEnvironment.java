@@ -1,0 +1,134 @@
+package bellhop.engine.process;
+
+import bellhop.core.Lifecycle.Life;
+import bellhop.definition.ServiceName;
+import bellhop.linux.KeptVariables;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Function;
+
+/**
+ * What scripts find in their environment: what was there before, and marks by which a process is known as
+ * one of an incarnation wherever it goes.
+ */
+public interface ScriptEnvironment {
+
+    /** What was there before, each {@code NAME=value}; what a mark names is left out. */
+    List<String> inherited();
+
+    /** The marks of one incarnation: names and values that nobody else's processes have together. */
+    Map<String, String> marks(ServiceName service, Life life);
+
+    /** What the device of an instance says of itself, by the names of variables; nothing where there is none. */
+    default Map<String, String> facts(ServiceName service) {
+        return Map.of();
+    }
+
+    /** The environment of one script, each {@code NAME=value}. */
+    default List<String> of(ServiceName service, Life life) {
+        List<String> environment = new ArrayList<>(inherited());
+        facts(service).forEach((name, value) -> environment.add(name + "=" + value));
+        marks(service, life).forEach((name, value) -> environment.add(name + "=" + value));
+        return environment;
+    }
+
+    /**
+     * The environment of a manager's scripts: its own, with Bellhop's programs first on {@code PATH}.
+     *
+     * @param environment each {@code NAME=value}
+     * @param programs the directory of Bellhop's programs
+     * @param runDir the run dir, where the programs find the manager
+     */
+    static ScriptEnvironment ofManager(List<String> environment, Path programs, Path runDir) {
+        return ofManager(environment, programs, runDir, service -> Map.of());
+    }
+
+    /**
+     * The same, with what is known of devices.
+     *
+     * @param facts by the names of variables without their prefix, {@code BELLHOP_DEVICE_}
+     */
+    static ScriptEnvironment ofManager(
+            List<String> environment, Path programs, Path runDir, Function<ServiceName, Map<String, String>> facts) {
+        List<String> inherited = new ArrayList<>();
+        String path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+        for (String variable : KeptVariables.restored(environment)) {
+            String name = variable.substring(0, Math.max(0, variable.indexOf('=')));
+            if (name.equals("PATH")) {
+                path = variable.substring("PATH=".length());
+            } else if (!OWN.contains(name) && !MANAGERS_ALONE.contains(name) && !name.startsWith(DEVICE)) {
+                inherited.add(variable);
+            }
+        }
+        inherited.add("PATH=" + programs + ":" + path);
+        inherited.add(MANAGER + "=" + runDir);
+        return new OfManager(List.copyOf(inherited), runDir.toString(), facts);
+    }
+
+    /**
+     * What whoever started the manager said to it alone: a service must not answer in its place, and a manager that is
+     * a service must not take another's folders for its own.
+     */
+    Set<String> MANAGERS_ALONE = Set.of(
+            "NOTIFY_SOCKET",
+            "WATCHDOG_USEC",
+            "WATCHDOG_PID",
+            "LISTEN_FDS",
+            "LISTEN_PID",
+            "LISTEN_FDNAMES",
+            "BELLHOP_SERVICES",
+            "BELLHOP_LOGDIR",
+            "BELLHOP_ENABLED");
+
+    /** What the names of facts have before them: another device's are not handed on. */
+    String DEVICE = "BELLHOP_DEVICE_";
+
+    /** The run dir, where programs find the manager. */
+    String RUN_DIR = "BELLHOP_RUNDIR";
+
+    /** Whose the other names are: a script may set {@link #RUN_DIR} anew, to ask another manager than its own. */
+    String MANAGER = "BELLHOP_MANAGER";
+
+    /** The number of the incarnation; a manager that finds it is itself part of a service. */
+    String INCARNATION = "BELLHOP_INCARNATION";
+
+    /** The number of a launch: with the marks it tells one script of an incarnation from another. */
+    String LAUNCH = "BELLHOP_LAUNCH";
+
+    /** The one mark that others cannot know; who has the environment of a process to read has its rights anyway. */
+    String SECRET = "BELLHOP_SECRET";
+
+    /** The names that a manager sets for each script. */
+    Set<String> OWN = Set.of("BELLHOP_SERVICE", INCARNATION, "BELLHOP_TARGET", SECRET, RUN_DIR, MANAGER, LAUNCH);
+
+    /**
+     * A manager's.
+     *
+     * @param runDir the value of {@code BELLHOP_RUNDIR}
+     * @param device facts by the names of variables without their prefix
+     */
+    record OfManager(List<String> inherited, String runDir, Function<ServiceName, Map<String, String>> device)
+            implements ScriptEnvironment {
+        @Override
+        public Map<String, String> facts(ServiceName service) {
+            Map<String, String> variables = new TreeMap<>();
+            device.apply(service).forEach((name, value) -> variables.put(DEVICE + name, value));
+            return variables;
+        }
+
+        @Override
+        public Map<String, String> marks(ServiceName service, Life life) {
+            Map<String, String> marks = new TreeMap<>();
+            marks.put(RUN_DIR, runDir);
+            marks.put("BELLHOP_SERVICE", service.toString());
+            marks.put(INCARNATION, Long.toString(life.incarnation()));
+            marks.put("BELLHOP_TARGET", service.target().orElse(""));
+            life.secret().ifPresent(secret -> marks.put(SECRET, secret));
+            return marks;
+        }
+    }
+}

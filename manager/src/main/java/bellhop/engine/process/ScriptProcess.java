@@ -1,0 +1,83 @@
+package bellhop.engine.process;
+
+import bellhop.core.Lifecycle.Effect;
+import bellhop.core.Lifecycle.Life;
+import bellhop.core.Lifecycle.Signal;
+import bellhop.definition.KillMode;
+import bellhop.definition.ServiceName;
+import bellhop.loop.Poller;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** The process of one script, or of a probe, and after it has ended those it left behind. */
+public final class ScriptProcess {
+
+    /** No descriptor. */
+    static final int NONE = -1;
+
+    final ServiceName service;
+    final long launch;
+    final int pid;
+    final int pidfd;
+    final long startTime;
+    /** Whether it is this process's child, so that its zombie is kept and its status can be waited for. */
+    final boolean isOurs;
+    /** Where it is a probe: what all that it starts have in place of the number of a launch. */
+    final Optional<String> probe;
+
+    boolean ended;
+    /** It is dead, but who traces it keeps its status until that one detaches or is gone, too. */
+    boolean hidden;
+
+    Optional<Poller.Watch> watch = Optional.empty();
+    Optional<Effect.End> end = Optional.empty();
+    // What a sweeper knows of it.
+
+    /** Whether it was told to stop, and all that were within reach then; a stop is told once. */
+    boolean told;
+    /** Those that were known as its own when it was looked at last: they are wherever they go. */
+    final Set<ProcessId> kin = new HashSet<>();
+    /** Those of whom was said that they cannot be ended. */
+    final Set<ProcessId> refused = new HashSet<>();
+    /** Those that outlived it and are waited for. */
+    final Map<ProcessId, Poller.Watch> survivors = new HashMap<>();
+
+    ScriptProcess(ServiceName service, long launch, int pid, int pidfd, long startTime, boolean isOurs) {
+        this(service, launch, pid, pidfd, startTime, isOurs, Optional.empty());
+    }
+
+    private ScriptProcess(
+            ServiceName service,
+            long launch,
+            int pid,
+            int pidfd,
+            long startTime,
+            boolean isOurs,
+            Optional<String> probe) {
+        this.service = service;
+        this.launch = launch;
+        this.pid = pid;
+        this.pidfd = pidfd;
+        this.startTime = startTime;
+        this.isOurs = isOurs;
+        this.probe = probe;
+    }
+
+    /** A probe, which ends by being killed with all that it started. */
+    static ScriptProcess probe(Life life, long launch, int pid, int pidfd, String mark) {
+        ServiceName service = life.definition().name();
+        ScriptProcess probe = new ScriptProcess(service, launch, pid, pidfd, 0, true, Optional.of(mark));
+        probe.end = Optional.of(new Effect.End(service, life, launch, KillMode.ALL, Signal.KILL));
+        return probe;
+    }
+
+    /** Stands for a process that is gone, or never was. */
+    static ScriptProcess gone(ServiceName service, long launch, int pid, long startTime) {
+        ScriptProcess gone = new ScriptProcess(service, launch, pid, NONE, startTime, false);
+        gone.ended = true;
+        return gone;
+    }
+}

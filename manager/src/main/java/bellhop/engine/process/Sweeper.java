@@ -1,0 +1,358 @@
+package bellhop.engine.process;
+
+import bellhop.core.Lifecycle.Effect;
+import bellhop.core.Lifecycle.Signal;
+import bellhop.definition.KillMode;
+import bellhop.linux.Epoll;
+import bellhop.linux.Errno;
+import bellhop.linux.Fd;
+import bellhop.linux.Pidfd;
+import bellhop.linux.PosixException;
+import bellhop.linux.Proc;
+import bellhop.linux.Signals;
+import bellhop.loop.Poller;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.function.IntPredicate;
+
+/**
+ * Ends scripts, and probes, and all that they started: signals them, and looks for those that are left until there are none.
+ *
+ * <p>A stop is told once, to everyone within its reach who is there then. Who comes later is told nothing, and KILL
+ * reaches whoever there is. Once a script has ended, all that are left are watched, and a look that finds nobody any
+ * more is the end.
+ *
+ * <p>A script's group is signalled as one while its zombie, or itself, keeps the number. What left the group is
+ * found among the processes that this one inherited as a subreaper, by the incarnation in their environment, and among
+ * those that were the script's descendants when it was looked at before. Of what an earlier manager launched no zombie
+ * is kept: its number can become another's, so nothing is signalled by that number alone, and whoever belongs to it is
+ * looked for everywhere.
+ *
+ * <p>Looking at all processes is put off to the end of a round of the loop: one census then serves every
+ * script that has ended in it, and cannot be older than any of their ends.
+ */
+public final class Sweeper {
+
+    private static final int NO_SIGNAL = 0;
+
+    /**
+     * How many survivors are watched at once, beside the first one of each script: whoever leaves thousands is not to
+     * fill the table of descriptors. The others are looked at again once those that are watched have gone.
+     */
+    private static final int MOST_WATCHED = 64;
+
+    private final Poller poller;
+    private final ScriptEnvironment environment;
+    private final Cgroups cgroups;
+    private final Probes probes;
+    private final LeftProcesses legacy;
+    private final IntPredicate owned;
+    private final BiConsumer<ScriptProcess, Integer> cleared;
+    private final Consumer<String> warnings;
+
+    private final Set<ScriptProcess> due = new LinkedHashSet<>();
+    private final SpareDescriptor spare = new SpareDescriptor();
+    private int watched;
+
+    /**
+     * Sweeps nothing yet.
+     *
+     * @param owned whether a process is a script's, or a probe, of this manager
+     * @param cleared is told of a script that is gone with all that its end reaches, and how many were spared
+     */
+    public Sweeper(
+            Poller poller,
+            ScriptEnvironment environment,
+            Cgroups cgroups,
+            Probes probes,
+            LeftProcesses legacy,
+            IntPredicate owned,
+            BiConsumer<ScriptProcess, Integer> cleared,
+            Consumer<String> warnings) {
+        this.poller = poller;
+        this.environment = environment;
+        this.cgroups = cgroups;
+        this.probes = probes;
+        this.legacy = legacy;
+        this.owned = owned;
+        this.cleared = cleared;
+        this.warnings = warnings;
+    }
+
+    /** Has a script that is to end looked at in the next {@link #look}. */
+    public void add(ScriptProcess child) {
+        due.add(child);
+    }
+
+    /** Forgets a script, and whom of its it watched. */
+    void forget(ScriptProcess child) {
+        due.remove(child);
+        child.survivors.values().forEach(this::dismiss);
+        child.survivors.clear();
+    }
+
+    /** Whether {@link #look} has something to do. */
+    boolean isDue() {
+        return !due.isEmpty();
+    }
+
+    /** Looks once at all processes, for every script that is to end and for all it started. */
+    public void look() {
+        if (due.isEmpty()) {
+            return;
+        }
+        List<ScriptProcess> round = List.copyOf(due);
+        due.clear();
+        spare.release();
+        Census census = Census.take(warnings);
+        for (ScriptProcess child : round) {
+            try {
+                look(child, census);
+            } catch (PosixException e) {
+                // KILL, which is repeated, looks again.
+                warnings.accept(child.service + ": cannot be ended yet: " + e.getMessage());
+            }
+        }
+        spare.take();
+    }
+
+    private void look(ScriptProcess child, Census census) throws PosixException {
+        Effect.End end = child.end.orElseThrow();
+        boolean isProbe = child.probe.isPresent();
+        if (end.signal() == Signal.KILL && end.reach() == KillMode.ALL && !isProbe) {
+            cgroups.kill(child.service);
+        }
+        List<Proc.Task> own = new ArrayList<>();
+        List<Proc.Task> spared = new ArrayList<>();
+        for (Proc.Task task : belonging(child, end, census)) {
+            (isWithinReach(child, end, task) ? own : spared).add(task);
+        }
+        // What a survivor starts in order to end well is not to be cut off: who comes after the signal never gets it.
+        if (end.signal() == Signal.KILL || !child.told) {
+            child.told = true;
+            tell(child, end, own);
+        }
+        if (!child.ended || census.isEmpty()) {
+            return;
+        }
+        if (!own.isEmpty()) {
+            watch(child, own);
+        } else if (isProbe || !probes.lives(child.launch)) { // else it was killed, and looks again once it is gone
+            cleared.accept(child, spared.size());
+        }
+    }
+
+    private static boolean isWithinReach(ScriptProcess child, Effect.End end, Proc.Task task) {
+        return switch (end.reach()) {
+            case ALL -> true;
+            case GROUP -> child.pid != 0 && task.pgrp() == child.pid;
+            case PROCESS -> false;
+        };
+    }
+
+    /** Signals a script, if it has not ended, and all of its that are within reach, each of them once. */
+    private void tell(ScriptProcess child, Effect.End end, List<Proc.Task> own) throws PosixException {
+        boolean groupIsTold = end.reach() != KillMode.PROCESS && tellGroup(child, end);
+        if (!groupIsTold && !child.ended) {
+            for (int signal : numbers(end)) {
+                var _ = Pidfd.sendSignal(child.pidfd, signal);
+            }
+        }
+        for (Proc.Task task : own) {
+            if (task.pid() != child.pid) {
+                tell(child, task, end, groupIsTold);
+            }
+        }
+    }
+
+    /**
+     * Signals the whole group at once, which nobody escapes by forking meanwhile.
+     *
+     * @return false if that cannot be done: on a kernel before 6.9 nothing but the number is known of the group of
+     *     another's child, and that can become another group's at any moment
+     */
+    private static boolean tellGroup(ScriptProcess child, Effect.End end) throws PosixException {
+        if (child.pidfd == ScriptProcess.NONE) {
+            return false;
+        }
+        for (int signal : numbers(end)) {
+            if (child.isOurs) {
+                var _ = Signals.killGroup(child.pid, signal);
+            } else if (Pidfd.sendSignalToGroup(child.pidfd, signal).isEmpty()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private void tell(ScriptProcess child, Proc.Task seen, Effect.End end, boolean groupIsTold) {
+        try {
+            int pidfd = Pidfd.open(seen.pid());
+            try {
+                // The pidfd was opened by number: only the same start time makes it the one that was seen.
+                Optional<Proc.Task> now = Proc.task(seen.pid()).filter(task -> id(task).equals(id(seen)));
+                if (now.isPresent() && !(groupIsTold && now.get().pgrp() == child.pid)) {
+                    for (int signal : numbers(end)) {
+                        var _ = Pidfd.sendSignal(pidfd, signal);
+                    }
+                }
+            } finally {
+                Fd.close(pidfd);
+            }
+        } catch (PosixException e) {
+            failed(child, seen, e);
+        }
+    }
+
+    /** Every living process of this launch, or of what its incarnation left behind. */
+    private List<Proc.Task> belonging(ScriptProcess child, Effect.End end, Census census) throws PosixException {
+        Map<Integer, Proc.Task> found = new HashMap<>();
+        List<Integer> group = child.probe.isPresent() ? List.of() : cgroups.members(child.service);
+        boolean keepsNumber = keepsNumber(child); // asked after the census, so it holds for what that has seen
+        for (Proc.Task task : census.living()) {
+            boolean inSession = keepsNumber && (task.pgrp() == child.pid || task.session() == child.pid);
+            if (inSession || child.kin.contains(id(task)) || group.contains(task.pid())) {
+                found.put(task.pid(), task);
+            }
+        }
+        Map<String, String> marks = new HashMap<>(environment.marks(child.service, end.life()));
+        child.probe.ifPresent(mark -> marks.put(ScriptEnvironment.LAUNCH, mark));
+        boolean mayBeAnywhere = child.probe.isEmpty() && legacy.began(end.life().incarnation());
+        for (Proc.Task orphan : mayBeAnywhere ? strangers(census) : census.orphans(Census.SELF, owned)) {
+            if (!found.containsKey(orphan.pid())
+                    && census.belongs(orphan, marks, end.life().definition())) {
+                found.put(orphan.pid(), orphan);
+            }
+        }
+        for (int pid : List.copyOf(found.keySet())) {
+            census.descendants(pid).forEach(task -> found.put(task.pid(), task));
+        }
+        if (!census.isEmpty()) {
+            child.kin.clear();
+            found.values().forEach(task -> child.kin.add(id(task)));
+        }
+        return List.copyOf(found.values());
+    }
+
+    /** Whether the number of a script's session is still its own: somebody's who is in it, or its own zombie's. */
+    private static boolean keepsNumber(ScriptProcess child) throws PosixException {
+        if (child.isOurs || child.pidfd == ScriptProcess.NONE) {
+            return child.isOurs;
+        }
+        Optional<Boolean> isAnybodyThere = Pidfd.sendSignalToGroup(child.pidfd, NO_SIGNAL);
+        return isAnybodyThere.isPresent() ? isAnybodyThere.get() : Pidfd.sendSignal(child.pidfd, NO_SIGNAL);
+    }
+
+    private static ProcessId id(Proc.Task task) {
+        return new ProcessId(task.pid(), task.startTime());
+    }
+
+    /** Whoever is neither this process nor a child that it owns. Tasks of the kernel have no session. */
+    private List<Proc.Task> strangers(Census census) {
+        return census.living().stream()
+                .filter(task -> task.pid() != Census.SELF && task.session() != 0 && !owned.test(task.pid()))
+                .toList();
+    }
+
+    private static int[] numbers(Effect.End end) {
+        return switch (end.signal()) {
+            case STOP -> new int[] {end.life().definition().stop().signal(), Signals.CONT};
+            case ABORT -> new int[] {Signals.ABRT, Signals.CONT};
+            case KILL -> new int[] {Signals.KILL};
+        };
+    }
+
+    /** Looks again once the last of these is gone, not once each of them is: there may be thousands. */
+    private void watch(ScriptProcess child, List<Proc.Task> survivors) {
+        boolean isAnyUnwatched = false;
+        for (Proc.Task survivor : survivors) {
+            if (watched >= MOST_WATCHED && !child.survivors.isEmpty()) {
+                break;
+            }
+            try {
+                watch(child, survivor);
+            } catch (PosixException e) {
+                isAnyUnwatched |= e.errno() != Errno.ESRCH;
+                failed(child, survivor, e);
+            }
+        }
+        if (child.survivors.isEmpty() && !isAnyUnwatched) {
+            due.add(child); // all of them ended meanwhile
+        }
+    }
+
+    private void watch(ScriptProcess child, Proc.Task survivor) throws PosixException {
+        ProcessId id = id(survivor);
+        if (child.survivors.containsKey(id)) {
+            return;
+        }
+        int pidfd = Pidfd.open(id.pid());
+        try {
+            if (Proc.isStill(survivor)) {
+                child.survivors.put(id, poller.watch(pidfd, Epoll.IN, ready -> isGone(child, id)));
+                watched++;
+            } else {
+                Fd.close(pidfd);
+            }
+        } catch (PosixException e) {
+            Fd.close(pidfd);
+            throw e;
+        }
+    }
+
+    private void isGone(ScriptProcess child, ProcessId survivor) {
+        dismiss(Objects.requireNonNull(child.survivors.remove(survivor)));
+        if (child.end.orElseThrow().reach() == KillMode.GROUP) {
+            dismissWhoLeft(child);
+        }
+        if (child.survivors.isEmpty()) {
+            due.add(child);
+        }
+    }
+
+    /** Who has left the group since it was seen in it may live on. One that has not is enough to go on waiting for. */
+    private void dismissWhoLeft(ScriptProcess child) {
+        try {
+            for (ProcessId survivor : List.copyOf(child.survivors.keySet())) {
+                Optional<Proc.Task> now =
+                        Proc.task(survivor.pid()).filter(task -> id(task).equals(survivor) && !task.isDead());
+                if (now.isPresent() && now.get().pgrp() == child.pid) {
+                    return;
+                }
+                dismiss(Objects.requireNonNull(child.survivors.remove(survivor)));
+            }
+        } catch (PosixException e) {
+            // They go on being waited for.
+        }
+    }
+
+    /** Another user's, or no descriptor to do it by: KILL, which is repeated, looks again. */
+    private void failed(ScriptProcess child, Proc.Task task, PosixException e) {
+        if (e.errno() != Errno.ESRCH && child.refused.add(id(task))) {
+            warnings.accept(child.service + ": process " + task.pid() + " cannot be ended: " + e.getMessage());
+        }
+    }
+
+    private void dismiss(Poller.Watch survivor) {
+        poller.unwatch(survivor);
+        watched--;
+        try {
+            Fd.close(survivor.fd());
+        } catch (PosixException e) {
+            warnings.accept(e.getMessage());
+        }
+    }
+
+    /** What still runs, runs on. */
+    public void close() {
+        spare.release();
+    }
+}

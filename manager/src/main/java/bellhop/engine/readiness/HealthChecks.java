@@ -1,0 +1,125 @@
+package bellhop.engine.readiness;
+
+import bellhop.core.Input;
+import bellhop.core.Lifecycle.Effect;
+import bellhop.core.Lifecycle.Event;
+import bellhop.core.Lifecycle.Life;
+import bellhop.definition.HealthCheck;
+import bellhop.definition.ServiceName;
+import bellhop.engine.process.Probes;
+import bellhop.loop.Timers;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * Asks services for their health, as the Compose specification has it: one probe after the other, the first an
+ * interval after {@code run} is up. Within the start period a failed probe does not count, until one has
+ * succeeded; after that, {@code retries} failures in a row make a service unhealthy.
+ */
+public final class HealthChecks {
+
+    private final Timers timers;
+    private final Probes probes;
+    private final Consumer<Input> events;
+    private final Map<Long, Check> checks = new HashMap<>();
+
+    /** What is known of a service's health. */
+    enum HealthState {
+        /** No probe has succeeded yet, and not enough of them have failed. */
+        STARTING,
+        /** The last probe succeeded, or fewer than {@code retries} have failed since. */
+        HEALTHY,
+        /** As many probes as {@code retries} says have failed in a row. */
+        UNHEALTHY;
+
+        String text() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /** The checks of one launch. */
+    private final class Check {
+        final ServiceName service;
+        final Life life;
+        final long launch;
+        final HealthCheck how;
+        final long startEnds;
+        HealthState health = HealthState.STARTING;
+        String line = "";
+        int failures;
+        Optional<Timers.Timer> next = Optional.empty();
+
+        Check(ServiceName service, Life life, long launch, HealthCheck how) {
+            this.service = service;
+            this.life = life;
+            this.launch = launch;
+            this.how = how;
+            this.startEnds = timers.now() + how.startPeriod().toNanos();
+        }
+
+        void wait(boolean starting) {
+            Duration time = starting ? how.startInterval() : how.interval();
+            next = Optional.of(timers.after(time, this::ask));
+        }
+
+        boolean isStarting() {
+            return health == HealthState.STARTING && timers.now() < startEnds;
+        }
+
+        private void ask() {
+            probes.start(life, launch, how.test(), how.timeout(), this::answered);
+        }
+
+        private void answered(Probes.ProbeOutcome outcome) {
+            line = outcome.phrase();
+            if (outcome.well()) {
+                failures = 0;
+                health = HealthState.HEALTHY;
+            } else if (!isStarting()) {
+                failures++;
+            }
+            wait(isStarting());
+            if (failures >= how.retries() && health != HealthState.UNHEALTHY) {
+                health = HealthState.UNHEALTHY;
+                events.accept(new Input.Happened(service, new Event.Unhealthy(launch, line)));
+            }
+        }
+    }
+
+    public HealthChecks(Timers timers, Probes probes, Consumer<Input> events) {
+        this.timers = timers;
+        this.probes = probes;
+        this.events = events;
+    }
+
+    /** Begins for a launch that is up; does nothing if its definition asks for none, or it was begun. */
+    public void begin(Effect.CheckHealth effect) {
+        Optional<HealthCheck> how = effect.life().definition().health();
+        if (how.isPresent() && !checks.containsKey(effect.launch())) {
+            Check check = new Check(effect.service(), effect.life(), effect.launch(), how.get());
+            checks.put(effect.launch(), check);
+            check.wait(check.isStarting());
+        }
+    }
+
+    /** Asks no more for this launch. */
+    public void end(long launch) {
+        Check check = checks.remove(launch);
+        if (check != null) {
+            check.next.ifPresent(timers::cancel);
+            probes.end(launch);
+        }
+    }
+
+    /** What the report says of a service that is asked for its health. */
+    public Optional<SelfReport.Health> of(ServiceName service) {
+        return checks.values().stream()
+                .filter(check -> check.service.equals(service))
+                .findFirst()
+                .map(check -> new SelfReport.Health(check.health.text(), check.line));
+    }
+}

@@ -1,0 +1,222 @@
+package bellhop.engine.readiness;
+
+import bellhop.core.Input;
+import bellhop.core.Lifecycle.Effect;
+import bellhop.core.Lifecycle.Event;
+import bellhop.core.Lifecycle.Life;
+import bellhop.definition.Definition;
+import bellhop.definition.Ready;
+import bellhop.definition.Script;
+import bellhop.definition.ServiceName;
+import bellhop.engine.process.LaunchObserver;
+import bellhop.engine.process.Probes;
+import bellhop.engine.process.ScriptEnvironment;
+import bellhop.linux.DatagramReader;
+import bellhop.linux.PosixException;
+import bellhop.loop.Poller;
+import bellhop.loop.Timers;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * Hears from each launch of {@code run} that it is ready, and what else it says of itself, in the way that its
+ * definition says: a notification, a newline, a file, a port, a command. What it hears are events.
+ */
+public final class Readiness implements LaunchObserver {
+
+    /** The matters of one incarnation that are told to the operator; what is beyond them is not. */
+    private static final int MOST_COMPLAINTS = 16;
+
+    private final Poller poller;
+    private final Timers timers;
+    private final Probes probes;
+    private final HealthChecks health;
+    private final ServiceFolder folders;
+    private final ScriptEnvironment environment;
+    private final UserOf user;
+    private final Consumer<Input> events;
+    private final Consumer<String> warnings;
+    private final DatagramReader reader = new DatagramReader();
+    private final Map<Long, Launched> launched = new HashMap<>();
+    private final Map<ServiceName, NotifyContext> told = new HashMap<>();
+
+    /** Which user {@code run} of a definition runs as. */
+    @FunctionalInterface
+    public interface UserOf {
+        int uid(Definition definition) throws IOException;
+    }
+
+    private record Launched(ServiceName service, ReadySignal signal) {}
+
+    /** What the operator was told of an incarnation. */
+    private record NotifyContext(long incarnation, Set<String> matters) {}
+
+    public Readiness(
+            Poller poller,
+            Timers timers,
+            Probes probes,
+            HealthChecks health,
+            ServiceFolder folders,
+            ScriptEnvironment environment,
+            UserOf user,
+            Consumer<Input> events,
+            Consumer<String> warnings) {
+        this.poller = poller;
+        this.timers = timers;
+        this.probes = probes;
+        this.health = health;
+        this.folders = folders;
+        this.environment = environment;
+        this.user = user;
+        this.events = events;
+        this.warnings = warnings;
+    }
+
+    /**
+     * Before a script is spawned: makes what it will tell by. Whatever becomes of the spawn, {@link #end} follows.
+     *
+     * @throws IOException if that cannot be made; the script is then not to be spawned
+     */
+    @Override
+    public Preparation prepare(Effect.Launch launch) throws IOException {
+        Optional<Ready> ready = launch.life().definition().ready();
+        if (launch.script() != Script.RUN || ready.isEmpty()) {
+            return Preparation.NONE;
+        }
+        ReadySignal signal = signal(launch.service(), launch.life(), launch.launch(), ready.get());
+        launched.put(launch.launch(), new Launched(launch.service(), signal));
+        return new Preparation(signal.environment(), signal.descriptors());
+    }
+
+    /**
+     * The script of an earlier manager runs: hears it, and asks it, from now on. {@link #end} follows.
+     *
+     * @throws IOException if what it tells by cannot be made again
+     */
+    @Override
+    public void adopt(Effect.Adopt adopt, int pid) throws IOException {
+        Optional<Ready> ready = adopt.life().definition().ready();
+        // Only a notification says more than that it is ready.
+        boolean isOver = adopt.heard() && !(ready.orElse(null) instanceof Ready.Notify);
+        if (adopt.run().script() != Script.RUN || ready.isEmpty() || isOver) {
+            return;
+        }
+        ServiceName service = adopt.service();
+        long launch = adopt.run().launch();
+        ReadySignal signal = switch (ready.get()) {
+            case Ready.Descriptor(int fd) ->
+                ReadyDescriptor.adopt(poller, folders.of(service), fd, isReady(service, launch), warn(service));
+            case Ready.Appears(Path file) ->
+                ReadyFile.adopt(
+                        timers,
+                        file,
+                        isReady(service, launch),
+                        Duration.ofNanos(System.nanoTime() - adopt.run().since()));
+            case Ready.Notify n -> signal(service, adopt.life(), launch, n);
+            case Ready.Tcp t -> signal(service, adopt.life(), launch, t);
+            case Ready.Test t -> signal(service, adopt.life(), launch, t);
+        };
+        launched.put(launch, new Launched(service, signal));
+        signal.begin(pid);
+    }
+
+    private Runnable isReady(ServiceName service, long launch) {
+        return () -> events.accept(new Input.Happened(service, new Event.BecameReady(launch)));
+    }
+
+    private Consumer<String> warn(ServiceName service) {
+        return line -> warnings.accept(service + ": " + line);
+    }
+
+    private ReadySignal signal(ServiceName service, Life life, long launch, Ready ready) throws IOException {
+        Consumer<Event> happened = event -> events.accept(new Input.Happened(service, event));
+        Runnable isReady = isReady(service, launch);
+        Consumer<String> warn = warn(service);
+        return switch (ready) {
+            case Ready.Notify(var watchdog) ->
+                new NotifySocket(
+                        poller,
+                        reader,
+                        folders.of(service),
+                        launch,
+                        watchdog,
+                        user.uid(life.definition()),
+                        environment.marks(service, life),
+                        happened,
+                        (matter, line) -> complain(service, life.incarnation(), matter, line));
+            case Ready.Descriptor(int fd) -> ReadyDescriptor.make(poller, folders.of(service), fd, isReady, warn);
+            case Ready.Appears(var file) -> ReadyFile.begun(timers, file, isReady);
+            case Ready.Tcp(var host, int port) -> new ReadyPort(poller, timers, host, port, isReady, warn);
+            case Ready.Test(var command) -> new ReadyCommand(timers, probes, life, launch, command, isReady);
+        };
+    }
+
+    /** Each matter once in the life of an incarnation: whoever floods the socket does not flood the journal. */
+    private void complain(ServiceName service, long incarnation, String matter, String line) {
+        NotifyContext sofar = told.get(service);
+        if (sofar == null || sofar.incarnation() != incarnation) {
+            sofar = new NotifyContext(incarnation, new HashSet<>());
+            told.put(service, sofar);
+        }
+        if (sofar.matters().size() < MOST_COMPLAINTS && sofar.matters().add(matter)) {
+            warnings.accept(service + ": " + line);
+        }
+    }
+
+    /** A script was spawned: listens from now on. */
+    @Override
+    public void begin(long launch, int pid) throws PosixException {
+        Launched it = launched.get(launch);
+        if (it != null) {
+            it.signal().begin(pid);
+        }
+    }
+
+    /** It was told to end: it is asked no more, but still heard. */
+    @Override
+    public void leave(long launch) {
+        health.end(launch);
+        Launched it = launched.get(launch);
+        if (it != null) {
+            it.signal().leave();
+        }
+    }
+
+    /** It has ended or was not spawned: what it said last is heard, then all is closed. */
+    @Override
+    public void end(long launch) {
+        health.end(launch);
+        Launched it = launched.remove(launch);
+        if (it != null) {
+            it.signal().end();
+        }
+    }
+
+    /** What a service says of itself. */
+    public SelfReport report(ServiceName service) {
+        return launched.values().stream()
+                .filter(it -> it.service().equals(service))
+                .findFirst()
+                .map(it -> it.signal().report())
+                .orElse(SelfReport.NONE);
+    }
+
+    /** Closes what is open here, for another manager to hear them. */
+    public void abandon() {
+        launched.values().forEach(it -> it.signal().abandon());
+        launched.clear();
+    }
+
+    /** Closes everything; who runs, runs on. */
+    public void close() {
+        List.copyOf(launched.keySet()).forEach(this::end);
+    }
+}

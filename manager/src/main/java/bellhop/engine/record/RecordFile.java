@@ -1,0 +1,75 @@
+package bellhop.engine.record;
+
+import bellhop.core.Lifecycle.Effect;
+import bellhop.engine.process.ProcessId;
+
+/**
+ * The text of {@code NAME/record}: a first line with the format's version, then the components of this record as {@link
+ * RecordText} writes them, last {@code end}. The definition that the living incarnation began with is in it as a whole,
+ * so that {@code post} is the one that belongs to its {@code pre} whatever is on disk by then.
+ *
+ * @param bootId the boot in which it was written: neither processes nor monotonic moments are the same in another
+ * @param lastNumber the greatest number that was given to an incarnation or a launch of any service by then
+ * @param process the process of its script, with {@link ProcessId#NONE} if none is known
+ * @param saved what the core knows of the service
+ */
+record RecordFile(String bootId, long lastNumber, ProcessId process, Effect.Save saved) {
+
+    private static final String KIND = "bellhop-record ";
+
+    /** Goes up whenever what was written before cannot be read any more, or would be read as something else. */
+    static final int VERSION = 2;
+
+    private static final String FORMAT = KIND + VERSION + "\n";
+
+    /** The last line: what has it is whole. */
+    private static final String END = "end\n";
+
+    /** The text of the file. */
+    String text() {
+        return FORMAT + RecordText.text(this) + END;
+    }
+
+    /**
+     * Reads what {@link #text} wrote.
+     *
+     * @throws OtherVersionException if it is of another version
+     * @throws UnreadableRecordException if it is none, or torn
+     */
+    static RecordFile parse(String text) throws UnreadableRecordException, OtherVersionException {
+        int first = text.indexOf('\n');
+        String version = text.startsWith(KIND) && first > 0 ? text.substring(KIND.length(), first) : "";
+        if (!version.matches("[0-9]{1,9}")) {
+            throw new UnreadableRecordException("expected \"" + FORMAT.strip() + "\" in line 1");
+        }
+        if (Integer.parseInt(version) != VERSION) {
+            throw new OtherVersionException(version);
+        }
+        if (!text.endsWith("\n" + END)) {
+            throw new UnreadableRecordException("its end is missing");
+        }
+        try {
+            return RecordText.parse(text.substring(first + 1, text.length() - END.length()), RecordFile.class);
+        } catch (RecordText.MalformedException e) {
+            throw new UnreadableRecordException(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** Says what is wrong with a record. */
+    static final class UnreadableRecordException extends Exception {
+        private static final long serialVersionUID = 1;
+
+        UnreadableRecordException(String message) {
+            super(message);
+        }
+    }
+
+    /** Says of which version a record is. */
+    static final class OtherVersionException extends Exception {
+        private static final long serialVersionUID = 1;
+
+        OtherVersionException(String version) {
+            super("format " + version + ", and this one reads format " + VERSION);
+        }
+    }
+}

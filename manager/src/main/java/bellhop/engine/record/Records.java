@@ -1,0 +1,523 @@
+package bellhop.engine.record;
+
+import bellhop.core.Lifecycle.Effect;
+import bellhop.core.Service;
+import bellhop.definition.InvalidNameException;
+import bellhop.definition.ServiceName;
+import bellhop.engine.process.ProcessId;
+import bellhop.engine.process.ServiceRecord;
+import bellhop.engine.readiness.NotifySocket;
+import bellhop.engine.readiness.ReadyDescriptor;
+import bellhop.linux.Directories;
+import bellhop.linux.Errno;
+import bellhop.linux.Fd;
+import bellhop.linux.PosixException;
+import bellhop.linux.Proc;
+import bellhop.linux.Self;
+import bellhop.linux.Stat;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * The records in the run dir of one manager, which is locked for as long as it lives: a directory for each
+ * service with its {@code record} (the truth), and {@code state} and {@code require} (views of it for scripts).
+ */
+public final class Records implements RecordStore, AutoCloseable {
+
+    private static final String RECORD = "record";
+    /** What was found in a record's place. */
+    private static final String SET_ASIDE = "record.set-aside";
+
+    /** Bytes; above what the holds and the definition of one service come to, unless somebody is up to no good. */
+    private static final int LONGEST = 4 << 20;
+    /** What may lie in a service's directory before its record does. */
+    private static final Set<String> OURS = Set.of(
+            "." + RECORD + ".next",
+            SET_ASIDE,
+            "log.pre",
+            "log.run",
+            "log.post",
+            "socket",
+            ReadyDescriptor.FIFO,
+            NotifySocket.DIRECTORY);
+
+    private static final String ANOTHER = "choose another with --rundir";
+
+    private static final int PRIVATE = 0600;
+    private static final int READABLE = 0644;
+    private static final int OPEN_TO_READ = 0755;
+    private static final FileAttribute<Set<PosixFilePermission>> NOT_READY =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+
+    private final Path path;
+    private final boolean made;
+    private final int lock;
+    private final String bootId;
+    private final boolean fresh;
+    private final List<ServiceRecord> left;
+    private final List<String> problems;
+    /** The greatest number of all that are, and were. */
+    private long lastNumber;
+
+    private final Map<Path, String> views = new HashMap<>();
+
+    private Records(Path path, boolean made, int lock) throws IOException, RecordsException {
+        this.path = path;
+        this.made = made;
+        this.lock = lock;
+        this.bootId = boot();
+        this.fresh = !bootId.equals(noted());
+        List<ServiceRecord> adoptees = new ArrayList<>();
+        List<String> found = new ArrayList<>();
+        this.lastNumber = read(adoptees, found);
+        this.left = List.copyOf(adoptees);
+        this.problems = List.copyOf(found);
+    }
+
+    /**
+     * Makes the run dir if it is not there, and takes it with all that an earlier manager left in it.
+     *
+     * @throws RecordsException if it cannot be used: not writable, somebody else's, a
+     *     manager runs in it, or another version left services in it
+     */
+    public static Records take(Path dir) throws RecordsException {
+        Path path = dir.toAbsolutePath().normalize();
+        int lock = -1;
+        try {
+            boolean made = make(path);
+            checkOwner(path);
+            lock = lock(path);
+            return new Records(path, made, lock);
+        } catch (IOException e) {
+            closeQuietly(lock);
+            throw new RecordsException(path + ": cannot be used as run dir: " + reason(e) + "; " + ANOTHER);
+        } catch (RecordsException e) {
+            closeQuietly(lock);
+            throw e;
+        }
+    }
+
+    private static boolean make(Path path) throws IOException {
+        if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+            return false;
+        }
+        if (path.getParent() != null) {
+            Directories.makeAll(path.getParent(), OPEN_TO_READ);
+        }
+        Directories.make(path, Self.euid() == 0 ? OPEN_TO_READ : 0700);
+        return true;
+    }
+
+    private static void checkOwner(Path path) throws IOException, RecordsException {
+        Stat stat = Fd.lstat(path);
+        if (!stat.isDirectory()) {
+            String what = Files.isSymbolicLink(path) ? "is a symbolic link" : "is not a directory";
+            throw new RecordsException(path + ": " + what + ", expected the run dir itself; " + ANOTHER);
+        }
+        if (stat.uid() != Self.euid()) {
+            throw new RecordsException(
+                    path + ": belongs to user " + stat.uid() + ", expected " + Self.euid() + "; " + ANOTHER);
+        }
+        if ((stat.permissions() & 0022) != 0) {
+            throw new RecordsException(
+                    String.format("%s: others may write to it (mode %04o); chmod go-w it", path, stat.permissions()));
+        }
+    }
+
+    private static int lock(Path path) throws IOException, RecordsException {
+        Path file = path.resolve("lock");
+        while (true) {
+            int fd = Fd.open(file, Fd.O_RDWR | Fd.O_CREAT | Fd.O_NOFOLLOW, 0600);
+            if (!Fd.flock(fd, Fd.LOCK_EX | Fd.LOCK_NB)) {
+                Fd.close(fd);
+                throw new RecordsException(path + ": another manager runs in it; stop that one first, or choose "
+                        + "another run dir with --rundir");
+            }
+            if (isStillThere(file, fd)) {
+                return fd;
+            }
+            Fd.close(fd); // its holder took it away between our open and our lock
+        }
+    }
+
+    private static boolean isStillThere(Path file, int fd) throws IOException {
+        try {
+            return Fd.lstat(file).ino() == Fd.fstat(fd).ino();
+        } catch (PosixException e) {
+            if (e.errno() == Errno.ENOENT) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    /**
+     * Reads what an earlier manager left. What is no record is set aside under another name; what was written in another
+     * boot tells of nothing that there is now, and is removed.
+     *
+     * @return the greatest number that was given to anything
+     */
+    private long read(List<ServiceRecord> left, List<String> problems) throws IOException, RecordsException {
+        long last = 0;
+        List<Path> outdated = new ArrayList<>();
+        Map<Path, String> bad = new TreeMap<>();
+        for (Path entry : directories(path)) {
+            Path record = entry.resolve(RECORD);
+            if (!Files.exists(record, LinkOption.NOFOLLOW_LINKS)) {
+                continue;
+            }
+            try {
+                RecordFile read = RecordFile.parse(text(record));
+                last = Math.max(last, read.lastNumber());
+                String name = read.saved().service().name().toString();
+                if (!entry.endsWith(name)) {
+                    throw new RecordFile.UnreadableRecordException("it is that of " + name);
+                }
+                if (read.bootId().equals(bootId)) {
+                    left.add(new ServiceRecord(read.saved(), read.process()));
+                } else {
+                    outdated.add(entry);
+                }
+            } catch (RecordFile.OtherVersionException e) {
+                throw new RecordsException(record + ": written by another version of Bellhop: " + e.getMessage()
+                        + "; stop everything with that version first, or remove the file once nothing of "
+                        + entry.getFileName() + " runs");
+            } catch (RecordFile.UnreadableRecordException e) {
+                bad.put(entry, String.valueOf(e.getMessage()));
+            } // one that cannot be read now may be a good one: this manager is refused, and the next may read it
+        }
+        // Only now that this manager is not refused: what it cannot use the version that wrote it may.
+        for (Path entry : outdated) {
+            delete(entry);
+        }
+        for (Map.Entry<Path, String> entry : bad.entrySet()) {
+            problems.add(setAside(entry.getKey(), entry.getKey().resolve(RECORD), entry.getValue()));
+        }
+        return last;
+    }
+
+    /**
+     * What neither processes nor monotonic moments outlive: the boot of the machine and, where it can be seen, of process
+     * 1, which in a container is another each time the container is started.
+     */
+    static String boot() throws PosixException {
+        return Proc.bootId() + Proc.task(1).map(task -> " " + task.startTime()).orElse("");
+    }
+
+    /** Without following a link, and no more than any record has. */
+    private static String text(Path record) throws IOException, RecordFile.UnreadableRecordException {
+        if (!Fd.lstat(record).isRegular()) {
+            throw new RecordFile.UnreadableRecordException("not a regular file");
+        }
+        try (InputStream in = Files.newInputStream(record, LinkOption.NOFOLLOW_LINKS)) {
+            byte[] bytes = in.readNBytes(LONGEST);
+            if (bytes.length == LONGEST) {
+                throw new RecordFile.UnreadableRecordException("it has more than " + LONGEST + " bytes");
+            }
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
+        } catch (CharacterCodingException e) {
+            throw new RecordFile.UnreadableRecordException("it is not text");
+        }
+    }
+
+    private static String setAside(Path service, Path record, String why) throws IOException {
+        Path aside = record.resolveSibling(SET_ASIDE);
+        if (Files.exists(aside, LinkOption.NOFOLLOW_LINKS)) {
+            delete(aside); // a directory takes no file's place, nor a file a directory's
+        }
+        Files.move(record, aside, StandardCopyOption.ATOMIC_MOVE);
+        return record + ": not a record: " + why + "; it is " + SET_ASIDE + " now, and nothing of "
+                + service.getFileName() + " is looked after: end by hand what of it still runs";
+    }
+
+    private static List<Path> directories(Path path) throws IOException {
+        try (DirectoryStream<Path> entries =
+                Files.newDirectoryStream(path, entry -> Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS))) {
+            List<Path> directories = new ArrayList<>();
+            entries.forEach(directories::add);
+            return directories;
+        }
+    }
+
+    /** Where it is, absolute. */
+    public Path path() {
+        return path;
+    }
+
+    /** The directory of one service; made if it is not there. */
+    public Path directory(ServiceName service) throws IOException {
+        Path directory = path.resolve(service.toString());
+        if (!Files.isDirectory(directory)) {
+            Directories.make(directory, OPEN_TO_READ);
+        }
+        return directory;
+    }
+
+    /** The greatest number that an earlier manager gave to an incarnation or a launch; 0 if there was none. */
+    public long lastNumber() {
+        return lastNumber;
+    }
+
+    /** The services that an earlier manager left. */
+    public List<ServiceRecord> left() {
+        return left;
+    }
+
+    /** What in it was no record and was set aside, a line each. */
+    public List<String> problems() {
+        return problems;
+    }
+
+    /** Whether nothing was started by itself in it since the machine was. */
+    public boolean isFresh() {
+        return fresh;
+    }
+
+    /**
+     * From now on it is not fresh: what starts by itself has been started, and is on record.
+     *
+     * @throws IOException if that could not be written; after a crash everything is then started by itself once more
+     */
+    public void startedByItself() throws IOException {
+        note(bootId);
+    }
+
+    /**
+     * From now on it is fresh again: everything is being stopped for good, and if that is cut short the next manager
+     * starts by itself what is to start.
+     *
+     * @throws IOException if that could not be written
+     */
+    public void endsByItself() throws IOException {
+        note("");
+    }
+
+    private void note(String text) throws IOException {
+        Files.writeString(
+                path.resolve("lock"),
+                text,
+                StandardOpenOption.WRITE,
+                StandardOpenOption.TRUNCATE_EXISTING,
+                LinkOption.NOFOLLOW_LINKS);
+    }
+
+    /** What {@link #startedByItself} has written into the file that is locked; else empty text. */
+    private String noted() throws IOException {
+        ByteBuffer buffer = ByteBuffer.allocateDirect(2 * bootId.length());
+        Fd.read(lock, buffer);
+        byte[] bytes = new byte[buffer.flip().remaining()];
+        buffer.get(bytes);
+        return new String(bytes, StandardCharsets.US_ASCII);
+    }
+
+    @Override
+    public void save(Effect.Save saved, ProcessId process) throws IOException {
+        Service service = saved.service();
+        Path directory = path.resolve(service.name().toString());
+        try {
+            directory(service.name());
+            service.life().ifPresent(life -> lastNumber = Math.max(lastNumber, life.incarnation()));
+            service.run().ifPresent(run -> lastNumber = Math.max(lastNumber, run.launch()));
+            byte[] text =
+                    new RecordFile(bootId, lastNumber, process, saved).text().getBytes(StandardCharsets.UTF_8);
+            if (text.length >= LONGEST) {
+                throw new IOException(
+                        "the record of " + service.name() + " would have more than " + LONGEST + " bytes");
+            }
+            replace(directory.resolve(RECORD), text, PRIVATE);
+            view(directory.resolve("state"), service.word().text());
+            view(directory.resolve("require"), Integer.toString(saved.holders().size()));
+        } catch (IOException e) {
+            deleteIfEmpty(directory);
+            throw new IOException(path + ": " + reason(e), e);
+        }
+    }
+
+    private static void deleteIfEmpty(Path directory) {
+        try {
+            Files.deleteIfExists(directory);
+        } catch (IOException e) {
+            // There is more of this service in it.
+        }
+    }
+
+    private void view(Path file, String text) throws IOException {
+        if (!text.equals(views.get(file))) {
+            replace(file, (text + "\n").getBytes(StandardCharsets.UTF_8), READABLE);
+            views.put(file, text);
+        }
+    }
+
+    /** Whole or not at all: nobody ever sees half of it, and what was there before stays if this fails. */
+    private static void replace(Path file, byte[] text, int mode) throws IOException {
+        Path next = file.resolveSibling("." + file.getFileName() + ".next");
+        Files.deleteIfExists(next);
+        try {
+            try (SeekableByteChannel channel = Files.newByteChannel(
+                    next, EnumSet.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), NOT_READY)) {
+                ByteBuffer bytes = ByteBuffer.wrap(text);
+                while (bytes.hasRemaining()) {
+                    channel.write(bytes);
+                }
+            }
+            Fd.chmod(next, mode);
+            Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            Files.deleteIfExists(next);
+            throw e;
+        }
+    }
+
+    /**
+     * Whether another manager could go on with what is there; changes nothing, and may be asked while one runs.
+     *
+     * @throws RecordsException if not, and why
+     */
+    public static void check(Path dir) throws RecordsException {
+        Path path = dir.toAbsolutePath().normalize();
+        try {
+            for (Path entry : directories(path)) {
+                Path record = entry.resolve(RECORD);
+                try {
+                    RecordFile.parse(text(record));
+                } catch (IOException e) {
+                    if (Files.exists(record, LinkOption.NOFOLLOW_LINKS)) {
+                        throw e;
+                    } // it is gone by now, or the directory is no service's
+                } catch (RecordFile.OtherVersionException | RecordFile.UnreadableRecordException e) {
+                    throw new RecordsException(record + ": cannot be read by this version: " + e.getMessage());
+                }
+            }
+        } catch (IOException e) {
+            throw new RecordsException(path + ": " + reason(e));
+        }
+    }
+
+    /** Lets another manager take it, with all that is in it. */
+    public void leave() throws IOException {
+        Fd.close(lock);
+    }
+
+    /** Removes everything in it: for the clean end of a manager all of whose services are down. */
+    @Override
+    public void close() throws IOException {
+        removeServices(path);
+        Files.deleteIfExists(path.resolve("lock"));
+        Fd.close(lock);
+        if (made) {
+            try (DirectoryStream<Path> entries = Files.newDirectoryStream(path)) {
+                if (!entries.iterator().hasNext()) {
+                    Files.deleteIfExists(path);
+                }
+            }
+        }
+    }
+
+    /** Where a record could never be written there is only what belongs beside it: then that alone goes. */
+    private static void removeServices(Path path) throws IOException {
+        for (Path entry : directories(path)) {
+            if (Files.exists(entry.resolve(RECORD), LinkOption.NOFOLLOW_LINKS) || isOurs(entry)) {
+                delete(entry);
+            }
+        }
+    }
+
+    private static boolean isOurs(Path directory) throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
+            Set<String> names =
+                    files.map(file -> String.valueOf(file.getFileName())).collect(Collectors.toSet());
+            return isServiceName(directory) && !names.isEmpty() && OURS.containsAll(names);
+        }
+    }
+
+    private static boolean isServiceName(Path directory) {
+        try {
+            ServiceName.parse(String.valueOf(directory.getFileName()));
+            return true;
+        } catch (InvalidNameException e) {
+            return false;
+        }
+    }
+
+    private static void delete(Path tree) throws IOException {
+        Files.walkFileTree(tree, new SimpleFileVisitor<>() {
+            // What a service's user put where their socket is is not looked into: links could lead anywhere.
+            @Override
+            public FileVisitResult preVisitDirectory(Path dir, BasicFileAttributes attributes) throws IOException {
+                if (!dir.equals(tree.resolve(NotifySocket.DIRECTORY))) {
+                    return FileVisitResult.CONTINUE;
+                }
+                NotifySocket.remove(dir);
+                return FileVisitResult.SKIP_SUBTREE;
+            }
+
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                Files.delete(file);
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path dir, @org.jspecify.annotations.Nullable IOException failed)
+                    throws IOException {
+                try {
+                    Files.delete(dir);
+                } catch (DirectoryNotEmptyException e) {
+                    // There is more of that user in it.
+                }
+                return FileVisitResult.CONTINUE;
+            }
+        });
+    }
+
+    private static void closeQuietly(int fd) {
+        if (fd >= 0) {
+            try {
+                Fd.close(fd);
+            } catch (PosixException e) {
+                // The refusal that is being reported matters more.
+            }
+        }
+    }
+
+    /** The system's reason without the path, which the caller names. */
+    private static String reason(IOException e) {
+        return switch (e) {
+            case NoSuchFileException gone -> "no such file or directory: " + gone.getFile();
+            case java.nio.file.AccessDeniedException denied -> "permission denied: " + denied.getFile();
+            case java.nio.file.FileAlreadyExistsException there -> "is not a directory: " + there.getFile();
+            case java.nio.file.FileSystemException f when f.getReason() != null -> f.getReason();
+            default -> String.valueOf(e.getMessage());
+        };
+    }
+}

@@ -1,0 +1,46 @@
+package bellhop.loop;
+
+/**
+ * Notices that a loop stood still: that its process was stopped or frozen, or was kept from its turn by a busy
+ * machine, a slow disk, a handler that took long. All instants are of {@link System#nanoTime}.
+ */
+public final class StandStill {
+
+    /** While anything is timed the loop waits no longer than this at a time, for nobody knows when in a wait it was. */
+    public static final long LONGEST_WAIT = 1_000_000_000L;
+
+    /** So much later than asked for is no stand-still yet, nor is a turn of the loop that takes as long. */
+    private static final long TOLERATED = 1_000_000_000L;
+
+    private long turned;
+    private long waited;
+    private long asked;
+
+    /** The loop takes its turn from now on. */
+    public void turns(long now) {
+        turned = now;
+    }
+
+    /**
+     * The loop waits from now on.
+     *
+     * @param nanos for so long at the most; below 0 for ever
+     */
+    public void waits(long now, long nanos) {
+        waited = now;
+        asked = nanos;
+    }
+
+    /**
+     * The loop woke.
+     *
+     * @return for how many nanoseconds it stood still since it began its last turn: all of a wait that took too long,
+     *     for whoever was frozen with it may have had nothing of that; of a turn that took too long, during which all
+     *     others went on, what is beyond a second, so that deadlines come nearer with each turn
+     */
+    public long wakes(long now) {
+        long slept = now - waited;
+        boolean isLate = asked >= 0 && slept - asked > TOLERATED;
+        return (isLate ? slept : 0) + Math.max(0, waited - turned - TOLERATED);
+    }
+}

@@ -1,0 +1,60 @@
+package bellhop.manager;
+
+import bellhop.core.Lifecycle.Run;
+import bellhop.core.Lifecycle.Word;
+import bellhop.core.Service;
+import bellhop.definition.Quote;
+import bellhop.engine.ServiceObserver;
+import java.time.LocalTime;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+
+/** What the manager itself has to say, a line each with the time: changes of state, warnings, who asked what. */
+public final class Journal implements ServiceObserver {
+
+    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT);
+
+    private final StandardOutput out;
+    /** Its file is read now: later there may be no descriptor for it. */
+    private final ZoneId zone = ZoneId.systemDefault();
+
+    Journal(StandardOutput out) {
+        this.out = out;
+    }
+
+    @Override
+    public void changed(Service service) {
+        say(line(service));
+    }
+
+    @Override
+    public void adopted(Service service) {
+        say("adopted: " + line(service));
+    }
+
+    private static String line(Service service) {
+        StringBuilder line = new StringBuilder()
+                .append(service.name())
+                .append(' ')
+                .append(service.word().text());
+        int pid = service.run().map(Run::pid).orElse(0);
+        if (service.word() == Word.STARTED && pid != 0) {
+            line.append(" (pid ").append(pid).append(')');
+        }
+        if (!service.detail().isEmpty()) {
+            line.append(": ").append(service.detail());
+        }
+        return line.toString();
+    }
+
+    @Override
+    public void warn(String line) {
+        say("warning: " + line);
+    }
+
+    /** One line; callable from any thread. */
+    public void say(String line) {
+        out.say(LocalTime.now(zone).format(TIME) + " " + Quote.onOneLine(line));
+    }
+}

@@ -1,0 +1,567 @@
+package bellhop.manager;
+
+import bellhop.catalog.Catalog;
+import bellhop.catalog.Enabled;
+import bellhop.catalog.Finding;
+import bellhop.catalog.ServiceDirectories;
+import bellhop.catalog.TrustCheck;
+import bellhop.control.Access;
+import bellhop.control.ControlFifo;
+import bellhop.control.ControlLoop;
+import bellhop.control.ControlServer;
+import bellhop.control.ControlSockets;
+import bellhop.control.RunDir;
+import bellhop.control.TerminalOutput;
+import bellhop.core.Caller;
+import bellhop.core.Exit;
+import bellhop.core.Input;
+import bellhop.core.Supervisor;
+import bellhop.definition.Definition;
+import bellhop.definition.RestartPolicy;
+import bellhop.definition.Script;
+import bellhop.definition.ServiceName;
+import bellhop.engine.Engine;
+import bellhop.engine.process.ScriptEnvironment;
+import bellhop.engine.process.ServiceRecord;
+import bellhop.engine.record.Records;
+import bellhop.engine.record.RecordsException;
+import bellhop.linux.Fd;
+import bellhop.linux.PosixException;
+import bellhop.linux.Prctl;
+import bellhop.linux.Proc;
+import bellhop.linux.Secrets;
+import bellhop.linux.Self;
+import bellhop.log.LogPump;
+import bellhop.trigger.Triggers;
+import bellhop.yaml.Durations;
+import java.io.Closeable;
+import java.io.File;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableSet;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import java.util.zip.ZipFile;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code bh run}: puts the parts together, starts what is to start by itself, and at a signal stops
+ * everything and takes the parts down again.
+ *
+ * <p>Nothing that takes time stands between the start of the process and its first service: the FIFO is
+ * up first, then services are spawned, and only then the socket's library and picocli are loaded, on the
+ * thread that needs them.
+ */
+public final class Manager {
+
+    private static final long MILLIS_PER_SECOND = 1000;
+
+    private final RunDir runDir;
+    private final Records records;
+    private final Catalog catalog;
+    private final Enabled enabled;
+    private final TrustCheck trust;
+    private final Journal journal;
+    private final Engine engine;
+    private final ControlLoop control;
+    private final ManagerParts desk;
+    private final TriggeredServices triggers = new TriggeredServices();
+    private final Triggers.Setting triggerSetting;
+    /** Belongs to the thread of {@link #control}, as all that is slow to load. */
+    private @Nullable ControlServer server;
+
+    private @Nullable ServiceSockets sockets;
+    /** What could not be used when services were started by themselves, and whether it is enabled. */
+    private final Map<ServiceName, Boolean> late = new TreeMap<>();
+
+    private final Optional<Duration> stopTimeout;
+    private final Optional<LeadingService> leading;
+    private final Upgrade upgrade;
+    /** Whether it was started from a terminal, whose end is that of the manager. */
+    private final boolean hasTerminal = hasTerminal();
+
+    private boolean ending;
+    /** Whether TERM, INT or QUIT has asked for the end, so that the next one means it. */
+    private boolean interrupted;
+
+    private int status = ExitCode.OK;
+
+    private Manager(
+            RunDir runDir,
+            Records records,
+            ServiceDirectories directories,
+            Enabled enabled,
+            TrustCheck trust,
+            Journal journal,
+            LogPump pump,
+            Path logs,
+            ControlLoop control,
+            RunOptions options,
+            boolean isOld)
+            throws IOException {
+        this.runDir = runDir;
+        this.records = records;
+        this.enabled = enabled;
+        this.trust = trust;
+        this.journal = journal;
+        this.control = control;
+        this.stopTimeout = options.stopTimeout();
+        this.leading = options.exitWith().map(LeadingService::new);
+        long first = Math.max(records.lastNumber() + 1, System.currentTimeMillis() / MILLIS_PER_SECOND);
+        Path programs = DefaultPaths.home().resolve("bin");
+        this.triggerSetting = new Triggers.Setting(
+                DefaultPaths.plugins(options.plugins()),
+                options.sysfs(),
+                trust,
+                Triggers.CALL_LIMIT,
+                true,
+                journal::warn);
+        this.engine = new Engine(
+                new Supervisor(first, Secrets::next),
+                records,
+                new Announcer(),
+                new LogOutlet(pump, records, logs, trust, options.console()),
+                ScriptEnvironment.ofManager(Proc.ownEnvironment(), programs, runDir.path(), triggers::facts),
+                records::directory,
+                this::check);
+        this.catalog = new Catalog(directories, new DefinitionNews(engine, journal, triggers));
+        this.upgrade = new Upgrade(engine, journal, programs.resolve("bh"), options.words(), isOld);
+        this.desk = new ManagerParts(
+                engine, catalog, enabled, pump, journal, triggers, upgrade, options.console(), this::whyNotToEnd);
+        engine.execute(this::readWhatIsLeft);
+        // Before a signal can have anybody reaped who is to be adopted.
+        engine.execute(() -> engine.adopt(records.left()));
+        ProcessSignals.handleQuit(engine, () -> engine.execute(() -> signalled("QUIT")));
+        engine.execute(engine::reapOrphans); // those of before the signals, and of whoever executed this program
+    }
+
+    /**
+     * Runs a manager until it is told to end; returns its exit status.
+     *
+     * @param commands makes what carries out the requests of its clients
+     */
+    public static int run(RunOptions options, Function<ManagerParts, Commands> commands) {
+        try (StandardOutput out = new StandardOutput(TerminalOutput.of(new FileOutputStream(FileDescriptor.out), 1))) {
+            return run(options, commands, out);
+        } catch (IOException | RecordsException e) {
+            System.err.println("bh-run: " + Objects.requireNonNullElse(e.getMessage(), e.toString()));
+            return ExitCode.FAILED;
+        }
+    }
+
+    private static int run(RunOptions options, Function<ManagerParts, Commands> commands, StandardOutput out)
+            throws IOException, RecordsException {
+        Journal journal = new Journal(out);
+        boolean isOld = false;
+        while (true) {
+            Optional<Manager> toReplace = run(options, commands, out, journal, isOld);
+            if (toReplace.isEmpty()) {
+                return ExitCode.OK;
+            }
+            Manager manager = toReplace.get();
+            if (!manager.upgrade.isDue()) {
+                return manager.status;
+            }
+            out.close(); // so that nothing of it is lost
+            journal.warn("upgrade: could not be carried out: " + manager.upgrade.execute() + "; this manager goes on");
+            isOld = true;
+        }
+    }
+
+    /** One manager from its beginning to its end, which may be that it is to be replaced; empty if it was a trial. */
+    private static Optional<Manager> run(
+            RunOptions options,
+            Function<ManagerParts, Commands> commands,
+            StandardOutput out,
+            Journal journal,
+            boolean isOld)
+            throws IOException, RecordsException {
+        boolean root = Self.euid() == 0;
+        Map<String, String> environment = System.getenv();
+        RunDir runDir = runDir(options, environment, journal);
+        runDir.checkLength();
+        ServiceDirectories directories = DefaultPaths.directories(options, root, environment);
+        TrustCheck trust = root ? TrustCheck.forRoot(options.services()) : TrustCheck.ofUser(Self.euid(), Self.gid());
+        Enabled enabled = new Enabled(DefaultPaths.enabled(options, root, environment), trust);
+        Path logs =
+                (options.logdir() == null ? DefaultPaths.logs(root, environment) : options.logdir()).toAbsolutePath();
+        checkDirectories(trust, runDir, logs);
+        if (options.exitWith().isPresent()) {
+            checkLeading(directories, options.exitWith().get(), journal);
+        }
+        if (options.trial()) {
+            tryOut(runDir);
+            out.say(Upgrade.ofTrial());
+            return Optional.empty();
+        }
+
+        CompletableFuture<Manager> future = new CompletableFuture<>();
+        ProcessSignals.handle(
+                signal -> {
+                    var _ = future.thenAccept(it -> it.engine.execute(() -> it.signalled(signal)));
+                },
+                () -> {
+                    var _ = future.thenAccept(it -> it.engine.execute(it.engine::reapOrphans));
+                });
+        Records records = Records.take(runDir.path());
+        Manager manager;
+        try (LogPump pump = new LogPump(
+                        logs, records.path().resolve(LogOutlet.NOTES), InstantSource.system(), out, journal::warn);
+                ControlLoop control = ControlLoop.start(journal::say)) {
+            out.onRoom(pump::retry);
+            pump.start();
+            Prctl.becomeSubreaper();
+            manager = new Manager(
+                    runDir, records, directories, enabled, trust, journal, pump, logs, control, options, isOld);
+            future.complete(manager);
+            manager.serve(commands);
+        } catch (IOException e) {
+            if (records.left().isEmpty()) {
+                records.close();
+            } else {
+                records.leave(); // what an earlier manager left may live, and is the next one's
+            }
+            throw e;
+        }
+        // Not after an error inside: services may still run, and the next manager finds them by their records.
+        if (manager.upgrade.isDue()) {
+            records.leave();
+        } else {
+            records.close();
+            journal.say("ended");
+        }
+        return Optional.of(manager);
+    }
+
+    /** Of the run dir itself {@link Records} says what is wrong with it. */
+    private static void checkDirectories(TrustCheck trust, RunDir runDir, Path logs) throws IOException {
+        Path parent = runDir.path().getParent();
+        Optional<String> wrong = parent == null ? Optional.empty() : trust.whatIsWrongWithParent(parent);
+        if (wrong.isEmpty()) {
+            wrong = trust.whatIsWrongWithDirectory(logs);
+        }
+        if (wrong.isPresent()) {
+            throw new IOException(wrong.get());
+        }
+    }
+
+    /** Within a service {@code BELLHOP_RUNDIR} is that of the manager whose service it is. */
+    private static RunDir runDir(RunOptions options, Map<String, String> environment, Journal journal)
+            throws IOException {
+        String named = environment.getOrDefault(ScriptEnvironment.RUN_DIR, "");
+        boolean isWithin =
+                !environment.getOrDefault(ScriptEnvironment.INCARNATION, "").isEmpty();
+        if (!isWithin || named.isEmpty() || options.rundir() != null) {
+            return RunDir.find(options.rundir(), environment, Self.euid());
+        }
+        Map<String, String> own = new HashMap<>(environment);
+        own.remove(ScriptEnvironment.RUN_DIR);
+        RunDir runDir = RunDir.find(null, own, Self.euid());
+        if (!options.trial()) {
+            journal.say("within a service, so that " + ScriptEnvironment.RUN_DIR + "=" + named
+                    + " is not this manager's; its run dir is " + runDir.path() + ", or what --rundir names");
+        }
+        return runDir;
+    }
+
+    /** Looks, in a process of its own, whether what runs with these options could go on as this program. */
+    private static void tryOut(RunDir runDir) throws IOException, RecordsException {
+        checkLibraries();
+        ControlServer.tryOut();
+        Records.check(runDir.path());
+        var _ = Proc.census();
+    }
+
+    /** Classes are loaded when they are first used: what is missing would be missed too late. */
+    private static void checkLibraries() throws IOException {
+        for (String element : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
+            Path library = Path.of(element);
+            if (!Files.isDirectory(library)) {
+                try {
+                    new ZipFile(library.toFile()).close();
+                } catch (NoSuchFileException e) {
+                    throw new IOException(library + " is missing; install the whole of Bellhop", e);
+                } catch (IOException e) {
+                    throw new IOException(library + " cannot be used: " + e.getMessage(), e);
+                }
+            }
+        }
+    }
+
+    /** What is wrong with it would keep the manager from ever ending. */
+    private static void checkLeading(ServiceDirectories directories, ServiceName name, Journal journal)
+            throws IOException {
+        Finding finding = Finding.of(directories, name);
+        if (!finding.whyNot().isEmpty()) {
+            throw new IOException("--exit-with: " + finding.whyNot().getFirst());
+        }
+        finding.good()
+                .map(Definition::restart)
+                .filter(it -> it.policy() == RestartPolicy.ALWAYS && it.limit().isEmpty())
+                .ifPresent(it -> journal.warn(name + ": is restarted whenever it ends, so that --exit-with waits for"
+                        + " ever; see restart in service.yaml(5)"));
+    }
+
+    private void serve(Function<ManagerParts, Commands> commands) throws IOException {
+        Access access = Access.ofManager(Self.euid());
+        ServiceSockets own =
+                new ServiceSockets(new ControlSockets(control, access), records, engine, triggers, journal);
+        sockets = own;
+        Commands requests = commands.apply(desk);
+        try (Closeable _ = this::closeEngine;
+                catalog;
+                ControlFifo fifo = ControlFifo.open(control, runDir, access, requests)) {
+            trust.announcements().forEach(journal::warn);
+            records.problems().forEach(journal::warn);
+            if (records.isFresh()) {
+                engine.execute(this::autostart);
+            }
+            engine.execute(() -> triggers.start(triggerSetting, engine, catalog));
+            engine.execute(() -> control.execute(() -> openSocket(access, requests)));
+            engine.execute(catalog::start);
+            engine.execute(this::autostartLate);
+            engine.run();
+            triggers.close();
+            own.close();
+            control.execute(this::closeSocket);
+            if (upgrade.isDue()) {
+                fifo.leave();
+            }
+        }
+    }
+
+    private void closeEngine() throws IOException {
+        if (upgrade.isDue()) {
+            engine.leave();
+        } else {
+            engine.close();
+        }
+    }
+
+    private Optional<String> whyNotToEnd() {
+        boolean isStopping = ending || engine.services().isStoppingEverything();
+        return isStopping ? Optional.of("everything is being stopped") : Optional.empty();
+    }
+
+    private static boolean hasTerminal() {
+        try {
+            Fd.close(Fd.open("/dev/tty", Fd.O_RDWR | Fd.O_NOCTTY, 0));
+            return true;
+        } catch (PosixException e) {
+            return false;
+        }
+    }
+
+    /**
+     * The definitions of what an earlier manager left: one that was killed, or this process before it executed its
+     * program anew. If they cannot be read it is adopted all the same, with those on record.
+     */
+    private void readWhatIsLeft() {
+        List<Definition> present = new ArrayList<>();
+        List<Definition> lives = new ArrayList<>();
+        for (ServiceRecord adoptee : records.left()) {
+            bellhop.core.Service service = adoptee.saved().service();
+            service.life().ifPresent(life -> lives.add(life.definition()));
+            catalog.inherit(service.name());
+            Finding.of(catalog.directories(), service.name()).good().ifPresent(present::add);
+        }
+        lives.addAll(present);
+        ServiceDirectories.Required required = catalog.requirements(lives);
+        List<Definition> all = new ArrayList<>(required.definitions());
+        all.addAll(present);
+        engine.request(id -> new Input.Read(all, required.unusable()));
+    }
+
+    /** What cannot be used is told of by the catalog, once it has looked twice. */
+    private void autostart() {
+        List<Definition> wanted = new ArrayList<>();
+        SortedSet<ServiceName> enabledNames = enabled.names(journal::warn);
+        NavigableSet<ServiceName> names =
+                new TreeSet<>(catalog.directories().list().names());
+        names.addAll(enabledNames);
+        leading.map(LeadingService::name).ifPresent(names::add);
+        for (ServiceName name : names) {
+            boolean isEnabled = enabledNames.contains(name);
+            switch (Finding.of(catalog.directories(), name)) {
+                case Finding.Good(Definition definition) -> {
+                    boolean isLeading =
+                            leading.filter(it -> it.name().equals(name)).isPresent();
+                    if (isEnabled || isLeading || definition.autostart()) {
+                        catalog.follow(definition);
+                        wanted.add(definition);
+                    }
+                }
+                case Finding.Bad bad -> {
+                    late.put(name, isEnabled);
+                    if (isEnabled) {
+                        catalog.follow(name);
+                    }
+                }
+                case Finding.Template template -> {
+                    if (isEnabled) {
+                        template.problems().forEach(problem -> journal.warn("enabled, but " + problem));
+                    }
+                }
+                case Finding.Absent absent ->
+                    absent.problems().forEach(problem -> journal.warn("enabled, but " + problem));
+            }
+        }
+        start(wanted);
+    }
+
+    /** What was being written at that moment is started as soon as it can be used, a second later at the most. */
+    private void autostartLate() {
+        List<CompletableFuture<Void>> read = new ArrayList<>();
+        late.forEach((name, isEnabled) -> read.add(catalog.read(name)
+                .thenAccept(finding -> finding.good()
+                        .filter(definition -> isEnabled || definition.autostart())
+                        .ifPresent(definition -> engine.execute(() -> start(List.of(definition)))))));
+        var _ = CompletableFuture.allOf(read.toArray(CompletableFuture[]::new))
+                .whenComplete((_, _) -> engine.execute(this::noteStartedByItself));
+    }
+
+    private void noteStartedByItself() {
+        if (ending) {
+            return; // and so are they
+        }
+        try {
+            records.startedByItself();
+        } catch (IOException e) {
+            journal.warn("after a crash services will be started by themselves once more: " + e.getMessage());
+        }
+    }
+
+    private void start(List<Definition> wanted) {
+        if (!wanted.isEmpty()) {
+            ServiceDirectories.Required required = catalog.requirements(wanted);
+            required.circles().forEach(circle -> journal.warn(circle.toString()));
+            engine.request(id -> new Input.Read(required.definitions(), required.unusable()));
+            engine.request(id -> new Input.StartRequest(id, new Caller.Operator(), wanted));
+        }
+    }
+
+    private void openSocket(Access access, Commands requests) {
+        try {
+            server = ControlServer.open(control, runDir.socket(), access, requests);
+        } catch (IOException | LinkageError e) {
+            // Without its native library there is still the FIFO, and that is all that scripts need.
+            journal.warn("no socket, only the FIFO: " + (e instanceof IOException ? e.getMessage() : e));
+        }
+        // The first command need not wait until picocli is loaded.
+        requests.load();
+    }
+
+    private void closeSocket() {
+        if (server != null) {
+            server.close();
+        }
+    }
+
+    /** At a signal everything is stopped, in order, and then this ends; at a second TERM, INT or QUIT at once. */
+    private void signalled(String signal) {
+        if (signal.equals("HUP") && !hasTerminal) {
+            reload();
+        } else if (!ending) {
+            end("SIG" + signal);
+        } else if (interrupted) {
+            cutShort("SIG" + signal + " again");
+        }
+        interrupted |= !signal.equals("HUP");
+    }
+
+    /** As daemons do at that signal: what is on disk is read anew; what runs goes on with what it has. */
+    private void reload() {
+        journal.say("SIGHUP: reading all service directories");
+        var _ = catalog.reload().thenAccept(report -> {
+            report.added().forEach(name -> journal.say("added " + name));
+            report.changed().forEach(name -> journal.say("changed " + name));
+            report.removed().forEach(name -> journal.say("removed " + name));
+            report.problems().forEach(journal::warn);
+        });
+    }
+
+    private void end(String why) {
+        ending = true;
+        journal.say(why + ": stopping everything");
+        triggers.end();
+        try {
+            records.endsByItself();
+        } catch (IOException e) {
+            journal.warn("if this is cut short, the next manager starts nothing by itself: " + e.getMessage());
+        }
+        stopTimeout.ifPresent(timeout ->
+                engine.after(timeout, () -> cutShort("not everything stopped within " + Durations.seconds(timeout))));
+        engine.request(id -> new Input.StopAllRequest(id, new Caller.Operator()), (failures, notes) -> {
+            failures.forEach(journal::warn);
+            engine.stop();
+        });
+    }
+
+    private void cutShort(String why) {
+        journal.warn(why + ": killing what is left");
+        status = status == ExitCode.OK ? ExitCode.FAILED : status;
+        engine.killAll();
+    }
+
+    /** Ends with the service that leads, if it is that one and has ended for good. */
+    private void follow(bellhop.core.Service service) {
+        leading.filter(it -> !ending && it.hasEnded(service)).ifPresent(it -> {
+            ending = true; // not twice, though the loop gets to it later
+            status = it.status();
+            engine.execute(() -> end(LeadingService.phrase(service)));
+        });
+    }
+
+    private void check(Definition definition, Script script) throws IOException {
+        Optional<String> wrong = trust.whatIsWrongWith(definition, script);
+        if (wrong.isPresent()) {
+            throw new IOException(wrong.get());
+        }
+    }
+
+    /** Tells the journal and the sockets of what changes. */
+    private final class Announcer implements bellhop.engine.ServiceObserver {
+        @Override
+        public void adopted(bellhop.core.Service service) {
+            journal.adopted(service);
+            follow(service);
+            if (sockets != null) {
+                sockets.changed(service);
+            }
+        }
+
+        @Override
+        public void changed(bellhop.core.Service service) {
+            journal.changed(service);
+            follow(service);
+            if (sockets != null) {
+                sockets.changed(service);
+            }
+        }
+
+        @Override
+        public void exited(ServiceName service, Script script, Exit exit) {
+            leading.ifPresent(it -> it.exited(service, script, exit));
+        }
+
+        @Override
+        public void warn(String line) {
+            journal.warn(line);
+        }
+    }
+}

@@ -1,0 +1,25 @@
+package bellhop.manager;
+
+import bellhop.catalog.Catalog;
+import bellhop.catalog.Enabled;
+import bellhop.engine.Engine;
+import bellhop.log.LogPump;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * What requests work with.
+ *
+ * @param console whether what is to go to a file goes to the console instead
+ * @param mayEnd why the manager cannot be replaced now, if so; asked on the loop's thread
+ */
+public record ManagerParts(
+        Engine engine,
+        Catalog catalog,
+        Enabled enabled,
+        LogPump pump,
+        Journal journal,
+        TriggeredServices triggers,
+        Upgrade upgrade,
+        boolean console,
+        Supplier<Optional<String>> mayEnd) {}

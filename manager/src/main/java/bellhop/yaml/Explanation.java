@@ -1,0 +1,116 @@
+package bellhop.yaml;
+
+import bellhop.definition.Definition;
+import bellhop.definition.Quote;
+import bellhop.definition.Script;
+import bellhop.definition.Value;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import org.snakeyaml.engine.v2.nodes.MappingNode;
+import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.nodes.ScalarNode;
+import org.snakeyaml.engine.v2.nodes.SequenceNode;
+import org.snakeyaml.engine.v2.nodes.Tag;
+
+/**
+ * A definition, and where each part of it comes from. Of files of variables only the paths are in it.
+ *
+ * @param definition what holds
+ * @param file the {@code service.yaml}; empty if there is none
+ * @param entries every key, in the order of the manual; those below a key that is given, or that has defaults, follow
+ */
+public record Explanation(Definition definition, Optional<Path> file, List<ExplainedKey> entries) {
+
+    /**
+     * The value of a key.
+     *
+     * @param key with those around it: {@code healthcheck.interval}
+     * @param value as it could be written in YAML, {@code {service}} and {@code {target}} expanded where they do; empty: none
+     * @param position where it is given; empty where it is the default
+     */
+    public record ExplainedKey(String key, String value, Optional<Value.Position> position) {}
+
+    public static Explanation of(Reading reading) {
+        List<ExplainedKey> entries = new ArrayList<>();
+        for (YamlKey<ServiceDraft, ?> key : ServiceKeys.ALL) {
+            add(reading, "", key, entries);
+        }
+        return new Explanation(reading.definition(), reading.yaml().map(ServiceYaml::file), entries);
+    }
+
+    private static void add(Reading reading, String around, YamlKey<?, ?> key, List<ExplainedKey> entries) {
+        String name = around + key.name();
+        Optional<Node> node = reading.yaml().map(yaml -> yaml.given().get(name));
+        boolean hasDefaults = key.name().equals("timeouts") || key.name().equals("log");
+        if (key.form() instanceof Syntax.MapSyntax<?, ?> fields && (node.isPresent() || hasDefaults)) {
+            for (YamlKey<?, ?> below : fields.keys()) {
+                boolean says = reading.yaml()
+                        .map(yaml -> yaml.given().containsKey(name + "." + below.name()))
+                        .orElse(false);
+                boolean concerns = !below.name().equals("ready")
+                        || reading.definition().ready().isPresent();
+                if (says || (concerns && !below.byDefault().isEmpty())) {
+                    add(reading, name + ".", below, entries);
+                }
+            }
+            return;
+        }
+        entries.add(new ExplainedKey(
+                name,
+                node.isPresent() && reading.yaml().isPresent()
+                        ? written(reading.yaml().get(), name, node.get())
+                        : byDefault(reading, name, key),
+                reading.yaml().flatMap(yaml -> yaml.position(name))));
+    }
+
+    private static String byDefault(Reading reading, String name, YamlKey<?, ?> key) {
+        return switch (name) {
+            case "template" ->
+                String.valueOf(reading.yaml().map(ServiceYaml::isTemplate).orElse(false));
+            case "command" -> reading.definition().has(Script.RUN) ? key.byDefault() : "none";
+            default -> key.byDefault();
+        };
+    }
+
+    private static String written(ServiceYaml yaml, String key, Node node) {
+        StringBuilder text = new StringBuilder();
+        write(key.equals("triggers") ? UnaryOperator.identity() : yaml::expand, node, text, 0);
+        return text.toString();
+    }
+
+    private static void write(UnaryOperator<String> expand, Node node, StringBuilder text, int depth) {
+        String between = "";
+        if (depth > ServiceYaml.MAX_DEPTH || text.length() > ServiceYaml.MAX_BYTES) {
+            text.append("...");
+        } else if (node instanceof SequenceNode list) {
+            text.append('[');
+            for (Node item : list.getValue()) {
+                text.append(between);
+                write(expand, item, text, depth + 1);
+                between = ", ";
+            }
+            text.append(']');
+        } else if (node instanceof MappingNode map) {
+            text.append('{');
+            for (var entry : map.getValue()) {
+                text.append(between);
+                write(expand, entry.getKeyNode(), text, depth + 1);
+                text.append(": ");
+                write(expand, entry.getValueNode(), text, depth + 1);
+                between = ", ";
+            }
+            text.append('}');
+        } else if (node instanceof ScalarNode scalar) {
+            String value = expand.apply(scalar.getValue());
+            boolean plain = !scalar.getTag().equals(Tag.STR)
+                    || (scalar.isPlain() && value.matches("[^\\p{Cntrl}\\[\\]{},#:\"']*"));
+            text.append(
+                    plain
+                            ? value
+                            : '"' + Quote.onOneLine(value.replace("\\", "\\\\").replace("\"", "\\\"")) + '"');
+        }
+    }
+}

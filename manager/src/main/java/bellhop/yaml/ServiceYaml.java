@@ -1,0 +1,373 @@
+package bellhop.yaml;
+
+import bellhop.definition.Quote;
+import bellhop.definition.ServiceName;
+import bellhop.definition.Value;
+import bellhop.linux.FileErrors;
+import bellhop.linux.RegularFile;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.CoderResult;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.snakeyaml.engine.v2.api.ConstructNode;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.composer.Composer;
+import org.snakeyaml.engine.v2.events.CollectionEndEvent;
+import org.snakeyaml.engine.v2.events.CollectionStartEvent;
+import org.snakeyaml.engine.v2.events.Event;
+import org.snakeyaml.engine.v2.exceptions.Mark;
+import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
+import org.snakeyaml.engine.v2.exceptions.ParserException;
+import org.snakeyaml.engine.v2.exceptions.ReaderException;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+import org.snakeyaml.engine.v2.nodes.MappingNode;
+import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.nodes.ScalarNode;
+import org.snakeyaml.engine.v2.nodes.Tag;
+import org.snakeyaml.engine.v2.parser.Parser;
+import org.snakeyaml.engine.v2.parser.ParserImpl;
+import org.snakeyaml.engine.v2.resolver.CoreScalarResolver;
+import org.snakeyaml.engine.v2.resolver.ScalarResolver;
+import org.snakeyaml.engine.v2.scanner.StreamReader;
+import org.snakeyaml.engine.v2.schema.Schema;
+
+/**
+ * Reads a {@code service.yaml}: YAML 1.2 with its core schema, so {@code no} is a word and only {@code true}
+ * and {@code false} are truth values. Whatever is in the file ends as settings or as lines that say what is
+ * wrong where; size, depth and the number of aliases are limited. No other class leads to the YAML library,
+ * which therefore is loaded with the first such file.
+ */
+public final class ServiceYaml {
+    static final int MAX_BYTES = 64 * 1024;
+    static final int MAX_DEPTH = 32;
+    private static final int MAX_ALIASES = 32;
+    private static final int READ_AT_ONCE = 4096;
+    private static final List<String> OF_RUN = List.of(
+            "restart_delay",
+            "restart_max_delay",
+            "restart_limit",
+            "user",
+            "group",
+            "group_add",
+            "working_dir",
+            "umask",
+            "ulimits",
+            "nice",
+            "oom_score_adj",
+            "cap_drop",
+            "no_new_privileges",
+            "ready",
+            "healthcheck");
+
+    /** The core schema as YAML 1.2 has it: without the merge key of 1.1, and with nothing to make objects from. */
+    private static final class Core implements Schema {
+        @Override
+        public ScalarResolver getScalarResolver() {
+            return new CoreScalarResolver(false);
+        }
+
+        @Override
+        public Map<Tag, ConstructNode> getSchemaTagConstructors() {
+            return Map.of();
+        }
+    }
+
+    private static final int MOST_VALUES = 20_000;
+    private static final String SERVICE = "{service}";
+    private static final String TARGET = "{target}";
+
+    private final Path file;
+    private final Path directory;
+    private final ServiceName name;
+    private final List<Problem> problems;
+    private final ServiceDraft settings = new ServiceDraft();
+    private final Map<String, Node> given = new LinkedHashMap<>();
+    private boolean usesTarget;
+    private boolean standsForItself;
+    private int values;
+
+    private ServiceYaml(Path file, Path directory, ServiceName name, List<Problem> problems) {
+        this.file = file;
+        this.directory = directory;
+        this.name = name;
+        this.problems = problems;
+    }
+
+    /**
+     * Reads a regular file.
+     *
+     * @param name the service that it is read for; where it is a template without a target, {@code {target}} stays
+     * @param problems where each thing goes that is wrong
+     */
+    public static ServiceYaml read(Path file, ServiceName name, List<Problem> problems) {
+        Path directory = file.toAbsolutePath().getParent();
+        ServiceYaml yaml = new ServiceYaml(file, directory == null ? Path.of("/") : directory, name, problems);
+        yaml.read();
+        return yaml;
+    }
+
+    /** What the file sets; good only where there were no problems. */
+    public ServiceDraft settings() {
+        return settings;
+    }
+
+    /** Whether the service can only be started with a target. */
+    boolean isTemplate() {
+        return settings.template != null ? settings.template : usesTarget || !settings.triggers.isEmpty();
+    }
+
+    /** What stands in the file, by the key with those around it. */
+    public Map<String, Node> given() {
+        return given;
+    }
+
+    /** Where a key has its value; empty where it is not in the file. */
+    Optional<Value.Position> position(String key) {
+        return Optional.ofNullable(given.get(key)).map(node -> new YamlCursor(this, key).position(node));
+    }
+
+    Path file() {
+        return file;
+    }
+
+    /** The absolute service directory. */
+    Path directory() {
+        return directory;
+    }
+
+    List<Problem> problems() {
+        return problems;
+    }
+
+    void problem(Value.Position position, String key, String what) {
+        problems.add(Problem.at(file, position, key, what));
+    }
+
+    boolean mayRead(String key) {
+        values++;
+        if (values == MOST_VALUES) {
+            problem(
+                    new Value.Position(1, 1),
+                    key,
+                    "its aliases stand for too much; expected at most " + MOST_VALUES + " values");
+        }
+        return values < MOST_VALUES;
+    }
+
+    /** Exactly {@code {service}} and {@code {target}} stand for something; all other braces for themselves. */
+    String expand(String text) {
+        if (text.indexOf('{') < 0) {
+            return text;
+        }
+        usesTarget |= text.contains(TARGET);
+        StringBuilder expanded = new StringBuilder();
+        int from = 0;
+        while (from < text.length()) {
+            if (text.startsWith(SERVICE, from)) {
+                expanded.append(name);
+                from += SERVICE.length();
+            } else if (text.startsWith(TARGET, from)) {
+                expanded.append(name.target().orElse(standsForItself ? name.argument() : TARGET));
+                from += TARGET.length();
+            } else {
+                expanded.append(text.charAt(from++));
+            }
+        }
+        return expanded.toString();
+    }
+
+    private void read() {
+        String text = text();
+        if (text == null) {
+            return;
+        }
+        LoadSettings load = LoadSettings.builder()
+                .setSchema(new Core())
+                .setAllowNonScalarKeys(true)
+                .setBufferSize(READ_AT_ONCE)
+                .setMaxAliasesForCollections(MAX_ALIASES)
+                .setCodePointLimit(MAX_BYTES)
+                .build();
+        StreamReader reader = new StreamReader(load, text);
+        composed(load, text, reader).ifPresent(this::readAll);
+    }
+
+    private Optional<Node> composed(LoadSettings load, String text, StreamReader reader) {
+        try {
+            return new Composer(load, new Shallow(new ParserImpl(load, reader))).getSingleNode();
+        } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
+            // The library trips over an escape of which the digits are missing, or stand for no character.
+            problem(reader.getMark(), "no YAML from here on; expected whole escapes, such as \\x41, within quotes");
+        } catch (MarkedYamlEngineException e) {
+            problem(e.getProblemMark().or(e::getContextMark), Quote.onOneLine(e.getProblem()));
+        } catch (ReaderException e) {
+            String before = text.substring(0, text.offsetByCodePoints(0, e.getPosition()));
+            problem(before, String.format("the character U+%04X is not allowed in YAML", e.getCodePoint()));
+        } catch (YamlEngineException e) {
+            problem(Optional.empty(), Quote.onOneLine(String.valueOf(e.getMessage())));
+        }
+        return Optional.empty();
+    }
+
+    private @Nullable String text() {
+        byte[] bytes;
+        try {
+            bytes = RegularFile.read(file, MAX_BYTES + 1);
+        } catch (IOException e) {
+            problems.add(Problem.with(file, FileErrors.of(e)));
+            return null;
+        }
+        if (bytes.length > MAX_BYTES) {
+            problems.add(Problem.with(file, "too long; expected at most " + MAX_BYTES + " bytes"));
+            return null;
+        }
+        CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
+        CharBuffer text = CharBuffer.allocate(bytes.length);
+        CoderResult result = decoder.decode(ByteBuffer.wrap(bytes), text, true);
+        String decoded = text.flip().toString();
+        if (result.isError()) {
+            problem(decoded, "these bytes are not UTF-8");
+            return null;
+        }
+        return decoded;
+    }
+
+    /** Each level of nesting costs the composer stack; its parser's events cost none, and come first. */
+    private static final class Shallow implements Parser {
+        private final Parser parser;
+        private int depth;
+
+        Shallow(Parser parser) {
+            this.parser = parser;
+        }
+
+        @Override
+        public boolean checkEvent(Event.ID choice) {
+            return parser.checkEvent(choice);
+        }
+
+        @Override
+        public Event peekEvent() {
+            return parser.peekEvent();
+        }
+
+        @Override
+        public boolean hasNext() {
+            return parser.hasNext();
+        }
+
+        @Override
+        public Event next() {
+            Event event = parser.next();
+            if (event instanceof CollectionStartEvent && ++depth > MAX_DEPTH) {
+                throw new ParserException(
+                        "nested too deeply; expected at most " + MAX_DEPTH + " levels", event.getStartMark());
+            }
+            if (event instanceof CollectionEndEvent) {
+                depth--;
+            }
+            return event;
+        }
+    }
+
+    private void readAll(Node root) {
+        if (root.getTag().equals(Tag.NULL)) {
+            return;
+        }
+        if (!(root instanceof MappingNode mapping)) {
+            problem(root.getStartMark(), Syntax.whatIsThere(root) + "; expected lines of the form key: value");
+            return;
+        }
+        // Said first, as it decides what {target} stands for in a name without one.
+        standsForItself = mapping.getValue().stream()
+                .anyMatch(entry -> isScalar(entry.getKeyNode(), "template") && isScalar(entry.getValueNode(), "false"));
+        YamlCursor top = new YamlCursor(this, "");
+        top.entries(root, (key, keyNode, value) -> {
+            Optional<YamlKey<ServiceDraft, ?>> known =
+                    ServiceKeys.ALL.stream().filter(it -> it.name().equals(key)).findFirst();
+            if (known.isPresent()) {
+                known.get().read(value, settings, top.key(key, value));
+            } else {
+                top.unknown(keyNode, key, ServiceKeys.names());
+            }
+        });
+        checkTogether();
+    }
+
+    private static boolean isScalar(Node node, String text) {
+        return node instanceof ScalarNode scalar && scalar.getValue().equals(text);
+    }
+
+    /** What each key may say alone and not beside another. */
+    private void checkTogether() {
+        boolean isInstance = String.valueOf(directory.getFileName()).contains("@");
+        if (settings.autostart && isTemplate() && !isInstance) {
+            refuse(
+                    "autostart",
+                    "a template does not start by itself; expected it in the directory of an instance, NAME@TARGET");
+        }
+        Duration longest = settings.restartMaxDelay;
+        if (longest != null && longest.compareTo(settings.restartDelay) < 0) {
+            refuse("restart_max_delay", "shorter than restart_delay; expected at least as much");
+        }
+        if (given.containsKey("restart_limit") && given.get("restart") instanceof ScalarNode restart) {
+            if (restart.getValue().startsWith("on-failure:")) {
+                refuse("restart_limit", "restart has a limit already; expected one of them");
+            } else if (restart.getValue().equals("no")) {
+                refuse("restart_limit", "there are no restarts to limit; expected restart: always or on-failure");
+            }
+        }
+        if (given.containsKey("group")
+                && given.get("user") instanceof ScalarNode user
+                && user.getValue().contains(":")) {
+            refuse("group", "user has a group already; expected one of them");
+        }
+        if (given.containsKey("timeouts.ready") && !given.containsKey("ready")) {
+            refuse("timeouts.ready", "there is no ready that it would limit");
+        }
+    }
+
+    /** Says what is wrong with a key that is given, beside all else. */
+    void refuse(String key, String what) {
+        problem(position(key).orElseGet(() -> new Value.Position(1, 1)), key, what);
+    }
+
+    /** Keys that concern {@code run}, in a directory that has none. */
+    public void checkThereIsARun(boolean hasScript) {
+        if (settings.command != null && hasScript) {
+            refuse("command", "there is a run script beside it; expected one of them");
+        }
+        if (given.containsKey("command") || hasScript) {
+            return;
+        }
+        for (String key : OF_RUN) {
+            if (given.containsKey(key)) {
+                refuse(key, "there is no run that it would concern; expected command, or a script run");
+            }
+        }
+    }
+
+    private void problem(Optional<Mark> where, String what) {
+        if (where.isEmpty()) {
+            problems.add(Problem.with(file, what));
+        } else {
+            problem(new Value.Position(where.get().getLine() + 1, where.get().getColumn() + 1), "", what);
+        }
+    }
+
+    /** A problem right after a part of the text. */
+    private void problem(String before, String what) {
+        int line = 1 + (int) before.chars().filter(c -> c == '\n').count();
+        int column = 1 + before.codePointCount(before.lastIndexOf('\n') + 1, before.length());
+        problem(new Value.Position(line, column), "", what);
+    }
+}

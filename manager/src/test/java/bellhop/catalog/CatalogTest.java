@@ -1,0 +1,123 @@
+package bellhop.catalog;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import bellhop.catalog.Catalog.Change;
+import bellhop.catalog.Catalog.ChangeKind;
+import bellhop.definition.ServiceName;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(60)
+class CatalogTest {
+
+    @TempDir
+    Path folder;
+
+    private final BlockingQueue<Change> changes = new LinkedBlockingQueue<>();
+    private final BlockingQueue<String> warnings = new LinkedBlockingQueue<>();
+
+    private final List<Throwable> inside = Collections.synchronizedList(new ArrayList<>());
+
+    private Catalog catalog(Catalog.WatchServices watchServices) {
+        return new Catalog(
+                ServiceDirectories.named(List.of(folder)),
+                new Catalog.Observer() {
+                    @Override
+                    public void changed(List<Change> some) {
+                        changes.addAll(some);
+                        if (!inside.isEmpty() && inside.removeFirst() instanceof Error error) {
+                            throw error;
+                        }
+                    }
+
+                    @Override
+                    public void warn(String line) {
+                        warnings.add(line);
+                    }
+                },
+                watchServices,
+                Duration.ofMillis(50));
+    }
+
+    private void service(String name, String text) throws IOException {
+        Path run = Files.createDirectories(folder.resolve(name)).resolve("run");
+        Files.writeString(run, "#!/bin/sh\n" + text + "\n");
+        Files.setPosixFilePermissions(run, PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+
+    private void awaitChange(ChangeKind kind, String name) throws InterruptedException {
+        Change change = changes.poll(30, TimeUnit.SECONDS);
+        assertThat(change).isNotNull();
+        assertThat(change.kind()).isEqualTo(kind);
+        assertThat(change.name()).hasToString(name);
+    }
+
+    @Test
+    void whereTheKernelTellsNothingALookFindsAllTheSame() throws Exception {
+        try (Catalog catalog = catalog(() -> {
+            throw new IOException("User limit of inotify instances reached or too many open files");
+        })) {
+            catalog.start();
+            assertThat(warnings.poll(30, TimeUnit.SECONDS)).contains("can be watched (User limit of inotify instances");
+            catalog.reload().get(30, TimeUnit.SECONDS);
+            service("web", "exit 0");
+            awaitChange(ChangeKind.ADDED, "web");
+            service("web", "exit 1");
+            awaitChange(ChangeKind.CHANGED, "web");
+            Files.writeString(folder.resolve("web/service.yaml"), "restrat: no\n");
+            awaitChange(ChangeKind.UNUSABLE, "web");
+            Files.delete(folder.resolve("web/service.yaml"));
+            awaitChange(ChangeKind.CHANGED, "web");
+            Files.move(folder.resolve("web"), folder.resolve(".web"));
+            awaitChange(ChangeKind.REMOVED, "web");
+            assertThat(changes).isEmpty();
+            assertThat(warnings).isEmpty();
+        }
+    }
+
+    @Test
+    void anErrorInsideIsToldAndTheNextChangeIsSeen() throws Exception {
+        try (Catalog catalog = catalog(Catalog.WatchServices.OF_KERNEL)) {
+            catalog.start();
+            catalog.reload().get(30, TimeUnit.SECONDS);
+            inside.add(new NoClassDefFoundError("bellhop/Gone"));
+            service("web", "exit 0");
+            awaitChange(ChangeKind.ADDED, "web");
+            assertThat(warnings.poll(30, TimeUnit.SECONDS))
+                    .isEqualTo("internal error at the definitions: java.lang.NoClassDefFoundError: bellhop/Gone");
+            service("db", "exit 0");
+            awaitChange(ChangeKind.ADDED, "db");
+            assertThat(warnings).isEmpty();
+        }
+    }
+
+    @Test
+    void aThousandDirectoriesAreLookedAtInLittleTime() throws Exception {
+        for (int i = 0; i < 1000; i++) {
+            service("s" + i, "exit 0");
+            Files.writeString(folder.resolve("s" + i + "/service.yaml"), "stop_grace_period: " + (1 + i % 9) + "s\n");
+        }
+        try (Catalog catalog = catalog(Catalog.WatchServices.OF_KERNEL)) {
+            for (int round = 0; round < 5; round++) {
+                long start = System.nanoTime();
+                catalog.scanNow();
+                long stop = System.nanoTime();
+                System.out.printf("look at 1,000 directories, round %d: %d ms%n", round, (stop - start) / 1_000_000);
+            }
+            assertThat(catalog.known(ServiceName.parse("s999"))).isPresent();
+        }
+    }
+}

@@ -1,0 +1,131 @@
+package bellhop.engine.readiness;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import bellhop.definition.Ready;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class ReadyPollTest {
+
+    private ReadyScene scene;
+
+    @BeforeEach
+    void open() throws IOException {
+        scene = new ReadyScene();
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        scene.close();
+    }
+
+    private void turnTimes(int turns) throws IOException {
+        for (int i = 0; i < turns; i++) {
+            scene.turn();
+        }
+    }
+
+    @Test
+    void aFileThatAppears() throws IOException {
+        scene.sh(new Ready.Appears(scene.file("pid")), "while [ ! -e go ]; do sleep 0.05; done; touch pid; sleep 1000");
+        turnTimes(4);
+        assertThat(scene.events).isEmpty();
+
+        Files.createFile(scene.file("go"));
+
+        scene.awaitReady();
+    }
+
+    @Test
+    void aFileThatWasThereBeforeDoesNotCountUntilItIsAnother() throws IOException {
+        Files.writeString(scene.file("pid"), "1");
+        scene.sh(
+                new Ready.Appears(scene.file("pid")),
+                "while [ ! -e go ]; do sleep 0.05; done; echo $$ >pid; sleep 1000");
+        turnTimes(4);
+        assertThat(scene.events).isEmpty();
+
+        Files.createFile(scene.file("go"));
+
+        scene.awaitReady();
+    }
+
+    /** A port that nobody listens at now. */
+    private static int freePort(String address) throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.ofLiteral(address))) {
+            return socket.getLocalPort();
+        }
+    }
+
+    @Test
+    void aPortThatTakesConnections() throws IOException {
+        ReadyScene.needs("/bin/busybox");
+        int port = freePort("127.0.0.1");
+        scene.sh(
+                new Ready.Tcp("localhost", port),
+                "while [ ! -e go ]; do sleep 0.05; done; exec busybox httpd -f -p 127.0.0.1:" + port);
+        turnTimes(6);
+        assertThat(scene.events).isEmpty();
+        int before = scene.descriptors();
+
+        Files.createFile(scene.file("go"));
+
+        scene.awaitReady();
+        assertThat(scene.descriptors()).isLessThanOrEqualTo(before);
+    }
+
+    @Test
+    void aPortOfAnAddressThatNeverAnswersHoldsNobodyUp() throws IOException {
+        scene.sh(new Ready.Tcp("192.0.2.1", 9), "sleep 1000");
+
+        long begin = System.nanoTime();
+        turnTimes(3);
+
+        assertThat(System.nanoTime() - begin).isLessThan(1_000_000_000L);
+        assertThat(scene.events).isEmpty();
+    }
+
+    @Test
+    void aNameIsNotLookedUp() {
+        assertThatThrownBy(() -> scene.sh(new Ready.Tcp("example.org", 80), "sleep 1000"))
+                .hasMessage("ready: tcp: example.org is no address; expected one as 127.0.0.1, ::1 or localhost");
+    }
+
+    @Test
+    void aCommandThatIsRunAgainUntilItSucceeds() throws IOException {
+        Ready.Test test =
+                new Ready.Test(List.of("/bin/sh", "-c", "echo x >>asked; echo still $(wc -l <asked); [ -e up ]"));
+        scene.sh(test, "sleep 1000");
+        scene.until(
+                "two answers",
+                () -> scene.readiness.report(ReadyScene.WEB).asking().equals("exited 1: still 2"));
+        assertThat(scene.events).isEmpty();
+
+        Files.createFile(scene.file("up"));
+
+        scene.awaitReady();
+        assertThat(scene.readiness.report(ReadyScene.WEB).asking()).isEmpty();
+    }
+
+    @Test
+    void noCommandIsLeftWhenTheServiceIsToEnd() throws IOException {
+        scene.launch(new Ready.Test(List.of("sleep", "1000")), "sleep", "1000");
+        scene.until("a test", () -> scene.probes.lives(ReadyScene.LAUNCH));
+
+        scene.readiness.leave(ReadyScene.LAUNCH);
+
+        scene.until("no test", () -> !scene.probes.lives(ReadyScene.LAUNCH));
+        assertThat(scene.alive()).hasSize(1);
+        assertThat(scene.events).isEmpty();
+    }
+}

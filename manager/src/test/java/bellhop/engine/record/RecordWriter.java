@@ -1,0 +1,66 @@
+package bellhop.engine.record;
+
+import bellhop.core.Lifecycle;
+import bellhop.core.Lifecycle.Effect;
+import bellhop.core.Lifecycle.Ending;
+import bellhop.core.Lifecycle.History;
+import bellhop.core.Lifecycle.Life;
+import bellhop.core.Lifecycle.State;
+import bellhop.core.Lifecycle.Word;
+import bellhop.core.Owner;
+import bellhop.core.Service;
+import bellhop.definition.Definition;
+import bellhop.definition.InvalidNameException;
+import bellhop.definition.ServiceName;
+import bellhop.engine.process.ProcessId;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Takes a run dir and puts a service on record that is up: for {@link RecordCutTest}, in a process of its own. */
+final class RecordWriter {
+
+    private RecordWriter() {}
+
+    public static void main(String[] words) throws Exception {
+        try {
+            Records.take(Path.of(words[0])).save(started(), ProcessId.NONE);
+        } catch (IOException | RecordsException e) {
+            System.err.println(e.getMessage());
+            System.exit(1);
+        }
+    }
+
+    static Effect.Save started() throws InvalidNameException {
+        return saved(
+                new State.Up(new Life(17, definition()), Optional.empty()), List.of(new Owner.Label("wifi:wlan0")));
+    }
+
+    static Effect.Save stopped() throws InvalidNameException {
+        return saved(new State.Down(new Ending(Word.STOPPED, true, ""), false), List.of());
+    }
+
+    private static Effect.Save saved(State state, List<Owner> holders) throws InvalidNameException {
+        Definition definition = definition();
+        return new Effect.Save(
+                new Service(
+                        definition.name(),
+                        definition,
+                        false,
+                        false,
+                        1,
+                        0,
+                        Lifecycle.NEVER,
+                        new History(0, List.of()),
+                        state),
+                holders,
+                List.of());
+    }
+
+    private static Definition definition() throws InvalidNameException {
+        ServiceName name = ServiceName.parse("web");
+        return Definition.of(name, Path.of("/services.d/web"), Map.of()).build();
+    }
+}

@@ -1,0 +1,257 @@
+package bellhop.yaml;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import bellhop.definition.ServiceName;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Verifies that the papers which are made of the declarations of the keys are up to date. {@code -Dgenerate=true}
+ * writes them anew.
+ */
+class DocsTest {
+    private static final Path ROOT = Path.of("..");
+    private static final String BEGIN = "<!-- keys: made by DocsTest -->\n";
+    private static final String END = "<!-- end of keys -->\n";
+
+    @Test
+    void theSchemaIsUpToDate() throws IOException {
+        assertUpToDate(ROOT.resolve("share/schema/service.schema.json"), json(schema(), "") + "\n");
+    }
+
+    @Test
+    void theManualPageIsUpToDate() throws IOException {
+        assertUpToDate(ROOT.resolve("docs/man/service.yaml.5"), page());
+    }
+
+    @Test
+    void theTableOfTheReadmeIsUpToDate() throws IOException {
+        Path readme = ROOT.resolve("README.md");
+        String text = Files.readString(readme);
+        assertThat(text).contains(BEGIN, END);
+        String before = text.substring(0, text.indexOf(BEGIN) + BEGIN.length());
+        assertUpToDate(readme, before + table() + text.substring(text.indexOf(END)));
+    }
+
+    @Test
+    void theExamplesOfTheReadmeAndTheManualAreGood(@TempDir Path folder) throws IOException {
+        List<String> examples = new ArrayList<>();
+        for (Pattern block :
+                List.of(Pattern.compile("(?s)```yaml\n(.*?)```"), Pattern.compile("(?s)\\.Bd -literal\n(.*?)\\.Ed"))) {
+            block.matcher(Files.readString(ROOT.resolve("README.md")) + page())
+                    .results()
+                    .forEach(match -> examples.add(match.group(1)));
+        }
+        List<Problem> problems = new ArrayList<>();
+
+        for (String example : examples) {
+            Path file = Files.writeString(folder.resolve("service.yaml"), example);
+            ServiceYaml.read(file, new ServiceName("web", Optional.of("wlan0")), problems);
+        }
+
+        assertThat(examples).hasSize(3);
+        assertThat(problems).isEmpty();
+    }
+
+    @Test
+    void thePageOfDifferencesNamesKeysThatThereAre() throws IOException {
+        List<String> named = Pattern.compile("(?m)^\\| `([a-z_.]+)`")
+                .matcher(Files.readString(ROOT.resolve("docs/compose.md")))
+                .results()
+                .map(match -> match.group(1))
+                .toList();
+
+        assertThat(named).isNotEmpty().isSubsetOf(names());
+    }
+
+    private static void assertUpToDate(Path paper, String text) throws IOException {
+        if (Boolean.getBoolean("generate")) {
+            Files.createDirectories(paper.toAbsolutePath().normalize().getParent());
+            Files.writeString(paper, text);
+        }
+        assertThat(paper).exists();
+        assertThat(Files.readString(paper))
+                .as("%s; mvn -am -pl manager test -Dtest=DocsTest -Dgenerate=true writes it anew", paper)
+                .isEqualTo(text);
+    }
+
+    static SequencedMap<String, Object> schema() {
+        SequencedMap<String, Object> schema = JsonSchema.of(
+                "$schema",
+                "https://json-schema.org/draft/2020-12/schema",
+                "title",
+                "A service of Bellhop",
+                "description",
+                "service.yaml in a service directory; service.yaml(5) tells more.");
+        SequencedMap<String, Object> file = ServiceKeys.FILE.schema();
+        file.put("type", List.of("object", "null"));
+        schema.putAll(file);
+        return schema;
+    }
+
+    static String json(Object value, String indent) {
+        String deeper = indent + "  ";
+        return switch (value) {
+            case Map<?, ?> map when map.isEmpty() -> "{}";
+            case Map<?, ?> map -> {
+                List<String> fields = new ArrayList<>();
+                map.forEach((name, it) -> fields.add(deeper + quoted((String) name) + ": " + json(it, deeper)));
+                yield "{\n" + String.join(",\n", fields) + "\n" + indent + "}";
+            }
+            case List<?> list
+            when list.stream().noneMatch(it -> it instanceof Map) ->
+                "[" + String.join(", ", list.stream().map(it -> json(it, "")).toList()) + "]";
+            case List<?> list ->
+                "[\n"
+                        + String.join(
+                                ",\n",
+                                list.stream()
+                                        .map(it -> deeper + json(it, deeper))
+                                        .toList()) + "\n" + indent + "]";
+            case String text -> quoted(text);
+            default -> value.toString();
+        };
+    }
+
+    private static String quoted(String text) {
+        return '"' + text.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n") + '"';
+    }
+
+    /** Every key with those below it. */
+    private record Row(String name, YamlKey<?, ?> key) {}
+
+    private static List<Row> rows() {
+        List<Row> rows = new ArrayList<>();
+        for (YamlKey<?, ?> key : ServiceKeys.ALL) {
+            rows.add(new Row(key.name(), key));
+            if (key.form() instanceof Syntax.MapSyntax<?, ?> fields) {
+                fields.keys().forEach(below -> rows.add(new Row(key.name() + "." + below.name(), below)));
+            }
+        }
+        return rows;
+    }
+
+    private static List<String> names() {
+        return rows().stream().map(Row::name).toList();
+    }
+
+    private static String table() {
+        StringBuilder table = new StringBuilder("| key | meaning | default |\n|---|---|---|\n");
+        for (YamlKey<?, ?> key : ServiceKeys.ALL) {
+            String below = key.form() instanceof Syntax.MapSyntax<?, ?> fields
+                    ? " Keys: "
+                            + String.join(
+                                    ", ",
+                                    fields.keys().stream()
+                                            .map(it -> "`" + it.name() + "`")
+                                            .toList())
+                            + "."
+                    : "";
+            table.append("| `")
+                    .append(key.name())
+                    .append("` | ")
+                    .append((firstSentence(key.meaning()) + below).replace("|", "\\|"))
+                    .append(" | ")
+                    .append(key.byDefault())
+                    .append(" |\n");
+        }
+        return table.toString();
+    }
+
+    private static String firstSentence(String text) {
+        int end = text.indexOf(". ");
+        return end < 0 ? text : text.substring(0, end + 1);
+    }
+
+    private static String page() {
+        StringBuilder page = new StringBuilder("""
+                .\\" Made by DocsTest; do not edit.
+                .Dd November 25, 2026
+                .Dt SERVICE.YAML 5
+                .Os Bellhop
+                .Sh NAME
+                .Nm service.yaml
+                .Nd what a service is beside its scripts
+                .Sh DESCRIPTION
+                .Nm
+                may stand beside the scripts in a service directory,
+                .Xr bellhop 7 .
+                It is YAML 1.2 with its core schema: truth values are
+                .Cm true
+                and
+                .Cm false ,
+                and nothing else.
+                Where the Compose specification has a key of the same name it means the same here.
+                .Pp
+                Durations are written as 100ms, 10s, 1m30s or 1h, sizes as 64m, 512KiB or 1gb, with units that are powers of
+                1024.
+                Exactly {service} and {target} expand, where it is said below; all other braces stand for themselves.
+                In a service without a target
+                .Cm template: false
+                has {target} stand for its name.
+                Relative paths begin in the service directory.
+                .Pp
+                .Ic bh check
+                finds what is wrong with a file, and
+                .Ic bh show
+                shows what is in force for a service and why.
+                .Ss What is for which script
+                The keys
+                .Ic user , group , group_add , working_dir , umask , ulimits , nice , oom_score_adj , cap_drop
+                and
+                .Ic no_new_privileges
+                are for
+                .Pa run
+                and its tests alone;
+                .Pa pre
+                and
+                .Pa post
+                prepare and clean up with the rights of the manager.
+                The keys
+                .Ic environment , env_file , mem_limit , cpus
+                and
+                .Ic pids_limit
+                are for all three.
+                .Sh KEYS
+                .Bl -tag -width Ds
+                """);
+        for (Row row : rows()) {
+            page.append(".It Ic ").append(row.name()).append('\n');
+            sentences(row.key().meaning(), page);
+            if (!row.key().byDefault().isEmpty()) {
+                page.append("Default: ").append(row.key().byDefault()).append(".\n");
+            }
+        }
+        return page.append("""
+                .El
+                .Sh EXAMPLES
+                .Bd -literal
+                description: DHCP client for one network interface
+                command: [udhcpc, -f, -i, "{target}"]
+                requires: ["wpa_supplicant@{target}"]
+                restart_limit: {times: 5, within: 60s}
+                ready: {path: "/run/udhcpc.{target}.pid"}
+                .Ed
+                .Sh SEE ALSO
+                .Xr bh 1 ,
+                .Xr bellhop 7
+                """).toString();
+    }
+
+    /** A new sentence begins a new line, as formatters have it. */
+    private static void sentences(String text, StringBuilder page) {
+        for (String sentence : text.split("(?<=\\.) (?=[A-Z{])", -1)) {
+            page.append(sentence.startsWith(".") ? "\\&" : "").append(sentence).append('\n');
+        }
+    }
+}

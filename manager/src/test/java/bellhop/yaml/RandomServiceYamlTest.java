@@ -1,0 +1,185 @@
+package bellhop.yaml;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import bellhop.definition.Definition;
+import bellhop.definition.ServiceName;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Verifies that whatever is in a {@code service.yaml} ends as a definition or as problems with places, and never
+ * otherwise. {@code -Dfuzz.seed=N} tries another seed, {@code -Dfuzz.files=N} more or fewer files.
+ */
+class RandomServiceYamlTest {
+    private static final long MOST_NANOS = 20_000_000_000L;
+    private static final String SEED = """
+            description: A web server
+            command: [sleep, 1, "{target}"]
+            requires: ["db@{target}", cache]
+            autostart: false
+            restart: on-failure
+            restart_delay: 100ms
+            restart_max_delay: 10s
+            restart_limit: {times: 5, within: 60s}
+            stop_signal: SIGTERM
+            stop_grace_period: 1m30s
+            kill_mode: group
+            timeouts: {pre: 10s, ready: 60s, post: 10s}
+            user: nobody
+            group_add: [audio, 7]
+            working_dir: /var/empty
+            umask: "022"
+            environment: {LANG: C, N: 3, PATH: }
+            env_file: [/etc/a, {path: b, required: false}]
+            ulimits: {nofile: 1024, nproc: {soft: 1, hard: -1}}
+            nice: -5
+            oom_score_adj: 5
+            cap_drop: [ALL]
+            no_new_privileges: true
+            mem_limit: 64MiB
+            cpus: 0.5
+            pids_limit: 10
+            ready: {notify: true, watchdog: 30s}
+            healthcheck: {test: ["CMD", "true"], interval: 30s, retries: 3, disable: false}
+            linger: 0s
+            log: {to: file, max_size: 1MiB, keep: 5}
+            triggers:
+              wifi: &a {interfaces: "wlan*"}
+              getty: *a
+            """;
+    private static final List<String> PIECES = List.of(
+            "{",
+            "}",
+            "[",
+            "]",
+            ": ",
+            ", ",
+            "- ",
+            "\n",
+            "  ",
+            "\"",
+            "'",
+            "&a ",
+            "*a",
+            "!!int ",
+            "!x ",
+            "| ",
+            "> ",
+            "? ",
+            "~",
+            "-1",
+            "0",
+            "99999999999999999999",
+            "0x",
+            "0o",
+            "1e999",
+            ".nan",
+            "true",
+            "{target}",
+            "{service}",
+            "\t",
+            "\u0000",
+            "é",
+            "\ud83d",
+            "\ud83d\ude00",
+            "%YAML 1.1\n",
+            "---\n",
+            "...\n",
+            "<<: ",
+            "#",
+            "\\",
+            "\\x",
+            "@",
+            "CMD",
+            "10s",
+            "1h1h1h",
+            "64m",
+            "\r\n",
+            "\uFEFF",
+            "\u2028");
+
+    @TempDir
+    Path directory;
+
+    @Test
+    void anyFileIsADefinitionOrProblemsWithPlaces() throws IOException {
+        long seed = Long.getLong("fuzz.seed", 20251125);
+        int most = Integer.getInteger("fuzz.files", 20_000);
+        Random random = new Random(seed);
+        List<String> lines = SEED.lines().toList();
+        Path file = directory.resolve("service.yaml");
+        long begin = System.nanoTime();
+        int files = 0;
+        int good = 0;
+        for (; files < most && System.nanoTime() - begin < MOST_NANOS; files++) {
+            byte[] bytes = file(random, lines);
+            Files.write(file, bytes);
+            List<Problem> problems = new ArrayList<>();
+            ServiceName name = new ServiceName("web", random.nextBoolean() ? Optional.of("eth0") : Optional.empty());
+            String shown = "seed " + seed + ", file " + files + ":\n" + new String(bytes, StandardCharsets.UTF_8);
+            try {
+                ServiceYaml yaml = ServiceYaml.read(file, name, problems);
+                yaml.checkThereIsARun(random.nextBoolean());
+                if (problems.isEmpty()) {
+                    good++;
+                    Definition.Builder builder = Definition.of(name, directory, Map.of());
+                    yaml.settings().applyTo(builder);
+                    Reading reading = new Reading(builder.build(), Optional.of(yaml));
+                    assertThat(Explanation.of(reading).entries()).isNotEmpty();
+                }
+            } catch (RuntimeException | StackOverflowError e) {
+                throw new AssertionError(shown, e);
+            }
+            assertThat(problems).as(shown).allSatisfy(problem -> {
+                assertThat(problem.file()).contains(file);
+                assertThat(problem.line()).isPositive();
+                assertThat(problem.column()).isPositive();
+                assertThat(problem.toString()).doesNotContain("\n", "\r", "Exception");
+            });
+        }
+        System.out.println("fuzz: " + files + " files, " + good + " of them good, in "
+                + (System.nanoTime() - begin) / 1_000_000 + " ms, seed " + seed);
+        assertThat(good).isPositive().isLessThan(files);
+    }
+
+    /** Lines of a good file, some of them changed; or pieces alone. */
+    private static byte[] file(Random random, List<String> lines) {
+        StringBuilder text = new StringBuilder();
+        if (random.nextInt(10) == 0) {
+            for (int i = random.nextInt(40); i > 0; i--) {
+                text.append(PIECES.get(random.nextInt(PIECES.size())));
+            }
+        } else {
+            for (String line : lines) {
+                if (random.nextInt(3) > 0) {
+                    text.append(line).append('\n');
+                }
+            }
+        }
+        for (int i = random.nextInt(4); i > 0 && !text.isEmpty(); i--) {
+            int at = random.nextInt(text.length());
+            int end = Math.min(text.length(), at + random.nextInt(8));
+            switch (random.nextInt(4)) {
+                case 0 -> text.delete(at, end);
+                case 1 -> text.insert(at, PIECES.get(random.nextInt(PIECES.size())));
+                case 2 -> text.replace(at, end, PIECES.get(random.nextInt(PIECES.size())));
+                default -> text.insert(random.nextInt(text.length()), text.substring(at, end));
+            }
+        }
+        byte[] bytes = text.toString().getBytes(StandardCharsets.UTF_8);
+        if (random.nextInt(20) == 0 && bytes.length > 0) {
+            bytes[random.nextInt(bytes.length)] = (byte) random.nextInt(256);
+        }
+        return bytes;
+    }
+}
