@@ -150,8 +150,9 @@ final class EndOfStopTest {
         String[] leaver = {
             "#!/bin/sh",
             "trap 'until grep -q \") Z\" /proc/$PPID/stat; do :; done; sleep 0.1; exec setsid sleep 1000' TERM",
+            "sleep 1000 &",
             "echo $$ >leaver.new; mv leaver.new leaver.pid",
-            "sleep 1000 & wait",
+            "wait",
             ""
         };
         engine.killMode("a", KillMode.GROUP)

@@ -79,7 +79,15 @@ public final class Processes {
         this.warnings = warnings;
         this.legacy = new LeftProcesses(environment);
         this.sweeper = new Sweeper(
-                poller, environment, launcher.cgroups(), probes, legacy, this::isOwned, this::cleared, warnings);
+                poller,
+                timers,
+                environment,
+                launcher.cgroups(),
+                probes,
+                legacy,
+                this::isOwned,
+                this::cleared,
+                warnings);
     }
 
     /** Spawns a script; its outcome is an event. */

@@ -6,6 +6,7 @@ import bellhop.core.Lifecycle.Signal;
 import bellhop.definition.KillMode;
 import bellhop.definition.ServiceName;
 import bellhop.loop.Poller;
+import bellhop.loop.Timers;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -44,6 +45,8 @@ public final class ScriptProcess {
     final Set<ProcessId> refused = new HashSet<>();
     /** Those that outlived it and are waited for. */
     final Map<ProcessId, Poller.Watch> survivors = new HashMap<>();
+    /** When to look again, where nothing will tell of the end of those that are left. */
+    Optional<Timers.Timer> again = Optional.empty();
 
     ScriptProcess(ServiceName service, long launch, int pid, int pidfd, long startTime, boolean isOurs) {
         this(service, launch, pid, pidfd, startTime, isOurs, Optional.empty());

@@ -11,6 +11,8 @@ import bellhop.linux.PosixException;
 import bellhop.linux.Proc;
 import bellhop.linux.Signals;
 import bellhop.loop.Poller;
+import bellhop.loop.Timers;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -49,7 +51,10 @@ public final class Sweeper {
      */
     private static final int MOST_WATCHED = 64;
 
+    private static final Duration BETWEEN_TRIES = Duration.ofSeconds(1);
+
     private final Poller poller;
+    private final Timers timers;
     private final ScriptEnvironment environment;
     private final Cgroups cgroups;
     private final Probes probes;
@@ -70,6 +75,7 @@ public final class Sweeper {
      */
     public Sweeper(
             Poller poller,
+            Timers timers,
             ScriptEnvironment environment,
             Cgroups cgroups,
             Probes probes,
@@ -78,6 +84,7 @@ public final class Sweeper {
             BiConsumer<ScriptProcess, Integer> cleared,
             Consumer<String> warnings) {
         this.poller = poller;
+        this.timers = timers;
         this.environment = environment;
         this.cgroups = cgroups;
         this.probes = probes;
@@ -95,6 +102,7 @@ public final class Sweeper {
     /** Forgets a script, and whom of its it watched. */
     void forget(ScriptProcess child) {
         due.remove(child);
+        child.again.ifPresent(timers::cancel);
         child.survivors.values().forEach(this::dismiss);
         child.survivors.clear();
     }
@@ -117,11 +125,17 @@ public final class Sweeper {
             try {
                 look(child, census);
             } catch (PosixException e) {
-                // KILL, which is repeated, looks again.
                 warnings.accept(child.service + ": cannot be ended yet: " + e.getMessage());
+                lookLater(child);
             }
         }
         spare.take();
+    }
+
+    /** Where the end of the last one will not be told. */
+    private void lookLater(ScriptProcess child) {
+        child.again.ifPresent(timers::cancel);
+        child.again = Optional.of(timers.after(BETWEEN_TRIES, () -> due.add(child)));
     }
 
     private void look(ScriptProcess child, Census census) throws PosixException {
@@ -140,10 +154,12 @@ public final class Sweeper {
             child.told = true;
             tell(child, end, own);
         }
-        if (!child.ended || census.isEmpty()) {
+        if (!child.ended) {
             return;
         }
-        if (!own.isEmpty()) {
+        if (census.isEmpty()) {
+            lookLater(child);
+        } else if (!own.isEmpty()) {
             watch(child, own);
         } else if (isProbe || !probes.lives(child.launch)) { // else it was killed, and looks again once it is gone
             cleared.accept(child, spared.size());
@@ -247,8 +263,15 @@ public final class Sweeper {
         if (child.isOurs || child.pidfd == ScriptProcess.NONE) {
             return child.isOurs;
         }
-        Optional<Boolean> isAnybodyThere = Pidfd.sendSignalToGroup(child.pidfd, NO_SIGNAL);
-        return isAnybodyThere.isPresent() ? isAnybodyThere.get() : Pidfd.sendSignal(child.pidfd, NO_SIGNAL);
+        try {
+            Optional<Boolean> isAnybodyThere = Pidfd.sendSignalToGroup(child.pidfd, NO_SIGNAL);
+            return isAnybodyThere.isPresent() ? isAnybodyThere.get() : Pidfd.sendSignal(child.pidfd, NO_SIGNAL);
+        } catch (PosixException e) {
+            if (e.errno() == Errno.EPERM) {
+                return true; // somebody is, and is another user's
+            }
+            throw e;
+        }
     }
 
     private static ProcessId id(Proc.Task task) {
@@ -284,7 +307,9 @@ public final class Sweeper {
                 failed(child, survivor, e);
             }
         }
-        if (child.survivors.isEmpty() && !isAnyUnwatched) {
+        if (isAnyUnwatched) {
+            lookLater(child);
+        } else if (child.survivors.isEmpty()) {
             due.add(child); // all of them ended meanwhile
         }
     }
@@ -334,7 +359,7 @@ public final class Sweeper {
         }
     }
 
-    /** Another user's, or no descriptor to do it by: KILL, which is repeated, looks again. */
+    /** Another user's, or no descriptor to do it by. */
     private void failed(ScriptProcess child, Proc.Task task, PosixException e) {
         if (e.errno() != Errno.ESRCH && child.refused.add(id(task))) {
             warnings.accept(child.service + ": process " + task.pid() + " cannot be ended: " + e.getMessage());

@@ -87,6 +87,7 @@ public final class ReadyScene implements AutoCloseable {
         probes = new Probes(poller, timers, this::spawn, this::sweep, launch -> {}, warnings::add, inherited);
         sweeper = new Sweeper(
                 poller,
+                timers,
                 environment,
                 new Cgroups(warnings::add),
                 probes,
