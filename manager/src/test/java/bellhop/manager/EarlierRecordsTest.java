@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -19,6 +20,10 @@ import org.junit.jupiter.api.Timeout;
 /** Verifies that a manager takes over what an earlier image left: its record, and processes with its marks alone. */
 @Timeout(180)
 class EarlierRecordsTest {
+
+    private static final Path SAMPLES = Path.of("src/test/resources/records/2");
+
+    private static final long HOUR = 3_600_000_000_000L;
 
     /** The numbers on the sample. */
     private static final String INCARNATION = "1795902100";
@@ -84,14 +89,21 @@ class EarlierRecordsTest {
     }
 
     private void leaveRecord(int pid, long startTime) throws Exception {
-        String sample = Files.readString(Path.of("src/test/resources/records/2/running.record"));
+        leaveRecord("web", Files.readString(SAMPLES.resolve("running.record")), pid, startTime);
+    }
+
+    /** As if it had been written a moment ago, on this machine, of this process. */
+    private void leaveRecord(String service, String sample, int pid, long startTime) throws Exception {
+        long now = System.nanoTime();
         String boot = Proc.bootId() + " " + Proc.task(1).orElseThrow().startTime();
         String text = sample.replaceFirst("(?m)^bootId .*", "bootId " + boot)
                 .replaceFirst("(?m)^process.pid .*", "process.pid " + pid)
                 .replaceFirst("(?m)^process.startTime .*", "process.startTime " + startTime)
-                .replaceFirst("(?m)^(saved.service.state.run.pid) .*", "$1 " + pid)
+                .replaceFirst("(?m)^(saved.service.state.(?:pre|run|of|post).pid) .*", "$1 " + pid)
+                .replaceFirst("(?m)^(saved.service.state.[a-z]+.since) .*", "$1 " + now)
+                .replaceAll("(?m)^(saved.service.state.[a-z.]*deadline) [0-9]{1,18}$", "$1 " + (now + HOUR))
                 .replace("/etc/bellhop/services.d", manager.services().toString());
-        Path directory = manager.runDir().path().resolve("web");
+        Path directory = manager.runDir().path().resolve(service);
         Files.createDirectories(directory);
         for (Path made : List.of(manager.runDir().path(), directory)) {
             Files.setPosixFilePermissions(made, PosixFilePermissions.fromString("rwxr-xr-x"));
@@ -129,5 +141,100 @@ class EarlierRecordsTest {
         leaveRecord(0, 0);
 
         isAdoptedAndStoppedAsAWhole();
+    }
+
+    /** One that was left, with the script of it that lives, and what is shown of it by the next manager. */
+    private record Left(String service, String script, String state, String wantedBy, String notes) {
+        Left(String service, String script, String state, String wantedBy) {
+            this(service, script, state, wantedBy, "");
+        }
+
+        String sample() throws Exception {
+            return Files.readString(SAMPLES.resolve("one-manager").resolve(service.replaceAll("@.*", "") + ".record"));
+        }
+
+        String of(String place) throws Exception {
+            return sample().replaceFirst("(?ms).*^saved\\.service\\.state\\." + place + " (\\S+)$.*", "$1");
+        }
+    }
+
+    private static final List<Left> ALL_STATES = List.of(
+            new Left("down", "", "failed", "\"start\"", "\"run exited 3 after 0.1 s\""),
+            new Left("requiring", "", "starting", "\"start\"", "\"requires preparing, which is starting\""),
+            // Whoever asked for the other hold was not answered, and knows that the manager is gone.
+            new Left("preparing", "pre", "starting", "\"requiring\""),
+            new Left("launching", "run", "starting", "\"start\""),
+            new Left("up@wlan0", "run", "started", "\"cron:daily\",\"launching\",\"operator\",\"wifi:wlan0\""),
+            new Left("leaving", "run", "stopping", "\"start\""),
+            new Left("clearing", "run", "stopping", "\"web\"", "\"held down\""),
+            new Left("cleaningup", "post", "stopping", ""),
+            new Left("restarting", "", "restarting", "\"start\"", "\"run exited 4 after 0.0 s\""));
+
+    private Process runOf(Left left) throws Exception {
+        String service = left.service();
+        ProcessBuilder builder = new ProcessBuilder(
+                "/usr/bin/setsid",
+                manager.services()
+                        .resolve(service.replaceAll("@.*", ""))
+                        .resolve(left.script())
+                        .toString(),
+                service);
+        builder.environment().clear();
+        builder.environment()
+                .putAll(Map.of(
+                        "PATH",
+                        "/usr/sbin:/usr/bin:/sbin:/bin",
+                        "BELLHOP_RUNDIR",
+                        manager.runDir().path().toString(),
+                        "BELLHOP_SERVICE",
+                        service,
+                        "BELLHOP_INCARNATION",
+                        left.of("life.incarnation"),
+                        "BELLHOP_TARGET",
+                        service.replaceAll("^[^@]*@?", ""),
+                        "BELLHOP_SECRET",
+                        left.of("life.secret"),
+                        "BELLHOP_LAUNCH",
+                        left.of("(?:pre|run|of|post).launch")));
+        Process process = builder.redirectErrorStream(true).start();
+        runs.add(process);
+        return process;
+    }
+
+    @Test
+    void whatAManagerLeftInAnyStateIsTakenOverInThatState() throws Exception {
+        manager.yaml("up", "template: true");
+        Map<String, Process> scripts = new HashMap<>();
+        for (Left left : ALL_STATES) {
+            String directory = left.service().replaceAll("@.*", "");
+            manager.script(directory, "run", "trap '' TERM", "echo", "exec sleep 1000")
+                    .script(directory, "pre", "echo", "exec sleep 1000")
+                    .script(directory, "post", left.script().equals("post") ? "echo\nread line\nexit 0" : "");
+            if (left.script().isEmpty()) {
+                leaveRecord(left.service(), left.sample(), 0, 0);
+            } else {
+                Process process = runOf(left);
+                scripts.put(left.service(), process);
+                assertThat(process.getInputStream().read()).as("its script runs").isEqualTo('\n');
+                int pid = (int) process.pid();
+                leaveRecord(left.service(), left.sample(), pid, Proc.task(pid).orElseThrow().startTime());
+            }
+        }
+
+        manager.start();
+
+        for (Left left : ALL_STATES) {
+            Process script = scripts.get(left.service());
+            assertThat(manager.ask("status", "--json", left.service()).out())
+                    .contains("\"notes\":[" + left.notes()) // and that the directory is another by now
+                    .contains("\"pid\":" + (script == null ? null : script.pid()) + ",")
+                    .contains("\"state\":\"" + left.state() + "\"")
+                    .contains("\"wantedBy\":[" + left.wantedBy() + "]");
+        }
+        scripts.get("cleaningup").getOutputStream().close();
+        manager.awaitLine("cleaningup stopped");
+        manager.awaitLine("clearing stopped"); // by KILL, two seconds after the stop was told again
+        scripts.get("up@wlan0").destroyForcibly().waitFor();
+        manager.awaitLine("up@wlan0 restarting");
     }
 }

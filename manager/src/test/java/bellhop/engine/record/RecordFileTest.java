@@ -24,7 +24,10 @@ import bellhop.engine.process.ProcessId;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,6 +37,10 @@ class RecordFileTest {
 
     private static final Ending ENDING =
             new Ending(Word.FAILED, false, "pre exited 3\nafter 0.1 s \\ \u00e9 \ud83d\ude00");
+
+    private static final Ending STOPPED = new Ending(Word.STOPPED, true, "");
+
+    private static final Path SAMPLES = Path.of("src/test/resources/records/2");
 
     @TempDir
     Path folder;
@@ -87,7 +94,10 @@ class RecordFileTest {
     }
 
     private List<State> states() {
-        Life life = new Life(17, definition, Optional.of("0123456789abcdef"));
+        return states(new Life(17, definition, Optional.of("0123456789abcdef")));
+    }
+
+    private static List<State> states(Life life) {
         Run run = new Run(18, Script.RUN, 4711, 123_456_789, new TimeLimit(99, Lifecycle.NEVER));
         return List.of(
                 new State.Down(ENDING, true),
@@ -108,6 +118,10 @@ class RecordFileTest {
     }
 
     private RecordFile record(State state) throws Exception {
+        return record(definition, state);
+    }
+
+    private static RecordFile record(Definition definition, State state) throws Exception {
         Service service = new Service(
                 ServiceName.parse("all"), definition, true, true, 3, 2, 8, new History(2, List.of(1L, 2L)), state);
         List<Owner> holders = List.of(
@@ -199,14 +213,115 @@ class RecordFileTest {
     /** The samples were written by the image that first had this format; they are never written anew. */
     @Test
     void recordsOfTheFirstImageWithThisFormatAreReadAsTheyWereWritten() throws Exception {
-        Path samples = Path.of("src/test/resources/records").resolve(Integer.toString(RecordFile.VERSION));
-        for (String name : List.of("down", "launching", "up", "running", "clearing", "cleaningup", "restarting")) {
-            String text = Files.readString(samples.resolve(name + ".record"));
+        Map<String, Integer> written = Map.of(
+                "down", 0, "launching", 3, "up", 4, "clearing", 7, "cleaningup", 12, "restarting", 13);
+        for (Map.Entry<String, Integer> sample : written.entrySet()) {
+            RecordFile record = RecordFile.parse(Files.readString(SAMPLES.resolve(sample.getKey() + ".record")));
 
-            RecordFile record = RecordFile.parse(text);
-
-            assertThat(record.text()).as(name).hasLineCount((int) text.lines().count());
-            assertThat(RecordFile.parse(record.text())).as(name).isEqualTo(record);
+            Definition asWritten = record.saved().service().latest();
+            State state = states(new Life(17, asWritten)).get(sample.getValue());
+            assertThat(record).as(sample.getKey()).isEqualTo(record(asWritten, state));
+            assertThat(asWritten)
+                    .usingRecursiveComparison()
+                    .ignoringFields("directory", "commands", "versions")
+                    .isEqualTo(definition);
         }
+        assertThat(RecordFile.parse(Files.readString(SAMPLES.resolve("running.record")))
+                        .saved()
+                        .service()
+                        .state())
+                .isInstanceOf(State.Up.class);
+    }
+
+    /** The samples are what one manager left that was killed, of nine services, each in another state. */
+    @Test
+    void whatAnEarlierManagerLeftInEachStateIsReadAsItWas() throws Exception {
+        Map<String, Function<Definition, State>> states = Map.of(
+                "down", definition -> new State.Down(new Ending(Word.FAILED, true, "run exited 3 after 0.1 s"), false),
+                "requiring",
+                        definition ->
+                                new State.Requiring(life(1795913206, definition, "30b4e33911eb90c212bb72f7e45fb200")),
+                "preparing",
+                        definition -> new State.Preparing(
+                                life(1795913203, definition, "00ac3a9db17fd82cd2e82ff4ed8137b4"),
+                                run(1795913203, Script.PRE, 32455, 12086281786437L, 15686281786437L)),
+                "launching",
+                        definition -> new State.Launching(
+                                life(1795913222, definition, "3e8b61c2c3b9a71ed5cf485e56da1177"),
+                                run(1795913222, Script.RUN, 32475, 12086466377331L, 15686466377331L),
+                                false),
+                "up",
+                        definition -> new State.Up(
+                                life(1795913208, definition, "ddcfbe9e6f5947ee976ba89b02d74d1f"),
+                                Optional.of(run(1795913208, Script.RUN, 32459, 12086319211891L, Lifecycle.NEVER))),
+                "leaving",
+                        definition -> new State.Leaving(
+                                life(1795913214, definition, "2cd0369e9c23e559e476160587f2069e"),
+                                run(1795913214, Script.RUN, 32469, 12086392905697L, Lifecycle.NEVER),
+                                false,
+                                15686439173301L),
+                "clearing",
+                        definition -> new State.Clearing(
+                                life(1795913218, definition, "f631d5988ee04c37212720cca5f956f7"),
+                                run(1795913218, Script.RUN, 32472, 12086447914341L, Lifecycle.NEVER),
+                                new After.CleanUp(STOPPED),
+                                false,
+                                Signal.STOP,
+                                12088824919915L),
+                "cleaningup",
+                        definition -> new State.CleaningUp(
+                                life(1795913219, definition, "5f308e50f413ef1b47c363a7534b69b7"),
+                                run(1795913227, Script.POST, 32504, 12086659561511L, 15686659561511L),
+                                STOPPED,
+                                false),
+                "restarting",
+                        definition -> new State.Restarting(
+                                Optional.of(life(1795913229, definition, "785c87fb331bda0dec5b902c326fa290")),
+                                new Ending(Word.FAILED, true, "run exited 4 after 0.0 s"),
+                                15686699054713L));
+        Map<String, List<Owner>> holders = Map.of(
+                "preparing",
+                        List.of(
+                                new Owner.Label("backup"),
+                                new Owner.Incarnation(ServiceName.parse("requiring"), 1795913206)),
+                "up",
+                        List.of(
+                                new Owner.Label("cron:daily"),
+                                new Owner.Label("launching"),
+                                Owner.OPERATOR,
+                                Owner.OPERATOR,
+                                new Owner.Label("wifi:wlan0")),
+                "clearing", List.of(new Owner.Label("web")));
+        Set<Class<?>> all = Set.of(State.class.getPermittedSubclasses());
+        assertThat(states.values().stream().<Class<?>>map(of -> of.apply(definition).getClass()))
+                .hasSameElementsAs(all);
+        for (Map.Entry<String, Function<Definition, State>> sample : states.entrySet()) {
+            String name = sample.getKey();
+            Effect.Save saved = RecordFile.parse(
+                            Files.readString(SAMPLES.resolve("one-manager").resolve(name + ".record")))
+                    .saved();
+
+            Service service = saved.service();
+            Definition asRead = service.latest();
+            assertThat(asRead.directory()).isEqualTo(Path.of("/etc/bellhop/services.d", name));
+            assertThat(service.state()).as(name).isEqualTo(sample.getValue().apply(asRead));
+            assertThat(service.heldDown()).as(name).isEqualTo(name.equals("clearing"));
+            assertThat(service.pinned())
+                    .as(name)
+                    .isEqualTo(Set.of("down", "requiring", "launching", "leaving", "restarting")
+                            .contains(name));
+            assertThat(saved.holders()).as(name).isEqualTo(holders.getOrDefault(name, List.of()));
+            assertThat(saved.unanswered())
+                    .as(name)
+                    .isEqualTo(name.equals("preparing") ? List.of(new Owner.Label("backup")) : List.of());
+        }
+    }
+
+    private static Life life(long incarnation, Definition definition, String secret) {
+        return new Life(incarnation, definition, Optional.of(secret));
+    }
+
+    private static Run run(long launch, Script script, int pid, long since, long deadline) {
+        return new Run(launch, script, pid, since, new TimeLimit(deadline, Lifecycle.NEVER));
     }
 }
