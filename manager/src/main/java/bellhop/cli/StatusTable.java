@@ -56,7 +56,8 @@ public final class StatusTable {
         if (service.pinned()) {
             wantedBy.add("start");
         }
-        services.holders(name).stream().map(Owner::toString).distinct().forEach(wantedBy::add);
+        List<Owner> holders = services.holders(name);
+        holders.stream().map(owner -> shown(owner, holders, name)).distinct().forEach(wantedBy::add);
         int pid = service.run().map(Run::pid).orElse(0);
         long seconds =
                 service.run().map(run -> (now - run.since()) / NANOS_PER_SECOND).orElse(-1L);
@@ -73,6 +74,16 @@ public final class StatusTable {
                 report.health().map(SelfReport.Health::word).orElse(""),
                 notes));
         return this;
+    }
+
+    /** Its text; of what somebody named by {@code --owner} and could be taken for another, that it is that. */
+    private static String shown(Owner owner, List<Owner> holders, ServiceName service) {
+        if (!(owner instanceof Owner.Label(String text))) {
+            return owner.toString();
+        }
+        boolean isAmbiguous = service.target().map(target -> text.endsWith(":" + target)).orElse(false)
+                || holders.stream().anyMatch(other -> !other.equals(owner) && other.toString().equals(text));
+        return isAmbiguous ? text + " (--owner)" : text;
     }
 
     /** A service that has a directory and was never asked for. */

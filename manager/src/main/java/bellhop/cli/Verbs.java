@@ -3,6 +3,7 @@ package bellhop.cli;
 import bellhop.catalog.Finding;
 import bellhop.core.Input;
 import bellhop.core.Lifecycle.Word;
+import bellhop.core.Owner;
 import bellhop.core.Service;
 import bellhop.core.Supervisor;
 import bellhop.definition.Definition;
@@ -201,14 +202,14 @@ final class Verbs {
                 converter = OwnerName.class,
                 description = "Whose hold it is; the caller's if not given.")
         @Nullable
-        String owner;
+        Owner owner;
 
         @Parameters(paramLabel = "NAME", description = "The service.")
         String name = "";
 
         @Override
         public void act(Session request) {
-            Optional<String> named = Optional.ofNullable(owner);
+            Optional<Owner> named = Optional.ofNullable(owner);
             request.begin(
                     List.of(name),
                     (id, services) -> new Input.RequireRequest(id, request.caller(), named, services.getFirst()));
@@ -223,14 +224,14 @@ final class Verbs {
                 converter = OwnerName.class,
                 description = "Whose hold it is; the caller's if not given.")
         @Nullable
-        String owner;
+        Owner owner;
 
         @Parameters(paramLabel = "NAME", description = "The service.")
         String name = "";
 
         @Override
         public void act(Session request) {
-            Optional<String> named = Optional.ofNullable(owner);
+            Optional<Owner> named = Optional.ofNullable(owner);
             request.known(List.of(name))
                     .map(List::getFirst)
                     .ifPresent((ServiceName service) -> request.change(
@@ -330,17 +331,17 @@ final class Verbs {
     }
 
     /** What is shown and kept in one line: it is said whose hold it is. */
-    static final class OwnerName implements ITypeConverter<String> {
+    static final class OwnerName implements ITypeConverter<Owner> {
         private static final int LONGEST = 200;
 
         @Override
-        public String convert(String text) {
+        public Owner convert(String text) {
             if (text.isBlank()
                     || text.length() > LONGEST
                     || !Quote.onOneLine(text).equals(text)) {
                 throw new TypeConversionException(text);
             }
-            return text;
+            return new Owner.Label(text);
         }
     }
 

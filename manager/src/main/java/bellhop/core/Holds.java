@@ -4,6 +4,7 @@ import bellhop.definition.ServiceName;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -70,12 +71,13 @@ record Holds(Map<ServiceName, Map<Owner, Integer>> counts) {
         return counts.containsKey(service);
     }
 
-    /** One entry per hold, in the order of the owners' texts. */
+    /** One entry per hold, in the order of the owners' texts; a label comes after who has the same one. */
     List<Owner> holders(ServiceName service) {
         List<Owner> holders = new ArrayList<>();
         counts.getOrDefault(service, Map.of())
                 .forEach((owner, count) -> holders.addAll(Collections.nCopies(count, owner)));
-        holders.sort((a, b) -> a.toString().compareTo(b.toString()));
+        holders.sort(
+                Comparator.comparing(Owner::toString).thenComparing(Owner.Label.class::isInstance, Boolean::compare));
         return List.copyOf(holders);
     }
 

@@ -28,11 +28,15 @@ public sealed interface Input {
     /** Unpin all, drop all holds, stop everything, requirers first. */
     record StopAllRequest(long request, Caller caller) implements Input {}
 
-    /** Add a hold, and answer once the attempt has ended. {@code owner}: whose, if not the caller's. */
-    record RequireRequest(long request, Caller caller, Optional<String> owner, Definition service) implements Input {}
+    /**
+     * Add a hold, and answer once the attempt has ended.
+     *
+     * @param owner whose, if not the caller's; a label that is a service's name stands for its present incarnation
+     */
+    record RequireRequest(long request, Caller caller, Optional<Owner> owner, Definition service) implements Input {}
 
     /** Drop one hold of this owner; if nobody wants the service any more, answer once it is down. */
-    record ReleaseRequest(long request, Caller caller, Optional<String> owner, ServiceName service) implements Input {}
+    record ReleaseRequest(long request, Caller caller, Optional<Owner> owner, ServiceName service) implements Input {}
 
     /**
      * What service directories say now. The next incarnation of each begins with it; none is begun by this.

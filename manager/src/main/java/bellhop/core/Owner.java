@@ -16,7 +16,18 @@ public sealed interface Owner {
         }
     }
 
-    /** A name that lives until its holds are released: the operator, a trigger's target, {@code --owner}. */
+    /**
+     * What a plugin finds present; its holds go when it does. Not the same as a label with that text: what an operator
+     * holds no plugin lets go of.
+     */
+    record Device(String plugin, String target) implements Owner {
+        @Override
+        public String toString() {
+            return plugin + ":" + target;
+        }
+    }
+
+    /** A name that lives until its holds are released: the operator, {@code --owner}. */
     record Label(String text) implements Owner {
         @Override
         public String toString() {

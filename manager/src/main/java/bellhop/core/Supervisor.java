@@ -228,7 +228,7 @@ public final class Supervisor {
             return;
         }
         stoppingEverything = true;
-        change(holds.dropAll(owner -> owner instanceof Owner.Label));
+        change(holds.dropAll(owner -> !(owner instanceof Owner.Incarnation)));
         for (ServiceName name : List.copyOf(services.keySet())) {
             store(known(name).pinned(false));
             failWaitersForUp(name, Lifecycle.NEVER, "refused, everything is being stopped");
@@ -272,7 +272,7 @@ public final class Supervisor {
             return;
         }
         if (dropped.isEmpty()) {
-            waiting.failures.add(name + ": not held by " + owner + ", so there is nothing to release");
+            waiting.failures.add(name + ": " + notHeld(name, owner));
             register(waiting);
             return;
         }
@@ -370,7 +370,7 @@ public final class Supervisor {
     /** A life that has ended holds nothing, and one that waits for what it requires will require it again. */
     private boolean mayHold(Owner owner) {
         return switch (owner) {
-            case Owner.Label label -> true;
+            case Owner.Label _, Owner.Device _ -> true;
             case Owner.Incarnation(ServiceName name, long number) ->
                 service(name)
                         .filter(holder -> holder.incarnation() == number)
@@ -628,14 +628,16 @@ public final class Supervisor {
     }
 
     /** A service's name stands for its present incarnation, whoever names it. */
-    private Owner owner(Caller caller, Optional<String> named) {
+    private Owner owner(Caller caller, Optional<Owner> named) {
         if (named.isPresent()) {
-            for (Service service : services.values()) {
-                if (service.name().toString().equals(named.get())) {
-                    return incarnation(service).orElse(new Owner.Label(named.get()));
+            if (named.get() instanceof Owner.Label(String text)) {
+                for (Service service : services.values()) {
+                    if (service.name().toString().equals(text)) {
+                        return incarnation(service).orElse(named.get());
+                    }
                 }
             }
-            return new Owner.Label(named.get());
+            return named.get();
         }
         return switch (caller) {
             case Caller.Operator o -> Owner.OPERATOR;
@@ -644,9 +646,16 @@ public final class Supervisor {
     }
 
     /** Whose hold on a service is meant; one made in the name of a service that was down is still a label. */
-    private Owner holder(ServiceName service, Caller caller, Optional<String> named) {
+    private Owner holder(ServiceName service, Caller caller, Optional<Owner> named) {
         Owner owner = owner(caller, named);
-        return named.isPresent() && holds.count(service, owner) == 0 ? new Owner.Label(named.get()) : owner;
+        return named.isPresent() && holds.count(service, owner) == 0 ? named.get() : owner;
+    }
+
+    private String notHeld(ServiceName service, Owner owner) {
+        boolean isDevices = holders(service).stream()
+                .anyMatch(other -> other instanceof Owner.Device && other.toString().equals(owner.toString()));
+        return "not held by " + owner + (isDevices ? " but by the device" : "") + ", so there is nothing to release"
+                + (isDevices ? "; bh stop " + service + " stops it" : "");
     }
 
     // Who waits.

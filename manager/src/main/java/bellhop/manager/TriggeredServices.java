@@ -30,7 +30,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Where triggers and services meet. Any thread may use it; before {@link #start} there are no triggers. */
@@ -169,14 +168,16 @@ public final class TriggeredServices implements AutoCloseable {
         }
 
         @Override
-        public Map<String, Set<ServiceName>> held(Predicate<String> owners) {
+        public Map<String, Set<ServiceName>> held() {
             CompletableFuture<Map<String, Set<ServiceName>>> answer = new CompletableFuture<>();
             engine.execute(() -> {
                 Map<String, Set<ServiceName>> held = new HashMap<>();
                 for (Service service : engine.services().services()) {
                     for (Owner owner : engine.services().holders(service.name())) {
-                        if (owner instanceof Owner.Label(String text) && owners.test(text)) {
-                            held.computeIfAbsent(text, label -> new TreeSet<>()).add(service.name());
+                        if (owner instanceof Owner.Device(String plugin, String target)
+                                && service.name().target().equals(Optional.of(target))) {
+                            held.computeIfAbsent(plugin, name -> new TreeSet<>())
+                                    .add(service.name());
                         }
                     }
                 }
@@ -193,9 +194,10 @@ public final class TriggeredServices implements AutoCloseable {
         }
 
         @Override
-        public void require(ServiceName service, String owner, Consumer<Optional<String>> outcome) {
+        public void require(ServiceName instance, String plugin, Consumer<Optional<String>> outcome) {
+            Owner owner = device(instance, plugin);
             try {
-                Definition definition = read(service);
+                Definition definition = read(instance);
                 engine.execute(() -> engine.request(
                         id -> new Input.RequireRequest(id, new Caller.Operator(), Optional.of(owner), definition),
                         (failures, notes) -> {
@@ -218,13 +220,18 @@ public final class TriggeredServices implements AutoCloseable {
         }
 
         @Override
-        public void release(ServiceName service, String owner) {
+        public void release(ServiceName instance, String plugin) {
+            Owner owner = device(instance, plugin);
             engine.execute(() -> {
-                if (engine.services().service(service).isPresent()) {
+                if (engine.services().service(instance).isPresent()) {
                     engine.request(
-                            id -> new Input.ReleaseRequest(id, new Caller.Operator(), Optional.of(owner), service));
+                            id -> new Input.ReleaseRequest(id, new Caller.Operator(), Optional.of(owner), instance));
                 }
             });
+        }
+
+        private static Owner device(ServiceName instance, String plugin) {
+            return new Owner.Device(plugin, instance.target().orElseThrow());
         }
 
         @Override

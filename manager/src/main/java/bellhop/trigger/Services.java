@@ -13,24 +13,20 @@ public interface Services {
     /** Which services want which plugins, by what their directories say now. */
     List<TriggerUse> uses();
 
-    /**
-     * The holds that an earlier manager left.
-     *
-     * @param owners the owners that are triggers'
-     * @return by owner, the services that it holds
-     */
-    Map<String, Set<ServiceName>> held(java.util.function.Predicate<String> owners);
+    /** The holds of devices that an earlier manager left: by plugin, the instances that it held for their targets. */
+    Map<String, Set<ServiceName>> held();
 
     /**
      * Adds a hold, which starts the service.
      *
-     * @param owner whose hold it is: {@code wifi:wlan0}
+     * @param instance the service; its target is the device whose hold it is
+     * @param plugin who says that this device is present
      * @param outcome told once, from any thread: why it failed, in which case there is no hold, or nothing
      */
-    void require(ServiceName service, String owner, Consumer<Optional<String>> outcome);
+    void require(ServiceName instance, String plugin, Consumer<Optional<String>> outcome);
 
     /** Drops a hold; not wrong if there is none. */
-    void release(ServiceName service, String owner);
+    void release(ServiceName instance, String plugin);
 
     /** Stops a service and starts it anew. */
     void restart(ServiceName service);

@@ -223,7 +223,7 @@ public final class Triggers implements AutoCloseable {
     // The thread.
 
     private void run() {
-        guarded(() -> inherited = services.held(owner -> owner.indexOf(':') > 0));
+        guarded(() -> inherited = services.held());
         guarded(this::load);
         guarded(this::readUses);
         standStill.turns(System.nanoTime());
@@ -409,16 +409,13 @@ public final class Triggers implements AutoCloseable {
 
     /** What an earlier manager held for a trigger that is no longer there. */
     private void releaseInherited(List<TriggerUse> uses) {
-        inherited.forEach((owner, held) -> {
-            String plugin = owner.substring(0, owner.indexOf(':'));
+        inherited.forEach((plugin, held) -> {
             for (ServiceName service : held) {
                 boolean isUsed = uses.stream()
                         .anyMatch(use ->
                                 use.plugin().equals(plugin) && use.service().equals(service.template()));
-                boolean isOurs = plugins.containsKey(plugin)
-                        && service.target().equals(Optional.of(owner.substring(plugin.length() + 1)));
-                if (isOurs && !isUsed) {
-                    services.release(service, owner);
+                if (plugins.containsKey(plugin) && !isUsed) {
+                    services.release(service, plugin);
                 }
             }
         });
@@ -428,14 +425,11 @@ public final class Triggers implements AutoCloseable {
     private void watch(TriggerUse use) {
         long now = System.nanoTime();
         Set<String> held = new TreeSet<>();
-        inherited.forEach((owner, services) -> services.forEach(service -> {
-            Optional<String> target = service.target();
-            if (service.template().equals(use.service())
-                    && target.isPresent()
-                    && owner.equals(use.plugin() + ":" + target.get())) {
-                held.add(target.get());
+        for (ServiceName service : inherited.getOrDefault(use.plugin(), Set.of())) {
+            if (service.template().equals(use.service())) {
+                service.target().ifPresent(held::add);
             }
-        }));
+        }
         try {
             PluginSettings settings = new PluginSettings(use);
             Levels levels = new Levels(settings.settle(), held);
@@ -563,14 +557,14 @@ public final class Triggers implements AutoCloseable {
     private void act(WatchedUse watch, List<Levels.Action> actions) {
         for (Levels.Action action : actions) {
             ServiceName service = service(watch, action.target());
-            String owner = watch.use.plugin() + ":" + action.target();
+            String plugin = watch.use.plugin();
             switch (action) {
                 case Levels.Action.RequireInstance(String target, long number) ->
                     services.require(
                             service,
-                            owner,
+                            plugin,
                             failure -> execute(() -> watch.levels.outcome(target, number, failure, System.nanoTime())));
-                case Levels.Action.ReleaseInstance r -> services.release(service, owner);
+                case Levels.Action.ReleaseInstance r -> services.release(service, plugin);
                 case Levels.Action.RestartInstance r -> services.restart(service);
             }
         }

@@ -23,7 +23,8 @@ import java.util.stream.IntStream;
  */
 final class Crowd {
 
-    private static final List<String> LABELS = List.of("wifi", "trigger");
+    private static final List<Owner> OWNERS =
+            List.of(new Owner.Label("backup"), new Owner.Label("wifi:wlan0"), new Owner.Device("wifi", "wlan0"));
 
     private final World world;
     private final Chance chance;
@@ -332,22 +333,24 @@ final class Crowd {
         return some(single).stream().distinct().map(world::read).toList();
     }
 
-    private Optional<String> owner() {
+    private Optional<Owner> owner() {
         if (!chance.oneIn(6)) {
             return Optional.empty();
         }
         return Optional.of(
-                chance.oneIn(2) ? chance.of(LABELS) : chance.of(world.names()).toString());
+                chance.oneIn(2)
+                        ? chance.of(OWNERS)
+                        : new Owner.Label(chance.of(world.names()).toString()));
     }
 
     /** Mostly of something that is held. */
     private Input release(long number, Caller caller) {
-        Optional<String> named = owner();
+        Optional<Owner> named = owner();
         for (ServiceName name : world.names()) {
             for (Owner owner : world.supervisor().holders(name)) {
                 boolean own = named.isEmpty()
                         ? owner.equals(ownerOf(caller))
-                        : owner.toString().equals(named.get());
+                        : owner.toString().equals(named.get().toString());
                 if (own && !chance.oneIn(4)) {
                     return new Input.ReleaseRequest(number, caller, named, name);
                 }

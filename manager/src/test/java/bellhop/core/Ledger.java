@@ -189,7 +189,7 @@ final class Ledger {
                 foresee(caller, notUp(names(services), now), true, now);
             case Input.RestartRequest(long request, Caller caller, List<Definition> services) ->
                 foresee(caller, names(services), true, now);
-            case Input.RequireRequest(long request, Caller caller, Optional<String> owner, Definition service) ->
+            case Input.RequireRequest(long request, Caller caller, Optional<Owner> owner, Definition service) ->
                 foresee(caller, notUp(List.of(service.name()), now), true, now);
             case Input.StopRequest(long request, Caller caller, List<ServiceName> services) ->
                 foresee(caller, notDown(services, now), false, now);
@@ -259,12 +259,14 @@ final class Ledger {
         return services.stream().map(Definition::name).toList();
     }
 
-    private static Owner owner(Caller caller, Optional<String> named, Map<ServiceName, Service> now) {
+    private static Owner owner(Caller caller, Optional<Owner> named, Map<ServiceName, Service> now) {
         if (named.isPresent()) {
-            ServiceName service = Draft.name(named.get());
-            return incarnation(now, service)
-                    .<Owner>map(number -> new Owner.Incarnation(service, number))
-                    .orElse(new Owner.Label(named.get()));
+            return now.keySet().stream()
+                    .filter(name -> named.get().equals(new Owner.Label(name.toString())))
+                    .findFirst()
+                    .flatMap(name ->
+                            incarnation(now, name).<Owner>map(number -> new Owner.Incarnation(name, number)))
+                    .orElse(named.get());
         }
         return switch (caller) {
             case Caller.Operator o -> Owner.OPERATOR;
@@ -275,7 +277,7 @@ final class Ledger {
     private Owner holder(Input.ReleaseRequest release, Map<ServiceName, Service> now) {
         Owner owner = owner(release.caller(), release.owner(), now);
         return release.owner().isPresent() && count(release.service(), owner) == 0
-                ? new Owner.Label(release.owner().get())
+                ? release.owner().get()
                 : owner;
     }
 
@@ -379,7 +381,7 @@ final class Ledger {
         Claim claim = claim(all.request(), Direction.DOWN);
         stoppingEverything = true;
         pinned.clear();
-        holds.values().forEach(owners -> owners.keySet().removeIf(Owner.Label.class::isInstance));
+        holds.values().forEach(owners -> owners.keySet().removeIf(owner -> !(owner instanceof Owner.Incarnation)));
         for (ServiceName name : moment.before().keySet()) {
             failAll(name);
             awaitDown(claim, name, moment);

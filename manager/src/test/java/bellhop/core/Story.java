@@ -79,7 +79,7 @@ final class Story {
             case Input.RestartRequest(long request, Caller caller, List<Definition> services) ->
                 ask(request, caller, "restart " + names(services));
             case Input.StopAllRequest(long request, Caller caller) -> ask(request, caller, "stopall");
-            case Input.RequireRequest(long request, Caller caller, Optional<String> owner, Definition service) ->
+            case Input.RequireRequest(long request, Caller caller, Optional<Owner> owner, Definition service) ->
                 ask(request, caller, "require " + service.name() + as(owner));
             case Input.ReleaseRequest release ->
                 ask(release.request(), release.caller(), "release " + release.service() + as(release.owner()));
@@ -101,8 +101,8 @@ final class Story {
         return "#" + request + " " + who + ": " + what;
     }
 
-    private static String as(Optional<String> owner) {
-        return owner.map(o -> " as " + o).orElse("");
+    private static String as(Optional<Owner> owner) {
+        return owner.map(o -> " as " + o.getClass().getSimpleName() + " " + o).orElse("");
     }
 
     private static String names(List<Definition> services) {

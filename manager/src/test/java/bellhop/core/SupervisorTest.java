@@ -1198,6 +1198,40 @@ class SupervisorTest {
         }
 
         @Test
+        void aDevicesHoldAndOneInItsNameAreTwo() {
+            Owner.Device device = new Owner.Device("wifi", "wlan0");
+            bench.operator().requireFor(device, "db");
+            bench.operator().requireAs("wifi:wlan0", "db");
+
+            assertThat(bench, "db").isHeldBy("wifi:wlan0", "wifi:wlan0");
+            assertThat(bench.operator().releaseFor(device, "db")).succeeded();
+            assertThat(bench, "db").isStarted().isHeldBy("wifi:wlan0");
+            assertThat(bench.operator().releaseFor(device, "db"))
+                    .failed("db: not held by wifi:wlan0, so there is nothing to release");
+            assertThat(bench.operator().releaseAs("wifi:wlan0", "db")).succeeded();
+            assertThat(bench, "db").isStopped();
+        }
+
+        @Test
+        void nobodyElseReleasesWhatADeviceHolds() {
+            bench.operator().requireFor(new Owner.Device("wifi", "wlan0"), "db");
+
+            assertThat(bench.operator().releaseAs("wifi:wlan0", "db"))
+                    .failed("db: not held by wifi:wlan0 but by the device, so there is nothing to release; bh stop db stops it");
+
+            assertThat(bench, "db").isStarted().isHeldBy("wifi:wlan0");
+        }
+
+        @Test
+        void stoppingEverythingDropsTheHoldsOfDevices() {
+            bench.operator().requireFor(new Owner.Device("wifi", "wlan0"), "db");
+
+            bench.operator().stopAll();
+
+            assertThat(bench, "db").isStopped().isHeldByNobody();
+        }
+
+        @Test
         void aServiceNamedAsOwnerMeansItsPresentIncarnation() {
             bench.up("app");
 

@@ -131,12 +131,21 @@ final class Workbench {
         }
 
         Ticket requireAs(String owner, String name) {
-            return require(Optional.of(owner), name);
+            return require(Optional.of(new Owner.Label(owner)), name);
         }
 
-        private Ticket require(Optional<String> owner, String name) {
+        private Ticket require(Optional<Owner> owner, String name) {
             return bench.ask(number -> new Input.RequireRequest(
                     number, caller, owner, bench.definitions(name).getFirst()));
+        }
+
+        /** A plugin does, for what it finds present. */
+        Ticket requireFor(Owner.Device device, String name) {
+            return require(Optional.of(device), name);
+        }
+
+        Ticket releaseFor(Owner.Device device, String name) {
+            return release(Optional.of(device), name);
         }
 
         Ticket release(String name) {
@@ -144,10 +153,10 @@ final class Workbench {
         }
 
         Ticket releaseAs(String owner, String name) {
-            return release(Optional.of(owner), name);
+            return release(Optional.of(new Owner.Label(owner)), name);
         }
 
-        private Ticket release(Optional<String> owner, String name) {
+        private Ticket release(Optional<Owner> owner, String name) {
             return bench.ask(number -> new Input.ReleaseRequest(number, caller, owner, Draft.name(name)));
         }
     }

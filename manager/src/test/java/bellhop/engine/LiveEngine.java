@@ -6,6 +6,7 @@ import bellhop.core.Caller;
 import bellhop.core.Exit;
 import bellhop.core.Input;
 import bellhop.core.Lifecycle.Word;
+import bellhop.core.Owner;
 import bellhop.core.Service;
 import bellhop.core.Supervisor;
 import bellhop.definition.Definition;
@@ -256,13 +257,14 @@ public final class LiveEngine implements ServiceObserver {
         return ask(request -> new Input.RequireRequest(
                 request,
                 new Caller.Operator(),
-                Optional.of(owner),
+                Optional.of(new Owner.Label(owner)),
                 definitions(service).getFirst()));
     }
 
     CompletableFuture<Answer> release(String owner, String service) {
         return ask(
-                request -> new Input.ReleaseRequest(request, new Caller.Operator(), Optional.of(owner), name(service)));
+                request -> new Input.ReleaseRequest(
+                        request, new Caller.Operator(), Optional.of(new Owner.Label(owner)), name(service)));
     }
 
     private CompletableFuture<Answer> ask(LongFunction<Input> input) {

@@ -519,13 +519,13 @@ class AdoptionTest {
         manager.script("web", "run", "exec sleep 1000").start();
         manager.ask("start", "web").succeeds();
         manager.kill();
-        edit("web", "^bellhop-record 2", "bellhop-record 3");
+        edit("web", "^bellhop-record 3", "bellhop-record 4");
         assertThat(manager.refuses())
                 .isEqualTo(
-                        Outcome.failed("bh-run: " + record("web") + ": written by another version of Bellhop: format 3,"
-                                + " and this one reads format 2; stop everything with that version first, or remove the file once"
+                        Outcome.failed("bh-run: " + record("web") + ": written by another version of Bellhop: format 4,"
+                                + " and this one reads formats 2 and 3; stop everything with that version first, or remove the file once"
                                 + " nothing of web runs"));
-        edit("web", "^bellhop-record 3", "bellhop-record 2");
+        edit("web", "^bellhop-record 4", "bellhop-record 3");
         manager.start();
         assertThat(manager.state("web")).isEqualTo("started");
     }

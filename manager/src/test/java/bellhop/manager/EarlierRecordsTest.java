@@ -231,6 +231,11 @@ class EarlierRecordsTest {
                     .contains("\"state\":\"" + left.state() + "\"")
                     .contains("\"wantedBy\":[" + left.wantedBy() + "]");
         }
+        assertThat(manager.runDir().path().resolve("up@wlan0/record"))
+                .as("what was taken over, as this version writes it")
+                .content()
+                .startsWith("bellhop-record 3\n")
+                .contains("\nsaved.holders.4 Device\nsaved.holders.4.plugin wifi\nsaved.holders.4.target wlan0\n");
         scripts.get("cleaningup").getOutputStream().close();
         manager.awaitLine("cleaningup stopped");
         manager.awaitLine("clearing stopped"); // by KILL, two seconds after the stop was told again

@@ -127,6 +127,33 @@ class PluggedDevicesTest {
     }
 
     @Test
+    void whatAnOperatorHoldsInADevicesNameIsNotTheDevicesForTheNextManagerEither() throws Exception {
+        sysfs.wireless("wlan0", 7, "ath9k").wireless("wlan1", 8, "ath9k");
+        manager.start();
+        manager.awaitLine("udhcpc@wlan0 started (pid");
+        manager.awaitLine("udhcpc@wlan1 started (pid");
+        manager.ask("require", "--owner", "wifi:wlan0", "udhcpc@wlan0").succeeds();
+        assertThat(manager.ask("status", "--json", "udhcpc@wlan0").out())
+                .contains("\"wantedBy\":[\"wifi:wlan0\",\"wifi:wlan0 (--owner)\"]");
+        int pid = manager.pid("udhcpc@wlan0");
+        manager.kill();
+        sysfs.remove("net", "wlan0").remove("net", "wlan1");
+
+        manager.start();
+        manager.awaitLine("udhcpc@wlan1 stopped");
+        manager.awaitStatus("udhcpc@wlan0", "\"wantedBy\":[\"wifi:wlan0 (--owner)\"]");
+        assertThat(manager.pid("udhcpc@wlan0")).isEqualTo(pid);
+
+        sysfs.wireless("wlan0", 7, "ath9k");
+        manager.awaitStatus("udhcpc@wlan0", "\"wantedBy\":[\"wifi:wlan0\",\"wifi:wlan0 (--owner)\"]");
+        manager.ask("release", "--owner", "wifi:wlan0", "udhcpc@wlan0").succeeds();
+        assertThat(manager.ask("release", "--owner", "wifi:wlan0", "udhcpc@wlan0"))
+                .isEqualTo(Outcome.failed("bh-release: udhcpc@wlan0: not held by wifi:wlan0 but by the device, "
+                        + "so there is nothing to release; bh stop udhcpc@wlan0 stops it"));
+        assertThat(manager.pid("udhcpc@wlan0")).isEqualTo(pid);
+    }
+
+    @Test
     void aManagerThatWasKilledLeavesItsHoldsToTheNext() throws Exception {
         sysfs.wireless("wlan0", 7, "ath9k").wireless("wlan1", 8, "ath9k");
         manager.start();

@@ -3,7 +3,6 @@ package bellhop.trigger;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import bellhop.definition.ServiceName;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,7 +14,6 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Services that keep what they are asked, and answer as they are told to. */
@@ -53,24 +51,20 @@ final class FakeServices implements Services {
     }
 
     @Override
-    public Map<String, Set<ServiceName>> held(Predicate<String> owners) {
-        List<String> others = new ArrayList<>(inherited.keySet());
-        others.removeIf(owners);
-        Map<String, Set<ServiceName>> held = new HashMap<>(inherited);
-        held.keySet().removeAll(others);
-        return held;
+    public Map<String, Set<ServiceName>> held() {
+        return Map.copyOf(inherited);
     }
 
     @Override
-    public void require(ServiceName service, String owner, Consumer<Optional<String>> outcome) {
+    public void require(ServiceName instance, String plugin, Consumer<Optional<String>> outcome) {
         // The answer first: whoever has seen what was asked finds it answered.
-        outcome.accept(Optional.ofNullable(failures.get(service.toString())));
-        asked.add("require " + service + " for " + owner);
+        outcome.accept(Optional.ofNullable(failures.get(instance.toString())));
+        asked.add("require " + instance + " for " + plugin + ":" + instance.target().orElseThrow());
     }
 
     @Override
-    public void release(ServiceName service, String owner) {
-        asked.add("release " + service + " of " + owner);
+    public void release(ServiceName instance, String plugin) {
+        asked.add("release " + instance + " of " + plugin + ":" + instance.target().orElseThrow());
     }
 
     @Override

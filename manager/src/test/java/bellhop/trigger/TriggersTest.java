@@ -446,14 +446,16 @@ class TriggersTest {
         assertThat(services.next()).isEqualTo("require new@dev0 for good:dev0");
     }
 
+    private static ServiceName instance(String template, String target) {
+        return new ServiceName(template, Optional.of(target));
+    }
+
     @Test
     void holdsOfAnEarlierManagerAreKeptWhereTheDeviceIsStillThere() throws Exception {
         good();
         plug("good", "dev0", "1");
-        services.inherited.put("good:dev0", Set.of(new ServiceName("srv", Optional.of("dev0"))));
-        services.inherited.put("good:dev1", Set.of(new ServiceName("srv", Optional.of("dev1"))));
-        services.inherited.put("good:dev2", Set.of(new ServiceName("old", Optional.of("dev2"))));
-        services.inherited.put("operator", Set.of(new ServiceName("srv", Optional.of("dev3"))));
+        services.inherited.put("good", Set.of(instance("srv", "dev0"), instance("srv", "dev1"), instance("old", "dev2")));
+        services.inherited.put("missing", Set.of(instance("srv", "dev3"))); // its jar may be on its way
         services.use(use("srv", "good"));
         start();
 

@@ -1,7 +1,9 @@
 package bellhop.engine.record;
 
 import bellhop.core.Lifecycle.Effect;
+import bellhop.core.Owner;
 import bellhop.engine.process.ProcessId;
+import java.util.Optional;
 
 /**
  * The text of {@code NAME/record}: a first line with the format's version, then the components of this record as {@link
@@ -18,7 +20,10 @@ record RecordFile(String bootId, long lastNumber, ProcessId process, Effect.Save
     private static final String KIND = "bellhop-record ";
 
     /** Goes up whenever what was written before cannot be read any more, or would be read as something else. */
-    static final int VERSION = 2;
+    static final int VERSION = 3;
+
+    /** What else is read: the same, but for the holds of devices, which were labels as an operator's are. */
+    private static final int BEFORE = 2;
 
     private static final String FORMAT = KIND + VERSION + "\n";
 
@@ -42,17 +47,46 @@ record RecordFile(String bootId, long lastNumber, ProcessId process, Effect.Save
         if (!version.matches("[0-9]{1,9}")) {
             throw new UnreadableRecordException("expected \"" + FORMAT.strip() + "\" in line 1");
         }
-        if (Integer.parseInt(version) != VERSION) {
+        boolean isBefore = Integer.parseInt(version) == BEFORE;
+        if (Integer.parseInt(version) != VERSION && !isBefore) {
             throw new OtherVersionException(version);
         }
         if (!text.endsWith("\n" + END)) {
             throw new UnreadableRecordException("its end is missing");
         }
         try {
-            return RecordText.parse(text.substring(first + 1, text.length() - END.length()), RecordFile.class);
+            RecordFile record =
+                    RecordText.parse(text.substring(first + 1, text.length() - END.length()), RecordFile.class);
+            return isBefore ? record.withDevices() : record;
         } catch (RecordText.MalformedException e) {
             throw new UnreadableRecordException(String.valueOf(e.getMessage()));
         }
+    }
+
+    private RecordFile withDevices() {
+        Effect.Save before = saved;
+        Optional<String> target = before.service().name().target();
+        return new RecordFile(
+                bootId,
+                lastNumber,
+                process,
+                new Effect.Save(
+                        before.service(),
+                        before.holders().stream().map(it -> withDevice(it, target)).toList(),
+                        before.unanswered().stream()
+                                .map(it -> withDevice(it, target))
+                                .toList()));
+    }
+
+    /** A label {@code wifi:wlan0} on {@code udhcpc@wlan0}: who wrote it took it for the device's, whoever had made it. */
+    private static Owner withDevice(Owner owner, Optional<String> target) {
+        if (!(owner instanceof Owner.Label(String text)) || target.isEmpty()) {
+            return owner;
+        }
+        int colon = text.indexOf(':');
+        return colon > 0 && text.substring(colon + 1).equals(target.get())
+                ? new Owner.Device(text.substring(0, colon), target.get())
+                : owner;
     }
 
     /** Says what is wrong with a record. */
@@ -69,7 +103,7 @@ record RecordFile(String bootId, long lastNumber, ProcessId process, Effect.Save
         private static final long serialVersionUID = 1;
 
         OtherVersionException(String version) {
-            super("format " + version + ", and this one reads format " + VERSION);
+            super("format " + version + ", and this one reads formats " + BEFORE + " and " + VERSION);
         }
     }
 }

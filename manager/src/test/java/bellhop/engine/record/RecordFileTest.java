@@ -142,6 +142,70 @@ class RecordFileTest {
     }
 
     @Test
+    void aDevicesHoldIsReadAsThatAndNotAsOneInItsName() throws Exception {
+        List<Owner> owners = List.of(new Owner.Device("wifi", "wlan0"), new Owner.Label("wifi:wlan0"));
+        RecordFile record = held("udhcpc@wlan0", owners);
+        assertThat(RecordFile.parse(record.text())).isEqualTo(record);
+    }
+
+    /** Until format 2 nobody could tell one from the other, and on the device's own instance it counted as the device's. */
+    @Test
+    void inTheFormatBeforeADevicesNameOnItsInstanceMeansTheDevice() throws Exception {
+        Owner inItsName = new Owner.Label("wifi:wlan0");
+        Owner device = new Owner.Device("wifi", "wlan0");
+        assertThat(readAsBefore("udhcpc@wlan0", inItsName)).isEqualTo(device);
+        assertThat(readAsBefore("udhcpc@tty:0", new Owner.Label("usb:tty:0")))
+                .isEqualTo(new Owner.Device("usb", "tty:0"));
+        assertThat(readAsBefore("udhcpc@wlan1", inItsName)).isEqualTo(inItsName);
+        assertThat(readAsBefore("web", inItsName)).isEqualTo(inItsName);
+        for (String label : List.of(":wlan0", "my:wifi:wlan0", "wlan0", "operator")) {
+            assertThat(readAsBefore("udhcpc@wlan0", new Owner.Label(label))).isEqualTo(new Owner.Label(label));
+        }
+        assertThat(readAsBefore("udhcpc@wlan0", new Owner.Incarnation(ServiceName.parse("web"), 9)))
+                .isEqualTo(new Owner.Incarnation(ServiceName.parse("web"), 9));
+    }
+
+    /** The sample was written by the image that first had this format; it is never written anew. */
+    @Test
+    void ownersInThisFormatStayWhatTheyWere() throws Exception {
+        assertThat(RecordFile.parse(Files.readString(SAMPLES.resolve("../3/up.record")))
+                        .saved()
+                        .holders())
+                .containsExactly(
+                        new Owner.Label("cron:x"), new Owner.Device("wifi", "wlan0"), new Owner.Label("wifi:wlan0"));
+    }
+
+    private static Owner readAsBefore(String service, Owner owner) throws Exception {
+        String text = held(service, List.of(owner)).text().replaceFirst("record 3", "record 2");
+        Effect.Save read = RecordFile.parse(text).saved();
+        assertThat(read.unanswered()).isEqualTo(read.holders());
+        return read.holders().getFirst();
+    }
+
+    private static RecordFile held(String name, List<Owner> owners) throws Exception {
+        ServiceName service = ServiceName.parse(name);
+        Definition definition =
+                Definition.of(service, Path.of("/services.d", name), Map.of()).build();
+        return new RecordFile(
+                "boot",
+                42,
+                ProcessId.NONE,
+                new Effect.Save(
+                        new Service(
+                                service,
+                                definition,
+                                false,
+                                false,
+                                1,
+                                0,
+                                Lifecycle.NEVER,
+                                new History(0, List.of()),
+                                new State.Up(new Life(17, definition), Optional.empty())),
+                        owners,
+                        owners));
+    }
+
+    @Test
     void whatIsTornIsNoRecord() throws Exception {
         String whole = record(states().get(4)).text();
         for (int length = whole.indexOf('\n') + 1; length < whole.length(); length++) {
@@ -200,13 +264,13 @@ class RecordFileTest {
     @Test
     void anotherVersionIsToldFromWhatIsNoRecord() throws Exception {
         String whole = record(states().get(4)).text();
-        assertThatThrownBy(() -> RecordFile.parse(whole.replaceFirst("record 2", "record 17")))
+        assertThatThrownBy(() -> RecordFile.parse(whole.replaceFirst("record 3", "record 17")))
                 .isInstanceOf(RecordFile.OtherVersionException.class)
-                .hasMessage("format 17, and this one reads format 2");
+                .hasMessage("format 17, and this one reads formats 2 and 3");
         for (String first : List.of("", "bellhop-record", "bellhop-record \n", "bellhop-record two\n", "hello\n")) {
             assertThatThrownBy(() -> RecordFile.parse(first))
                     .isInstanceOf(RecordFile.UnreadableRecordException.class)
-                    .hasMessage("expected \"bellhop-record 2\" in line 1");
+                    .hasMessage("expected \"bellhop-record 3\" in line 1");
         }
     }
 
@@ -290,7 +354,7 @@ class RecordFileTest {
                                 new Owner.Label("launching"),
                                 Owner.OPERATOR,
                                 Owner.OPERATOR,
-                                new Owner.Label("wifi:wlan0")),
+                                new Owner.Device("wifi", "wlan0")),
                 "clearing", List.of(new Owner.Label("web")));
         Set<Class<?>> all = Set.of(State.class.getPermittedSubclasses());
         assertThat(states.values().stream().<Class<?>>map(of -> of.apply(definition).getClass()))

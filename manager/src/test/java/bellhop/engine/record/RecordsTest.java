@@ -118,7 +118,7 @@ class RecordsTest {
     void whoIsRefusedForOneRecordChangesNone() throws Exception {
         Path torn = Files.createDirectory(dir.resolve("another")).resolve("record");
         Files.writeString(torn, "torn");
-        Files.writeString(record, whole.replace("bellhop-record 2", "bellhop-record 3"));
+        Files.writeString(record, whole.replace("bellhop-record 3", "bellhop-record 4"));
         Path old = Files.createDirectory(dir.resolve("zold")).resolve("record");
         Files.writeString(old, text("zold", "00000000-0000-0000-0000-000000000000"));
 
@@ -178,7 +178,7 @@ class RecordsTest {
         Files.writeString(record, whole.substring(0, whole.length() / 2));
         isSetAside("its end is missing");
         Files.writeString(record, "");
-        isSetAside("expected \"bellhop-record 2\" in line 1");
+        isSetAside("expected \"bellhop-record 3\" in line 1");
         Files.writeString(record, whole.replace("lastNumber 7", "lastNumber seven"));
         isSetAside("lastNumber: \"seven\" is no long");
         Files.write(record, whole.replace('7', '\377').getBytes(StandardCharsets.ISO_8859_1));
@@ -210,11 +210,11 @@ class RecordsTest {
 
     @Test
     void aRecordOfAnotherVersionIsRefused() throws Exception {
-        Files.writeString(record, whole.replace("record 2", "record 3"));
+        Files.writeString(record, whole.replace("record 3", "record 4"));
         assertThatThrownBy(() -> Records.take(dir))
                 .isInstanceOf(RecordsException.class)
                 .hasMessage(
-                        record + ": written by another version of Bellhop: format 3, and this one reads format 2; stop"
+                        record + ": written by another version of Bellhop: format 4, and this one reads formats 2 and 3; stop"
                                 + " everything with that version first, or remove the file once nothing of web runs");
         assertThat(record).exists();
     }
