@@ -1,7 +1,6 @@
 package bellhop.trigger;
 
 import bellhop.spi.Settings;
-import bellhop.spi.Target;
 import bellhop.spi.Trigger;
 import java.time.Duration;
 import java.util.HashMap;
@@ -49,11 +48,6 @@ final class WatchedUse {
         Map<String, String> identities = new HashMap<>();
         answer.targets().forEach((name, target) -> identities.put(name, target.identity()));
         return identities;
-    }
-
-    Map<String, String> facts(String target) {
-        Target found = answer.targets().get(target);
-        return found == null ? Map.of() : found.facts();
     }
 
     /** Something went wrong; returns whether that is news. */

@@ -6,12 +6,14 @@ import java.util.function.BiConsumer;
 import org.snakeyaml.engine.v2.nodes.Node;
 
 /**
- * A key of {@code service.yaml}, or of a map in it. All that is to be known of a key is its one declaration in
- * {@link ServiceKeys}.
+ * A key of {@code service.yaml}, or of a map in it: how it is written, read, and explained to users. {@link ServiceKeys}
+ * declares them all. What was read goes to a {@link ServiceDraft}, where the values are that hold without a key, and from
+ * there to a part of the {@code Definition}: a new key needs its place in these as well, and in {@link ServiceYaml} or
+ * {@code StaticCheck} if it concerns {@code run} alone, or needs a tool.
  *
  * @param name the key as users write it
  * @param meaning a sentence or more for users
- * @param byDefault the value that holds without the key, as users would write it; empty: none
+ * @param byDefault the value that holds without the key, as users would write it, for them alone; empty: none
  * @param form what its value may be
  * @param store keeps a value that has been read
  */

@@ -101,7 +101,7 @@ public final class LiveEngine implements ServiceObserver {
                 },
                 this,
                 ScriptOutput.INHERITED,
-                ScriptEnvironment.ofManager(Proc.ownEnvironment(), Path.of("/nonexistent/bin"), runDirPath),
+                ScriptEnvironment.ofManager(Proc.ownEnvironment(), Path.of("/nonexistent/bin"), runDirPath, service -> Map.of()),
                 runDir::directory,
                 (definition, script) -> guard.check(definition, script),
                 cgroups.apply(this::warn));

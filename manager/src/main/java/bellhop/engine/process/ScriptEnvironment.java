@@ -28,29 +28,13 @@ public interface ScriptEnvironment {
         return Map.of();
     }
 
-    /** The environment of one script, each {@code NAME=value}. */
-    default List<String> of(ServiceName service, Life life) {
-        List<String> environment = new ArrayList<>(inherited());
-        facts(service).forEach((name, value) -> environment.add(name + "=" + value));
-        marks(service, life).forEach((name, value) -> environment.add(name + "=" + value));
-        return environment;
-    }
-
     /**
      * The environment of a manager's scripts: its own, with Bellhop's programs first on {@code PATH}.
      *
      * @param environment each {@code NAME=value}
      * @param programs the directory of Bellhop's programs
      * @param runDir the run dir, where the programs find the manager
-     */
-    static ScriptEnvironment ofManager(List<String> environment, Path programs, Path runDir) {
-        return ofManager(environment, programs, runDir, service -> Map.of());
-    }
-
-    /**
-     * The same, with what is known of devices.
-     *
-     * @param facts by the names of variables without their prefix, {@code BELLHOP_DEVICE_}
+     * @param facts what is known of devices, by the names of variables without their prefix, {@code BELLHOP_DEVICE_}
      */
     static ScriptEnvironment ofManager(
             List<String> environment, Path programs, Path runDir, Function<ServiceName, Map<String, String>> facts) {

@@ -429,7 +429,7 @@ final class ScriptCommandTest {
                 .environment(new EnvironmentSettings(Map.of("COLOR", "blue"), List.of()))
                 .build();
         ScriptCommand launcher = new ScriptCommand(
-                ScriptEnvironment.ofManager(List.of("PATH=/usr/bin:/bin"), Path.of("/nonexistent/bin"), home),
+                ScriptEnvironment.ofManager(List.of("PATH=/usr/bin:/bin"), Path.of("/nonexistent/bin"), home, service -> Map.of()),
                 new Cgroups(line -> {}));
         int fd = Fd.open(out.resolve("probed"), Fd.O_WRONLY | Fd.O_CREAT, 0644);
         try {

@@ -83,7 +83,7 @@ public final class ReadyScene implements AutoCloseable {
             throw new AssertionError("a handler failed", e);
         });
         environment = ScriptEnvironment.ofManager(
-                List.of("PATH=/usr/sbin:/usr/bin:/sbin:/bin"), Path.of("/nonexistent"), folder.resolve("run"));
+                List.of("PATH=/usr/sbin:/usr/bin:/sbin:/bin"), Path.of("/nonexistent"), folder.resolve("run"), service -> Map.of());
         probes = new Probes(poller, timers, this::spawn, this::sweep, launch -> {}, warnings::add, inherited);
         sweeper = new Sweeper(
                 poller,
@@ -109,9 +109,15 @@ public final class ReadyScene implements AutoCloseable {
     }
 
     private int spawn(Life of, List<String> command, String mark, int out) throws IOException {
-        List<String> variables = new ArrayList<>(environment.of(WEB, of));
+        List<String> variables = variables(of);
         variables.add(mark);
         return Spawn.start(new Spawn.Command(command, variables, folder, out, out));
+    }
+
+    private List<String> variables(Life of) {
+        List<String> variables = new ArrayList<>(environment.inherited());
+        environment.marks(WEB, of).forEach((name, value) -> variables.add(name + "=" + value));
+        return variables;
     }
 
     private void sweep(ScriptProcess probe) {
@@ -141,7 +147,7 @@ public final class ReadyScene implements AutoCloseable {
     int launch(Life newLife, long launch) throws IOException {
         life = Optional.of(newLife);
         LaunchObserver.Preparation preparation = readiness.prepare(new Effect.Launch(WEB, newLife, launch, Script.RUN));
-        List<String> variables = new ArrayList<>(environment.of(WEB, newLife));
+        List<String> variables = variables(newLife);
         variables.addAll(preparation.environment());
         int pid = Spawn.start(new Spawn.Command(
                         Objects.requireNonNull(newLife.definition().commands().get(Script.RUN)),
