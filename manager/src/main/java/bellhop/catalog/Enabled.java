@@ -5,11 +5,11 @@ import bellhop.definition.Quote;
 import bellhop.definition.ServiceName;
 import bellhop.linux.Directories;
 import bellhop.linux.Fd;
+import bellhop.linux.FileErrors;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -57,7 +57,8 @@ public final class Enabled {
                 }
             }
         } catch (IOException | DirectoryIteratorException e) {
-            problem.accept("the enabled services cannot be read: " + Quote.onOneLine(String.valueOf(e.getMessage())));
+            IOException why = e instanceof IOException io ? io : ((DirectoryIteratorException) e).getCause();
+            problem.accept("the enabled services cannot be read: " + Quote.onOneLine(FileErrors.withFile(why)));
         }
         return names;
     }
@@ -67,7 +68,7 @@ public final class Enabled {
         try {
             Directories.makeAll(folder, 0755);
         } catch (IOException e) {
-            return List.of(Quote.onOneLine(folder) + ": cannot be made: " + reason(e));
+            return List.of(Quote.onOneLine(folder) + ": cannot be made: " + FileErrors.of(e));
         }
         Optional<String> wrong = trust.whatIsWrongWith(folder);
         if (wrong.isPresent()) {
@@ -84,7 +85,7 @@ public final class Enabled {
         } catch (FileAlreadyExistsException e) {
             return Optional.empty();
         } catch (IOException e) {
-            return Optional.of(name + ": cannot be enabled: " + Quote.onOneLine(file) + ": " + reason(e));
+            return Optional.of(name + ": cannot be enabled: " + Quote.onOneLine(file) + ": " + FileErrors.of(e));
         }
         return Optional.empty();
     }
@@ -106,16 +107,8 @@ public final class Enabled {
         } catch (NoSuchFileException e) {
             note.accept(name + ": was not enabled");
         } catch (IOException e) {
-            return Optional.of(name + ": cannot be disabled: " + Quote.onOneLine(file) + ": " + reason(e));
+            return Optional.of(name + ": cannot be disabled: " + Quote.onOneLine(file) + ": " + FileErrors.of(e));
         }
         return Optional.empty();
-    }
-
-    private static String reason(IOException e) {
-        return switch (e) {
-            case java.nio.file.AccessDeniedException denied -> "not permitted to this user";
-            case FileSystemException other when other.getReason() != null -> other.getReason();
-            default -> String.valueOf(e.getMessage());
-        };
     }
 }

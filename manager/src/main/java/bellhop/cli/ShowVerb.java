@@ -7,6 +7,7 @@ import bellhop.definition.Quote;
 import bellhop.definition.Script;
 import bellhop.definition.ServiceName;
 import bellhop.engine.process.ScriptCommand;
+import bellhop.linux.FileErrors;
 import bellhop.manager.ExitCode;
 import bellhop.yaml.Explanation;
 import java.io.IOException;
@@ -84,7 +85,7 @@ final class ShowVerb extends Common implements LocalVerb {
         try {
             return "is executed as: " + shell(ScriptCommand.commandLine(definition, script));
         } catch (IOException e) {
-            return "cannot be executed: " + e.getMessage();
+            return "cannot be executed: " + FileErrors.withFile(e);
         }
     }
 

@@ -3,6 +3,7 @@ package bellhop.control;
 import bellhop.linux.Epoll;
 import bellhop.linux.Errno;
 import bellhop.linux.Fd;
+import bellhop.linux.FileErrors;
 import bellhop.linux.PosixException;
 import bellhop.linux.Stat;
 import java.io.IOException;
@@ -171,7 +172,7 @@ public final class ControlFifo implements AutoCloseable {
                 } catch (DirectoryNotEmptyException e) {
                     setAside(loop, entry);
                 } catch (IOException e) {
-                    loop.log("control: " + entry + ": cannot be removed: " + e.getMessage());
+                    loop.log("control: " + entry + ": cannot be removed: " + FileErrors.of(e));
                 }
             }
         }
@@ -437,7 +438,7 @@ public final class ControlFifo implements AutoCloseable {
                 Files.deleteIfExists(path);
             }
         } catch (IOException e) {
-            loop.log("control: " + path + ": cannot be removed: " + e.getMessage());
+            loop.log("control: " + path + ": cannot be removed: " + FileErrors.of(e));
         }
     }
 

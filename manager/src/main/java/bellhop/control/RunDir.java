@@ -1,5 +1,6 @@
 package bellhop.control;
 
+import bellhop.linux.FileErrors;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -96,7 +97,7 @@ public record RunDir(Path path) {
             }
             owner = (int) Files.getAttribute(directory, "unix:uid", LinkOption.NOFOLLOW_LINKS);
         } catch (IOException e) {
-            throw new ControlException(directory + ": cannot tell whose it is: " + e.getMessage(), e);
+            throw new ControlException(directory + ": cannot tell whose it is: " + FileErrors.of(e), e);
         }
         if (owner != uid || !Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
             throw new ControlException(

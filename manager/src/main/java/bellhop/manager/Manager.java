@@ -26,6 +26,7 @@ import bellhop.engine.process.ServiceRecord;
 import bellhop.engine.record.Records;
 import bellhop.engine.record.RecordsException;
 import bellhop.linux.Fd;
+import bellhop.linux.FileErrors;
 import bellhop.linux.PosixException;
 import bellhop.linux.Prctl;
 import bellhop.linux.Proc;
@@ -442,7 +443,7 @@ public final class Manager {
         try {
             records.startedByItself();
         } catch (IOException e) {
-            journal.warn("after a crash services will be started by themselves once more: " + e.getMessage());
+            journal.warn("after a crash services will be started by themselves once more: " + FileErrors.withFile(e));
         }
     }
 
@@ -502,7 +503,7 @@ public final class Manager {
         try {
             records.endsByItself();
         } catch (IOException e) {
-            journal.warn("if this is cut short, the next manager starts nothing by itself: " + e.getMessage());
+            journal.warn("if this is cut short, the next manager starts nothing by itself: " + FileErrors.withFile(e));
         }
         stopTimeout.ifPresent(timeout ->
                 engine.after(timeout, () -> cutShort("not everything stopped within " + Durations.seconds(timeout))));

@@ -8,6 +8,7 @@ import bellhop.core.Service;
 import bellhop.definition.ServiceName;
 import bellhop.engine.Engine;
 import bellhop.engine.record.Records;
+import bellhop.linux.FileErrors;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -59,7 +60,7 @@ final class ServiceSockets {
             sockets.open(socket, waiter -> engine.execute(() -> stop(name, waiter)));
             open.put(name, socket);
         } catch (IOException e) {
-            journal.warn(name + ": no control socket: " + e.getMessage());
+            journal.warn(name + ": no control socket: " + FileErrors.withFile(e));
         }
     }
 

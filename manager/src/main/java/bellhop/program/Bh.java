@@ -4,6 +4,7 @@ import bellhop.cli.LocalCommands;
 import bellhop.control.RequestLine;
 import bellhop.control.RunDir;
 import bellhop.control.TerminalOutput;
+import bellhop.linux.FileErrors;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -92,7 +93,7 @@ public final class Bh {
         try {
             return ask(rundir, words);
         } catch (IOException e) {
-            err.println("bh: " + Reason.of(e));
+            err.println("bh: " + FileErrors.withFile(e));
             return NO_MANAGER;
         }
     }

@@ -24,6 +24,7 @@ import bellhop.engine.process.ScriptEnvironment;
 import bellhop.engine.process.ScriptOutput;
 import bellhop.engine.readiness.ServiceFolder;
 import bellhop.engine.record.RecordStore;
+import bellhop.linux.FileErrors;
 import bellhop.linux.KeptVariables;
 import bellhop.linux.Prctl;
 import bellhop.linux.Proc;
@@ -132,7 +133,7 @@ public final class Escort {
             }
             return OK;
         } catch (IOException e) {
-            err.println("escort: " + Reason.of(e));
+            err.println("escort: " + FileErrors.withFile(e));
             return FAILED;
         }
     }
@@ -201,7 +202,7 @@ public final class Escort {
                 waiters.forEach(this::tell);
             });
         } catch (IOException e) {
-            failure = Optional.of(Reason.of(e));
+            failure = Optional.of(FileErrors.withFile(e));
         }
         failure.ifPresent(starter::failed);
     }
@@ -225,7 +226,7 @@ public final class Escort {
         try {
             lock.close();
         } catch (IOException e) {
-            say(Reason.of(e));
+            say(FileErrors.withFile(e));
         }
     }
 

@@ -1,5 +1,6 @@
 package bellhop.program;
 
+import bellhop.linux.FileErrors;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.ArrayList;
@@ -55,9 +56,9 @@ record SmallProgram(String program, List<String> names, String help, int failure
         try {
             return body.run(operands);
         } catch (MisuseException e) {
-            return misused(err, Reason.of(e));
+            return misused(err, FileErrors.withFile(e));
         } catch (IOException e) {
-            err.println(program + ": " + Reason.of(e));
+            err.println(program + ": " + FileErrors.withFile(e));
             return failure;
         }
     }

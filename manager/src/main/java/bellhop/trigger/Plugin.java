@@ -1,6 +1,7 @@
 package bellhop.trigger;
 
 import bellhop.definition.Quote;
+import bellhop.linux.FileErrors;
 import bellhop.spi.TriggerPlugin;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -57,7 +58,7 @@ final class Plugin {
             } catch (NoSuchFileException e) {
                 // None of them is needed.
             } catch (IOException e) {
-                setting.log().accept("plugins in " + Quote.onOneLine(folder) + " cannot be listed: " + e.getMessage());
+                setting.log().accept("plugins in " + Quote.onOneLine(folder) + " cannot be listed: " + FileErrors.of(e));
             }
         }
         List<Plugin> jars = new ArrayList<>(found.values());

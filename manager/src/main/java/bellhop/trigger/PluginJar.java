@@ -2,6 +2,7 @@ package bellhop.trigger;
 
 import bellhop.catalog.TrustCheck;
 import bellhop.definition.Quote;
+import bellhop.linux.FileErrors;
 import bellhop.spi.TriggerPlugin;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -86,7 +87,7 @@ record PluginJar(Path file) {
         } catch (ZipException e) {
             throw new LeftOutException("not a jar, or damaged: " + e.getMessage());
         } catch (IOException e) {
-            throw new LeftOutException("cannot be read: " + e.getMessage());
+            throw new LeftOutException("cannot be read: " + FileErrors.withFile(e));
         } catch (UnsupportedClassVersionError e) {
             throw new LeftOutException("compiled for a newer Java than this runtime's: " + e.getMessage());
         } catch (LinkageError e) {

@@ -327,10 +327,10 @@ class ServiceDirectoriesTest {
         assumeTrue(!answer.contains("Could not find or load main class"), "nobody may read the classes here");
         assertThat(answer.lines())
                 .containsExactly(
-                        first.path() + "/web: not readable by this user",
+                        first.path() + "/web: permission denied",
                         first.path() + "/db/run: not executable by this user (mode 0700)",
-                        locked + "/other: not readable by this user",
-                        locked + ": not readable by this user");
+                        locked + "/other: permission denied",
+                        locked + ": permission denied");
     }
 
     @Test

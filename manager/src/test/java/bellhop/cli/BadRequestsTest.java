@@ -179,7 +179,7 @@ class BadRequestsTest {
     @Test
     void aServiceDirectoryThatCannotBeRead() throws Exception {
         assertThat(manager.ask("start", "locked"))
-                .isEqualTo(Outcome.failed("bh-start: " + path("locked") + ": not readable by this user"));
+                .isEqualTo(Outcome.failed("bh-start: " + path("locked") + ": permission denied"));
         assertThat(manager.ask("status", "locked")).isEqualTo(new Outcome(3, "stopped\n", ""));
     }
 

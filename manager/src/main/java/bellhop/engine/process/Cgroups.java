@@ -4,11 +4,11 @@ import bellhop.definition.Definition;
 import bellhop.definition.ResourceLimits;
 import bellhop.definition.ServiceName;
 import bellhop.linux.Directories;
+import bellhop.linux.FileErrors;
 import bellhop.linux.Proc;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -119,7 +119,7 @@ public final class Cgroups {
                     Directories.make(group, 0755);
                 }
             } catch (IOException e) {
-                warnings.accept(service + ": its limits are not in force: " + reason(e));
+                warnings.accept(service + ": its limits are not in force: " + FileErrors.withFile(e));
                 return Optional.empty();
             }
             Path before = groups.put(service, group);
@@ -135,7 +135,7 @@ public final class Cgroups {
         try {
             write(group.resolve(limit.file), limit.value);
         } catch (IOException e) {
-            warnings.accept(service + ": " + limit.key + " is not in force: " + reason(e));
+            warnings.accept(service + ": " + limit.key + " is not in force: " + FileErrors.withFile(e));
         }
     }
 
@@ -226,7 +226,7 @@ public final class Cgroups {
                     ? new Base(Path.of("/"), Set.of(), "no cgroup v2 is mounted here")
                     : divide(directory.get());
         } catch (IOException e) {
-            return new Base(Path.of("/"), Set.of(), reason(e));
+            return new Base(Path.of("/"), Set.of(), FileErrors.withFile(e));
         }
     }
 
@@ -280,7 +280,7 @@ public final class Cgroups {
             try {
                 write(group.resolve("cgroup.subtree_control"), "+" + controller);
             } catch (IOException e) {
-                refused.put(controller, reason(e));
+                refused.put(controller, FileErrors.withFile(e));
             }
         }
         Set<String> enabled = new HashSet<>(wanted);
@@ -316,11 +316,5 @@ public final class Cgroups {
     /** One write, as the kernel wants it; it makes nothing of an offset. */
     private static void write(Path file, String line) throws IOException {
         Files.writeString(file, line + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
-    }
-
-    private static String reason(IOException e) {
-        return e instanceof FileSystemException f
-                ? f.getFile() + ": " + Objects.requireNonNullElse(f.getReason(), "may not be written to")
-                : String.valueOf(e.getMessage());
     }
 }

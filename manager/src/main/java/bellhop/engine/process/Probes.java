@@ -5,6 +5,7 @@ import bellhop.definition.Quote;
 import bellhop.linux.Epoll;
 import bellhop.linux.ExitStatus;
 import bellhop.linux.Fd;
+import bellhop.linux.FileErrors;
 import bellhop.linux.Pidfd;
 import bellhop.linux.PosixException;
 import bellhop.linux.Proc;
@@ -383,7 +384,7 @@ public final class Probes {
         try {
             begin(life, launch, mark, limit, done, output, start);
         } catch (IOException e) {
-            done.accept(new ProbeOutcome(false, "", Objects.requireNonNullElse(e.getMessage(), e.toString())));
+            done.accept(new ProbeOutcome(false, "", FileErrors.withFile(e)));
         }
     }
 

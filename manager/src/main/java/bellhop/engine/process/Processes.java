@@ -9,6 +9,7 @@ import bellhop.definition.ServiceName;
 import bellhop.linux.Epoll;
 import bellhop.linux.ExitStatus;
 import bellhop.linux.Fd;
+import bellhop.linux.FileErrors;
 import bellhop.linux.Pidfd;
 import bellhop.linux.PosixException;
 import bellhop.linux.Proc;
@@ -97,7 +98,11 @@ public final class Processes {
             happened(launch.service(), new Event.Spawned(launch.launch(), spawn(launch)));
         } catch (IOException | RuntimeException e) {
             observer.end(launch.launch());
-            fail(launch, Objects.requireNonNullElse(e.getMessage(), e.toString()));
+            fail(
+                    launch,
+                    e instanceof IOException file
+                            ? FileErrors.withFile(file)
+                            : Objects.requireNonNullElse(e.getMessage(), e.toString()));
         }
     }
 
@@ -200,7 +205,7 @@ public final class Processes {
         try {
             observer.adopt(adopt, child.pid);
         } catch (IOException e) {
-            warnings.accept(child.service + ": what it says of itself is not heard: " + e.getMessage());
+            warnings.accept(child.service + ": what it says of itself is not heard: " + FileErrors.withFile(e));
         }
     }
 

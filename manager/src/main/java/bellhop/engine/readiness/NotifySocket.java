@@ -7,6 +7,7 @@ import bellhop.linux.Directories;
 import bellhop.linux.Epoll;
 import bellhop.linux.Errno;
 import bellhop.linux.Fd;
+import bellhop.linux.FileErrors;
 import bellhop.linux.PosixException;
 import bellhop.linux.Proc;
 import bellhop.linux.Self;
@@ -180,7 +181,7 @@ public final class NotifySocket implements ReadySignal {
             Fd.close(socket);
             remove(directory);
         } catch (IOException e) {
-            complaints.add("end", "its notify socket could not be removed: " + e.getMessage());
+            complaints.add("end", "its notify socket could not be removed: " + FileErrors.withFile(e));
         }
     }
 

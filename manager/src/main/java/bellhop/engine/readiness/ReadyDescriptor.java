@@ -2,6 +2,7 @@ package bellhop.engine.readiness;
 
 import bellhop.linux.Epoll;
 import bellhop.linux.Fd;
+import bellhop.linux.FileErrors;
 import bellhop.linux.PosixException;
 import bellhop.linux.Spawn;
 import bellhop.loop.Poller;
@@ -127,7 +128,7 @@ public final class ReadyDescriptor implements ReadySignal {
         try {
             Files.deleteIfExists(fifo);
         } catch (IOException e) {
-            warnings.accept("the FIFO of its descriptor " + fd + " could not be removed: " + e.getMessage());
+            warnings.accept("the FIFO of its descriptor " + fd + " could not be removed: " + FileErrors.of(e));
         }
     }
 

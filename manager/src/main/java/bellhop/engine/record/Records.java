@@ -11,6 +11,7 @@ import bellhop.engine.readiness.ReadyDescriptor;
 import bellhop.linux.Directories;
 import bellhop.linux.Errno;
 import bellhop.linux.Fd;
+import bellhop.linux.FileErrors;
 import bellhop.linux.PosixException;
 import bellhop.linux.Proc;
 import bellhop.linux.Self;
@@ -26,7 +27,6 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
@@ -117,7 +117,7 @@ public final class Records implements RecordStore, AutoCloseable {
             return new Records(path, made, lock);
         } catch (IOException e) {
             closeQuietly(lock);
-            throw new RecordsException(path + ": cannot be used as run dir: " + reason(e) + "; " + ANOTHER);
+            throw new RecordsException(path + ": cannot be used as run dir: " + FileErrors.withFile(e) + "; " + ANOTHER);
         } catch (RecordsException e) {
             closeQuietly(lock);
             throw e;
@@ -359,7 +359,7 @@ public final class Records implements RecordStore, AutoCloseable {
             view(directory.resolve("require"), Integer.toString(saved.holders().size()));
         } catch (IOException e) {
             deleteIfEmpty(directory);
-            throw new IOException(path + ": " + reason(e), e);
+            throw new IOException(path + ": " + FileErrors.of(e), e);
         }
     }
 
@@ -419,7 +419,7 @@ public final class Records implements RecordStore, AutoCloseable {
                 }
             }
         } catch (IOException e) {
-            throw new RecordsException(path + ": " + reason(e));
+            throw new RecordsException(FileErrors.withFile(e));
         }
     }
 
@@ -508,16 +508,5 @@ public final class Records implements RecordStore, AutoCloseable {
                 // The refusal that is being reported matters more.
             }
         }
-    }
-
-    /** The system's reason without the path, which the caller names. */
-    private static String reason(IOException e) {
-        return switch (e) {
-            case NoSuchFileException gone -> "no such file or directory: " + gone.getFile();
-            case java.nio.file.AccessDeniedException denied -> "permission denied: " + denied.getFile();
-            case java.nio.file.FileAlreadyExistsException there -> "is not a directory: " + there.getFile();
-            case java.nio.file.FileSystemException f when f.getReason() != null -> f.getReason();
-            default -> String.valueOf(e.getMessage());
-        };
     }
 }
