@@ -95,7 +95,7 @@ public final class Catalog implements AutoCloseable {
     }
 
     private final ServiceDirectories directories;
-    private final Observer listener;
+    private final Observer observer;
     private final WatchServices watchServices;
     private final long betweenScans;
 
@@ -128,13 +128,13 @@ public final class Catalog implements AutoCloseable {
     private final List<CompletableFuture<ReloadReport>> reloads = new ArrayList<>();
 
     /** A catalog that knows nothing yet, and watches nothing until {@link #start}. */
-    public Catalog(ServiceDirectories directories, Observer listener) {
-        this(directories, listener, WatchServices.OF_KERNEL, BETWEEN_SCANS);
+    public Catalog(ServiceDirectories directories, Observer observer) {
+        this(directories, observer, WatchServices.OF_KERNEL, BETWEEN_SCANS);
     }
 
-    Catalog(ServiceDirectories directories, Observer listener, WatchServices watchServices, Duration betweenScans) {
+    Catalog(ServiceDirectories directories, Observer observer, WatchServices watchServices, Duration betweenScans) {
         this.directories = directories;
-        this.listener = listener;
+        this.observer = observer;
         this.watchServices = watchServices;
         this.betweenScans = betweenScans.toNanos();
     }
@@ -144,7 +144,7 @@ public final class Catalog implements AutoCloseable {
         return directories;
     }
 
-    /** Begins to watch, on a thread of its own; the listener hears of what cannot be used now, and of what changes. */
+    /** Begins to watch, on a thread of its own; the observer hears of what cannot be used now, and of what changes. */
     public void start() {
         Thread started = new Thread(this::work, "bellhop-definitions");
         started.setDaemon(true);
@@ -245,7 +245,7 @@ public final class Catalog implements AutoCloseable {
 
     private void work() {
         try (DirectoryWatcher watcher =
-                new DirectoryWatcher(directories.folders(), watchServices, this::touched, listener::warn)) {
+                new DirectoryWatcher(directories.folders(), watchServices, this::touched, observer::warn)) {
             watcher.watchAll();
             scan(false);
             reported = readings();
@@ -270,7 +270,7 @@ public final class Catalog implements AutoCloseable {
         try {
             step.run();
         } catch (RuntimeException | Error e) {
-            listener.warn("internal error at the definitions: " + e);
+            observer.warn("internal error at the definitions: " + e);
         }
     }
 
@@ -296,7 +296,7 @@ public final class Catalog implements AutoCloseable {
         if (!changes.isEmpty()) {
             List<Change> news = List.copyOf(changes);
             changes.clear();
-            listener.changed(news);
+            observer.changed(news);
         }
     }
 
@@ -384,7 +384,7 @@ public final class Catalog implements AutoCloseable {
         ServiceDirectories.Listing listing = directories.list();
         listing.problems().stream()
                 .filter(problem -> !listingProblems.contains(problem))
-                .forEach(listener::warn);
+                .forEach(observer::warn);
         listingProblems = listing.problems();
         SortedSet<ServiceName> names = new TreeSet<>(listing.names());
         names.addAll(entries.keySet());

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class Requirements {
 
     private final ServiceDirectories directories;
-    private final Map<ServiceName, Followed> looked = new HashMap<>();
+    private final Map<ServiceName, Followed> followed = new HashMap<>();
     private final StaticCheck.Installation machine = new StaticCheck.Installation();
 
     /** What became of reading a service: one of the two. */
@@ -33,14 +33,14 @@ final class Requirements {
     }
 
     private Followed look(ServiceName name) {
-        Followed known = looked.get(name);
+        Followed known = followed.get(name);
         if (known == null) {
             try {
                 known = new Followed(directories.read(name), null);
             } catch (DefinitionException e) {
                 known = new Followed(null, e);
             }
-            looked.put(name, known);
+            followed.put(name, known);
         }
         return known;
     }

@@ -15,12 +15,12 @@ public final class Dispatcher implements Commands {
 
     private static final String CALLER = "--caller=";
 
-    private final ManagerParts desk;
+    private final ManagerParts parts;
     /** Belongs to the thread that calls {@link #handle}. */
     private @Nullable BhCommandLine commandLine;
 
-    public Dispatcher(ManagerParts desk) {
-        this.desk = desk;
+    public Dispatcher(ManagerParts parts) {
+        this.parts = parts;
     }
 
     @Override
@@ -45,7 +45,7 @@ public final class Dispatcher implements Commands {
             client.exit(understood.status());
             return;
         }
-        understood.verb().get().act(new Session(desk, client, caller, rest));
+        understood.verb().get().act(new Session(parts, client, caller, rest));
     }
 
     @Override

@@ -33,14 +33,14 @@ import java.util.function.LongFunction;
 /** One request on its way: who asks, and how to answer. Every way through it ends with one {@link #exit}. */
 final class Session {
 
-    private final ManagerParts desk;
+    private final ManagerParts parts;
     private final Client client;
     private final Caller caller;
     private final List<String> words;
     private final String program;
 
-    Session(ManagerParts desk, Client client, Caller caller, List<String> words) {
-        this.desk = desk;
+    Session(ManagerParts parts, Client client, Caller caller, List<String> words) {
+        this.parts = parts;
         this.client = client;
         this.caller = caller;
         this.words = words;
@@ -56,19 +56,19 @@ final class Session {
     }
 
     ServiceDirectories directories() {
-        return desk.catalog().directories();
+        return parts.catalog().directories();
     }
 
     Catalog catalog() {
-        return desk.catalog();
+        return parts.catalog();
     }
 
     Enabled enabled() {
-        return desk.enabled();
+        return parts.enabled();
     }
 
     TriggeredServices triggers() {
-        return desk.triggers();
+        return parts.triggers();
     }
 
     void exit(int code) {
@@ -108,7 +108,7 @@ final class Session {
                 onLoop(() -> {
                     if (!required.definitions().isEmpty()
                             || !required.unusable().isEmpty()) {
-                        desk.engine().request(id -> new Input.Read(required.definitions(), required.unusable()));
+                        parts.engine().request(id -> new Input.Read(required.definitions(), required.unusable()));
                     }
                     ask(id -> input.apply(id, services));
                 });
@@ -118,14 +118,14 @@ final class Session {
 
     /** What is required and cannot be used may be half edited: it is read again for as long as what was asked for. */
     private void requirements(List<Definition> services, Consumer<ServiceDirectories.Required> then) {
-        ServiceDirectories.Required required = desk.catalog().requirements(services);
+        ServiceDirectories.Required required = parts.catalog().requirements(services);
         if (required.unusable().isEmpty()) {
             then.accept(required);
         } else {
             List<String> again = required.unusable().keySet().stream()
                     .map(ServiceName::toString)
                     .toList();
-            read(again, readings -> then.accept(desk.catalog().requirements(services)));
+            read(again, readings -> then.accept(parts.catalog().requirements(services)));
         }
     }
 
@@ -134,7 +134,7 @@ final class Session {
         Map<String, CompletableFuture<Finding>> readings = new LinkedHashMap<>();
         for (String text : texts) {
             try {
-                readings.put(text, desk.catalog().read(ServiceName.parse(text)));
+                readings.put(text, parts.catalog().read(ServiceName.parse(text)));
             } catch (InvalidNameException e) {
                 readings.put(text, CompletableFuture.completedFuture(noName(e)));
             }
@@ -152,7 +152,7 @@ final class Session {
 
     /** Has all directories read now, and goes on with what has changed. */
     void reload(Consumer<Catalog.ReloadReport> then) {
-        goOn(desk.catalog().reload(), then);
+        goOn(parts.catalog().reload(), then);
     }
 
     /** Whatever goes wrong there, the client does not wait for ever. */
@@ -211,16 +211,16 @@ final class Session {
 
     /** Looks at the services as they are, on the loop's thread. */
     void look(Consumer<Supervisor> look) {
-        onLoop(() -> look.accept(desk.engine().services()));
+        onLoop(() -> look.accept(parts.engine().services()));
     }
 
     /** A table to show services in; on the loop's thread. */
     StatusTable table(Supervisor services) {
-        return new StatusTable(services, desk, System.nanoTime());
+        return new StatusTable(services, parts, System.nanoTime());
     }
 
     private void onLoop(Runnable action) {
-        desk.engine().execute(() -> answering(action));
+        parts.engine().execute(() -> answering(action));
     }
 
     /** Whatever goes wrong on another thread, the client does not wait for ever. */
@@ -235,13 +235,13 @@ final class Session {
 
     /** Looks at what there is to tell of triggers, on their thread. */
     void report(Consumer<TriggerReport> reader) {
-        desk.triggers().report(report -> answering(() -> reader.accept(report)));
+        parts.triggers().report(report -> answering(() -> reader.accept(report)));
     }
 
     /** Has the core asked, and the client told how it went; those that are named must be there. */
     void change(List<ServiceName> named, LongFunction<Input> input) {
         onLoop(() -> {
-            Supervisor services = desk.engine().services();
+            Supervisor services = parts.engine().services();
             long missing = named.stream()
                     .filter(name -> existing(name.toString(), services).isEmpty())
                     .count();
@@ -260,26 +260,26 @@ final class Session {
 
     private void ask(LongFunction<Input> input) {
         audit();
-        long id = desk.engine().request(input, (failures, notes) -> {
+        long id = parts.engine().request(input, (failures, notes) -> {
             notes.forEach(this::complain);
             failures.forEach(this::complain);
             client.exit(failures.isEmpty() ? ExitCode.OK : ExitCode.FAILED);
         });
-        client.onGone(() -> desk.engine().execute(() -> desk.engine().gone(id)));
+        client.onGone(() -> parts.engine().execute(() -> parts.engine().gone(id)));
     }
 
     /** Has the manager replaced; if that goes well it is gone before it answers. */
     void upgrade() {
         onLoop(() -> {
             audit();
-            desk.upgrade().begin(desk.mayEnd(), why -> fail(why, ExitCode.FAILED));
+            parts.upgrade().begin(parts.mayEnd(), why -> fail(why, ExitCode.FAILED));
         });
     }
 
     /** Says which manager it is that answers after an upgrade. */
     void outcomeOfUpgrade() {
         onLoop(() -> {
-            if (desk.upgrade().hasFailedBefore()) {
+            if (parts.upgrade().hasFailedBefore()) {
                 fail(
                         "the program could not be executed, see what the manager said; the old one goes on",
                         ExitCode.FAILED);
@@ -292,7 +292,7 @@ final class Session {
 
     /** Writes down who asked for what. */
     void audit() {
-        desk.journal().say("asked by " + asker() + ": " + String.join(" ", words));
+        parts.journal().say("asked by " + asker() + ": " + String.join(" ", words));
     }
 
     private String asker() {
@@ -315,14 +315,14 @@ final class Session {
                 client.exit(ExitCode.FAILED);
             } else if (follow) {
                 LogStream stream = new LogStream(client);
-                Runnable end = desk.pump().follow(service.toString(), lines, stream::add);
+                Runnable end = parts.pump().follow(service.toString(), lines, stream::add);
                 stream.from(end);
                 client.onGone(() -> {
                     end.run();
                     client.exit(ExitCode.OK);
                 });
             } else {
-                desk.pump()
+                parts.pump()
                         .tail(
                                 service.toString(),
                                 lines,
@@ -348,7 +348,7 @@ final class Session {
                 return Optional.empty();
             }
         }
-        if (settings.get().to() == LogSettings.To.FILE && desk.console()) {
+        if (settings.get().to() == LogSettings.To.FILE && parts.console()) {
             return Optional.of("there is no log: it writes to the manager's output (bh run --console)");
         }
         return switch (settings.get().to()) {

@@ -36,7 +36,7 @@ public final class StatusTable {
 
     private final List<Row> rows = new ArrayList<>();
     private final Supervisor services;
-    private final ManagerParts desk;
+    private final ManagerParts parts;
     private final long now;
 
     /**
@@ -44,9 +44,9 @@ public final class StatusTable {
      *
      * @param now monotonic nanoseconds
      */
-    StatusTable(Supervisor services, ManagerParts desk, long now) {
+    StatusTable(Supervisor services, ManagerParts parts, long now) {
         this.services = services;
-        this.desk = desk;
+        this.parts = parts;
         this.now = now;
     }
 
@@ -61,7 +61,7 @@ public final class StatusTable {
         int pid = service.run().map(Run::pid).orElse(0);
         long seconds =
                 service.run().map(run -> (now - run.since()) / NANOS_PER_SECOND).orElse(-1L);
-        SelfReport report = desk.engine().report(name);
+        SelfReport report = parts.engine().report(name);
         List<String> notes = notes(service);
         notes.addAll(notes(report));
         rows.add(new Row(
@@ -96,7 +96,7 @@ public final class StatusTable {
                 List.of(),
                 "",
                 "",
-                Stream.concat(onDisk(name).stream(), desk.triggers().troubles(name).stream())
+                Stream.concat(onDisk(name).stream(), parts.triggers().troubles(name).stream())
                         .toList()));
         return this;
     }
@@ -120,7 +120,7 @@ public final class StatusTable {
             }
         }
         onDisk(service).ifPresent(notes::add);
-        notes.addAll(desk.triggers().troubles(service.name()));
+        notes.addAll(parts.triggers().troubles(service.name()));
         return notes;
     }
 
@@ -156,10 +156,10 @@ public final class StatusTable {
 
     /** Why what is on disk could not be used. */
     private Optional<String> onDisk(ServiceName name) {
-        if (desk.catalog().isGone(name)) {
+        if (parts.catalog().isGone(name)) {
             return Optional.of("its directory is gone");
         }
-        return desk.catalog()
+        return parts.catalog()
                 .known(name)
                 .filter(Finding.Bad.class::isInstance)
                 .map(bad -> "definition on disk has a problem: bh check " + name);

@@ -80,7 +80,7 @@ public final class Manager {
     private final Journal journal;
     private final Engine engine;
     private final ControlLoop control;
-    private final ManagerParts desk;
+    private final ManagerParts parts;
     private final TriggeredServices triggers = new TriggeredServices();
     private final Triggers.Setting triggerSetting;
     /** Belongs to the thread of {@link #control}, as all that is slow to load. */
@@ -142,7 +142,7 @@ public final class Manager {
                 this::check);
         this.catalog = new Catalog(directories, new DefinitionNews(engine, journal, triggers));
         this.upgrade = new Upgrade(engine, journal, programs.resolve("bh"), options.words(), isOld);
-        this.desk = new ManagerParts(
+        this.parts = new ManagerParts(
                 engine, catalog, enabled, pump, journal, triggers, upgrade, options.console(), this::whyNotToEnd);
         engine.execute(this::readWhatIsLeft);
         // Before a signal can have anybody reaped who is to be adopted.
@@ -323,7 +323,7 @@ public final class Manager {
         ServiceSockets own =
                 new ServiceSockets(new ControlSockets(control, access), records, engine, triggers, journal);
         sockets = own;
-        Commands requests = commands.apply(desk);
+        Commands requests = commands.apply(parts);
         try (Closeable _ = this::closeEngine;
                 catalog;
                 ControlFifo fifo = ControlFifo.open(control, runDir, access, requests)) {
@@ -375,8 +375,8 @@ public final class Manager {
     private void readWhatIsLeft() {
         List<Definition> present = new ArrayList<>();
         List<Definition> lives = new ArrayList<>();
-        for (ServiceRecord adoptee : records.left()) {
-            bellhop.core.Service service = adoptee.saved().service();
+        for (ServiceRecord record : records.left()) {
+            bellhop.core.Service service = record.saved().service();
             service.life().ifPresent(life -> lives.add(life.definition()));
             catalog.inherit(service.name());
             Finding.of(catalog.directories(), service.name()).good().ifPresent(present::add);

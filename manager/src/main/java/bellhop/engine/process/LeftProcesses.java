@@ -35,9 +35,9 @@ public final class LeftProcesses {
     }
 
     /** Takes note of a service that it left. */
-    void add(ServiceRecord adoptee) {
-        Service service = adoptee.saved().service();
-        service.run().ifPresent(run -> recorded.put(run.launch(), adoptee.process()));
+    void add(ServiceRecord record) {
+        Service service = record.saved().service();
+        service.run().ifPresent(run -> recorded.put(run.launch(), record.process()));
         service.life().ifPresent(life -> incarnations.add(life.incarnation()));
     }
 
@@ -48,13 +48,13 @@ public final class LeftProcesses {
      */
     void killProbes(List<ServiceRecord> left) throws PosixException {
         List<Map<String, String>> asked = new ArrayList<>();
-        for (ServiceRecord adoptee : left) {
-            adoptee.saved()
+        for (ServiceRecord record : left) {
+            record.saved()
                     .service()
                     .life()
                     .filter(LeftProcesses::hasProbes)
                     .ifPresent(life -> asked.add(
-                            environment.marks(adoptee.saved().service().name(), life)));
+                            environment.marks(record.saved().service().name(), life)));
         }
         if (asked.isEmpty()) {
             return;

@@ -108,7 +108,7 @@ public final class Probes {
         final int fd;
         final Output output;
         /** For who ends it with all that it started; none if it asks no service, and so starts nothing. */
-        final Optional<ScriptProcess> child;
+        final Optional<ScriptProcess> scriptProcess;
 
         boolean late;
         boolean unwanted;
@@ -128,7 +128,7 @@ public final class Probes {
                 int pidfd,
                 int fd,
                 Output output,
-                Optional<ScriptProcess> child) {
+                Optional<ScriptProcess> scriptProcess) {
             this.launch = launch;
             this.limit = limit;
             this.done = done;
@@ -136,7 +136,7 @@ public final class Probes {
             this.pidfd = pidfd;
             this.fd = fd;
             this.output = output;
-            this.child = child;
+            this.scriptProcess = scriptProcess;
         }
 
         void watch() throws PosixException {
@@ -150,7 +150,7 @@ public final class Probes {
 
         void kill() {
             killed = true;
-            child.ifPresentOrElse(sweep, this::killGroup);
+            scriptProcess.ifPresentOrElse(sweep, this::killGroup);
         }
 
         private void killGroup() {
@@ -185,13 +185,13 @@ public final class Probes {
                 kill();
                 return;
             }
-            child.ifPresent(it -> it.ended = true);
+            scriptProcess.ifPresent(it -> it.ended = true);
             killGroup(); // its zombie keeps the group's number until it is reaped
             for (int i = 0; i < READS_AT_END && reading.isPresent(); i++) {
                 read();
             }
             close();
-            if (child.isPresent() && (killed || hasLeftSomebody(this))) {
+            if (scriptProcess.isPresent() && (killed || hasLeftSomebody(this))) {
                 kill();
             } else {
                 gone();
@@ -207,7 +207,7 @@ public final class Probes {
         }
 
         boolean isMarked(String mark) {
-            return child.flatMap(it -> it.probe).equals(Optional.of(mark));
+            return scriptProcess.flatMap(it -> it.probe).equals(Optional.of(mark));
         }
 
         /** Nothing of it is left. */
@@ -404,10 +404,10 @@ public final class Probes {
             Fd.setNonBlocking(pipe[0], true);
             pid = start.writingTo(pipe[1]);
             pidfd = Pidfd.open(pid);
-            Optional<ScriptProcess> child = life.isPresent()
+            Optional<ScriptProcess> scriptProcess = life.isPresent()
                     ? Optional.of(ScriptProcess.probe(life.get(), launch, pid, pidfd, mark))
                     : Optional.empty();
-            Probe probe = new Probe(launch, limit, done, pid, pidfd, pipe[0], output, child);
+            Probe probe = new Probe(launch, limit, done, pid, pidfd, pipe[0], output, scriptProcess);
             probe.watch();
             probes.put(pid, probe);
         } catch (IOException e) {
@@ -444,8 +444,8 @@ public final class Probes {
     }
 
     /** A probe is gone that was killed, or had left somebody, with all that it started. */
-    public void cleared(ScriptProcess child) {
-        Objects.requireNonNull(probes.get(child.pid)).gone();
+    public void cleared(ScriptProcess scriptProcess) {
+        Objects.requireNonNull(probes.get(scriptProcess.pid)).gone();
     }
 
     /** A child has ended: sees again what was hidden. */

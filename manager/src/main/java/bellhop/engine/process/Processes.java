@@ -45,8 +45,8 @@ public final class Processes {
     private static final Duration BETWEEN_ADOPTIONS = Duration.ofSeconds(1);
 
     private final Poller poller;
-    private final ScriptOutput outlet;
-    private final ScriptCommand launcher;
+    private final ScriptOutput output;
+    private final ScriptCommand scriptCommand;
     private final LaunchGuard guard;
     private final LaunchObserver observer;
     private final Probes probes;
@@ -54,15 +54,15 @@ public final class Processes {
     private final Consumer<Input> events;
     private final Consumer<String> warnings;
 
-    private final Map<Long, ScriptProcess> children = new HashMap<>();
-    private final LeftProcesses legacy;
+    private final Map<Long, ScriptProcess> processes = new HashMap<>();
+    private final LeftProcesses leftProcesses;
     private final Sweeper sweeper;
 
     public Processes(
             Poller poller,
-            ScriptOutput outlet,
+            ScriptOutput output,
             ScriptEnvironment environment,
-            ScriptCommand launcher,
+            ScriptCommand scriptCommand,
             LaunchGuard guard,
             LaunchObserver observer,
             Probes probes,
@@ -70,22 +70,22 @@ public final class Processes {
             Consumer<Input> events,
             Consumer<String> warnings) {
         this.poller = poller;
-        this.outlet = outlet;
-        this.launcher = launcher;
+        this.output = output;
+        this.scriptCommand = scriptCommand;
         this.guard = guard;
         this.observer = observer;
         this.probes = probes;
         this.timers = timers;
         this.events = events;
         this.warnings = warnings;
-        this.legacy = new LeftProcesses(environment);
+        this.leftProcesses = new LeftProcesses(environment);
         this.sweeper = new Sweeper(
                 poller,
                 timers,
                 environment,
-                launcher.cgroups(),
+                scriptCommand.cgroups(),
                 probes,
-                legacy,
+                leftProcesses,
                 this::isOwned,
                 this::cleared,
                 warnings);
@@ -116,14 +116,14 @@ public final class Processes {
         LaunchObserver.Preparation preparation = observer.prepare(launch);
         List<String> variables = new ArrayList<>(preparation.environment());
         variables.add(ScriptEnvironment.LAUNCH + "=" + launch.launch());
-        ScriptOutput.Streams streams = outlet.open(life.definition(), launch.script());
+        ScriptOutput.Streams streams = output.open(life.definition(), launch.script());
         try {
-            int pid = Spawn.start(launcher.command(life, launch.script(), variables, streams.out(), streams.err())
+            int pid = Spawn.start(scriptCommand.command(life, launch.script(), variables, streams.out(), streams.err())
                     .with(preparation.descriptors()));
             watch(launch, pid);
             return pid;
         } finally {
-            outlet.release(streams);
+            output.release(streams);
         }
     }
 
@@ -133,9 +133,9 @@ public final class Processes {
         try {
             pidfd = Pidfd.open(pid);
             long startTime = Proc.task(pid).map(Proc.Task::startTime).orElse(0L);
-            ScriptProcess child = new ScriptProcess(launch.service(), launch.launch(), pid, pidfd, startTime, true);
+            ScriptProcess process = new ScriptProcess(launch.service(), launch.launch(), pid, pidfd, startTime, true);
             observer.begin(launch.launch(), pid);
-            watch(child);
+            watch(process);
         } catch (PosixException e) {
             Signals.killGroup(pid, Signals.KILL);
             Wait.reapPid(pid);
@@ -146,23 +146,23 @@ public final class Processes {
         }
     }
 
-    private void watch(ScriptProcess child) throws PosixException {
-        child.watch = Optional.of(poller.watch(child.pidfd, Epoll.IN, ready -> ended(child)));
-        children.put(child.launch, child);
+    private void watch(ScriptProcess process) throws PosixException {
+        process.watch = Optional.of(poller.watch(process.pidfd, Epoll.IN, ready -> ended(process)));
+        processes.put(process.launch, process);
     }
 
     // What an earlier manager left.
 
     /** Takes note of what it had on record, for those that are to be adopted. */
     public void inherit(List<ServiceRecord> left) {
-        for (ServiceRecord adoptee : left) {
-            legacy.add(adoptee);
-            adoptee.saved().service().life().ifPresent(life -> {
-                var _ = launcher.cgroups().enter(life.definition(), life.incarnation());
+        for (ServiceRecord record : left) {
+            leftProcesses.add(record);
+            record.saved().service().life().ifPresent(life -> {
+                var _ = scriptCommand.cgroups().enter(life.definition(), life.incarnation());
             });
         }
         try {
-            legacy.killProbes(left);
+            leftProcesses.killProbes(left);
         } catch (PosixException e) {
             warnings.accept("the probes of an earlier manager cannot all be ended: " + e.getMessage());
         }
@@ -171,18 +171,18 @@ public final class Processes {
     /** Looks for the process of a launch; what becomes of it are events. */
     public void adopt(Effect.Adopt adopt) {
         long launch = adopt.run().launch();
-        if (children.containsKey(launch)) {
+        if (processes.containsKey(launch)) {
             return; // it was to end while it could not be looked for
         }
         try {
-            Optional<ScriptProcess> found = legacy.find(adopt);
+            Optional<ScriptProcess> found = leftProcesses.find(adopt);
             if (found.isPresent()) {
                 watchAdopted(found.get());
                 hear(adopt, found.get());
                 happened(adopt.service(), new Event.Spawned(launch, found.get().pid));
             } else {
-                ProcessId recorded = legacy.recorded(launch);
-                children.put(launch, ScriptProcess.gone(adopt.service(), launch, recorded.pid(), recorded.startTime()));
+                ProcessId recorded = leftProcesses.recorded(launch);
+                processes.put(launch, ScriptProcess.gone(adopt.service(), launch, recorded.pid(), recorded.startTime()));
                 happened(adopt.service(), new Event.ScriptExited(launch, new Exit.Unknown()));
             }
         } catch (PosixException e) {
@@ -192,77 +192,77 @@ public final class Processes {
         }
     }
 
-    private void watchAdopted(ScriptProcess child) throws PosixException {
+    private void watchAdopted(ScriptProcess process) throws PosixException {
         try {
-            watch(child);
+            watch(process);
         } catch (PosixException e) {
-            close(child.pidfd); // it will be opened again when this is tried again
+            close(process.pidfd); // it will be opened again when this is tried again
             throw e;
         }
     }
 
-    private void hear(Effect.Adopt adopt, ScriptProcess child) {
+    private void hear(Effect.Adopt adopt, ScriptProcess process) {
         try {
-            observer.adopt(adopt, child.pid);
+            observer.adopt(adopt, process.pid);
         } catch (IOException e) {
-            warnings.accept(child.service + ": what it says of itself is not heard: " + FileErrors.withFile(e));
+            warnings.accept(process.service + ": what it says of itself is not heard: " + FileErrors.withFile(e));
         }
     }
 
     /** The process of a launch that runs or is kept as a zombie. */
     public ProcessId process(long launch) {
-        ScriptProcess child = children.get(launch);
-        return child == null ? ProcessId.NONE : new ProcessId(child.pid, child.startTime);
+        ScriptProcess process = processes.get(launch);
+        return process == null ? ProcessId.NONE : new ProcessId(process.pid, process.startTime);
     }
 
-    private void ended(ScriptProcess child) {
+    private void ended(ScriptProcess process) {
         try {
-            unwatch(child);
-            if (!child.isOurs) {
-                askForCause(child, LOOKS_FOR_CAUSE);
+            unwatch(process);
+            if (!process.isOurs) {
+                askForCause(process, LOOKS_FOR_CAUSE);
                 return;
             }
-            Optional<ExitStatus> status = Wait.peek(child.pidfd);
+            Optional<ExitStatus> status = Wait.peek(process.pidfd);
             // Where the status is hidden, the pidfd would be reported without end; CHLD tells when there is one.
-            child.hidden = status.isEmpty();
+            process.hidden = status.isEmpty();
             if (status.isPresent()) {
-                ended(child, exit(status.get()));
-            } else if (child.end.isPresent()) {
-                sweeper.add(child);
+                ended(process, exit(status.get()));
+            } else if (process.end.isPresent()) {
+                sweeper.add(process);
             }
         } catch (PosixException e) {
-            throw new IllegalStateException("process " + child.pid + " of " + child.service, e);
+            throw new IllegalStateException("process " + process.pid + " of " + process.service, e);
         }
     }
 
     /** The kernel knows the cause once its parent, whoever that is, has reaped it. A stop does not wait for that. */
-    private void askForCause(ScriptProcess child, int looks) {
+    private void askForCause(ScriptProcess process, int looks) {
         Optional<ExitStatus> status = Optional.empty();
         try {
-            status = Pidfd.exitStatus(child.pidfd);
-            if (status.isEmpty() && looks > 1 && child.end.isEmpty()) {
-                var _ = timers.after(BETWEEN_LOOKS, () -> askForCause(child, looks - 1));
+            status = Pidfd.exitStatus(process.pidfd);
+            if (status.isEmpty() && looks > 1 && process.end.isEmpty()) {
+                var _ = timers.after(BETWEEN_LOOKS, () -> askForCause(process, looks - 1));
                 return;
             }
         } catch (PosixException e) {
             // This kernel does not keep it.
         }
-        ended(child, status.map(Processes::exit).orElseGet(Exit.Unknown::new));
+        ended(process, status.map(Processes::exit).orElseGet(Exit.Unknown::new));
     }
 
-    private void ended(ScriptProcess child, Exit exit) {
-        unwatch(child);
-        child.ended = true;
-        observer.end(child.launch); // before its end is told: what it said last came first
-        if (child.end.isPresent()) {
-            sweeper.add(child);
+    private void ended(ScriptProcess process, Exit exit) {
+        unwatch(process);
+        process.ended = true;
+        observer.end(process.launch); // before its end is told: what it said last came first
+        if (process.end.isPresent()) {
+            sweeper.add(process);
         }
-        happened(child.service, new Event.ScriptExited(child.launch, exit));
+        happened(process.service, new Event.ScriptExited(process.launch, exit));
     }
 
-    private void unwatch(ScriptProcess child) {
-        child.watch.ifPresent(poller::unwatch);
-        child.watch = Optional.empty();
+    private void unwatch(ScriptProcess process) {
+        process.watch.ifPresent(poller::unwatch);
+        process.watch = Optional.empty();
     }
 
     private static Exit exit(ExitStatus status) {
@@ -274,20 +274,20 @@ public final class Processes {
 
     /** Forgets a script that ended well; what it started lives on. */
     public void reap(Effect.Reap reap) {
-        ScriptProcess child = children.get(reap.launch());
-        if (child != null) {
-            forget(child);
+        ScriptProcess process = processes.get(reap.launch());
+        if (process != null) {
+            forget(process);
         }
     }
 
     /** Ends everything within reach; {@link Event.Cleared} follows. */
     public void end(Effect.End end) {
         // Where nothing was spawned there is only what earlier scripts of this incarnation left behind.
-        ScriptProcess child =
-                children.computeIfAbsent(end.launch(), launch -> ScriptProcess.gone(end.service(), launch, 0, 0));
-        child.end = Optional.of(end);
+        ScriptProcess process =
+                processes.computeIfAbsent(end.launch(), launch -> ScriptProcess.gone(end.service(), launch, 0, 0));
+        process.end = Optional.of(end);
         observer.leave(end.launch());
-        sweeper.add(child);
+        sweeper.add(process);
     }
 
     /** Kills a probe and all that it started; {@link Probes#cleared} follows. */
@@ -297,9 +297,9 @@ public final class Processes {
 
     /** A probe of this launch is gone, for which its end may have waited. */
     public void probeGone(long launch) {
-        ScriptProcess child = children.get(launch);
-        if (child != null && child.end.isPresent()) {
-            sweeper.add(child);
+        ScriptProcess process = processes.get(launch);
+        if (process != null && process.end.isPresent()) {
+            sweeper.add(process);
         }
     }
 
@@ -313,32 +313,32 @@ public final class Processes {
         sweeper.look();
     }
 
-    private void cleared(ScriptProcess child, int spared) {
-        if (child.probe.isPresent()) {
-            sweeper.forget(child);
-            probes.cleared(child);
+    private void cleared(ScriptProcess process, int spared) {
+        if (process.probe.isPresent()) {
+            sweeper.forget(process);
+            probes.cleared(process);
             return;
         }
-        forget(child);
-        happened(child.service, new Event.Cleared(child.launch, spared));
+        forget(process);
+        happened(process.service, new Event.Cleared(process.launch, spared));
     }
 
-    private void forget(ScriptProcess child) {
-        children.remove(child.launch);
-        sweeper.forget(child);
-        unwatch(child);
-        if (child.isOurs) {
+    private void forget(ScriptProcess process) {
+        processes.remove(process.launch);
+        sweeper.forget(process);
+        unwatch(process);
+        if (process.isOurs) {
             try {
-                var _ = Wait.reap(child.pidfd);
-                probes.reaped(child.pid);
+                var _ = Wait.reap(process.pidfd);
+                probes.reaped(process.pid);
             } catch (PosixException e) {
-                warnings.accept(child.service + ": " + e.getMessage());
+                warnings.accept(process.service + ": " + e.getMessage());
             }
         }
-        if (child.pidfd != ScriptProcess.NONE) {
-            close(child.pidfd);
+        if (process.pidfd != ScriptProcess.NONE) {
+            close(process.pidfd);
         }
-        launcher.cgroups().removeIfEmpty(child.service);
+        scriptCommand.cgroups().removeIfEmpty(process.service);
     }
 
     private void close(int fd) {
@@ -350,16 +350,16 @@ public final class Processes {
     }
 
     private boolean isOwned(int pid) {
-        return probes.owns(pid) || children.values().stream().anyMatch(child -> child.pid == pid);
+        return probes.owns(pid) || processes.values().stream().anyMatch(process -> process.pid == pid);
     }
 
     /** Reaps what this process inherited and nobody owns, and sees again whose end was hidden. */
     public void reapOrphans() throws PosixException {
         var _ = Wait.reapOrphans(this::isOwned, probes::reaped);
         probes.lookAgain();
-        for (ScriptProcess child : List.copyOf(children.values())) {
-            if (child.hidden) {
-                ended(child);
+        for (ScriptProcess process : List.copyOf(processes.values())) {
+            if (process.hidden) {
+                ended(process);
             }
         }
     }
@@ -370,11 +370,11 @@ public final class Processes {
 
     /** Closes what it watched them by: this process may go on with another of these. */
     public void leave() {
-        for (ScriptProcess child : children.values()) {
-            sweeper.forget(child);
-            unwatch(child);
-            if (child.pidfd != ScriptProcess.NONE) {
-                close(child.pidfd);
+        for (ScriptProcess process : processes.values()) {
+            sweeper.forget(process);
+            unwatch(process);
+            if (process.pidfd != ScriptProcess.NONE) {
+                close(process.pidfd);
             }
         }
         close();

@@ -38,7 +38,7 @@ public final class ScriptProcess {
     // What a sweeper knows of it.
 
     /** Whether it was told to stop, and all that were within reach then; a stop is told once. */
-    boolean told;
+    boolean stopSent;
     /** Those that were known as its own when it was looked at last: they are wherever they go. */
     final Set<ProcessId> kin = new HashSet<>();
     /** Those of whom was said that they cannot be ended. */

@@ -58,7 +58,7 @@ public final class Sweeper {
     private final ScriptEnvironment environment;
     private final Cgroups cgroups;
     private final Probes probes;
-    private final LeftProcesses legacy;
+    private final LeftProcesses leftProcesses;
     private final IntPredicate owned;
     private final BiConsumer<ScriptProcess, Integer> cleared;
     private final Consumer<String> warnings;
@@ -79,7 +79,7 @@ public final class Sweeper {
             ScriptEnvironment environment,
             Cgroups cgroups,
             Probes probes,
-            LeftProcesses legacy,
+            LeftProcesses leftProcesses,
             IntPredicate owned,
             BiConsumer<ScriptProcess, Integer> cleared,
             Consumer<String> warnings) {
@@ -88,23 +88,23 @@ public final class Sweeper {
         this.environment = environment;
         this.cgroups = cgroups;
         this.probes = probes;
-        this.legacy = legacy;
+        this.leftProcesses = leftProcesses;
         this.owned = owned;
         this.cleared = cleared;
         this.warnings = warnings;
     }
 
     /** Has a script that is to end looked at in the next {@link #look}. */
-    public void add(ScriptProcess child) {
-        due.add(child);
+    public void add(ScriptProcess process) {
+        due.add(process);
     }
 
     /** Forgets a script, and whom of its it watched. */
-    void forget(ScriptProcess child) {
-        due.remove(child);
-        child.again.ifPresent(timers::cancel);
-        child.survivors.values().forEach(this::dismiss);
-        child.survivors.clear();
+    void forget(ScriptProcess process) {
+        due.remove(process);
+        process.again.ifPresent(timers::cancel);
+        process.survivors.values().forEach(this::dismiss);
+        process.survivors.clear();
     }
 
     /** Whether {@link #look} has something to do. */
@@ -121,70 +121,70 @@ public final class Sweeper {
         due.clear();
         spare.release();
         Census census = Census.take(warnings);
-        for (ScriptProcess child : round) {
+        for (ScriptProcess process : round) {
             try {
-                look(child, census);
+                look(process, census);
             } catch (PosixException e) {
-                warnings.accept(child.service + ": cannot be ended yet: " + e.getMessage());
-                lookLater(child);
+                warnings.accept(process.service + ": cannot be ended yet: " + e.getMessage());
+                lookLater(process);
             }
         }
         spare.take();
     }
 
     /** Where the end of the last one will not be told. */
-    private void lookLater(ScriptProcess child) {
-        child.again.ifPresent(timers::cancel);
-        child.again = Optional.of(timers.after(BETWEEN_TRIES, () -> due.add(child)));
+    private void lookLater(ScriptProcess process) {
+        process.again.ifPresent(timers::cancel);
+        process.again = Optional.of(timers.after(BETWEEN_TRIES, () -> due.add(process)));
     }
 
-    private void look(ScriptProcess child, Census census) throws PosixException {
-        Effect.End end = child.end.orElseThrow();
-        boolean isProbe = child.probe.isPresent();
+    private void look(ScriptProcess process, Census census) throws PosixException {
+        Effect.End end = process.end.orElseThrow();
+        boolean isProbe = process.probe.isPresent();
         if (end.signal() == Signal.KILL && end.reach() == KillMode.ALL && !isProbe) {
-            cgroups.kill(child.service);
+            cgroups.kill(process.service);
         }
         List<Proc.Task> own = new ArrayList<>();
         List<Proc.Task> spared = new ArrayList<>();
-        for (Proc.Task task : belonging(child, end, census)) {
-            (isWithinReach(child, end, task) ? own : spared).add(task);
+        for (Proc.Task task : belonging(process, end, census)) {
+            (isWithinReach(process, end, task) ? own : spared).add(task);
         }
         // What a survivor starts in order to end well is not to be cut off: who comes after the signal never gets it.
-        if (end.signal() == Signal.KILL || !child.told) {
-            child.told = true;
-            tell(child, end, own);
+        if (end.signal() == Signal.KILL || !process.stopSent) {
+            process.stopSent = true;
+            tell(process, end, own);
         }
-        if (!child.ended) {
+        if (!process.ended) {
             return;
         }
         if (census.isEmpty()) {
-            lookLater(child);
+            lookLater(process);
         } else if (!own.isEmpty()) {
-            watch(child, own);
-        } else if (isProbe || !probes.lives(child.launch)) { // else it was killed, and looks again once it is gone
-            cleared.accept(child, spared.size());
+            watch(process, own);
+        } else if (isProbe || !probes.lives(process.launch)) { // else it was killed, and looks again once it is gone
+            cleared.accept(process, spared.size());
         }
     }
 
-    private static boolean isWithinReach(ScriptProcess child, Effect.End end, Proc.Task task) {
+    private static boolean isWithinReach(ScriptProcess process, Effect.End end, Proc.Task task) {
         return switch (end.reach()) {
             case ALL -> true;
-            case GROUP -> child.pid != 0 && task.pgrp() == child.pid;
+            case GROUP -> process.pid != 0 && task.pgrp() == process.pid;
             case PROCESS -> false;
         };
     }
 
     /** Signals a script, if it has not ended, and all of its that are within reach, each of them once. */
-    private void tell(ScriptProcess child, Effect.End end, List<Proc.Task> own) throws PosixException {
-        boolean groupIsTold = end.reach() != KillMode.PROCESS && tellGroup(child, end);
-        if (!groupIsTold && !child.ended) {
+    private void tell(ScriptProcess process, Effect.End end, List<Proc.Task> own) throws PosixException {
+        boolean groupIsTold = end.reach() != KillMode.PROCESS && tellGroup(process, end);
+        if (!groupIsTold && !process.ended) {
             for (int signal : numbers(end)) {
-                var _ = Pidfd.sendSignal(child.pidfd, signal);
+                var _ = Pidfd.sendSignal(process.pidfd, signal);
             }
         }
         for (Proc.Task task : own) {
-            if (task.pid() != child.pid) {
-                tell(child, task, end, groupIsTold);
+            if (task.pid() != process.pid) {
+                tell(process, task, end, groupIsTold);
             }
         }
     }
@@ -195,27 +195,27 @@ public final class Sweeper {
      * @return false if that cannot be done: on a kernel before 6.9 nothing but the number is known of the group of
      *     another's child, and that can become another group's at any moment
      */
-    private static boolean tellGroup(ScriptProcess child, Effect.End end) throws PosixException {
-        if (child.pidfd == ScriptProcess.NONE) {
+    private static boolean tellGroup(ScriptProcess process, Effect.End end) throws PosixException {
+        if (process.pidfd == ScriptProcess.NONE) {
             return false;
         }
         for (int signal : numbers(end)) {
-            if (child.isOurs) {
-                var _ = Signals.killGroup(child.pid, signal);
-            } else if (Pidfd.sendSignalToGroup(child.pidfd, signal).isEmpty()) {
+            if (process.isOurs) {
+                var _ = Signals.killGroup(process.pid, signal);
+            } else if (Pidfd.sendSignalToGroup(process.pidfd, signal).isEmpty()) {
                 return false;
             }
         }
         return true;
     }
 
-    private void tell(ScriptProcess child, Proc.Task seen, Effect.End end, boolean groupIsTold) {
+    private void tell(ScriptProcess process, Proc.Task seen, Effect.End end, boolean groupIsTold) {
         try {
             int pidfd = Pidfd.open(seen.pid());
             try {
                 // The pidfd was opened by number: only the same start time makes it the one that was seen.
                 Optional<Proc.Task> now = Proc.task(seen.pid()).filter(task -> id(task).equals(id(seen)));
-                if (now.isPresent() && !(groupIsTold && now.get().pgrp() == child.pid)) {
+                if (now.isPresent() && !(groupIsTold && now.get().pgrp() == process.pid)) {
                     for (int signal : numbers(end)) {
                         var _ = Pidfd.sendSignal(pidfd, signal);
                     }
@@ -224,24 +224,24 @@ public final class Sweeper {
                 Fd.close(pidfd);
             }
         } catch (PosixException e) {
-            failed(child, seen, e);
+            failed(process, seen, e);
         }
     }
 
     /** Every living process of this launch, or of what its incarnation left behind. */
-    private List<Proc.Task> belonging(ScriptProcess child, Effect.End end, Census census) throws PosixException {
+    private List<Proc.Task> belonging(ScriptProcess process, Effect.End end, Census census) throws PosixException {
         Map<Integer, Proc.Task> found = new HashMap<>();
-        List<Integer> group = child.probe.isPresent() ? List.of() : cgroups.members(child.service);
-        boolean keepsNumber = keepsNumber(child); // asked after the census, so it holds for what that has seen
+        List<Integer> group = process.probe.isPresent() ? List.of() : cgroups.members(process.service);
+        boolean keepsNumber = keepsNumber(process); // asked after the census, so it holds for what that has seen
         for (Proc.Task task : census.living()) {
-            boolean inSession = keepsNumber && (task.pgrp() == child.pid || task.session() == child.pid);
-            if (inSession || child.kin.contains(id(task)) || group.contains(task.pid())) {
+            boolean inSession = keepsNumber && (task.pgrp() == process.pid || task.session() == process.pid);
+            if (inSession || process.kin.contains(id(task)) || group.contains(task.pid())) {
                 found.put(task.pid(), task);
             }
         }
-        Map<String, String> marks = new HashMap<>(environment.marks(child.service, end.life()));
-        child.probe.ifPresent(mark -> marks.put(ScriptEnvironment.LAUNCH, mark));
-        boolean mayBeAnywhere = child.probe.isEmpty() && legacy.began(end.life().incarnation());
+        Map<String, String> marks = new HashMap<>(environment.marks(process.service, end.life()));
+        process.probe.ifPresent(mark -> marks.put(ScriptEnvironment.LAUNCH, mark));
+        boolean mayBeAnywhere = process.probe.isEmpty() && leftProcesses.began(end.life().incarnation());
         for (Proc.Task orphan : mayBeAnywhere ? strangers(census) : census.orphans(Census.SELF, owned)) {
             if (!found.containsKey(orphan.pid())
                     && census.belongs(orphan, marks, end.life().definition())) {
@@ -252,20 +252,20 @@ public final class Sweeper {
             census.descendants(pid).forEach(task -> found.put(task.pid(), task));
         }
         if (!census.isEmpty()) {
-            child.kin.clear();
-            found.values().forEach(task -> child.kin.add(id(task)));
+            process.kin.clear();
+            found.values().forEach(task -> process.kin.add(id(task)));
         }
         return List.copyOf(found.values());
     }
 
     /** Whether the number of a script's session is still its own: somebody's who is in it, or its own zombie's. */
-    private static boolean keepsNumber(ScriptProcess child) throws PosixException {
-        if (child.isOurs || child.pidfd == ScriptProcess.NONE) {
-            return child.isOurs;
+    private static boolean keepsNumber(ScriptProcess process) throws PosixException {
+        if (process.isOurs || process.pidfd == ScriptProcess.NONE) {
+            return process.isOurs;
         }
         try {
-            Optional<Boolean> isAnybodyThere = Pidfd.sendSignalToGroup(child.pidfd, NO_SIGNAL);
-            return isAnybodyThere.isPresent() ? isAnybodyThere.get() : Pidfd.sendSignal(child.pidfd, NO_SIGNAL);
+            Optional<Boolean> isAnybodyThere = Pidfd.sendSignalToGroup(process.pidfd, NO_SIGNAL);
+            return isAnybodyThere.isPresent() ? isAnybodyThere.get() : Pidfd.sendSignal(process.pidfd, NO_SIGNAL);
         } catch (PosixException e) {
             if (e.errno() == Errno.EPERM) {
                 return true; // somebody is, and is another user's
@@ -294,35 +294,35 @@ public final class Sweeper {
     }
 
     /** Looks again once the last of these is gone, not once each of them is: there may be thousands. */
-    private void watch(ScriptProcess child, List<Proc.Task> survivors) {
+    private void watch(ScriptProcess process, List<Proc.Task> survivors) {
         boolean isAnyUnwatched = false;
         for (Proc.Task survivor : survivors) {
-            if (watched >= MOST_WATCHED && !child.survivors.isEmpty()) {
+            if (watched >= MOST_WATCHED && !process.survivors.isEmpty()) {
                 break;
             }
             try {
-                watch(child, survivor);
+                watch(process, survivor);
             } catch (PosixException e) {
                 isAnyUnwatched |= e.errno() != Errno.ESRCH;
-                failed(child, survivor, e);
+                failed(process, survivor, e);
             }
         }
         if (isAnyUnwatched) {
-            lookLater(child);
-        } else if (child.survivors.isEmpty()) {
-            due.add(child); // all of them ended meanwhile
+            lookLater(process);
+        } else if (process.survivors.isEmpty()) {
+            due.add(process); // all of them ended meanwhile
         }
     }
 
-    private void watch(ScriptProcess child, Proc.Task survivor) throws PosixException {
+    private void watch(ScriptProcess process, Proc.Task survivor) throws PosixException {
         ProcessId id = id(survivor);
-        if (child.survivors.containsKey(id)) {
+        if (process.survivors.containsKey(id)) {
             return;
         }
         int pidfd = Pidfd.open(id.pid());
         try {
             if (Proc.isStill(survivor)) {
-                child.survivors.put(id, poller.watch(pidfd, Epoll.IN, ready -> isGone(child, id)));
+                process.survivors.put(id, poller.watch(pidfd, Epoll.IN, ready -> isGone(process, id)));
                 watched++;
             } else {
                 Fd.close(pidfd);
@@ -333,26 +333,26 @@ public final class Sweeper {
         }
     }
 
-    private void isGone(ScriptProcess child, ProcessId survivor) {
-        dismiss(Objects.requireNonNull(child.survivors.remove(survivor)));
-        if (child.end.orElseThrow().reach() == KillMode.GROUP) {
-            dismissWhoLeft(child);
+    private void isGone(ScriptProcess process, ProcessId survivor) {
+        dismiss(Objects.requireNonNull(process.survivors.remove(survivor)));
+        if (process.end.orElseThrow().reach() == KillMode.GROUP) {
+            dismissWhoLeft(process);
         }
-        if (child.survivors.isEmpty()) {
-            due.add(child);
+        if (process.survivors.isEmpty()) {
+            due.add(process);
         }
     }
 
     /** Who has left the group since it was seen in it may live on. One that has not is enough to go on waiting for. */
-    private void dismissWhoLeft(ScriptProcess child) {
+    private void dismissWhoLeft(ScriptProcess process) {
         try {
-            for (ProcessId survivor : List.copyOf(child.survivors.keySet())) {
+            for (ProcessId survivor : List.copyOf(process.survivors.keySet())) {
                 Optional<Proc.Task> now =
                         Proc.task(survivor.pid()).filter(task -> id(task).equals(survivor) && !task.isDead());
-                if (now.isPresent() && now.get().pgrp() == child.pid) {
+                if (now.isPresent() && now.get().pgrp() == process.pid) {
                     return;
                 }
-                dismiss(Objects.requireNonNull(child.survivors.remove(survivor)));
+                dismiss(Objects.requireNonNull(process.survivors.remove(survivor)));
             }
         } catch (PosixException e) {
             // They go on being waited for.
@@ -360,9 +360,9 @@ public final class Sweeper {
     }
 
     /** Another user's, or no descriptor to do it by. */
-    private void failed(ScriptProcess child, Proc.Task task, PosixException e) {
-        if (e.errno() != Errno.ESRCH && child.refused.add(id(task))) {
-            warnings.accept(child.service + ": process " + task.pid() + " cannot be ended: " + e.getMessage());
+    private void failed(ScriptProcess process, Proc.Task task, PosixException e) {
+        if (e.errno() != Errno.ESRCH && process.refused.add(id(task))) {
+            warnings.accept(process.service + ": process " + task.pid() + " cannot be ended: " + e.getMessage());
         }
     }
 

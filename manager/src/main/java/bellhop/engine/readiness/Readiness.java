@@ -46,7 +46,7 @@ public final class Readiness implements LaunchObserver {
     private final Consumer<String> warnings;
     private final DatagramReader reader = new DatagramReader();
     private final Map<Long, Launched> launched = new HashMap<>();
-    private final Map<ServiceName, NotifyContext> told = new HashMap<>();
+    private final Map<ServiceName, NotifyContext> contexts = new HashMap<>();
 
     /** Which user {@code run} of a definition runs as. */
     @FunctionalInterface
@@ -161,10 +161,10 @@ public final class Readiness implements LaunchObserver {
 
     /** Each matter once in the life of an incarnation: whoever floods the socket does not flood the journal. */
     private void complain(ServiceName service, long incarnation, String matter, String line) {
-        NotifyContext sofar = told.get(service);
+        NotifyContext sofar = contexts.get(service);
         if (sofar == null || sofar.incarnation() != incarnation) {
             sofar = new NotifyContext(incarnation, new HashSet<>());
-            told.put(service, sofar);
+            contexts.put(service, sofar);
         }
         if (sofar.matters().size() < MOST_COMPLAINTS && sofar.matters().add(matter)) {
             warnings.accept(service + ": " + line);

@@ -94,10 +94,10 @@ public final class Records implements RecordStore, AutoCloseable {
         this.lock = lock;
         this.bootId = boot();
         this.fresh = !bootId.equals(noted());
-        List<ServiceRecord> adoptees = new ArrayList<>();
+        List<ServiceRecord> records = new ArrayList<>();
         List<String> found = new ArrayList<>();
-        this.lastNumber = read(adoptees, found);
-        this.left = List.copyOf(adoptees);
+        this.lastNumber = read(records, found);
+        this.left = List.copyOf(records);
         this.problems = List.copyOf(found);
     }
 
