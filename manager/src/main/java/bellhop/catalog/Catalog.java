@@ -245,7 +245,7 @@ public final class Catalog implements AutoCloseable {
 
     private void work() {
         try (DirectoryWatcher watcher =
-                new DirectoryWatcher(directories.folders(), watchServices, this::touched, observer::warn)) {
+                new DirectoryWatcher(directories.roots(), watchServices, this::touched, observer::warn)) {
             watcher.watchAll();
             scan(false);
             reported = readings();

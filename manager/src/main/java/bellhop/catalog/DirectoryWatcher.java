@@ -23,14 +23,14 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Has the kernel tell of changes in the folders of service directories, in each directory there, and in what leads
- * to a folder. Where the kernel cannot, that is said once, and nothing is told. Confined to one thread.
+ * Has the kernel tell of changes in the directories of services, in each service directory there, and in what
+ * leads to them. Where the kernel cannot, that is said once, and nothing is told. Confined to one thread.
  */
 final class DirectoryWatcher implements AutoCloseable {
 
     private record WatchedDirectory(WatchKey key, Object inode) {}
 
-    private final List<Path> folders;
+    private final List<Path> roots;
     private final Consumer<Optional<ServiceName>> touched;
     private final Consumer<String> warn;
     private final Map<Path, WatchedDirectory> watched = new HashMap<>();
@@ -43,11 +43,11 @@ final class DirectoryWatcher implements AutoCloseable {
      * @param touched gets the name of a directory in which something may have changed; nothing if it may be any
      */
     DirectoryWatcher(
-            List<Path> folders,
+            List<Path> roots,
             Catalog.WatchServices services,
             Consumer<Optional<ServiceName>> touched,
             Consumer<String> warn) {
-        this.folders = folders.stream().map(Path::toAbsolutePath).toList();
+        this.roots = roots.stream().map(Path::toAbsolutePath).toList();
         this.touched = touched;
         this.warn = warn;
         try {
@@ -68,20 +68,20 @@ final class DirectoryWatcher implements AutoCloseable {
 
     /** Watches all that is there now. */
     void watchAll() {
-        for (Path folder : folders) {
-            for (Path above = folder.getParent(); above != null; above = above.getParent()) {
+        for (Path root : roots) {
+            for (Path above = root.getParent(); above != null; above = above.getParent()) {
                 if (Files.isDirectory(above)) {
                     watch(above);
                     break;
                 }
             }
-            watch(folder);
-            try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
+            watch(root);
+            try (DirectoryStream<Path> entries = Files.newDirectoryStream(root)) {
                 for (Path entry : entries) {
                     watch(entry);
                 }
             } catch (IOException | DirectoryIteratorException e) {
-                // Whoever lists the folder says so.
+                // Whoever lists the directory says so.
             }
         }
         for (Path path : List.copyOf(watched.keySet())) {
@@ -93,7 +93,7 @@ final class DirectoryWatcher implements AutoCloseable {
 
     /** Watches the directories that may be a service's. */
     void watch(ServiceName name) {
-        folders.forEach(folder -> watch(folder.resolve(name.toString())));
+        roots.forEach(root -> watch(root.resolve(name.toString())));
     }
 
     /** A directory that took another's place is another one, and the old watch is of no use. */
@@ -151,7 +151,7 @@ final class DirectoryWatcher implements AutoCloseable {
     private void tell(Path directory, WatchEvent<?> event) {
         if (event.context() instanceof Path name) {
             Path parent = directory.getParent();
-            boolean isService = parent != null && folders.contains(parent);
+            boolean isService = parent != null && roots.contains(parent);
             if (!isService || DirectoryFingerprint.FILES.contains(name.toString())) {
                 tellOf(isService ? directory : directory.resolve(name));
             }
@@ -160,11 +160,11 @@ final class DirectoryWatcher implements AutoCloseable {
         }
     }
 
-    /** Something has happened to what stands there: a service directory, a folder, or what leads to one. */
+    /** Something has happened to what stands there: a service directory, a directory of services, or what leads to one. */
     private void tellOf(Path path) {
-        if (folders.stream().anyMatch(folder -> folder.startsWith(path))) {
+        if (roots.stream().anyMatch(root -> root.startsWith(path))) {
             touched.accept(Optional.empty());
-        } else if (folders.contains(path.getParent())) {
+        } else if (roots.contains(path.getParent())) {
             try {
                 touched.accept(Optional.of(ServiceName.parse(String.valueOf(path.getFileName()))));
             } catch (InvalidNameException e) {

@@ -20,32 +20,32 @@ import java.util.TreeSet;
 import java.util.function.Consumer;
 
 /**
- * The services that are pinned when the manager starts on a fresh run dir: an empty file for each, in one folder.
+ * The services that are pinned when the manager starts on a fresh run dir: an empty file for each, in one directory.
  * Nothing is kept, and each file comes and goes at once; so this is usable from any thread and any process.
  */
 public final class Enabled {
 
-    private final Path folder;
+    private final Path directory;
     private final TrustCheck trust;
 
-    /** What is enabled by the files in a folder, which need not be there. */
-    public Enabled(Path folder, TrustCheck trust) {
-        this.folder = folder.toAbsolutePath();
+    /** What is enabled by the files in a directory, which need not be there. */
+    public Enabled(Path directory, TrustCheck trust) {
+        this.directory = directory.toAbsolutePath();
         this.trust = trust;
     }
 
-    /** The enabled services; who asks hears of what is not a name, and of a folder that may not be used. */
+    /** The enabled services; who asks hears of what is not a name, and of a directory that may not be used. */
     public SortedSet<ServiceName> names(Consumer<String> problem) {
         SortedSet<ServiceName> names = new TreeSet<>();
-        if (!Files.exists(folder)) {
+        if (!Files.exists(directory)) {
             return names;
         }
-        Optional<String> wrong = trust.whatIsWrongWith(folder);
+        Optional<String> wrong = trust.whatIsWrongWith(directory);
         if (wrong.isPresent()) {
             problem.accept("nothing counts as enabled: " + wrong.get());
             return names;
         }
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
             for (Path file : files) {
                 String text = String.valueOf(file.getFileName());
                 try {
@@ -66,11 +66,11 @@ public final class Enabled {
     /** Enables services. Returns what went wrong, a line each. */
     public List<String> add(List<ServiceName> names) {
         try {
-            Directories.makeAll(folder, 0755);
+            Directories.makeAll(directory, 0755);
         } catch (IOException e) {
-            return List.of(Quote.onOneLine(folder) + ": cannot be made: " + FileErrors.of(e));
+            return List.of(Quote.onOneLine(directory) + ": cannot be made: " + FileErrors.of(e));
         }
-        Optional<String> wrong = trust.whatIsWrongWith(folder);
+        Optional<String> wrong = trust.whatIsWrongWith(directory);
         if (wrong.isPresent()) {
             return List.of(wrong.get());
         }
@@ -78,7 +78,7 @@ public final class Enabled {
     }
 
     private Optional<String> add(ServiceName name) {
-        Path file = folder.resolve(name.toString());
+        Path file = directory.resolve(name.toString());
         try {
             Files.createFile(file);
             Fd.chmod(file, 0644);
@@ -101,7 +101,7 @@ public final class Enabled {
     }
 
     private Optional<String> remove(ServiceName name, Consumer<String> note) {
-        Path file = folder.resolve(name.toString());
+        Path file = directory.resolve(name.toString());
         try {
             Files.delete(file);
         } catch (NoSuchFileException e) {

@@ -35,7 +35,7 @@ public final class Programs {
     private static List<String> toolsPath() {
         Set<String> path = new LinkedHashSet<>(MANAGERS_PATH.subList(1, MANAGERS_PATH.size()));
         path.addAll(USUAL_PATH);
-        path.removeIf(folder -> !folder.startsWith("/"));
+        path.removeIf(directory -> !directory.startsWith("/"));
         return List.copyOf(path);
     }
 
@@ -74,10 +74,10 @@ public final class Programs {
         return on(path(definition), program);
     }
 
-    /** The first executable file of that name in a list of folders. */
+    /** The first executable file of that name in a list of directories. */
     static Optional<Path> on(List<String> path, String name) {
         return path.stream()
-                .map(folder -> Path.of(folder).resolve(name))
+                .map(directory -> Path.of(directory).resolve(name))
                 .filter(file -> Files.isExecutable(file) && !Files.isDirectory(file))
                 .findFirst();
     }

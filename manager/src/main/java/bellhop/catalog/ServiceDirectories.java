@@ -31,44 +31,44 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
- * The folders that hold service directories, in the order in which they are looked into. Nothing is kept:
+ * The directories that hold service directories, in the order in which they are looked into. Nothing is kept:
  * each question is answered from the disk as it is then. Usable from any thread.
  *
  * <p>The first match wins. For a name with a target the directory of that instance, {@code NAME@TARGET/},
- * goes before the template's, {@code NAME/}, whichever folders they are in.
+ * goes before the template's, {@code NAME/}, whichever of them each is in.
  */
 public final class ServiceDirectories {
     static final String YAML = "service.yaml";
     private static final String MISNAMED_YAML = "service.yml";
 
-    private final List<Path> folders;
+    private final List<Path> roots;
     private final boolean eachIsExpected;
 
-    private ServiceDirectories(List<Path> folders, boolean eachIsExpected) {
-        this.folders = List.copyOf(folders);
+    private ServiceDirectories(List<Path> roots, boolean eachIsExpected) {
+        this.roots = List.copyOf(roots);
         this.eachIsExpected = eachIsExpected;
     }
 
-    /** Folders that somebody named; {@link #list} reports each that is missing. */
-    public static ServiceDirectories named(List<Path> folders) {
-        return new ServiceDirectories(folders, true);
+    /** Directories of services that somebody named; {@link #list} reports each that is missing. */
+    public static ServiceDirectories named(List<Path> roots) {
+        return new ServiceDirectories(roots, true);
     }
 
-    /** The usual folders, of which some may be missing; {@link #list} reports it when all are. */
-    public static ServiceDirectories usual(List<Path> folders) {
-        return new ServiceDirectories(folders, false);
+    /** The usual directories of services, of which some may be missing; {@link #list} reports it when all are. */
+    public static ServiceDirectories usual(List<Path> roots) {
+        return new ServiceDirectories(roots, false);
     }
 
-    /** The folders, in the order in which they are looked into. */
-    public List<Path> folders() {
-        return folders;
+    /** The directories of services, in the order in which they are looked into. */
+    public List<Path> roots() {
+        return roots;
     }
 
     /**
      * What there is.
      *
      * @param names the names of all service directories, sorted, templates among them
-     * @param problems a line for each folder that cannot be read and each directory whose name is none
+     * @param problems a line for each directory of services that cannot be read and each directory whose name is none
      */
     public record Listing(List<ServiceName> names, List<String> problems) {
         public Listing {
@@ -82,22 +82,22 @@ public final class ServiceDirectories {
         SortedSet<ServiceName> names = new TreeSet<>();
         List<String> problems = new ArrayList<>();
         List<String> missing = new ArrayList<>();
-        for (Path folder : folders) {
-            try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder, ServiceDirectories::isCandidate)) {
+        for (Path root : roots) {
+            try (DirectoryStream<Path> entries = Files.newDirectoryStream(root, ServiceDirectories::isCandidate)) {
                 for (Path entry : entries) {
                     addName(entry, names, problems);
                 }
             } catch (NoSuchFileException e) {
-                missing.add(Quote.onOneLine(folder));
+                missing.add(Quote.onOneLine(root));
             } catch (IOException | DirectoryIteratorException e) {
                 IOException cause = e instanceof IOException io ? io : new IOException(e.getCause());
-                problems.add(Quote.onOneLine(folder) + ": " + FileErrors.of(cause));
+                problems.add(Quote.onOneLine(root) + ": " + FileErrors.of(cause));
             }
         }
         if (eachIsExpected) {
-            missing.forEach(folder -> problems.add(folder + ": no such folder of services"));
-        } else if (missing.size() == folders.size()) {
-            problems.add("no folder of services: looked for " + String.join(", ", missing)
+            missing.forEach(root -> problems.add(root + ": no such directory of services"));
+        } else if (missing.size() == roots.size()) {
+            problems.add("no directory of services: looked for " + String.join(", ", missing)
                     + "; make one of them, or name another with --services");
         }
         return new Listing(List.copyOf(names), problems);
@@ -123,9 +123,9 @@ public final class ServiceDirectories {
      * Reads the definition of a service.
      *
      * @return what its directory says now, with all that it needs in place
-     * @throws NoSuchServiceException if no folder has a directory for it
+     * @throws NoSuchServiceException if none of them has a directory for it
      * @throws TargetMissingException if its directory is a template and the name has no target
-     * @throws DefinitionException if its directory, or a folder on the way to it, has something wrong
+     * @throws DefinitionException if its directory, or a directory on the way to it, has something wrong
      */
     public Definition find(ServiceName name) throws DefinitionException {
         Reading reading = read(name);
@@ -188,14 +188,14 @@ public final class ServiceDirectories {
         }
     }
 
-    /** These folders, and another before them. */
-    public ServiceDirectories after(Path folder) {
-        List<Path> all = new ArrayList<>(List.of(folder));
-        folders.stream().filter(other -> !other.equals(folder)).forEach(all::add);
+    /** These, and another before them. */
+    public ServiceDirectories after(Path root) {
+        List<Path> all = new ArrayList<>(List.of(root));
+        roots.stream().filter(other -> !other.equals(root)).forEach(all::add);
         return new ServiceDirectories(all, eachIsExpected);
     }
 
-    /** Whether a directory is that of a service, and no folder of such. */
+    /** Whether a directory is that of a service, and not one that holds such. */
     public static boolean isService(Path directory) {
         return Stream.of(YAML, MISNAMED_YAML, "pre", "run", "post")
                 .anyMatch(file -> Files.exists(directory.resolve(file), LinkOption.NOFOLLOW_LINKS));
@@ -227,21 +227,21 @@ public final class ServiceDirectories {
         List<String> fileNames =
                 name.target().isPresent() ? List.of(name.toString(), name.template()) : List.of(name.template());
         for (String fileName : fileNames) {
-            for (Path folder : folders) {
-                Optional<Path> directory = directory(folder, fileName, name);
+            for (Path root : roots) {
+                Optional<Path> directory = directory(root, fileName, name);
                 if (directory.isPresent()) {
                     return directory.get();
                 }
             }
         }
-        throw new NoSuchServiceException(name, folders, hint(name));
+        throw new NoSuchServiceException(name, roots, hint(name));
     }
 
     /** What somebody who mistyped this probably meant; what is there is looked at by its name alone, and the nearest. */
     private String hint(ServiceName name) {
         SortedSet<String> there = new TreeSet<>();
-        for (Path folder : folders) {
-            try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
+        for (Path root : roots) {
+            try (DirectoryStream<Path> entries = Files.newDirectoryStream(root)) {
                 for (Path entry : entries) {
                     there.add(fileName(entry));
                 }
@@ -260,18 +260,18 @@ public final class ServiceDirectories {
     private boolean isThere(String text) {
         try {
             ServiceName name = ServiceName.parse(text);
-            return folders.stream()
-                    .anyMatch(folder -> Files.isDirectory(folder.resolve(name.toString()))
-                            || Files.isDirectory(folder.resolve(name.template())));
+            return roots.stream()
+                    .anyMatch(root -> Files.isDirectory(root.resolve(name.toString()))
+                            || Files.isDirectory(root.resolve(name.template())));
         } catch (InvalidNameException | InvalidPathException e) {
             return false;
         }
     }
 
-    private static Optional<Path> directory(Path folder, String fileName, ServiceName name) throws DefinitionException {
+    private static Optional<Path> directory(Path root, String fileName, ServiceName name) throws DefinitionException {
         Path directory;
         try {
-            directory = folder.resolve(fileName);
+            directory = root.resolve(fileName);
         } catch (InvalidPathException e) {
             throw new DefinitionException(
                     List.of(Problem.of(name + ": file names are in " + System.getProperty("sun.jnu.encoding")

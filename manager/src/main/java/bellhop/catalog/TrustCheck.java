@@ -83,20 +83,20 @@ public final class TrustCheck {
     /**
      * For root's manager.
      *
-     * @param namedFolders the folders named by {@code --services}: whoever owns one of them now is trusted as
+     * @param namedDirectories the directories named by {@code --services}: whoever owns one of them now is trusted as
      *     root is, from now on
      */
-    public static TrustCheck forRoot(List<Path> namedFolders) {
+    public static TrustCheck forRoot(List<Path> namedDirectories) {
         TrustCheck check = new TrustCheck(false, NOBODYS);
-        for (Path folder : namedFolders) {
+        for (Path directory : namedDirectories) {
             try {
-                int owner = (int) Files.getAttribute(folder, "unix:uid");
+                int owner = (int) Files.getAttribute(directory, "unix:uid");
                 if (check.trustedUids.add(owner)) {
-                    check.announcements.add(Quote.onOneLine(folder) + " belongs to uid " + owner
+                    check.announcements.add(Quote.onOneLine(directory) + " belongs to uid " + owner
                             + ", who is trusted as root from now on");
                 }
             } catch (IOException e) {
-                // A folder that is not there makes nobody trusted; that it is missing is said elsewhere.
+                // A directory that is not there makes nobody trusted; that it is missing is said elsewhere.
             }
         }
         return check;

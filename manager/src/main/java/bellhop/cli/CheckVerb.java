@@ -31,18 +31,18 @@ final class CheckVerb extends Common implements LocalVerb {
     @Option(names = "--json", description = "As JSON, for editors and CI.")
     boolean json;
 
-    @Option(names = "--services", paramLabel = "DIR", description = "A folder of service directories; repeatable.")
+    @Option(names = "--services", paramLabel = "DIR", description = "A directory of services; repeatable.")
     @Nullable
     List<String> services;
 
-    @Option(names = "--plugins", paramLabel = "DIR", description = "A further folder of plugins; repeatable.")
+    @Option(names = "--plugins", paramLabel = "DIR", description = "A further directory of plugins; repeatable.")
     @Nullable
     List<String> plugins;
 
     @Parameters(
             paramLabel = "DIR|NAME",
             arity = "0..*",
-            description = "Service directories, folders of them (with a / in it, or . or ..), or services; all if"
+            description = "Service directories, directories of them (with a / in it, or . or ..), or services; all if"
                     + " not given.")
     List<String> words = List.of();
 
@@ -50,11 +50,11 @@ final class CheckVerb extends Common implements LocalVerb {
     public LocalTask task() {
         List<String> asked = List.copyOf(words);
         boolean asJson = json;
-        List<String> folders = services == null ? List.of() : List.copyOf(services);
+        List<String> named = services == null ? List.of() : List.copyOf(services);
         List<Path> furtherPlugins =
                 plugins == null ? List.of() : plugins.stream().map(Path::of).toList();
         return here -> {
-            ServiceDirectories directories = here.with(folders).directories();
+            ServiceDirectories directories = here.with(named).directories();
             Set<Problem> problems = new LinkedHashSet<>();
             Set<TriggerUse> uses = new LinkedHashSet<>();
             if (asked.isEmpty()) {

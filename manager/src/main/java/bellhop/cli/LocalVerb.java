@@ -23,7 +23,7 @@ interface LocalVerb extends Verbs.Verb {
      *
      * @param directories where the services are
      * @param enabled what starts with the manager
-     * @param plugins finds what is wrong with uses of plugins, those of the folders given among them
+     * @param plugins finds what is wrong with uses of plugins, those of the directories given among them
      * @param out takes a line of the answer
      * @param err takes a line of complaint
      */
@@ -34,13 +34,13 @@ interface LocalVerb extends Verbs.Verb {
             Consumer<String> out,
             Consumer<String> err) {
 
-        /** The same with other folders of services. */
-        Here with(List<String> folders) {
-            return folders.isEmpty() ? this : new Here(named(folders), enabled, plugins, out, err);
+        /** The same with other directories of services. */
+        Here with(List<String> directories) {
+            return directories.isEmpty() ? this : new Here(named(directories), enabled, plugins, out, err);
         }
 
-        private static ServiceDirectories named(List<String> folders) {
-            return ServiceDirectories.named(folders.stream().map(Path::of).toList());
+        private static ServiceDirectories named(List<String> directories) {
+            return ServiceDirectories.named(directories.stream().map(Path::of).toList());
         }
 
         /** Reads a name, or says that it is none. */
@@ -60,9 +60,9 @@ interface LocalVerb extends Verbs.Verb {
         /**
          * Finds what is wrong.
          *
-         * @param folders further folders of plugins; none where a manager has its own
+         * @param directories further directories of plugins; none where a manager has its own
          */
-        List<Problem> check(List<TriggerUse> uses, List<Path> folders);
+        List<Problem> check(List<TriggerUse> uses, List<Path> directories);
     }
 
     /** What is to be done; no longer tied to the words it was made of, good for any thread. */
@@ -98,7 +98,7 @@ interface LocalVerb extends Verbs.Verb {
         Here here = new Here(
                 request.directories(),
                 request.enabled(),
-                (uses, folders) -> request.triggers().check(uses),
+                (uses, directories) -> request.triggers().check(uses),
                 request.client()::out,
                 request::complain);
         // A thousand directories take a while, in which the others are not to wait.

@@ -27,7 +27,7 @@ final class ShowVerb extends Common implements LocalVerb {
     @Option(names = "--json", description = "As JSON.")
     boolean json;
 
-    @Option(names = "--services", paramLabel = "DIR", description = "A folder of service directories; repeatable.")
+    @Option(names = "--services", paramLabel = "DIR", description = "A directory of services; repeatable.")
     @Nullable
     List<String> services;
 
@@ -38,9 +38,9 @@ final class ShowVerb extends Common implements LocalVerb {
     public LocalTask task() {
         String asked = name;
         boolean asJson = json;
-        List<String> folders = services == null ? List.of() : List.copyOf(services);
+        List<String> directories = services == null ? List.of() : List.copyOf(services);
         return here -> here.name(asked)
-                .map(service -> show(service, asJson, here.with(folders)))
+                .map(service -> show(service, asJson, here.with(directories)))
                 .orElse(ExitCode.FAILED);
     }
 

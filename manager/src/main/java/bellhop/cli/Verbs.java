@@ -81,7 +81,7 @@ final class Verbs {
 
     @Command(name = "run", description = "Be the manager, in the foreground, until TERM or INT.")
     static final class RunVerb extends Common implements Verb {
-        @Option(names = "--services", paramLabel = "DIR", description = "A folder of service directories; repeatable.")
+        @Option(names = "--services", paramLabel = "DIR", description = "A directory of services; repeatable.")
         @Nullable
         List<String> services;
 
@@ -89,15 +89,15 @@ final class Verbs {
         @Nullable
         String rundir;
 
-        @Option(names = "--logdir", paramLabel = "DIR", description = "The folder of the logs.")
+        @Option(names = "--logdir", paramLabel = "DIR", description = "The directory of the logs.")
         @Nullable
         String logdir;
 
-        @Option(names = "--enabled", paramLabel = "DIR", description = "The folder of what is enabled.")
+        @Option(names = "--enabled", paramLabel = "DIR", description = "The directory of what is enabled.")
         @Nullable
         String enabled;
 
-        @Option(names = "--plugins", paramLabel = "DIR", description = "A further folder of plugins; repeatable.")
+        @Option(names = "--plugins", paramLabel = "DIR", description = "A further directory of plugins; repeatable.")
         @Nullable
         List<String> plugins;
 

@@ -61,7 +61,7 @@ public final class Netlink implements AutoCloseable {
          * Something happened to a device.
          *
          * @param action {@code add}, {@code remove}, {@code move}, {@code change} and the like
-         * @param devicePath its folder under {@code /sys}, beginning with a slash
+         * @param devicePath its directory under {@code /sys}, beginning with a slash
          * @param variables such as {@code SUBSYSTEM} and {@code DEVNAME}, in the order in which they came
          */
         record Uevent(String action, String devicePath, Map<String, String> variables) implements Received {

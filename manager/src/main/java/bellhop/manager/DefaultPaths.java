@@ -11,27 +11,27 @@ public final class DefaultPaths {
 
     private DefaultPaths() {}
 
-    /** The folders of service directories, in the order in which they are looked into. */
+    /** The directories of services, in the order in which they are looked into. */
     static List<Path> services(boolean root, Map<String, String> environment) {
         return root
                 ? List.of(Path.of("/etc/bellhop/services.d"), Path.of("/usr/lib/bellhop/services.d"))
                 : List.of(underHome(environment, "XDG_CONFIG_HOME", ".config").resolve("bellhop/services.d"));
     }
 
-    /** The folders that somebody named, else the usual ones. */
+    /** The directories that somebody named, else the usual ones. */
     public static ServiceDirectories directories(RunOptions options, boolean root, Map<String, String> environment) {
         return options.services().isEmpty()
                 ? ServiceDirectories.usual(services(root, environment))
                 : ServiceDirectories.named(options.services());
     }
 
-    /** The folder of what is enabled: beside the services, those that somebody named included. */
+    /** The directory of what is enabled: beside the services, those that somebody named included. */
     public static Path enabled(RunOptions options, boolean root, Map<String, String> environment) {
         if (options.enabled() != null) {
             return options.enabled();
         }
-        List<Path> folders = options.services().isEmpty() ? services(root, environment) : options.services();
-        return folders.getFirst().toAbsolutePath().normalize().resolveSibling("enabled");
+        List<Path> directories = options.services().isEmpty() ? services(root, environment) : options.services();
+        return directories.getFirst().toAbsolutePath().normalize().resolveSibling("enabled");
     }
 
     /** Where Bellhop is installed. */
@@ -39,14 +39,14 @@ public final class DefaultPaths {
         return Path.of(System.getProperty("bellhop.home", "/usr/lib/bellhop"));
     }
 
-    /** The folders of plugins: Bellhop's own, and those that somebody named. */
+    /** The directories of plugins: Bellhop's own, and those that somebody named. */
     public static List<Path> plugins(List<Path> named) {
-        List<Path> folders = new ArrayList<>(List.of(home().resolve("plugins")));
-        folders.addAll(named);
-        return folders;
+        List<Path> directories = new ArrayList<>(List.of(home().resolve("plugins")));
+        directories.addAll(named);
+        return directories;
     }
 
-    /** The folder of the logs. */
+    /** The directory of the logs. */
     static Path logs(boolean root, Map<String, String> environment) {
         return root
                 ? Path.of("/var/log/bellhop")

@@ -17,11 +17,11 @@ import org.jspecify.annotations.Nullable;
  * The options of {@code bh run}. They are read by hand, since nothing may stand between a boot and its
  * first service; what this does not understand, picocli explains.
  *
- * @param services folders of service directories; empty for the usual ones
+ * @param services directories of services; empty for the usual ones
  * @param rundir the run dir, if one is named
- * @param logdir the folder of the logs, if one is named
- * @param enabled the folder of what is enabled, if one is named
- * @param plugins folders of plugins, beside the one that comes with the programs
+ * @param logdir the directory of the logs, if one is named
+ * @param enabled the directory of what is enabled, if one is named
+ * @param plugins directories of plugins, beside the one that comes with the programs
  * @param sysfs the root of sysfs
  * @param console whether what services write goes to standard output instead of files
  * @param stopTimeout how long everything may take to stop; empty for as long as each service may
@@ -81,11 +81,11 @@ public record RunOptions(
             }
             String value = equals < 0 ? words.get(++i) : word.substring(equals + 1);
             switch (name) {
-                case "--services" -> services.add(RunDir.path("folder of services", value));
+                case "--services" -> services.add(RunDir.path("directory of services", value));
                 case "--rundir" -> rundir = value;
                 case "--logdir" -> logdir = value;
                 case "--enabled" -> enabled = value;
-                case "--plugins" -> plugins.add(RunDir.path("folder of plugins", value));
+                case "--plugins" -> plugins.add(RunDir.path("directory of plugins", value));
                 case "--stop-timeout" -> {
                     stopTimeout = Durations.parse(value);
                     if (stopTimeout.isEmpty()) {
@@ -103,17 +103,17 @@ public record RunOptions(
         }
         String inherited = environment.get("BELLHOP_SERVICES");
         if (services.isEmpty() && inherited != null) {
-            for (String folder : inherited.split(":", -1)) {
-                if (!folder.isEmpty()) {
-                    services.add(RunDir.path("folder of services", folder));
+            for (String directory : inherited.split(":", -1)) {
+                if (!directory.isEmpty()) {
+                    services.add(RunDir.path("directory of services", directory));
                 }
             }
         }
         return Optional.of(new RunOptions(
                 List.copyOf(services),
                 rundir,
-                logdir == null || logdir.isEmpty() ? null : RunDir.path("folder of logs", logdir),
-                enabled == null || enabled.isEmpty() ? null : RunDir.path("folder of what is enabled", enabled),
+                logdir == null || logdir.isEmpty() ? null : RunDir.path("directory of logs", logdir),
+                enabled == null || enabled.isEmpty() ? null : RunDir.path("directory of what is enabled", enabled),
                 List.copyOf(plugins),
                 RunDir.path("sysfs", sysfs),
                 console,

@@ -286,7 +286,7 @@ class ServiceDirectoriesTest {
                 ServiceDirectories.named(List.of(gone, first.path())).list();
 
         assertThat(listing.names()).containsExactly(name("web"));
-        assertThat(listing.problems()).containsExactly(gone + ": no such folder of services");
+        assertThat(listing.problems()).containsExactly(gone + ": no such directory of services");
     }
 
     @Test
@@ -297,7 +297,7 @@ class ServiceDirectoriesTest {
         assertThat(ServiceDirectories.usual(List.of(gone, first.path())).list().problems())
                 .isEmpty();
         assertThat(ServiceDirectories.usual(List.of(gone, lost)).list().problems())
-                .containsExactly("no folder of services: looked for " + gone + ", " + lost
+                .containsExactly("no directory of services: looked for " + gone + ", " + lost
                         + "; make one of them, or name another with --services");
     }
 

@@ -195,7 +195,7 @@ class LiveDefinitionsTest {
     void aFolderMayComeLater() throws Exception {
         Path folder = manager.root().resolve("later/services");
         manager.start("--services", manager.services().toString(), "--services", folder.toString());
-        manager.awaitLine(folder + ": no such folder of services");
+        manager.awaitLine(folder + ": no such directory of services");
         Files.createDirectories(folder);
         manager.script("../later/services/late", "run", "exec sleep 1000");
         manager.awaitLine("definition of late: added");

@@ -125,10 +125,10 @@ class RefusedRunTest {
         assertThat(manager.run("/bin/sh", "-c", run.formatted("rundir", "\\377b")))
                 .isEqualTo(Outcome.failed("bh-run: run dir /tmp/a\uFFFDb: not a file name in UTF-8"));
         assertThat(manager.run("/bin/sh", "-c", run.formatted("services", "\\377b")))
-                .isEqualTo(Outcome.failed("bh-run: folder of services /tmp/a\uFFFDb: not a file name in UTF-8"));
+                .isEqualTo(Outcome.failed("bh-run: directory of services /tmp/a\uFFFDb: not a file name in UTF-8"));
         manager.with("LC_ALL", "C");
         assertThat(manager.run("/bin/sh", "-c", run.formatted("logdir", "\\303\\251")))
                 .isEqualTo(Outcome.failed(
-                        "bh-run: folder of logs /tmp/a??: not a file name in ANSI_X3.4-1968; set LC_ALL=C.UTF-8"));
+                        "bh-run: directory of logs /tmp/a??: not a file name in ANSI_X3.4-1968; set LC_ALL=C.UTF-8"));
     }
 }

@@ -11,7 +11,7 @@ import java.time.Duration;
 public interface Host {
 
     /**
-     * Where sysfs is: {@code /sys}, or a folder that is made to look like it. A plugin finds everything from here and
+     * Where sysfs is: {@code /sys}, or a directory that is made to look like it. A plugin finds everything from here and
      * never writes {@code /sys} itself, so that it can be tested. Note that inotify, and with it
      * {@link java.nio.file.WatchService}, reports nothing in sysfs.
      */

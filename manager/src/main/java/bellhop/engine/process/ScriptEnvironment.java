@@ -55,7 +55,7 @@ public interface ScriptEnvironment {
 
     /**
      * What whoever started the manager said to it alone: a service must not answer in its place, and a manager that is
-     * a service must not take another's folders for its own.
+     * a service must not take another's directories for its own.
      */
     Set<String> MANAGERS_ALONE = Set.of(
             "NOTIFY_SOCKET",

@@ -74,7 +74,7 @@ public final class NotifySocket implements ReadySignal {
     /**
      * Makes the socket.
      *
-     * @param folder the service's directory in the run dir
+     * @param serviceDirectory the service's directory in the run dir
      * @param uid the service's user
      * @param marks what the processes of this incarnation have in their environment
      * @throws IOException if it cannot be made, one line that says why
@@ -82,7 +82,7 @@ public final class NotifySocket implements ReadySignal {
     NotifySocket(
             Poller poller,
             DatagramReader reader,
-            Path folder,
+            Path serviceDirectory,
             long launch,
             Optional<Duration> watchdog,
             int uid,
@@ -92,7 +92,7 @@ public final class NotifySocket implements ReadySignal {
             throws IOException {
         this.poller = poller;
         this.reader = reader;
-        this.directory = folder.resolve(DIRECTORY);
+        this.directory = serviceDirectory.resolve(DIRECTORY);
         this.launch = launch;
         this.watchdog = watchdog;
         this.uid = uid;

@@ -39,7 +39,7 @@ public final class Readiness implements LaunchObserver {
     private final Timers timers;
     private final Probes probes;
     private final HealthChecks health;
-    private final ServiceFolder folders;
+    private final ServiceFolder directories;
     private final ScriptEnvironment environment;
     private final UserOf user;
     private final Consumer<Input> events;
@@ -64,7 +64,7 @@ public final class Readiness implements LaunchObserver {
             Timers timers,
             Probes probes,
             HealthChecks health,
-            ServiceFolder folders,
+            ServiceFolder directories,
             ScriptEnvironment environment,
             UserOf user,
             Consumer<Input> events,
@@ -73,7 +73,7 @@ public final class Readiness implements LaunchObserver {
         this.timers = timers;
         this.probes = probes;
         this.health = health;
-        this.folders = folders;
+        this.directories = directories;
         this.environment = environment;
         this.user = user;
         this.events = events;
@@ -113,7 +113,7 @@ public final class Readiness implements LaunchObserver {
         long launch = adopt.run().launch();
         ReadySignal signal = switch (ready.get()) {
             case Ready.Descriptor(int fd) ->
-                ReadyDescriptor.adopt(poller, folders.of(service), fd, isReady(service, launch), warn(service));
+                ReadyDescriptor.adopt(poller, directories.of(service), fd, isReady(service, launch), warn(service));
             case Ready.Appears(Path file) ->
                 ReadyFile.adopt(
                         timers,
@@ -145,14 +145,14 @@ public final class Readiness implements LaunchObserver {
                 new NotifySocket(
                         poller,
                         reader,
-                        folders.of(service),
+                        directories.of(service),
                         launch,
                         watchdog,
                         user.uid(life.definition()),
                         environment.marks(service, life),
                         happened,
                         (matter, line) -> complain(service, life.incarnation(), matter, line));
-            case Ready.Descriptor(int fd) -> ReadyDescriptor.make(poller, folders.of(service), fd, isReady, warn);
+            case Ready.Descriptor(int fd) -> ReadyDescriptor.make(poller, directories.of(service), fd, isReady, warn);
             case Ready.Appears(var file) -> ReadyFile.begun(timers, file, isReady);
             case Ready.Tcp(var host, int port) -> new ReadyPort(poller, timers, host, port, isReady, warn);
             case Ready.Test(var command) -> new ReadyCommand(timers, probes, life, launch, command, isReady);

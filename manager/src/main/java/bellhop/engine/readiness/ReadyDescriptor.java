@@ -49,13 +49,13 @@ public final class ReadyDescriptor implements ReadySignal {
     /**
      * Makes the FIFO.
      *
-     * @param folder the service's directory in the run dir
+     * @param directory the service's directory in the run dir
      * @param fd the descriptor's number in {@code run}
      * @throws IOException if it cannot be made
      */
-    static ReadyDescriptor make(Poller poller, Path folder, int fd, Runnable ready, Consumer<String> warnings)
+    static ReadyDescriptor make(Poller poller, Path directory, int fd, Runnable ready, Consumer<String> warnings)
             throws IOException {
-        Path fifo = folder.resolve(FIFO);
+        Path fifo = directory.resolve(FIFO);
         Files.deleteIfExists(fifo);
         Fd.mkfifo(fifo, 0600);
         return new ReadyDescriptor(poller, fifo, fd, ready, warnings);
@@ -66,9 +66,9 @@ public final class ReadyDescriptor implements ReadySignal {
      *
      * @throws PosixException if it is not there any more
      */
-    static ReadyDescriptor adopt(Poller poller, Path folder, int fd, Runnable ready, Consumer<String> warnings)
+    static ReadyDescriptor adopt(Poller poller, Path directory, int fd, Runnable ready, Consumer<String> warnings)
             throws PosixException {
-        return new ReadyDescriptor(poller, folder.resolve(FIFO), fd, ready, warnings);
+        return new ReadyDescriptor(poller, directory.resolve(FIFO), fd, ready, warnings);
     }
 
     @Override
