@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -57,7 +58,7 @@ public final class Enabled {
                 }
             }
         } catch (IOException | DirectoryIteratorException e) {
-            IOException why = e instanceof IOException io ? io : ((DirectoryIteratorException) e).getCause();
+            IOException why = e instanceof IOException io ? io : (IOException) Objects.requireNonNull(e.getCause());
             problem.accept("the enabled services cannot be read: " + Quote.onOneLine(FileErrors.withFile(why)));
         }
         return names;

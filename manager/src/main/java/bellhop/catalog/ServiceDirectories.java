@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -90,7 +91,8 @@ public final class ServiceDirectories {
             } catch (NoSuchFileException e) {
                 missing.add(Quote.onOneLine(root));
             } catch (IOException | DirectoryIteratorException e) {
-                IOException cause = e instanceof IOException io ? io : new IOException(e.getCause());
+                IOException cause =
+                        e instanceof IOException io ? io : (IOException) Objects.requireNonNull(e.getCause());
                 problems.add(Quote.onOneLine(root) + ": " + FileErrors.of(cause));
             }
         }

@@ -81,8 +81,11 @@ public final class StatusTable {
         if (!(owner instanceof Owner.Label(String text))) {
             return owner.toString();
         }
-        boolean isAmbiguous = service.target().map(target -> text.endsWith(":" + target)).orElse(false)
-                || holders.stream().anyMatch(other -> !other.equals(owner) && other.toString().equals(text));
+        boolean isAmbiguous =
+                service.target().map(target -> text.endsWith(":" + target)).orElse(false)
+                        || holders.stream()
+                                .anyMatch(other ->
+                                        !other.equals(owner) && other.toString().equals(text));
         return isAmbiguous ? text + " (--owner)" : text;
     }
 

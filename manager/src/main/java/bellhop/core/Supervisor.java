@@ -653,7 +653,8 @@ public final class Supervisor {
 
     private String notHeld(ServiceName service, Owner owner) {
         boolean isDevices = holders(service).stream()
-                .anyMatch(other -> other instanceof Owner.Device && other.toString().equals(owner.toString()));
+                .anyMatch(other ->
+                        other instanceof Owner.Device && other.toString().equals(owner.toString()));
         return "not held by " + owner + (isDevices ? " but by the device" : "") + ", so there is nothing to release"
                 + (isDevices ? "; bh stop " + service + " stops it" : "");
     }

@@ -58,7 +58,8 @@ final class Plugin {
             } catch (NoSuchFileException e) {
                 // None of them is needed.
             } catch (IOException e) {
-                setting.log().accept("plugins in " + Quote.onOneLine(folder) + " cannot be listed: " + FileErrors.of(e));
+                setting.log()
+                        .accept("plugins in " + Quote.onOneLine(folder) + " cannot be listed: " + FileErrors.of(e));
             }
         }
         List<Plugin> jars = new ArrayList<>(found.values());

@@ -264,8 +264,7 @@ final class Ledger {
             return now.keySet().stream()
                     .filter(name -> named.get().equals(new Owner.Label(name.toString())))
                     .findFirst()
-                    .flatMap(name ->
-                            incarnation(now, name).<Owner>map(number -> new Owner.Incarnation(name, number)))
+                    .flatMap(name -> incarnation(now, name).<Owner>map(number -> new Owner.Incarnation(name, number)))
                     .orElse(named.get());
         }
         return switch (caller) {

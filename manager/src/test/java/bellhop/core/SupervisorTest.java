@@ -1217,7 +1217,8 @@ class SupervisorTest {
             bench.operator().requireFor(new Owner.Device("wifi", "wlan0"), "db");
 
             assertThat(bench.operator().releaseAs("wifi:wlan0", "db"))
-                    .failed("db: not held by wifi:wlan0 but by the device, so there is nothing to release; bh stop db stops it");
+                    .failed(
+                            "db: not held by wifi:wlan0 but by the device, so there is nothing to release; bh stop db stops it");
 
             assertThat(bench, "db").isStarted().isHeldBy("wifi:wlan0");
         }

@@ -101,7 +101,8 @@ public final class LiveEngine implements ServiceObserver {
                 },
                 this,
                 ScriptOutput.INHERITED,
-                ScriptEnvironment.ofManager(Proc.ownEnvironment(), Path.of("/nonexistent/bin"), runDirPath, service -> Map.of()),
+                ScriptEnvironment.ofManager(
+                        Proc.ownEnvironment(), Path.of("/nonexistent/bin"), runDirPath, service -> Map.of()),
                 runDir::directory,
                 (definition, script) -> guard.check(definition, script),
                 cgroups.apply(this::warn));
@@ -262,9 +263,8 @@ public final class LiveEngine implements ServiceObserver {
     }
 
     CompletableFuture<Answer> release(String owner, String service) {
-        return ask(
-                request -> new Input.ReleaseRequest(
-                        request, new Caller.Operator(), Optional.of(new Owner.Label(owner)), name(service)));
+        return ask(request -> new Input.ReleaseRequest(
+                request, new Caller.Operator(), Optional.of(new Owner.Label(owner)), name(service)));
     }
 
     private CompletableFuture<Answer> ask(LongFunction<Input> input) {

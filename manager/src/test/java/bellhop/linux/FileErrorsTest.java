@@ -41,7 +41,10 @@ class FileErrorsTest {
     @Test
     void theSystemsReasonIsKept() throws Exception {
         Path link = Files.createSymbolicLink(folder.resolve("link"), folder.resolve("link"));
-        isTold(failure(() -> Files.newInputStream(link)), link, "Too many levels of symbolic links or unable to access attributes of symbolic link");
+        isTold(
+                failure(() -> Files.newInputStream(link)),
+                link,
+                "Too many levels of symbolic links or unable to access attributes of symbolic link");
     }
 
     @Test

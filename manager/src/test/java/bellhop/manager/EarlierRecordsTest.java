@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -215,9 +216,15 @@ class EarlierRecordsTest {
             } else {
                 Process process = runOf(left);
                 scripts.put(left.service(), process);
-                assertThat(process.getInputStream().read()).as("its script runs").isEqualTo('\n');
+                assertThat(process.getInputStream().read())
+                        .as("its script runs")
+                        .isEqualTo('\n');
                 int pid = (int) process.pid();
-                leaveRecord(left.service(), left.sample(), pid, Proc.task(pid).orElseThrow().startTime());
+                leaveRecord(
+                        left.service(),
+                        left.sample(),
+                        pid,
+                        Proc.task(pid).orElseThrow().startTime());
             }
         }
 
@@ -236,10 +243,10 @@ class EarlierRecordsTest {
                 .content()
                 .startsWith("bellhop-record 3\n")
                 .contains("\nsaved.holders.4 Device\nsaved.holders.4.plugin wifi\nsaved.holders.4.target wlan0\n");
-        scripts.get("cleaningup").getOutputStream().close();
+        Objects.requireNonNull(scripts.get("cleaningup")).getOutputStream().close();
         manager.awaitLine("cleaningup stopped");
         manager.awaitLine("clearing stopped"); // by KILL, two seconds after the stop was told again
-        scripts.get("up@wlan0").destroyForcibly().waitFor();
+        Objects.requireNonNull(scripts.get("up@wlan0")).destroyForcibly().waitFor();
         manager.awaitLine("up@wlan0 restarting");
     }
 }

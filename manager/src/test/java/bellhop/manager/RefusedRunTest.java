@@ -55,8 +55,8 @@ class RefusedRunTest {
         manager.asOrdinaryUser();
         Path locked = dir("locked", "r-xr-xr-x");
         assertThat(manager.refuses("--rundir", locked + "/run"))
-                .isEqualTo(Outcome.failed("bh-run: " + locked + "/run: cannot be used as run dir: "
-                        + locked + "/run: permission denied" + ANOTHER));
+                .isEqualTo(Outcome.failed("bh-run: " + locked + "/run: cannot be used as run dir: " + locked
+                        + "/run: permission denied" + ANOTHER));
         assertThat(manager.refuses("--rundir", "/proc/run"))
                 .isEqualTo(Outcome.failed("bh-run: "
                         + "/proc/run: cannot be used as run dir: /proc/run: no such file or directory" + ANOTHER));
@@ -98,8 +98,8 @@ class RefusedRunTest {
                 .isEqualTo(Outcome.failed(
                         "bh-run: " + nowhere + ": is a symbolic link, expected the run dir itself" + ANOTHER));
         assertThat(manager.refuses("--rundir", file + "/run"))
-                .isEqualTo(Outcome.failed(
-                        "bh-run: " + file + "/run: cannot be used as run dir: " + file + ": not a directory" + ANOTHER));
+                .isEqualTo(Outcome.failed("bh-run: " + file + "/run: cannot be used as run dir: " + file
+                        + ": not a directory" + ANOTHER));
     }
 
     @Test

@@ -59,12 +59,14 @@ final class FakeServices implements Services {
     public void require(ServiceName instance, String plugin, Consumer<Optional<String>> outcome) {
         // The answer first: whoever has seen what was asked finds it answered.
         outcome.accept(Optional.ofNullable(failures.get(instance.toString())));
-        asked.add("require " + instance + " for " + plugin + ":" + instance.target().orElseThrow());
+        asked.add("require " + instance + " for " + plugin + ":"
+                + instance.target().orElseThrow());
     }
 
     @Override
     public void release(ServiceName instance, String plugin) {
-        asked.add("release " + instance + " of " + plugin + ":" + instance.target().orElseThrow());
+        asked.add("release " + instance + " of " + plugin + ":"
+                + instance.target().orElseThrow());
     }
 
     @Override

@@ -454,7 +454,8 @@ class TriggersTest {
     void holdsOfAnEarlierManagerAreKeptWhereTheDeviceIsStillThere() throws Exception {
         good();
         plug("good", "dev0", "1");
-        services.inherited.put("good", Set.of(instance("srv", "dev0"), instance("srv", "dev1"), instance("old", "dev2")));
+        services.inherited.put(
+                "good", Set.of(instance("srv", "dev0"), instance("srv", "dev1"), instance("old", "dev2")));
         services.inherited.put("missing", Set.of(instance("srv", "dev3"))); // its jar may be on its way
         services.use(use("srv", "good"));
         start();

@@ -53,8 +53,8 @@ public final class LeftProcesses {
                     .service()
                     .life()
                     .filter(LeftProcesses::hasProbes)
-                    .ifPresent(life -> asked.add(
-                            environment.marks(record.saved().service().name(), life)));
+                    .ifPresent(life ->
+                            asked.add(environment.marks(record.saved().service().name(), life)));
         }
         if (asked.isEmpty()) {
             return;

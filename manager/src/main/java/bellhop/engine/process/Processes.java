@@ -118,7 +118,8 @@ public final class Processes {
         variables.add(ScriptEnvironment.LAUNCH + "=" + launch.launch());
         ScriptOutput.Streams streams = output.open(life.definition(), launch.script());
         try {
-            int pid = Spawn.start(scriptCommand.command(life, launch.script(), variables, streams.out(), streams.err())
+            int pid = Spawn.start(scriptCommand
+                    .command(life, launch.script(), variables, streams.out(), streams.err())
                     .with(preparation.descriptors()));
             watch(launch, pid);
             return pid;
@@ -182,7 +183,8 @@ public final class Processes {
                 happened(adopt.service(), new Event.Spawned(launch, found.get().pid));
             } else {
                 ProcessId recorded = leftProcesses.recorded(launch);
-                processes.put(launch, ScriptProcess.gone(adopt.service(), launch, recorded.pid(), recorded.startTime()));
+                processes.put(
+                        launch, ScriptProcess.gone(adopt.service(), launch, recorded.pid(), recorded.startTime()));
                 happened(adopt.service(), new Event.ScriptExited(launch, new Exit.Unknown()));
             }
         } catch (PosixException e) {

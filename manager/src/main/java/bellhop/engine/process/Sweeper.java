@@ -241,7 +241,8 @@ public final class Sweeper {
         }
         Map<String, String> marks = new HashMap<>(environment.marks(process.service, end.life()));
         process.probe.ifPresent(mark -> marks.put(ScriptEnvironment.LAUNCH, mark));
-        boolean mayBeAnywhere = process.probe.isEmpty() && leftProcesses.began(end.life().incarnation());
+        boolean mayBeAnywhere =
+                process.probe.isEmpty() && leftProcesses.began(end.life().incarnation());
         for (Proc.Task orphan : mayBeAnywhere ? strangers(census) : census.orphans(Census.SELF, owned)) {
             if (!found.containsKey(orphan.pid())
                     && census.belongs(orphan, marks, end.life().definition())) {

@@ -72,7 +72,9 @@ record RecordFile(String bootId, long lastNumber, ProcessId process, Effect.Save
                 process,
                 new Effect.Save(
                         before.service(),
-                        before.holders().stream().map(it -> withDevice(it, target)).toList(),
+                        before.holders().stream()
+                                .map(it -> withDevice(it, target))
+                                .toList(),
                         before.unanswered().stream()
                                 .map(it -> withDevice(it, target))
                                 .toList()));

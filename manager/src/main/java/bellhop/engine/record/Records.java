@@ -117,7 +117,8 @@ public final class Records implements RecordStore, AutoCloseable {
             return new Records(path, made, lock);
         } catch (IOException e) {
             closeQuietly(lock);
-            throw new RecordsException(path + ": cannot be used as run dir: " + FileErrors.withFile(e) + "; " + ANOTHER);
+            throw new RecordsException(
+                    path + ": cannot be used as run dir: " + FileErrors.withFile(e) + "; " + ANOTHER);
         } catch (RecordsException e) {
             closeQuietly(lock);
             throw e;

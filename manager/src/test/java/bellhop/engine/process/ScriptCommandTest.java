@@ -428,13 +428,15 @@ final class ScriptCommandTest {
                 }))
                 .environment(new EnvironmentSettings(Map.of("COLOR", "blue"), List.of()))
                 .build();
-        ScriptCommand launcher = new ScriptCommand(
-                ScriptEnvironment.ofManager(List.of("PATH=/usr/bin:/bin"), Path.of("/nonexistent/bin"), home, service -> Map.of()),
+        ScriptCommand scriptCommand = new ScriptCommand(
+                ScriptEnvironment.ofManager(
+                        List.of("PATH=/usr/bin:/bin"), Path.of("/nonexistent/bin"), home, service -> Map.of()),
                 new Cgroups(line -> {}));
         int fd = Fd.open(out.resolve("probed"), Fd.O_WRONLY | Fd.O_CREAT, 0644);
         try {
             List<String> test = List.of("sh", "-c", "id -un; pwd; echo $COLOR $BELLHOP_INCARNATION");
-            Wait.reapPid(Spawn.start(launcher.probe(new Life(17, definition), test, "BELLHOP_LAUNCH=probe", fd, fd)));
+            Wait.reapPid(
+                    Spawn.start(scriptCommand.probe(new Life(17, definition), test, "BELLHOP_LAUNCH=probe", fd, fd)));
         } finally {
             Fd.close(fd);
         }

@@ -83,7 +83,10 @@ public final class ReadyScene implements AutoCloseable {
             throw new AssertionError("a handler failed", e);
         });
         environment = ScriptEnvironment.ofManager(
-                List.of("PATH=/usr/sbin:/usr/bin:/sbin:/bin"), Path.of("/nonexistent"), folder.resolve("run"), service -> Map.of());
+                List.of("PATH=/usr/sbin:/usr/bin:/sbin:/bin"),
+                Path.of("/nonexistent"),
+                folder.resolve("run"),
+                service -> Map.of());
         probes = new Probes(poller, timers, this::spawn, this::sweep, launch -> {}, warnings::add, inherited);
         sweeper = new Sweeper(
                 poller,

@@ -277,8 +277,8 @@ class RecordFileTest {
     /** The samples were written by the image that first had this format; they are never written anew. */
     @Test
     void recordsOfTheFirstImageWithThisFormatAreReadAsTheyWereWritten() throws Exception {
-        Map<String, Integer> written = Map.of(
-                "down", 0, "launching", 3, "up", 4, "clearing", 7, "cleaningup", 12, "restarting", 13);
+        Map<String, Integer> written =
+                Map.of("down", 0, "launching", 3, "up", 4, "clearing", 7, "cleaningup", 12, "restarting", 13);
         for (Map.Entry<String, Integer> sample : written.entrySet()) {
             RecordFile record = RecordFile.parse(Files.readString(SAMPLES.resolve(sample.getKey() + ".record")));
 
@@ -357,7 +357,8 @@ class RecordFileTest {
                                 new Owner.Device("wifi", "wlan0")),
                 "clearing", List.of(new Owner.Label("web")));
         Set<Class<?>> all = Set.of(State.class.getPermittedSubclasses());
-        assertThat(states.values().stream().<Class<?>>map(of -> of.apply(definition).getClass()))
+        assertThat(states.values().stream()
+                        .<Class<?>>map(of -> of.apply(definition).getClass()))
                 .hasSameElementsAs(all);
         for (Map.Entry<String, Function<Definition, State>> sample : states.entrySet()) {
             String name = sample.getKey();

@@ -213,9 +213,9 @@ class RecordsTest {
         Files.writeString(record, whole.replace("record 3", "record 4"));
         assertThatThrownBy(() -> Records.take(dir))
                 .isInstanceOf(RecordsException.class)
-                .hasMessage(
-                        record + ": written by another version of Bellhop: format 4, and this one reads formats 2 and 3; stop"
-                                + " everything with that version first, or remove the file once nothing of web runs");
+                .hasMessage(record
+                        + ": written by another version of Bellhop: format 4, and this one reads formats 2 and 3; stop"
+                        + " everything with that version first, or remove the file once nothing of web runs");
         assertThat(record).exists();
     }
 }
