@@ -1,13 +1,18 @@
 package bellhop.vm;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.junit.platform.launcher.LauncherSession;
@@ -53,10 +58,16 @@ public final class Figures implements LauncherSessionListener {
                 .map(entry -> "| %s | %s | %s |"
                         .formatted(entry.getKey().what(), entry.getKey().followed(), seconds(entry.getValue())))
                 .collect(Collectors.joining("\n"));
-        try {
+        try (InputStream head = Objects.requireNonNull(Figures.class.getResourceAsStream("/hardware.md"))) {
+            String page = new String(head.readAllBytes(), StandardCharsets.UTF_8)
+                    .replace("@DATE@", LocalDate.now(ZoneOffset.UTC).toString())
+                    .replace(
+                            "@KERNEL@",
+                            Files.readString(Guest.MADE.resolve("version")).strip())
+                    .replace("@CORES@", String.valueOf(Runtime.getRuntime().availableProcessors()))
+                    .replace("@ROWS@", rows);
             Files.createDirectories(PAGE.getParent());
-            Files.writeString(
-                    PAGE, "| what was done | what followed | after, in seconds |\n|---|---|---|\n" + rows + "\n");
+            Files.writeString(PAGE, page);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

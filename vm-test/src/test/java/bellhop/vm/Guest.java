@@ -16,7 +16,8 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  */
 final class Guest implements AfterEachCallback {
 
-    private static final Path MADE = Path.of("target", "guest", arch()).toAbsolutePath();
+    /** Where {@code guest} has put what they are made of. */
+    static final Path MADE = Path.of("target", "guest", arch()).toAbsolutePath();
 
     private final List<String> words = new ArrayList<>(List.of(
             "quiet",
