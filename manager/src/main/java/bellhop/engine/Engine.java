@@ -2,7 +2,6 @@ package bellhop.engine;
 
 import bellhop.core.Exit;
 import bellhop.core.Input;
-import bellhop.core.Lifecycle;
 import bellhop.core.Lifecycle.Effect;
 import bellhop.core.Lifecycle.Ending;
 import bellhop.core.Lifecycle.Event;
@@ -32,9 +31,7 @@ import bellhop.engine.readiness.ServiceFolder;
 import bellhop.engine.record.RecordStore;
 import bellhop.linux.PosixException;
 import bellhop.linux.Spawn;
-import bellhop.loop.Poller;
-import bellhop.loop.StandStill;
-import bellhop.loop.Timers;
+import bellhop.loop.EventLoop;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -45,9 +42,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Queue;
 import java.util.Set;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import java.util.function.LongFunction;
@@ -68,18 +63,12 @@ public final class Engine implements AutoCloseable {
     private final RecordStore store;
     private final ServiceObserver listener;
     private final ScriptOutput outlet;
-    private final Poller poller;
-    private final Timers timers = new Timers();
-    /** What was promised to somebody who may not have stood still with this process. */
-    private final Timers promises = new Timers();
-
-    private final StandStill standStill = new StandStill();
+    private final EventLoop loop;
     private final Probes probes;
     private final Readiness readiness;
     private final HealthChecks health;
     private final Processes processes;
 
-    private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
     private final Deque<Question> inbox = new ArrayDeque<>();
     private final Map<Long, Completion> replies = new HashMap<>();
     private final Map<ServiceName, String> shown = new HashMap<>();
@@ -94,9 +83,6 @@ public final class Engine implements AutoCloseable {
     private long saveAgain;
 
     private long lastRequest;
-    /** When the loop woke, in {@link System#nanoTime}: all that could be heard by then is told in this round. */
-    private long woke;
-
     /** Those whose failure by an error inside was told to the core in this round. */
     private final Set<ServiceName> failing = new HashSet<>();
 
@@ -152,37 +138,19 @@ public final class Engine implements AutoCloseable {
         this.store = store;
         this.outlet = outlet;
         this.listener = listener;
-        this.poller = new Poller(this::failed);
+        this.loop = new EventLoop(this::warn, this::stoodStill);
         ScriptCommand launcher = new ScriptCommand(environment, cgroups);
         this.probes = new Probes(
-                poller,
-                timers,
+                loop,
                 (life, command, mark, out) -> Spawn.start(launcher.probe(life, command, mark, out, out)),
                 this::endProbe,
                 this::probeGone,
                 listener::warn);
-        this.health = new HealthChecks(timers, probes, this::happened);
+        this.health = new HealthChecks(loop, probes, this::happened);
         this.readiness = new Readiness(
-                poller,
-                timers,
-                probes,
-                health,
-                folders,
-                environment,
-                ScriptCommand::userOf,
-                this::happened,
-                listener::warn);
+                loop, probes, health, folders, environment, ScriptCommand::userOf, this::happened, listener::warn);
         this.processes = new Processes(
-                poller,
-                outlet,
-                environment,
-                launcher,
-                guard,
-                readiness,
-                probes,
-                timers,
-                this::happened,
-                listener::warn);
+                loop, outlet, environment, launcher, guard, readiness, probes, this::happened, listener::warn);
     }
 
     private void endProbe(ScriptProcess probe) {
@@ -195,8 +163,12 @@ public final class Engine implements AutoCloseable {
 
     /** From any thread: lets the loop do something between two events. */
     public void execute(Runnable task) {
-        tasks.add(task);
-        poller.wake();
+        loop.execute(() -> {
+            if (running) {
+                task.run();
+                settle();
+            }
+        });
     }
 
     /** All services as they are. */
@@ -270,13 +242,13 @@ public final class Engine implements AutoCloseable {
 
     /** Calls the handler on the loop's thread whenever the descriptor is ready. Returns what ends that. */
     public Runnable watch(int fd, int events, IntConsumer handler) throws IOException {
-        Poller.Watch watch = poller.watch(fd, events, handler);
-        return () -> poller.unwatch(watch);
+        EventLoop.Watch watch = loop.watch(fd, events, handler);
+        return () -> loop.unwatch(watch);
     }
 
     /** Does this once so much time has passed, even if this process stood still meanwhile; from the loop's thread. */
     public void after(Duration time, Runnable action) {
-        var _ = promises.after(time, action);
+        var _ = loop.afterByClock(time, action);
     }
 
     /** Reaps the processes that were inherited; to be called when a child has ended (SIGCHLD). */
@@ -324,20 +296,16 @@ public final class Engine implements AutoCloseable {
     /** Runs the loop on the calling thread until {@link #stop}. */
     public void run() {
         running = true;
-        woke = System.nanoTime();
-        standStill.turns(woke);
         while (running) {
             failing.clear();
-            guarded("an event", this::await);
+            loop.guarded("an event", () -> loop.await(deadline()));
             settle(); // what was heard, before what is due
-            runTasks();
-            guarded("a timer", () -> timers.run(woke));
-            guarded("a timer", () -> promises.run(woke));
+            loop.work();
             passTime();
-            guarded("the records", this::saveAgain);
+            loop.guarded("the records", this::saveAgain);
             settle();
-            guarded("what is left", this::killWhatIsLeft);
-            guarded("the search for processes", processes::sweep);
+            loop.guarded("what is left", this::killWhatIsLeft);
+            loop.guarded("the search for processes", processes::sweep);
             settle();
         }
     }
@@ -375,7 +343,7 @@ public final class Engine implements AutoCloseable {
         closeProbes();
         readiness.abandon();
         processes.leave();
-        poller.close();
+        loop.close();
     }
 
     /** Lets {@link #run} return; from the loop's thread. What still runs, runs on; no further task is begun. */
@@ -383,50 +351,21 @@ public final class Engine implements AutoCloseable {
         running = false;
     }
 
-    private long timeout() {
-        if (processes.isSweepDue() || !tasks.isEmpty()) {
-            return 0;
+    private long deadline() {
+        if (processes.isSweepDue()) {
+            return System.nanoTime();
         }
-        long deadline = Math.min(Math.min(core.nextDeadline(), timers.next()), promises.next());
-        if (!unsaved.isEmpty()) {
-            deadline = Math.min(deadline, saveAgain);
-        }
-        return deadline == Lifecycle.NEVER ? -1 : Math.clamp(deadline - System.nanoTime(), 0, StandStill.LONGEST_WAIT);
+        return unsaved.isEmpty() ? core.nextDeadline() : Math.min(core.nextDeadline(), saveAgain);
     }
 
-    private void await() {
-        long timeout = timeout();
-        standStill.waits(System.nanoTime(), timeout);
-        try {
-            poller.await(timeout, this::wake);
-        } catch (PosixException e) {
-            throw new IllegalStateException("nothing can be waited for", e);
-        }
-    }
-
-    /** Before anything is heard: what begins by that is not put off. */
-    private void wake() {
-        woke = System.nanoTime();
-        long nanos = standStill.wakes(woke);
-        if (nanos > 0) {
-            timers.stoodStill(nanos);
-            happened(new Input.StoodStill(nanos));
-            settle();
-        }
-        standStill.turns(System.nanoTime()); // to put deadlines off takes its time, and is no reason to do so again
-    }
-
-    /** What was asked for by now; what is asked meanwhile waits until deadlines have had their turn. */
-    private void runTasks() {
-        for (int left = tasks.size(); running && left > 0; left--) {
-            guarded("a task", tasks.remove());
-            settle();
-        }
+    private void stoodStill(long nanos) {
+        happened(new Input.StoodStill(nanos));
+        settle();
     }
 
     private void passTime() {
-        if (core.nextDeadline() <= woke) {
-            happened(new Input.TimePassed(woke));
+        if (core.nextDeadline() <= loop.woke()) {
+            happened(new Input.TimePassed(loop.woke()));
         }
     }
 
@@ -473,7 +412,7 @@ public final class Engine implements AutoCloseable {
             Completion reply = replies.remove(asked.request());
             if (reply != null) {
                 happened(new Input.Gone(asked.request()));
-                guarded(asked.input(), () -> reply.done(List.of("internal error: " + e), List.of()));
+                loop.guarded(shown(asked.input()), () -> reply.done(List.of("internal error: " + e), List.of()));
             }
             if (asked.input() instanceof Input.Happened(ServiceName service, Event event)) {
                 fail(service, what);
@@ -493,21 +432,6 @@ public final class Engine implements AutoCloseable {
 
     private void happened(Input input) {
         inbox.add(new Question(input, Input.NOBODY));
-    }
-
-    /** The loop goes on whatever one event does to it. */
-    private void guarded(Object cause, Runnable action) {
-        try {
-            action.run();
-        } catch (RuntimeException | Error e) {
-            warn(cause, e);
-        }
-    }
-
-    /** The handler of a descriptor has failed; it is asked again a little later. */
-    private void failed(Poller.Watch watch, Throwable e) {
-        warn("an event of descriptor " + watch.fd(), e);
-        after(Duration.ofNanos(BETWEEN_SAVES), () -> poller.resume(watch));
     }
 
     /** A service for which something could not be done as it was decided has failed; the others go on. */
@@ -659,6 +583,6 @@ public final class Engine implements AutoCloseable {
         closeProbes();
         readiness.close();
         processes.close();
-        poller.close();
+        loop.close();
     }
 }

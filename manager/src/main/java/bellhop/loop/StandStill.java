@@ -7,17 +7,19 @@ package bellhop.loop;
 public final class StandStill {
 
     /** While anything is timed the loop waits no longer than this at a time, for nobody knows when in a wait it was. */
-    public static final long LONGEST_WAIT = 1_000_000_000L;
+    static final long LONGEST_WAIT = 1_000_000_000L;
 
     /** So much later than asked for is no stand-still yet, nor is a turn of the loop that takes as long. */
     private static final long TOLERATED = 1_000_000_000L;
 
+    private boolean begun;
     private long turned;
     private long waited;
     private long asked;
 
     /** The loop takes its turn from now on. */
     public void turns(long now) {
+        begun = true;
         turned = now;
     }
 
@@ -27,6 +29,9 @@ public final class StandStill {
      * @param nanos for so long at the most; below 0 for ever
      */
     public void waits(long now, long nanos) {
+        if (!begun) {
+            turns(now); // what was done before the first wait was no turn
+        }
         waited = now;
         asked = nanos;
     }

@@ -1,8 +1,8 @@
 /**
- * What an event loop is made of: descriptors with what to call, and timers.
+ * One event loop for whoever has a thread: descriptors with what to call, tasks from other threads, timers and a wake-up.
  *
- * <p>{@link bellhop.loop.Poller} waits, {@link bellhop.loop.Timers} knows until when, {@link bellhop.loop.StandStill} notices
- * that nobody waited. What it is used for is not known here.
+ * <p>{@link bellhop.loop.EventLoop} is all that others see. {@code Timers} knows until when it waits, {@code StandStill}
+ * notices that nobody waited. What it is used for is not known here.
  */
 @NullMarked
 package bellhop.loop;

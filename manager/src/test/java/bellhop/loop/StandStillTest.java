@@ -30,6 +30,14 @@ class StandStillTest {
     }
 
     @Test
+    void whatWasDoneBeforeTheFirstWaitIsNoTurn() {
+        standStill.waits(now, 0);
+        now += millis(3);
+
+        assertThat(standStill.wakes(now)).isZero();
+    }
+
+    @Test
     void soonerThanAskedForIsNone() {
         assertThat(turn(1, 1000, 2)).isZero();
     }

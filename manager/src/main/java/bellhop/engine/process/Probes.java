@@ -12,8 +12,7 @@ import bellhop.linux.Proc;
 import bellhop.linux.Signals;
 import bellhop.linux.Spawn;
 import bellhop.linux.Wait;
-import bellhop.loop.Poller;
-import bellhop.loop.Timers;
+import bellhop.loop.EventLoop;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -63,8 +62,7 @@ public final class Probes {
 
     private static final int LONGEST_LINE = 256;
 
-    private final Poller poller;
-    private final Timers timers;
+    private final EventLoop loop;
     private final ProbeSpawner spawner;
     private final Consumer<ScriptProcess> sweep;
     private final LongConsumer gone;
@@ -116,9 +114,9 @@ public final class Probes {
         /** It is dead, but who traces it keeps its status. */
         boolean hidden;
 
-        Optional<Timers.Timer> timer = Optional.empty();
-        Optional<Poller.Watch> end = Optional.empty();
-        Optional<Poller.Watch> reading = Optional.empty();
+        Optional<EventLoop.Timer> timer = Optional.empty();
+        Optional<EventLoop.Watch> end = Optional.empty();
+        Optional<EventLoop.Watch> reading = Optional.empty();
 
         Probe(
                 long launch,
@@ -140,9 +138,9 @@ public final class Probes {
         }
 
         void watch() throws PosixException {
-            end = Optional.of(poller.watch(pidfd, Epoll.IN, ready -> ended()));
-            reading = Optional.of(poller.watch(fd, Epoll.IN, ready -> read()));
-            timer = Optional.of(timers.after(limit, () -> {
+            end = Optional.of(loop.watch(pidfd, Epoll.IN, ready -> ended()));
+            reading = Optional.of(loop.watch(fd, Epoll.IN, ready -> read()));
+            timer = Optional.of(loop.after(limit, () -> {
                 late = true;
                 kill();
             }));
@@ -173,12 +171,12 @@ public final class Probes {
             } catch (PosixException e) {
                 warnings.accept("the output of probe " + pid + " cannot be read: " + e.getMessage());
             }
-            reading.ifPresent(poller::unwatch);
+            reading.ifPresent(loop::unwatch);
             reading = Optional.empty();
         }
 
         void ended() {
-            end.ifPresent(poller::unwatch);
+            end.ifPresent(loop::unwatch);
             end = Optional.empty();
             hidden = !hasStatus();
             if (hidden) {
@@ -239,9 +237,9 @@ public final class Probes {
         }
 
         private void close() {
-            timer.ifPresent(timers::cancel);
+            timer.ifPresent(EventLoop.Timer::cancel);
             timer = Optional.empty();
-            reading.ifPresent(poller::unwatch);
+            reading.ifPresent(loop::unwatch);
             reading = Optional.empty();
             try {
                 Fd.close(fd);
@@ -314,13 +312,12 @@ public final class Probes {
      * @param gone is told of each launch one of whose probes is gone
      */
     public Probes(
-            Poller poller,
-            Timers timers,
+            EventLoop loop,
             ProbeSpawner spawner,
             Consumer<ScriptProcess> sweep,
             LongConsumer gone,
             Consumer<String> warnings) {
-        this(poller, timers, spawner, sweep, gone, warnings, Proc.INHERITED);
+        this(loop, spawner, sweep, gone, warnings, Proc.INHERITED);
     }
 
     /**
@@ -329,15 +326,13 @@ public final class Probes {
      * @param inherited as {@link Proc#INHERITED}
      */
     public Probes(
-            Poller poller,
-            Timers timers,
+            EventLoop loop,
             ProbeSpawner spawner,
             Consumer<ScriptProcess> sweep,
             LongConsumer gone,
             Consumer<String> warnings,
             String inherited) {
-        this.poller = poller;
-        this.timers = timers;
+        this.loop = loop;
         this.spawner = spawner;
         this.sweep = sweep;
         this.gone = gone;
@@ -530,7 +525,7 @@ public final class Probes {
     /** Waits for the ends of all, which were killed. */
     public void close() {
         for (Probe probe : List.copyOf(probes.values())) {
-            probe.end.ifPresent(poller::unwatch);
+            probe.end.ifPresent(loop::unwatch);
             if (probe.timer.isPresent()) {
                 probe.close();
             }

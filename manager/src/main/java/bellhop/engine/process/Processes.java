@@ -16,8 +16,7 @@ import bellhop.linux.Proc;
 import bellhop.linux.Signals;
 import bellhop.linux.Spawn;
 import bellhop.linux.Wait;
-import bellhop.loop.Poller;
-import bellhop.loop.Timers;
+import bellhop.loop.EventLoop;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -44,13 +43,12 @@ public final class Processes {
 
     private static final Duration BETWEEN_ADOPTIONS = Duration.ofSeconds(1);
 
-    private final Poller poller;
+    private final EventLoop loop;
     private final ScriptOutput output;
     private final ScriptCommand scriptCommand;
     private final LaunchGuard guard;
     private final LaunchObserver observer;
     private final Probes probes;
-    private final Timers timers;
     private final Consumer<Input> events;
     private final Consumer<String> warnings;
 
@@ -59,29 +57,26 @@ public final class Processes {
     private final Sweeper sweeper;
 
     public Processes(
-            Poller poller,
+            EventLoop loop,
             ScriptOutput output,
             ScriptEnvironment environment,
             ScriptCommand scriptCommand,
             LaunchGuard guard,
             LaunchObserver observer,
             Probes probes,
-            Timers timers,
             Consumer<Input> events,
             Consumer<String> warnings) {
-        this.poller = poller;
+        this.loop = loop;
         this.output = output;
         this.scriptCommand = scriptCommand;
         this.guard = guard;
         this.observer = observer;
         this.probes = probes;
-        this.timers = timers;
         this.events = events;
         this.warnings = warnings;
         this.leftProcesses = new LeftProcesses(environment);
         this.sweeper = new Sweeper(
-                poller,
-                timers,
+                loop,
                 environment,
                 scriptCommand.cgroups(),
                 probes,
@@ -148,7 +143,7 @@ public final class Processes {
     }
 
     private void watch(ScriptProcess process) throws PosixException {
-        process.watch = Optional.of(poller.watch(process.pidfd, Epoll.IN, ready -> ended(process)));
+        process.watch = Optional.of(loop.watch(process.pidfd, Epoll.IN, ready -> ended(process)));
         processes.put(process.launch, process);
     }
 
@@ -190,7 +185,7 @@ public final class Processes {
         } catch (PosixException e) {
             warnings.accept(adopt.service() + ": " + adopt.run().script().fileName()
                     + " cannot be looked for, trying again: " + e.getMessage());
-            var _ = timers.after(BETWEEN_ADOPTIONS, () -> adopt(adopt));
+            var _ = loop.after(BETWEEN_ADOPTIONS, () -> adopt(adopt));
         }
     }
 
@@ -243,7 +238,7 @@ public final class Processes {
         try {
             status = Pidfd.exitStatus(process.pidfd);
             if (status.isEmpty() && looks > 1 && process.end.isEmpty()) {
-                var _ = timers.after(BETWEEN_LOOKS, () -> askForCause(process, looks - 1));
+                var _ = loop.after(BETWEEN_LOOKS, () -> askForCause(process, looks - 1));
                 return;
             }
         } catch (PosixException e) {
@@ -263,7 +258,7 @@ public final class Processes {
     }
 
     private void unwatch(ScriptProcess process) {
-        process.watch.ifPresent(poller::unwatch);
+        process.watch.ifPresent(loop::unwatch);
         process.watch = Optional.empty();
     }
 

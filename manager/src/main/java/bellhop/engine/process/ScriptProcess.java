@@ -5,8 +5,7 @@ import bellhop.core.Lifecycle.Life;
 import bellhop.core.Lifecycle.Signal;
 import bellhop.definition.KillMode;
 import bellhop.definition.ServiceName;
-import bellhop.loop.Poller;
-import bellhop.loop.Timers;
+import bellhop.loop.EventLoop;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -33,7 +32,7 @@ public final class ScriptProcess {
     /** It is dead, but who traces it keeps its status until that one detaches or is gone, too. */
     boolean hidden;
 
-    Optional<Poller.Watch> watch = Optional.empty();
+    Optional<EventLoop.Watch> watch = Optional.empty();
     Optional<Effect.End> end = Optional.empty();
     // What a sweeper knows of it.
 
@@ -44,9 +43,9 @@ public final class ScriptProcess {
     /** Those of whom was said that they cannot be ended. */
     final Set<ProcessId> refused = new HashSet<>();
     /** Those that outlived it and are waited for. */
-    final Map<ProcessId, Poller.Watch> survivors = new HashMap<>();
+    final Map<ProcessId, EventLoop.Watch> survivors = new HashMap<>();
     /** When to look again, where nothing will tell of the end of those that are left. */
-    Optional<Timers.Timer> again = Optional.empty();
+    Optional<EventLoop.Timer> again = Optional.empty();
 
     ScriptProcess(ServiceName service, long launch, int pid, int pidfd, long startTime, boolean isOurs) {
         this(service, launch, pid, pidfd, startTime, isOurs, Optional.empty());

@@ -10,8 +10,7 @@ import bellhop.linux.Pidfd;
 import bellhop.linux.PosixException;
 import bellhop.linux.Proc;
 import bellhop.linux.Signals;
-import bellhop.loop.Poller;
-import bellhop.loop.Timers;
+import bellhop.loop.EventLoop;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -53,8 +52,7 @@ public final class Sweeper {
 
     private static final Duration BETWEEN_TRIES = Duration.ofSeconds(1);
 
-    private final Poller poller;
-    private final Timers timers;
+    private final EventLoop loop;
     private final ScriptEnvironment environment;
     private final Cgroups cgroups;
     private final Probes probes;
@@ -74,8 +72,7 @@ public final class Sweeper {
      * @param cleared is told of a script that is gone with all that its end reaches, and how many were spared
      */
     public Sweeper(
-            Poller poller,
-            Timers timers,
+            EventLoop loop,
             ScriptEnvironment environment,
             Cgroups cgroups,
             Probes probes,
@@ -83,8 +80,7 @@ public final class Sweeper {
             IntPredicate owned,
             BiConsumer<ScriptProcess, Integer> cleared,
             Consumer<String> warnings) {
-        this.poller = poller;
-        this.timers = timers;
+        this.loop = loop;
         this.environment = environment;
         this.cgroups = cgroups;
         this.probes = probes;
@@ -102,7 +98,7 @@ public final class Sweeper {
     /** Forgets a script, and whom of its it watched. */
     void forget(ScriptProcess process) {
         due.remove(process);
-        process.again.ifPresent(timers::cancel);
+        process.again.ifPresent(EventLoop.Timer::cancel);
         process.survivors.values().forEach(this::dismiss);
         process.survivors.clear();
     }
@@ -134,8 +130,8 @@ public final class Sweeper {
 
     /** Where the end of the last one will not be told. */
     private void lookLater(ScriptProcess process) {
-        process.again.ifPresent(timers::cancel);
-        process.again = Optional.of(timers.after(BETWEEN_TRIES, () -> due.add(process)));
+        process.again.ifPresent(EventLoop.Timer::cancel);
+        process.again = Optional.of(loop.after(BETWEEN_TRIES, () -> due.add(process)));
     }
 
     private void look(ScriptProcess process, Census census) throws PosixException {
@@ -323,7 +319,7 @@ public final class Sweeper {
         int pidfd = Pidfd.open(id.pid());
         try {
             if (Proc.isStill(survivor)) {
-                process.survivors.put(id, poller.watch(pidfd, Epoll.IN, ready -> isGone(process, id)));
+                process.survivors.put(id, loop.watch(pidfd, Epoll.IN, ready -> isGone(process, id)));
                 watched++;
             } else {
                 Fd.close(pidfd);
@@ -367,8 +363,8 @@ public final class Sweeper {
         }
     }
 
-    private void dismiss(Poller.Watch survivor) {
-        poller.unwatch(survivor);
+    private void dismiss(EventLoop.Watch survivor) {
+        loop.unwatch(survivor);
         watched--;
         try {
             Fd.close(survivor.fd());

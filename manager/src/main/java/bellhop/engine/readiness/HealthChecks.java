@@ -7,7 +7,7 @@ import bellhop.core.Lifecycle.Life;
 import bellhop.definition.HealthCheck;
 import bellhop.definition.ServiceName;
 import bellhop.engine.process.Probes;
-import bellhop.loop.Timers;
+import bellhop.loop.EventLoop;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Locale;
@@ -22,7 +22,7 @@ import java.util.function.Consumer;
  */
 public final class HealthChecks {
 
-    private final Timers timers;
+    private final EventLoop loop;
     private final Probes probes;
     private final Consumer<Input> events;
     private final Map<Long, Check> checks = new HashMap<>();
@@ -51,23 +51,23 @@ public final class HealthChecks {
         HealthState health = HealthState.STARTING;
         String line = "";
         int failures;
-        Optional<Timers.Timer> next = Optional.empty();
+        Optional<EventLoop.Timer> next = Optional.empty();
 
         Check(ServiceName service, Life life, long launch, HealthCheck how) {
             this.service = service;
             this.life = life;
             this.launch = launch;
             this.how = how;
-            this.startEnds = timers.now() + how.startPeriod().toNanos();
+            this.startEnds = loop.now() + how.startPeriod().toNanos();
         }
 
         void wait(boolean starting) {
             Duration time = starting ? how.startInterval() : how.interval();
-            next = Optional.of(timers.after(time, this::ask));
+            next = Optional.of(loop.after(time, this::ask));
         }
 
         boolean isStarting() {
-            return health == HealthState.STARTING && timers.now() < startEnds;
+            return health == HealthState.STARTING && loop.now() < startEnds;
         }
 
         private void ask() {
@@ -90,8 +90,8 @@ public final class HealthChecks {
         }
     }
 
-    public HealthChecks(Timers timers, Probes probes, Consumer<Input> events) {
-        this.timers = timers;
+    public HealthChecks(EventLoop loop, Probes probes, Consumer<Input> events) {
+        this.loop = loop;
         this.probes = probes;
         this.events = events;
     }
@@ -110,7 +110,7 @@ public final class HealthChecks {
     public void end(long launch) {
         Check check = checks.remove(launch);
         if (check != null) {
-            check.next.ifPresent(timers::cancel);
+            check.next.ifPresent(EventLoop.Timer::cancel);
             probes.end(launch);
         }
     }

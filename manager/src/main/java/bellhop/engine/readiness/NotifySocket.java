@@ -12,7 +12,7 @@ import bellhop.linux.PosixException;
 import bellhop.linux.Proc;
 import bellhop.linux.Self;
 import bellhop.linux.Sockets;
-import bellhop.loop.Poller;
+import bellhop.loop.EventLoop;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryNotEmptyException;
@@ -47,7 +47,7 @@ public final class NotifySocket implements ReadySignal {
     private static final int EVERYBODY = 0666;
     private static final long NANOS_PER_MICRO = 1000;
 
-    private final Poller poller;
+    private final EventLoop loop;
     private final DatagramReader reader;
     private final Path directory;
     private final Optional<Duration> watchdog;
@@ -58,7 +58,7 @@ public final class NotifySocket implements ReadySignal {
     private final long launch;
     private final int socket;
 
-    private Optional<Poller.Watch> watch = Optional.empty();
+    private Optional<EventLoop.Watch> watch = Optional.empty();
     private int leader;
     private boolean ready;
     private boolean reloading;
@@ -80,7 +80,7 @@ public final class NotifySocket implements ReadySignal {
      * @throws IOException if it cannot be made, one line that says why
      */
     NotifySocket(
-            Poller poller,
+            EventLoop loop,
             DatagramReader reader,
             Path serviceDirectory,
             long launch,
@@ -90,7 +90,7 @@ public final class NotifySocket implements ReadySignal {
             Consumer<Event> events,
             Complaints complaints)
             throws IOException {
-        this.poller = poller;
+        this.loop = loop;
         this.reader = reader;
         this.directory = serviceDirectory.resolve(DIRECTORY);
         this.launch = launch;
@@ -168,12 +168,12 @@ public final class NotifySocket implements ReadySignal {
     @Override
     public void begin(int pid) throws PosixException {
         leader = pid;
-        watch = Optional.of(poller.watch(socket, Epoll.IN, in -> read(MOST_AT_ONCE)));
+        watch = Optional.of(loop.watch(socket, Epoll.IN, in -> read(MOST_AT_ONCE)));
     }
 
     @Override
     public void end() {
-        watch.ifPresent(poller::unwatch);
+        watch.ifPresent(loop::unwatch);
         if (leader != 0) {
             read(MOST_AT_END);
         }
@@ -187,7 +187,7 @@ public final class NotifySocket implements ReadySignal {
 
     @Override
     public void abandon() {
-        watch.ifPresent(poller::unwatch);
+        watch.ifPresent(loop::unwatch);
         try {
             Fd.close(socket);
         } catch (PosixException e) {

@@ -13,8 +13,7 @@ import bellhop.engine.process.Probes;
 import bellhop.engine.process.ScriptEnvironment;
 import bellhop.linux.DatagramReader;
 import bellhop.linux.PosixException;
-import bellhop.loop.Poller;
-import bellhop.loop.Timers;
+import bellhop.loop.EventLoop;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -35,8 +34,7 @@ public final class Readiness implements LaunchObserver {
     /** The matters of one incarnation that are told to the operator; what is beyond them is not. */
     private static final int MOST_COMPLAINTS = 16;
 
-    private final Poller poller;
-    private final Timers timers;
+    private final EventLoop loop;
     private final Probes probes;
     private final HealthChecks health;
     private final ServiceFolder directories;
@@ -60,8 +58,7 @@ public final class Readiness implements LaunchObserver {
     private record NotifyContext(long incarnation, Set<String> matters) {}
 
     public Readiness(
-            Poller poller,
-            Timers timers,
+            EventLoop loop,
             Probes probes,
             HealthChecks health,
             ServiceFolder directories,
@@ -69,8 +66,7 @@ public final class Readiness implements LaunchObserver {
             UserOf user,
             Consumer<Input> events,
             Consumer<String> warnings) {
-        this.poller = poller;
-        this.timers = timers;
+        this.loop = loop;
         this.probes = probes;
         this.health = health;
         this.directories = directories;
@@ -113,10 +109,10 @@ public final class Readiness implements LaunchObserver {
         long launch = adopt.run().launch();
         ReadySignal signal = switch (ready.get()) {
             case Ready.Descriptor(int fd) ->
-                ReadyDescriptor.adopt(poller, directories.of(service), fd, isReady(service, launch), warn(service));
+                ReadyDescriptor.adopt(loop, directories.of(service), fd, isReady(service, launch), warn(service));
             case Ready.Appears(Path file) ->
                 ReadyFile.adopt(
-                        timers,
+                        loop,
                         file,
                         isReady(service, launch),
                         Duration.ofNanos(System.nanoTime() - adopt.run().since()));
@@ -143,7 +139,7 @@ public final class Readiness implements LaunchObserver {
         return switch (ready) {
             case Ready.Notify(var watchdog) ->
                 new NotifySocket(
-                        poller,
+                        loop,
                         reader,
                         directories.of(service),
                         launch,
@@ -152,10 +148,10 @@ public final class Readiness implements LaunchObserver {
                         environment.marks(service, life),
                         happened,
                         (matter, line) -> complain(service, life.incarnation(), matter, line));
-            case Ready.Descriptor(int fd) -> ReadyDescriptor.make(poller, directories.of(service), fd, isReady, warn);
-            case Ready.Appears(var file) -> ReadyFile.begun(timers, file, isReady);
-            case Ready.Tcp(var host, int port) -> new ReadyPort(poller, timers, host, port, isReady, warn);
-            case Ready.Test(var command) -> new ReadyCommand(timers, probes, life, launch, command, isReady);
+            case Ready.Descriptor(int fd) -> ReadyDescriptor.make(loop, directories.of(service), fd, isReady, warn);
+            case Ready.Appears(var file) -> ReadyFile.begun(loop, file, isReady);
+            case Ready.Tcp(var host, int port) -> new ReadyPort(loop, host, port, isReady, warn);
+            case Ready.Test(var command) -> new ReadyCommand(loop, probes, life, launch, command, isReady);
         };
     }
 

@@ -2,7 +2,7 @@ package bellhop.engine.readiness;
 
 import bellhop.core.Lifecycle.Life;
 import bellhop.engine.process.Probes;
-import bellhop.loop.Timers;
+import bellhop.loop.EventLoop;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -20,8 +20,8 @@ final class ReadyCommand extends ReadyPoll {
     private final List<String> command;
     private String said = "";
 
-    ReadyCommand(Timers timers, Probes probes, Life life, long launch, List<String> command, Runnable ready) {
-        super(timers, SHORTEST, LONGEST, ready);
+    ReadyCommand(EventLoop loop, Probes probes, Life life, long launch, List<String> command, Runnable ready) {
+        super(loop, SHORTEST, LONGEST, ready);
         this.probes = probes;
         this.life = life;
         this.launch = launch;

@@ -5,7 +5,7 @@ import bellhop.linux.Fd;
 import bellhop.linux.FileErrors;
 import bellhop.linux.PosixException;
 import bellhop.linux.Spawn;
-import bellhop.loop.Poller;
+import bellhop.loop.EventLoop;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -25,20 +25,20 @@ public final class ReadyDescriptor implements ReadySignal {
     private static final int CHUNK = 4096;
     private static final int MOST_CHUNKS = 16;
 
-    private final Poller poller;
+    private final EventLoop loop;
     private final Path fifo;
     private final int fd;
     private final Runnable ready;
     private final Consumer<String> warnings;
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(CHUNK);
     private int reader;
-    private Optional<Poller.Watch> watch = Optional.empty();
+    private Optional<EventLoop.Watch> watch = Optional.empty();
 
     private static final int CLOSED = -1;
 
-    private ReadyDescriptor(Poller poller, Path fifo, int fd, Runnable ready, Consumer<String> warnings)
+    private ReadyDescriptor(EventLoop loop, Path fifo, int fd, Runnable ready, Consumer<String> warnings)
             throws PosixException {
-        this.poller = poller;
+        this.loop = loop;
         this.fifo = fifo;
         this.fd = fd;
         this.ready = ready;
@@ -53,12 +53,12 @@ public final class ReadyDescriptor implements ReadySignal {
      * @param fd the descriptor's number in {@code run}
      * @throws IOException if it cannot be made
      */
-    static ReadyDescriptor make(Poller poller, Path directory, int fd, Runnable ready, Consumer<String> warnings)
+    static ReadyDescriptor make(EventLoop loop, Path directory, int fd, Runnable ready, Consumer<String> warnings)
             throws IOException {
         Path fifo = directory.resolve(FIFO);
         Files.deleteIfExists(fifo);
         Fd.mkfifo(fifo, 0600);
-        return new ReadyDescriptor(poller, fifo, fd, ready, warnings);
+        return new ReadyDescriptor(loop, fifo, fd, ready, warnings);
     }
 
     /**
@@ -66,9 +66,9 @@ public final class ReadyDescriptor implements ReadySignal {
      *
      * @throws PosixException if it is not there any more
      */
-    static ReadyDescriptor adopt(Poller poller, Path directory, int fd, Runnable ready, Consumer<String> warnings)
+    static ReadyDescriptor adopt(EventLoop loop, Path directory, int fd, Runnable ready, Consumer<String> warnings)
             throws PosixException {
-        return new ReadyDescriptor(poller, directory.resolve(FIFO), fd, ready, warnings);
+        return new ReadyDescriptor(loop, directory.resolve(FIFO), fd, ready, warnings);
     }
 
     @Override
@@ -78,7 +78,7 @@ public final class ReadyDescriptor implements ReadySignal {
 
     @Override
     public void begin(int pid) throws PosixException {
-        watch = Optional.of(poller.watch(reader, Epoll.IN, in -> read()));
+        watch = Optional.of(loop.watch(reader, Epoll.IN, in -> read()));
     }
 
     private void read() {
@@ -137,7 +137,7 @@ public final class ReadyDescriptor implements ReadySignal {
         if (reader == CLOSED) {
             return;
         }
-        watch.ifPresent(poller::unwatch);
+        watch.ifPresent(loop::unwatch);
         watch = Optional.empty();
         try {
             Fd.close(reader);

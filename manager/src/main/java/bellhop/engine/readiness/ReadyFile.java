@@ -3,7 +3,7 @@ package bellhop.engine.readiness;
 import bellhop.linux.Fd;
 import bellhop.linux.PosixException;
 import bellhop.linux.Stat;
-import bellhop.loop.Timers;
+import bellhop.loop.EventLoop;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -21,15 +21,15 @@ final class ReadyFile extends ReadyPoll {
     /** What tells one file from another of that name: also one that was written anew in its place. */
     private record FileIdentity(long dev, long ino, long mtime) {}
 
-    private ReadyFile(Timers timers, Path file, Optional<FileIdentity> before, Runnable ready) {
-        super(timers, SHORTEST, LONGEST, ready);
+    private ReadyFile(EventLoop loop, Path file, Optional<FileIdentity> before, Runnable ready) {
+        super(loop, SHORTEST, LONGEST, ready);
         this.file = file;
         this.before = before;
     }
 
     /** Looks at what is there before the launch. */
-    static ReadyFile begun(Timers timers, Path file, Runnable ready) {
-        return new ReadyFile(timers, file, identity(file), ready);
+    static ReadyFile begun(EventLoop loop, Path file, Runnable ready) {
+        return new ReadyFile(loop, file, identity(file), ready);
     }
 
     /**
@@ -37,9 +37,9 @@ final class ReadyFile extends ReadyPoll {
      *
      * @param age how long ago the launch was
      */
-    static ReadyFile adopt(Timers timers, Path file, Runnable ready, Duration age) {
+    static ReadyFile adopt(EventLoop loop, Path file, Runnable ready, Duration age) {
         long launched = TimeUnit.MILLISECONDS.toNanos(System.currentTimeMillis()) - age.toNanos();
-        return new ReadyFile(timers, file, identity(file).filter(it -> it.mtime() < launched), ready);
+        return new ReadyFile(loop, file, identity(file).filter(it -> it.mtime() < launched), ready);
     }
 
     private static Optional<FileIdentity> identity(Path file) {

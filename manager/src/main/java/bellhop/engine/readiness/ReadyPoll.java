@@ -1,17 +1,17 @@
 package bellhop.engine.readiness;
 
-import bellhop.loop.Timers;
+import bellhop.loop.EventLoop;
 import java.time.Duration;
 import java.util.Optional;
 
 /** Asks again and again whether {@code run} is ready, with growing pauses, until it is or has ended. */
 abstract class ReadyPoll implements ReadySignal {
 
-    private final Timers timers;
+    private final EventLoop loop;
     private final Runnable ready;
     private final Duration longest;
     private Duration pause;
-    private Optional<Timers.Timer> next = Optional.empty();
+    private Optional<EventLoop.Timer> next = Optional.empty();
     private boolean over;
 
     /**
@@ -20,8 +20,8 @@ abstract class ReadyPoll implements ReadySignal {
      * @param shortest the first pause; each is twice as long as the one before
      * @param longest the longest pause
      */
-    ReadyPoll(Timers timers, Duration shortest, Duration longest, Runnable ready) {
-        this.timers = timers;
+    ReadyPoll(EventLoop loop, Duration shortest, Duration longest, Runnable ready) {
+        this.loop = loop;
         this.pause = shortest;
         this.longest = longest;
         this.ready = ready;
@@ -39,7 +39,7 @@ abstract class ReadyPoll implements ReadySignal {
     }
 
     private void askLater() {
-        next = Optional.of(timers.after(pause, this::ask));
+        next = Optional.of(loop.after(pause, this::ask));
         Duration twice = pause.multipliedBy(2);
         pause = twice.compareTo(longest) < 0 ? twice : longest;
     }
@@ -59,7 +59,7 @@ abstract class ReadyPoll implements ReadySignal {
     @Override
     public final void leave() {
         over = true;
-        next.ifPresent(timers::cancel);
+        next.ifPresent(EventLoop.Timer::cancel);
         cancel();
     }
 

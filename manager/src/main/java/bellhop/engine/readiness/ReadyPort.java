@@ -4,8 +4,7 @@ import bellhop.linux.Epoll;
 import bellhop.linux.Fd;
 import bellhop.linux.PosixException;
 import bellhop.linux.Sockets;
-import bellhop.loop.Poller;
-import bellhop.loop.Timers;
+import bellhop.loop.EventLoop;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.time.Duration;
@@ -25,24 +24,21 @@ final class ReadyPort extends ReadyPoll {
     /** One that has not been answered by then is given up, and tried again. */
     private static final Duration LIMIT = Duration.ofSeconds(5);
 
-    private final Poller poller;
-    private final Timers timers;
+    private final EventLoop loop;
     private final Consumer<String> warnings;
     private final List<InetAddress> addresses;
     private final int port;
-    private final Map<Integer, Poller.Watch> attempts = new HashMap<>();
-    private Optional<Timers.Timer> limit = Optional.empty();
+    private final Map<Integer, EventLoop.Watch> attempts = new HashMap<>();
+    private Optional<EventLoop.Timer> limit = Optional.empty();
 
     /**
      * A port of one address, or of both where it is {@code localhost}.
      *
      * @throws IOException if {@code host} is no literal address
      */
-    ReadyPort(Poller poller, Timers timers, String host, int port, Runnable ready, Consumer<String> warnings)
-            throws IOException {
-        super(timers, SHORTEST, LONGEST, ready);
-        this.poller = poller;
-        this.timers = timers;
+    ReadyPort(EventLoop loop, String host, int port, Runnable ready, Consumer<String> warnings) throws IOException {
+        super(loop, SHORTEST, LONGEST, ready);
+        this.loop = loop;
         this.addresses = addresses(host);
         this.port = port;
         this.warnings = warnings;
@@ -76,7 +72,7 @@ final class ReadyPort extends ReadyPoll {
         if (attempts.isEmpty()) {
             answer(false);
         } else {
-            limit = Optional.of(timers.after(LIMIT, () -> {
+            limit = Optional.of(loop.after(LIMIT, () -> {
                 cancel();
                 answer(false);
             }));
@@ -85,7 +81,7 @@ final class ReadyPort extends ReadyPoll {
 
     private void watch(int fd) throws PosixException {
         try {
-            attempts.put(fd, poller.watch(fd, Epoll.OUT, out -> known(fd)));
+            attempts.put(fd, loop.watch(fd, Epoll.OUT, out -> known(fd)));
         } catch (PosixException e) {
             Fd.close(fd);
             throw e;
@@ -110,9 +106,9 @@ final class ReadyPort extends ReadyPoll {
     }
 
     private void close(int fd) {
-        Poller.Watch watch = attempts.remove(fd);
+        EventLoop.Watch watch = attempts.remove(fd);
         if (watch != null) {
-            poller.unwatch(watch);
+            loop.unwatch(watch);
             try {
                 Fd.close(fd);
             } catch (PosixException e) {
@@ -123,7 +119,7 @@ final class ReadyPort extends ReadyPoll {
 
     @Override
     void cancel() {
-        limit.ifPresent(timers::cancel);
+        limit.ifPresent(EventLoop.Timer::cancel);
         new ArrayList<>(attempts.keySet()).forEach(this::close);
     }
 }

@@ -320,7 +320,7 @@ class NotifySocketTest {
         Path deep = scene.folder.resolve("a".repeat(90));
 
         assertThatThrownBy(() -> new NotifySocket(
-                        scene.poller,
+                        scene.loop,
                         new bellhop.linux.DatagramReader(),
                         deep,
                         1,

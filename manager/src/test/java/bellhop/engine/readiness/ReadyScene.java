@@ -27,8 +27,7 @@ import bellhop.linux.Proc;
 import bellhop.linux.Signals;
 import bellhop.linux.Spawn;
 import bellhop.linux.Wait;
-import bellhop.loop.Poller;
-import bellhop.loop.Timers;
+import bellhop.loop.EventLoop;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -54,8 +53,7 @@ public final class ReadyScene implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     final Path folder;
-    final Poller poller;
-    final Timers timers = new Timers();
+    final EventLoop loop;
     final List<Event> events = new ArrayList<>();
     final List<String> warnings = new ArrayList<>();
     final Probes probes;
@@ -79,18 +77,17 @@ public final class ReadyScene implements AutoCloseable {
         folder = Files.createTempDirectory(Path.of("/tmp"), "bh");
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
         Files.createDirectories(folder.resolve("run/web"));
-        poller = new Poller((watch, e) -> {
-            throw new AssertionError("a handler failed", e);
+        loop = new EventLoop((what, e) -> {
+            throw new AssertionError(what + " failed", e);
         });
         environment = ScriptEnvironment.ofManager(
                 List.of("PATH=/usr/sbin:/usr/bin:/sbin:/bin"),
                 Path.of("/nonexistent"),
                 folder.resolve("run"),
                 service -> Map.of());
-        probes = new Probes(poller, timers, this::spawn, this::sweep, launch -> {}, warnings::add, inherited);
+        probes = new Probes(loop, this::spawn, this::sweep, launch -> {}, warnings::add, inherited);
         sweeper = new Sweeper(
-                poller,
-                timers,
+                loop,
                 environment,
                 new Cgroups(warnings::add),
                 probes,
@@ -98,10 +95,9 @@ public final class ReadyScene implements AutoCloseable {
                 pid -> probes.owns(pid) || started.contains(pid),
                 (probe, spared) -> probes.cleared(probe),
                 warnings::add);
-        health = new HealthChecks(timers, probes, this::happened);
+        health = new HealthChecks(loop, probes, this::happened);
         readiness = new Readiness(
-                poller,
-                timers,
+                loop,
                 probes,
                 health,
                 service -> folder.resolve("run").resolve(service.toString()),
@@ -200,13 +196,8 @@ public final class ReadyScene implements AutoCloseable {
 
     /** One turn of the loop. */
     void turn() throws IOException {
-        long next = timers.next();
-        poller.await(
-                Math.min(
-                        Math.max(0, next - System.nanoTime()),
-                        Duration.ofMillis(100).toNanos()),
-                () -> {});
-        timers.run(System.nanoTime());
+        loop.await(System.nanoTime() + Duration.ofMillis(100).toNanos());
+        loop.work();
         sweeper.look();
     }
 
@@ -235,9 +226,9 @@ public final class ReadyScene implements AutoCloseable {
     void awaitEnd(int pid) throws IOException {
         boolean[] ended = {false};
         int pidfd = Pidfd.open(pid);
-        Poller.Watch watch = poller.watch(pidfd, Epoll.IN, in -> ended[0] = true);
+        EventLoop.Watch watch = loop.watch(pidfd, Epoll.IN, in -> ended[0] = true);
         until("the end of " + pid, () -> ended[0]);
-        poller.unwatch(watch);
+        loop.unwatch(watch);
         bellhop.linux.Fd.close(pidfd);
     }
 
@@ -283,8 +274,8 @@ public final class ReadyScene implements AutoCloseable {
         probes.close();
         readiness.close();
         sweeper.close();
-        assertThat(timers.next()).as("no timer is left").isEqualTo(bellhop.core.Lifecycle.NEVER);
-        poller.close();
+        assertThat(loop.nextTimer()).as("no timer is left").isEqualTo(EventLoop.NEVER);
+        loop.close();
         for (Proc.Task left : alive()) {
             Signals.kill(left.pid(), Signals.KILL);
         }
