@@ -4,7 +4,7 @@ package bellhop.loop;
  * Notices that a loop stood still: that its process was stopped or frozen, or was kept from its turn by a busy
  * machine, a slow disk, a handler that took long. All instants are of {@link System#nanoTime}.
  */
-public final class StandStill {
+final class StandStill {
 
     /** While anything is timed the loop waits no longer than this at a time, for nobody knows when in a wait it was. */
     static final long LONGEST_WAIT = 1_000_000_000L;
@@ -18,7 +18,7 @@ public final class StandStill {
     private long asked;
 
     /** The loop takes its turn from now on. */
-    public void turns(long now) {
+    void turns(long now) {
         begun = true;
         turned = now;
     }
@@ -28,7 +28,7 @@ public final class StandStill {
      *
      * @param nanos for so long at the most; below 0 for ever
      */
-    public void waits(long now, long nanos) {
+    void waits(long now, long nanos) {
         if (!begun) {
             turns(now); // what was done before the first wait was no turn
         }
@@ -43,7 +43,7 @@ public final class StandStill {
      *     for whoever was frozen with it may have had nothing of that; of a turn that took too long, during which all
      *     others went on, what is beyond a second, so that deadlines come nearer with each turn
      */
-    public long wakes(long now) {
+    long wakes(long now) {
         long slept = now - waited;
         boolean isLate = asked >= 0 && slept - asked > TOLERATED;
         return (isLate ? slept : 0) + Math.max(0, waited - turned - TOLERATED);

@@ -6,8 +6,7 @@ import bellhop.definition.ServiceName;
 import bellhop.linux.Epoll;
 import bellhop.linux.Netlink;
 import bellhop.linux.PosixException;
-import bellhop.linux.Wakeup;
-import bellhop.loop.StandStill;
+import bellhop.loop.EventLoop;
 import bellhop.spi.Host;
 import bellhop.spi.SettingsException;
 import bellhop.spi.Trigger;
@@ -23,14 +22,12 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Queue;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -53,10 +50,6 @@ public final class Triggers implements AutoCloseable {
 
     /** How long the manager waits for plugins when it ends. */
     private static final long END_LIMIT_MILLIS = 1000;
-
-    private static final long KERNEL = 1;
-    private static final long OTHERS = 2;
-    private static final int DESCRIPTORS = 2;
 
     /**
      * What triggers work with.
@@ -86,25 +79,21 @@ public final class Triggers implements AutoCloseable {
     private final List<String> unknown = new ArrayList<>();
     private Map<String, Set<ServiceName>> inherited = Map.of();
 
-    private final Epoll epoll;
-    private final Wakeup wakeup;
+    private final EventLoop loop;
     private final Optional<Netlink> netlink;
-    private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
     private final Map<ServiceName, Map<String, String>> facts = new ConcurrentHashMap<>();
     private volatile Map<String, List<Trouble>> troubles = Map.of();
     private final Thread thread;
-    private final StandStill standStill = new StandStill();
     private boolean running = true;
 
     private Triggers(Setting setting, Services services) throws IOException {
         this.setting = setting;
         this.services = services;
-        this.epoll = Epoll.open();
-        this.wakeup = Wakeup.open();
+        this.loop = new EventLoop(
+                (what, why) -> setting.log().accept("internal error of triggers: " + Throwables.of(why)), this::putOff);
         this.netlink = setting.hearsKernel() ? netlink() : Optional.empty();
-        epoll.add(wakeup.fd(), Epoll.IN, OTHERS);
         if (netlink.isPresent()) {
-            epoll.add(netlink.get().fd(), Epoll.IN, KERNEL);
+            var _ = loop.watch(netlink.get().fd(), Epoll.IN, events -> hear(netlink.get()));
         }
         this.thread = Thread.ofPlatform().daemon().name("bellhop-triggers").unstarted(this::run);
     }
@@ -190,12 +179,11 @@ public final class Triggers implements AutoCloseable {
     }
 
     private void execute(Runnable task) {
-        tasks.add(task);
-        try {
-            wakeup.wake();
-        } catch (PosixException e) {
-            setting.log().accept("triggers cannot be woken: " + e.getMessage());
-        }
+        loop.execute(() -> {
+            if (running) {
+                task.run();
+            }
+        });
     }
 
     /** Asks nothing more of the services, from now on or soon; does not wait for that. */
@@ -213,43 +201,27 @@ public final class Triggers implements AutoCloseable {
             Thread.currentThread().interrupt();
             return;
         }
-        wakeup.close();
+        loop.close();
         if (netlink.isPresent()) {
             netlink.get().close();
         }
-        epoll.close();
     }
 
     // The thread.
 
     private void run() {
-        guarded(() -> inherited = services.held());
-        guarded(this::load);
-        guarded(this::readUses);
-        standStill.turns(System.nanoTime());
+        loop.guarded("what is inherited", () -> inherited = services.held());
+        loop.guarded("loading", this::load);
+        loop.guarded("the uses", this::readUses);
         while (running) {
-            long timeout = timeout();
-            standStill.waits(System.nanoTime(), timeout);
             try {
-                epoll.awaitAll(timeout, DESCRIPTORS);
-                long now = System.nanoTime();
-                putOff(standStill.wakes(now));
-                standStill.turns(now);
-                epoll.tell((token, events) -> {
-                    if (token == KERNEL) {
-                        guarded(this::hear);
-                    } else {
-                        drain();
-                    }
-                });
+                loop.await(deadline());
             } catch (PosixException e) {
                 setting.log().accept("triggers cannot wait: " + e.getMessage());
                 return;
             }
-            for (Runnable task = tasks.poll(); task != null && running; task = tasks.poll()) {
-                guarded(task);
-            }
-            guarded(this::turn);
+            loop.work();
+            loop.guarded("a turn", this::turn);
             troubles = troublesNow();
         }
         jars.forEach(this::end);
@@ -262,14 +234,6 @@ public final class Triggers implements AutoCloseable {
     private void putOff(long nanos) {
         plugins.values().forEach(plugin -> plugin.callingSince += nanos);
         watches.forEach(watch -> watch.levels.stoodStill(nanos));
-    }
-
-    private void guarded(Runnable task) {
-        try {
-            task.run();
-        } catch (RuntimeException | Error e) {
-            setting.log().accept("internal error of triggers: " + Throwables.of(e));
-        }
     }
 
     private void end(Plugin plugin) {
@@ -287,8 +251,7 @@ public final class Triggers implements AutoCloseable {
         return true;
     }
 
-    private long timeout() {
-        long now = System.nanoTime();
+    private long deadline() {
         long next = Levels.NEVER;
         for (WatchedUse watch : watches) {
             next = Math.min(next, watch.levels.nextDeadline());
@@ -302,23 +265,14 @@ public final class Triggers implements AutoCloseable {
                 next = Math.min(next, plugin.callingSince + setting.callLimit().toNanos());
             }
         }
-        return !tasks.isEmpty() ? 0 : next == Levels.NEVER ? -1 : Math.max(0, next - now);
-    }
-
-    private void drain() {
-        try {
-            wakeup.drain();
-        } catch (PosixException e) {
-            throw new IllegalStateException("triggers cannot be woken again", e);
-        }
+        return next;
     }
 
     /** What the kernel says only tells whom to ask: the plugins look for themselves. */
-    private void hear() {
+    private void hear(Netlink socket) {
         Set<String> subsystems = new HashSet<>();
         boolean all = false;
         try {
-            Netlink socket = netlink.orElseThrow();
             for (var next = socket.receive(); next.isPresent(); next = socket.receive()) {
                 switch (next.get()) {
                     case Netlink.Received.Uevent event -> subsystems.add(event.subsystem());

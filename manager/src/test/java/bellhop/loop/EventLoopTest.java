@@ -93,6 +93,17 @@ class EventLoopTest {
     }
 
     @Test
+    void taskThatAnEarlierWaitHeardOfIsNotWaitedFor() throws Exception {
+        loop.execute(() -> said.add("task"));
+        loop.await(System.nanoTime());
+
+        loop.await(EventLoop.NEVER);
+        loop.work();
+
+        assertThat(said).containsExactly("task");
+    }
+
+    @Test
     void taskOfAnotherThreadEndsTheWait() throws Exception {
         Thread other = Thread.ofPlatform().start(() -> loop.execute(() -> said.add("task")));
 
