@@ -76,7 +76,7 @@ class ArchitectureTest {
                             "yaml",
                             "definition",
                             "linux")),
-            entry("control", Set.of("definition", "linux")),
+            entry("control", Set.of("definition", "loop", "linux")),
             entry("trigger", Set.of("catalog", "yaml", "definition", "loop", "linux", "spi")),
             entry("log", Set.of("linux")),
             entry(

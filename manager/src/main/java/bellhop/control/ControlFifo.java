@@ -6,6 +6,7 @@ import bellhop.linux.Fd;
 import bellhop.linux.FileErrors;
 import bellhop.linux.PosixException;
 import bellhop.linux.Stat;
+import bellhop.loop.EventLoop;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -20,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -79,7 +81,7 @@ public final class ControlFifo implements AutoCloseable {
     private boolean failing;
 
     private int ignored;
-    private long token;
+    private Optional<EventLoop.Watch> watch = Optional.empty();
     private boolean open = true;
 
     /**
@@ -211,7 +213,7 @@ public final class ControlFifo implements AutoCloseable {
 
     private void begin() {
         try {
-            token = loop.watch(control, Epoll.IN, events -> readable());
+            watch = Optional.of(loop.events().watch(control, Epoll.IN, events -> readable()));
         } catch (PosixException e) {
             loop.log("control: the FIFO takes no requests: " + e.getMessage());
         }
@@ -238,7 +240,7 @@ public final class ControlFifo implements AutoCloseable {
                 if (removes) {
                     Files.deleteIfExists(runDir.control());
                 }
-                loop.unwatch(control, token);
+                watch.ifPresent(loop.events()::unwatch);
                 Fd.close(control);
                 for (ReplyFifo reply : Set.copyOf(replies)) {
                     reply.send(NO_MANAGER);
@@ -322,24 +324,22 @@ public final class ControlFifo implements AutoCloseable {
 
     /** Until there are descriptors again requests stay in the FIFO: nobody waits for an answer in vain. */
     private void pause() {
-        try {
-            loop.rewatch(control, 0, token);
-        } catch (PosixException e) {
-            loop.log("control: " + e.getMessage());
-        }
+        rewatch(0);
         loop.after(PAUSE, () -> {
             if (open) {
                 answerLines();
             }
             if (open && lines.isEmpty()) {
-                resume();
+                rewatch(Epoll.IN);
             }
         });
     }
 
-    private void resume() {
+    private void rewatch(int events) {
         try {
-            loop.rewatch(control, Epoll.IN, token);
+            if (watch.isPresent()) {
+                loop.events().rewatch(watch.get(), events);
+            }
         } catch (PosixException e) {
             loop.log("control: " + e.getMessage());
         }

@@ -5,6 +5,7 @@ import bellhop.linux.Errno;
 import bellhop.linux.Fd;
 import bellhop.linux.PosixException;
 import bellhop.linux.Stat;
+import bellhop.loop.EventLoop;
 import java.io.FileDescriptor;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -43,8 +44,7 @@ final class ListeningSocket {
     private final int fd;
     private final Stat file;
     private final Acceptor acceptor;
-    private long token;
-    private boolean watched;
+    private Optional<EventLoop.Watch> watch = Optional.empty();
     private boolean open = true;
     /** Since accepting failed, until it succeeds. */
     private boolean failing;
@@ -138,7 +138,7 @@ final class ListeningSocket {
         if (!open) {
             return;
         }
-        if (watched) {
+        if (watch.isPresent()) {
             acceptAll();
         }
         open = false;
@@ -165,11 +165,9 @@ final class ListeningSocket {
         }
     }
 
-    private void pause() throws PosixException {
-        if (watched) {
-            watched = false;
-            loop.unwatch(fd, token);
-        }
+    private void pause() {
+        watch.ifPresent(loop.events()::unwatch);
+        watch = Optional.empty();
     }
 
     private void resume() {
@@ -177,8 +175,7 @@ final class ListeningSocket {
             return;
         }
         try {
-            token = loop.watch(fd, Epoll.IN, events -> acceptAll());
-            watched = true;
+            watch = Optional.of(loop.events().watch(fd, Epoll.IN, events -> acceptAll()));
         } catch (PosixException e) {
             loop.log("control: " + path + ": " + e.getMessage());
         }
@@ -196,11 +193,7 @@ final class ListeningSocket {
                 loop.log("control: " + path + ": cannot accept, trying again: " + e.getMessage());
             }
             failing = true;
-            try {
-                pause();
-            } catch (PosixException again) {
-                loop.log("control: " + path + ": " + again.getMessage());
-            }
+            pause();
             loop.after(PAUSE, this::resume);
         }
     }

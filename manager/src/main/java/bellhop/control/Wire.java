@@ -3,6 +3,7 @@ package bellhop.control;
 import bellhop.linux.Epoll;
 import bellhop.linux.Fd;
 import bellhop.linux.PosixException;
+import bellhop.loop.EventLoop;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -23,7 +24,7 @@ abstract class Wire {
     private final ControlLoop loop;
     private final Peer peer;
     private final int fd;
-    private final long token;
+    private final EventLoop.Watch watch;
     private final Deque<ByteBuffer> queue = new ArrayDeque<>();
     private int queued;
     private int events;
@@ -35,7 +36,7 @@ abstract class Wire {
         this.peer = peer;
         this.fd = fd;
         this.events = events;
-        this.token = loop.watch(fd, events, this::ready);
+        this.watch = loop.events().watch(fd, events, this::ready);
         loop.wires().add(this);
     }
 
@@ -125,11 +126,7 @@ abstract class Wire {
         queue.clear();
         queued = 0;
         loop.wires().remove(this);
-        try {
-            loop.unwatch(fd, token);
-        } catch (PosixException e) {
-            loop.log("control: " + e.getMessage());
-        }
+        loop.events().unwatch(watch);
         release();
     }
 
@@ -208,6 +205,6 @@ abstract class Wire {
             return;
         }
         events = wanted;
-        guarded(() -> loop.rewatch(fd, wanted, token));
+        guarded(() -> loop.events().rewatch(watch, wanted));
     }
 }
