@@ -78,7 +78,7 @@ class ArchitectureTest {
                             "linux")),
             entry("control", Set.of("definition", "loop", "linux")),
             entry("trigger", Set.of("catalog", "yaml", "definition", "loop", "linux", "spi")),
-            entry("log", Set.of("linux")),
+            entry("log", Set.of("loop", "linux")),
             entry(
                     "engine",
                     Set.of(

@@ -2,6 +2,7 @@ package bellhop.log;
 
 import bellhop.linux.Fd;
 import bellhop.linux.PosixException;
+import bellhop.loop.EventLoop;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * A FIFO that is read until nobody can write to it any more. Of the pump's thread, but for {@link #handOver},
  * which is called by whoever attaches; what both touch is guarded by this object and never waits.
  */
-final class LogFifo implements Comparable<LogFifo> {
+final class LogFifo {
 
     /** Which FIFO it is, whatever its path. */
     record Identity(long device, long inode) {}
@@ -43,7 +44,7 @@ final class LogFifo implements Comparable<LogFifo> {
     /** Whether what there is goes to the log now, line or not. */
     boolean stale;
 
-    /** Whether the log could not be written to; nothing is tried before {@link #due}. */
+    /** Whether the log could not be written to; nothing is tried before the {@link #timer}. */
     boolean blocked;
 
     /** Whether it had much to say when it was looked at. */
@@ -60,8 +61,11 @@ final class LogFifo implements Comparable<LogFifo> {
     /** How long it is left alone before it is looked at again. */
     long patience;
 
-    /** When to look again without being told to, in {@link System#nanoTime}; not to be changed while it is waiting. */
-    long due;
+    /** Lets it be looked at without being told to; null while it does not wait for that. */
+    EventLoop.@Nullable Timer timer;
+
+    /** Null before it is read, and after. */
+    EventLoop.@Nullable Watch watch;
 
     private final Deque<Turn> turns = new ArrayDeque<>();
     private @Nullable LogFifo successor;
@@ -77,13 +81,6 @@ final class LogFifo implements Comparable<LogFifo> {
         this.path = path.toString().getBytes(StandardCharsets.UTF_8);
         this.fd = fd;
         this.writer = writer;
-    }
-
-    /** In the order in which they are due. */
-    @Override
-    public int compareTo(LogFifo other) {
-        int order = Long.signum(due - other.due);
-        return order == 0 ? Integer.compare(fd, other.fd) : order;
     }
 
     Log log() {

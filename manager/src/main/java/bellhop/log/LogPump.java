@@ -5,24 +5,19 @@ import bellhop.linux.Errno;
 import bellhop.linux.Fd;
 import bellhop.linux.PosixException;
 import bellhop.linux.Stat;
-import bellhop.linux.Wakeup;
+import bellhop.loop.EventLoop;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableSet;
 import java.util.Optional;
-import java.util.Queue;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
@@ -46,7 +41,6 @@ import java.util.function.Consumer;
  * and a service that fills its FIFO waits. That is told once for each log, as is the end of it.
  */
 public final class LogPump implements AutoCloseable {
-    private static final long WAKEUP = -1;
     private static final long LOOK_AGAIN = Duration.ofSeconds(1).toNanos();
     private static final long LOOK_SOON = Duration.ofMillis(1).toNanos();
     private static final Duration LONGEST_CLOSE = Duration.ofSeconds(10);
@@ -54,24 +48,18 @@ public final class LogPump implements AutoCloseable {
     private final Path directory;
     private final Consumer<String> warnings;
     private final LineCopier copier;
-    private final Epoll epoll;
-    private final Wakeup wakeup;
+    private final EventLoop loop;
     private final Thread thread = new Thread(this::run, "bellhop-log");
-
-    private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
     private volatile boolean closing;
-    private boolean ended;
 
     private final Map<String, Log> logs = new ConcurrentHashMap<>();
     private final Map<LogFifo.Identity, LogFifo> byIdentity = new ConcurrentHashMap<>();
 
-    /** How long it was going to wait where nothing came in that time: whoever had written meanwhile was held up. */
+    /** How long FIFOs were left alone and nothing was told of them: whoever had written meanwhile was held up. */
     final AtomicLong waitedInVain = new AtomicLong();
 
     // Of the pump's thread alone:
-    private final Map<Integer, LogFifo> byDescriptor = new HashMap<>();
     private final Set<LogFifo> ready = new LinkedHashSet<>();
-    private final NavigableSet<LogFifo> waiting = new TreeSet<>();
     /** Those whose lines the console had no room for. */
     private final Set<LogFifo> refused = new LinkedHashSet<>();
 
@@ -90,9 +78,7 @@ public final class LogPump implements AutoCloseable {
         this.directory = directory;
         this.warnings = warnings;
         copier = new LineCopier(clock, console, Transfer.open(notes, directory, warnings));
-        epoll = Epoll.open();
-        wakeup = Wakeup.open();
-        epoll.add(wakeup.fd(), Epoll.IN, WAKEUP);
+        loop = new EventLoop((what, why) -> warnings.accept("the log failed at " + what + ": " + why));
         thread.setDaemon(true);
     }
 
@@ -193,7 +179,7 @@ public final class LogPump implements AutoCloseable {
             LogFifo source = new LogFifo(new LogFifo.Identity(stat.dev(), stat.ino()), fifo, fd, writer);
             if (replaced.isPresent() && replaced.get().replaceBy(source)) {
                 byIdentity.put(source.identity, source);
-                execute(() -> goOn(replaced.get()));
+                loop.execute(() -> goOn(replaced.get()));
             } else {
                 attach(source, isLineOpen);
             }
@@ -207,7 +193,7 @@ public final class LogPump implements AutoCloseable {
         while (true) {
             LogFifo known = byIdentity.putIfAbsent(source.identity, source);
             if (known == null) {
-                execute(() -> begin(source, isLineOpen));
+                loop.execute(() -> begin(source, isLineOpen));
                 return;
             }
             if (known.handOver(source.writer)) {
@@ -234,8 +220,8 @@ public final class LogPump implements AutoCloseable {
      */
     public Runnable follow(String name, int lines, Consumer<byte[]> follower) {
         checkName(name);
-        execute(() -> addFollower(name, lines, follower));
-        return () -> execute(() -> log(name).removeFollower(follower));
+        loop.execute(() -> addFollower(name, lines, follower));
+        return () -> loop.execute(() -> log(name).removeFollower(follower));
     }
 
     /**
@@ -245,7 +231,7 @@ public final class LogPump implements AutoCloseable {
      */
     public void tail(String name, int lines, Consumer<byte[]> answer) {
         checkName(name);
-        execute(() -> {
+        loop.execute(() -> {
             drain();
             Log.tell(answer, lastLines(name, lines));
         });
@@ -253,7 +239,7 @@ public final class LogPump implements AutoCloseable {
 
     /** The console has room again. */
     public void retry() {
-        execute(() -> {
+        loop.execute(() -> {
             refused.forEach(source -> source.blocked = false);
             ready.addAll(refused);
             refused.clear();
@@ -266,22 +252,6 @@ public final class LogPump implements AutoCloseable {
         }
     }
 
-    private void execute(Runnable task) {
-        tasks.add(task);
-        wake();
-    }
-
-    /** Its descriptor may be another's once it is closed, so nobody wakes a pump that has ended. */
-    private synchronized void wake() {
-        try {
-            if (!ended) {
-                wakeup.wake();
-            }
-        } catch (PosixException e) {
-            warnings.accept("the log's thread cannot be woken: " + e.getMessage());
-        }
-    }
-
     /**
      * Puts what is in the FIFOs now into the logs and ends the thread. What a service writes later stays in its FIFO
      * for the next manager. Waits for that, 10 s at the most.
@@ -289,7 +259,7 @@ public final class LogPump implements AutoCloseable {
     @Override
     public void close() {
         closing = true;
-        wake();
+        loop.wake();
         try {
             thread.join(LONGEST_CLOSE);
         } catch (InterruptedException e) {
@@ -301,71 +271,20 @@ public final class LogPump implements AutoCloseable {
 
     private void run() {
         while (!closing) {
-            guarded("waiting", this::await);
-            guarded("a task", this::runTasks);
-            guarded("the clock", this::passTime);
+            loop.guarded("waiting", () -> loop.await(ready.isEmpty() ? EventLoop.NEVER : System.nanoTime()));
+            loop.work();
             for (LogFifo source : takeReady()) {
                 copy(source);
             }
         }
-        guarded("the end", this::end);
+        loop.guarded("the end", this::end);
     }
 
-    private interface PumpStep {
-        void run() throws IOException;
-    }
-
-    /** The pump outlives whatever one service or one caller does to it. */
-    private void guarded(String what, PumpStep step) {
-        try {
-            step.run();
-        } catch (IOException | RuntimeException | Error e) {
-            warnings.accept("the log failed at " + what + ": " + e);
-        }
-    }
-
-    private void await() throws PosixException {
-        long timeout = -1;
-        if (!ready.isEmpty() || !tasks.isEmpty()) {
-            timeout = 0;
-        } else if (!waiting.isEmpty()) {
-            timeout = Math.max(0, waiting.first().due - System.nanoTime());
-        }
-        if (epoll.await(timeout, this::ready) == 0 && timeout > 0) {
-            waitedInVain.addAndGet(timeout);
-        }
-    }
-
-    private void ready(long token, int events) {
-        LogFifo source = byDescriptor.get((int) token);
-        if (source == null) {
-            return;
-        }
+    private void ready(LogFifo source, int events) {
         if ((events & Epoll.HUP) != 0) {
             source.setHungUp(true);
         }
         if (!source.blocked) {
-            ready.add(source);
-        }
-    }
-
-    private void runTasks() throws PosixException {
-        wakeup.drain();
-        for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
-            Runnable next = task;
-            guarded("a task", next::run);
-        }
-    }
-
-    private void passTime() {
-        long now = System.nanoTime();
-        while (!waiting.isEmpty()) {
-            LogFifo source = waiting.first();
-            if (source.due - now > 0) {
-                return;
-            }
-            waiting.remove(source);
-            source.blocked = false;
             ready.add(source);
         }
     }
@@ -379,7 +298,7 @@ public final class LogPump implements AutoCloseable {
 
     /** Nothing more need come for it to be looked at: it may be done with. */
     private void goOn(LogFifo replaced) {
-        if (!replaced.blocked && byDescriptor.get(replaced.fd) == replaced) {
+        if (!replaced.blocked && replaced.watch != null) {
             ready.add(replaced);
         }
     }
@@ -389,8 +308,7 @@ public final class LogPump implements AutoCloseable {
             if (isLineOpen) {
                 source.log().resume(source);
             }
-            epoll.add(source.fd, Epoll.IN | Epoll.ET, source.fd);
-            byDescriptor.put(source.fd, source);
+            source.watch = loop.watch(source.fd, Epoll.IN | Epoll.ET, events -> ready(source, events));
             source.log().add(source);
             // One that had no writer since it was opened is never reported.
             ready.add(source);
@@ -427,7 +345,7 @@ public final class LogPump implements AutoCloseable {
             case REFUSED -> {
                 source.blocked = true;
                 ready.remove(source);
-                waiting.remove(source);
+                waitNoMore(source);
                 refused.add(source);
             }
             case ENDED -> {
@@ -442,7 +360,7 @@ public final class LogPump implements AutoCloseable {
     }
 
     private void lookedAway(LogFifo source) {
-        waiting.remove(source);
+        waitNoMore(source);
         source.stale = false;
         source.lookedAt = 0;
     }
@@ -461,7 +379,7 @@ public final class LogPump implements AutoCloseable {
         if (source.lookedAt != source.unfinished) {
             source.lookedAt = source.unfinished;
             source.patience = LOOK_SOON;
-        } else if (waiting.contains(source)) {
+        } else if (source.timer != null) {
             return;
         } else {
             source.patience = Math.min(2 * source.patience, LOOK_AGAIN);
@@ -470,20 +388,32 @@ public final class LogPump implements AutoCloseable {
             source.stale = true;
             ready.add(source);
         } else {
-            waitFor(source, now + source.patience);
+            waitFor(source, source.patience);
         }
     }
 
-    private void waitFor(LogFifo source, long due) {
-        waiting.remove(source);
-        source.due = due;
-        waiting.add(source);
+    private void waitFor(LogFifo source, long nanos) {
+        waitNoMore(source);
+        source.timer = loop.afterByClock(Duration.ofNanos(nanos), () -> {
+            source.timer = null;
+            source.blocked = false;
+            if (ready.add(source)) {
+                waitedInVain.addAndGet(nanos);
+            }
+        });
+    }
+
+    private static void waitNoMore(LogFifo source) {
+        if (source.timer != null) {
+            source.timer.cancel();
+            source.timer = null;
+        }
     }
 
     private void block(LogFifo source, Throwable why) {
         ready.remove(source);
         source.blocked = true;
-        waitFor(source, System.nanoTime() + LOOK_AGAIN);
+        waitFor(source, LOOK_AGAIN);
         if (!source.log().failing) {
             source.log().failing = true;
             warnings.accept("log of " + source.log().name + ": " + (why instanceof IOException ? why.getMessage() : why)
@@ -501,9 +431,12 @@ public final class LogPump implements AutoCloseable {
 
     private void forget(LogFifo source) {
         ready.remove(source);
-        waiting.remove(source);
+        waitNoMore(source);
         refused.remove(source);
-        byDescriptor.remove(source.fd);
+        if (source.watch != null) {
+            loop.unwatch(source.watch);
+            source.watch = null;
+        }
         source.abandon();
         byIdentity.remove(source.identity, source);
         source.log().forget(source);
@@ -520,49 +453,42 @@ public final class LogPump implements AutoCloseable {
 
     /** What was written before the call is in the logs afterwards, except where a disk is full. */
     private void drain() {
-        guarded("waiting", this::lookForEnds);
-        for (LogFifo source : List.copyOf(byDescriptor.values())) {
-            guarded("reading", () -> drain(source));
+        // Without waiting: which writers are gone by now, so that their last lines are known to be whole.
+        loop.guarded("waiting", () -> loop.await(System.nanoTime()));
+        for (LogFifo source : watched()) {
+            loop.guarded("reading", () -> drain(source));
         }
+    }
+
+    private List<LogFifo> watched() {
+        return byIdentity.values().stream()
+                .filter(source -> source.watch != null)
+                .toList();
     }
 
     private void drain(LogFifo source) throws PosixException {
         long written = source.written();
         LogFifo successor = source.successor();
         while ((source.taken() < written || successor != null) && copy(source) == LineCopier.CopyResult.COPIED) {}
-        if (successor != null && byDescriptor.get(successor.fd) == successor) {
+        if (successor != null && successor.watch != null) {
             drain(successor);
         }
     }
 
-    /** Without waiting: which writers are gone by now, so that their last lines are known to be whole. */
-    private void lookForEnds() throws PosixException {
-        int seen = 0;
-        int more = 1;
-        while (more > 0 && seen <= byDescriptor.size()) {
-            more = epoll.await(0, this::ready);
-            seen += more;
-        }
-    }
-
     private void end() throws IOException {
-        runTasks();
+        while (loop.hasTasks()) {
+            loop.work();
+        }
         copier.endIsNear();
         drain();
-        for (LogFifo source : List.copyOf(byDescriptor.values())) {
+        for (LogFifo source : watched()) {
             if (source.isHungUp()) {
                 warnings.accept("log of " + source.log().name + ": its last lines could not be written and are lost");
             }
             forget(source);
         }
         copier.close();
-        epoll.close();
-        closeWakeup();
-    }
-
-    private synchronized void closeWakeup() throws PosixException {
-        ended = true;
-        wakeup.close();
+        loop.close();
     }
 
     private byte[] lastLines(String name, int lines) {
