@@ -234,6 +234,7 @@ public final class ControlServer implements AutoCloseable {
         void release() {
             idle.remove(this);
             busy.remove(this);
+            keep(NOTHING, 0); // whoever has the request still knows this connection
             try {
                 channel.close();
             } catch (IOException e) {

@@ -14,6 +14,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -242,6 +244,26 @@ class ControlServerTest {
         assertThat(TestManager.next(manager.gone)).isEqualTo("a");
         waiting.onGone(() -> manager.gone.add("once more"));
         assertThat(TestManager.next(manager.gone)).isEqualTo("once more");
+    }
+
+    /** Whoever has its request knows it for as long as they are at it. */
+    @Test
+    void whatADroppedClientSentAheadIsLetGo() throws Exception {
+        try (Dialog dialog = connect()) {
+            dialog.send("wait a\n" + "x".repeat(1000));
+            assertThat(TestManager.next(manager.waiting)).isNotNull();
+            CompletableFuture<List<Integer>> unread = new CompletableFuture<>();
+            manager.loop.execute(() -> {
+                Wire wire = manager.loop.wires().iterator().next();
+                int before = wire.unread();
+                wire.drop("the test says so");
+                unread.complete(List.of(before, wire.unread()));
+            });
+
+            List<Integer> beforeAndAfter = unread.get(TestManager.LIMIT_SECONDS, TimeUnit.SECONDS);
+            assertThat(beforeAndAfter.getFirst()).isGreaterThanOrEqualTo(1000);
+            assertThat(beforeAndAfter.getLast()).isZero();
+        }
     }
 
     @Test
