@@ -40,6 +40,9 @@ done
 for program in escort connect semaphore state; do ln -s bh $image/bin/$program; done
 for program in bh-stop bh-stopall bh-status bh-require bh-release; do ln -s bh-start $image/bin/$program; done
 
+cp src/main/train.sh $image/lib/
+chmod 755 $image/lib/train.sh
+
 cp src/main/plugins/README target/plugins/*.jar $image/plugins/
 cp ../docs/man/*.1 $image/share/man/man1/
 cp ../docs/man/*.5 $image/share/man/man5/
@@ -48,7 +51,7 @@ cp ../share/schema/*.json $image/share/schema/
 cp -R ../services.d $image/share/services.d
 cp ../LICENSE ../CHANGELOG.md $image/share/
 
-sh src/build/train.sh $image
+$image/lib/train.sh
 
 # What runs from the old image goes on: its files are unlinked, not overwritten.
 rm -rf target/bellhop.old target/bellhop-*.tar.gz

@@ -37,6 +37,7 @@ final class ImageManager implements AutoCloseable {
     private final Path root;
     private final Map<String, String> environment = new TreeMap<>();
     private Path directory;
+    private List<String> wrapper = List.of();
     private Process manager;
     private int programs;
 
@@ -112,9 +113,17 @@ final class ImageManager implements AutoCloseable {
         return this;
     }
 
+    /** Has these words executed, which execute the manager in their place. */
+    ImageManager within(String... words) {
+        wrapper = List.of(words);
+        return this;
+    }
+
     /** Starts the manager and returns once it answers. */
     ImageManager start() throws IOException, InterruptedException {
-        ProcessBuilder builder = new ProcessBuilder(program("bh"), "run").directory(directory.toFile());
+        List<String> words = new ArrayList<>(wrapper);
+        words.addAll(List.of(program("bh"), "run"));
+        ProcessBuilder builder = new ProcessBuilder(words).directory(directory.toFile());
         builder.environment().putAll(environment);
         builder.redirectErrorStream(true)
                 .redirectOutput(root.resolve("manager.out").toFile());
