@@ -1,10 +1,13 @@
 #!/bin/sh
 # Puts target/bellhop together, of the runtime and the jars that Maven has put into target, trains its
 # caches, and packs it as target/bellhop-VERSION-linux-ARCH.tar.gz unless the second argument says
-# `true` for not. Called by Maven in dist/, with the version.
+# `true` for not; likewise target/other/bellhop, for the other architecture, but for the caches, if
+# there is a JDK of that.
+# Called by Maven in dist/, with the version; the third argument is that JDK's folder, or `none`, the
+# fourth has the modules of the runtime.
 set -eu
 umask 022
-version=$1
+version=$1 skip=$2 other_jdk=$3 modules=$4
 image=target/bellhop.new
 
 fail() {
@@ -26,12 +29,22 @@ for jar in target/jars/*.jar; do
     touch -d "$time" "$image/lib/${jar##*/}"
     classpath=$classpath:\$bh_home/lib/${jar##*/}
 done
-case $(uname -m) in
-    x86_64) native=amd64 ;;
-    aarch64) native=aarch64 ;;
-    *) fail "no image for $(uname -m), only for x86_64 and aarch64" ;;
+own=$(uname -m)
+case $own in
+    x86_64) other=aarch64 ;;
+    aarch64) other=x86_64 ;;
+    *) fail "no image for $own, only for x86_64 and aarch64" ;;
 esac
-cp target/native/lib/$native-Linux-clang/jni/libjunixsocket-native-*.so $image/lib/libjunixsocket.so
+
+# The native library of an architecture, for an image.
+copy_library() {
+    case $1 in
+        x86_64) native=amd64 ;;
+        *) native=$1 ;;
+    esac
+    cp target/native/lib/"$native"-Linux-clang/jni/libjunixsocket-native-*.so "$2/lib/libjunixsocket.so"
+}
+copy_library "$own" $image
 
 for program in bh bh-start; do
     sed -e "s|@CLASSPATH@|${classpath#:}|" -e "s|@VERSION@|$version|" src/main/bin/$program >$image/bin/$program
@@ -54,14 +67,45 @@ cp ../LICENSE ../CHANGELOG.md $image/share/
 $image/lib/train.sh
 
 # What runs from the old image goes on: its files are unlinked, not overwritten.
-rm -rf target/bellhop.old target/bellhop-*.tar.gz
+rm -rf target/bellhop.old target/bellhop-*.tar.gz target/other
 [ ! -d target/bellhop ] || mv target/bellhop target/bellhop.old
 mv $image target/bellhop
 rm -rf target/bellhop.old
 
 # Owner, order and times are the same on every machine.
-[ "$2" = true ] || {
-    name=bellhop-$version-linux-$(uname -m)
-    tar -C target --transform "s|^bellhop|$name|S" --sort=name --owner=0 --group=0 --numeric-owner \
+pack() {
+    name=bellhop-$version-linux-$1
+    tar -C "$2" --transform "s|^bellhop|$name|S" --sort=name --owner=0 --group=0 --numeric-owner \
         --mtime="$time" -cf - bellhop | gzip -n >"target/$name.tar.gz"
 }
+[ "$skip" != true ] || exit 0
+pack "$own" target
+
+# The same for the other architecture, without running anything of it.
+is_other_jdk() {
+    grep -q "^OS_ARCH=\"$other\"" "$1/release" 2>/dev/null && [ -f "$1/jmods/java.base.jmod" ]
+}
+if [ "$other_jdk" != none ]; then
+    is_other_jdk "$other_jdk" || fail "-Dother.jdk=$other_jdk: expected the folder of a JDK for $other, with release and jmods"
+else
+    for jdk in /usr/lib/jvm/*; do
+        ! is_other_jdk "$jdk" || other_jdk=$jdk
+    done
+fi
+if [ "$other_jdk" = none ]; then
+    echo "image.sh: no archive for $other, since no JDK for it is named (-Dother.jdk=DIR) or in /usr/lib/jvm; src/build/jdk-for gets one"
+    exit 0
+fi
+# shellcheck source=tools.sh disable=SC1091 # it is checked by itself
+. src/build/tools.sh
+find_jdk_25 || fail "no JDK 25 of this machine found, whose jlink makes the runtime for $other"
+mkdir target/other
+cp -R target/bellhop target/other/
+image=target/other/bellhop
+rm -rf $image/runtime $image/lib/*.aot
+copy_library "$other" $image
+: >$image/lib/untrained # also for whoever unpacks it over one whose caches are of other jars
+"$JAVA_HOME/bin/jlink" --module-path "$other_jdk/jmods" --add-modules "$modules" \
+    --strip-java-debug-attributes --exclude-files '**.debuginfo' --no-header-files --no-man-pages --compress zip-2 \
+    --output $image/runtime || fail "the JDK in $JAVA_HOME cannot link the one for $other in $other_jdk"
+pack "$other" target/other

@@ -2,7 +2,8 @@
 # too, or says in one line what is missing and gives up.
 
 is_jdk_25() {
-    grep -q '^JAVA_VERSION="\(2[5-9]\|[3-9][0-9]\)' "$1/release" 2>/dev/null && [ -x "$1/bin/javac" ] && [ -x "$1/bin/jlink" ]
+    grep -q '^JAVA_VERSION="\(2[5-9]\|[3-9][0-9]\)' "$1/release" 2>/dev/null &&
+        grep -q "^OS_ARCH=\"$(uname -m)\"" "$1/release" && [ -x "$1/bin/javac" ] && [ -x "$1/bin/jlink" ]
 }
 
 find_jdk_25() {

@@ -3,10 +3,14 @@ package bellhop.image;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -158,26 +162,77 @@ class ImageIT {
 
     @Test
     void theArchiveHoldsTheImage() throws Exception {
-        List<Path> archives;
-        try (Stream<Path> files = Files.list(ImageManager.IMAGE.resolveSibling(""))) {
-            archives = files.filter(file -> file.toString().endsWith(".tar.gz")).toList();
-        }
-        assertThat(archives).hasSize(1);
-        Path archive = archives.getFirst();
-        String name = archive.getFileName().toString().replace(".tar.gz", "");
-        assertThat(name).matches("bellhop-.*-linux-(x86_64|aarch64)");
-        execute("tar", "-C", folder.toString(), "-xzf", archive.toString());
+        String own = System.getProperty("os.arch").equals("amd64") ? "x86_64" : "aarch64";
+        Path unpacked = unpacked(archive(own).orElseThrow());
 
-        execute(
-                "diff",
-                "-r",
-                "--no-dereference",
-                ImageManager.IMAGE.toString(),
-                folder.resolve(name).toString());
-        try (ImageManager manager = new ImageManager(folder.resolve(name))) {
+        execute("diff", "-r", "--no-dereference", ImageManager.IMAGE.toString(), unpacked.toString());
+        try (ImageManager manager = new ImageManager(unpacked)) {
             manager.start();
-            assertThat(filesOf(manager, folder.resolve(name))).contains("lib/manager.aot");
+            assertThat(filesOf(manager, unpacked)).contains("lib/manager.aot");
         }
+    }
+
+    @Test
+    void theArchiveOfTheOtherArchitectureIsTheSameWithAnotherRuntimeAndNoCaches() throws Exception {
+        String other = System.getProperty("os.arch").equals("amd64") ? "aarch64" : "x86_64";
+        Optional<Path> archive = archive(other);
+        Programs.neededThat(archive.isPresent(), "no archive for " + other + " was made; name a JDK by -Dother.jdk");
+        Path unpacked = unpacked(archive.orElseThrow());
+
+        int machine = other.equals("aarch64") ? 183 : 62;
+        for (String binary : List.of("runtime/bin/java", "runtime/lib/server/libjvm.so", "lib/libjunixsocket.so")) {
+            assertThat(elfMachine(unpacked.resolve(binary))).as(binary).isEqualTo(machine);
+            assertThat(elfMachine(ImageManager.IMAGE.resolve(binary)))
+                    .as(binary)
+                    .isNotEqualTo(machine);
+        }
+        assertThat(unpacked.resolve("lib/untrained")).as("has it trained on its machine").isEmptyFile();
+        for (String apart : List.of("lib/untrained", "lib/libjunixsocket.so")) {
+            Files.delete(unpacked.resolve(apart));
+        }
+        Ending differences = execute(
+                "diff", "-r", "--no-dereference", "-x", "runtime", ImageManager.IMAGE.toString(), unpacked.toString());
+        assertThat(differences.out().lines())
+                .allMatch(line -> line.startsWith("Only in " + ImageManager.IMAGE + "/lib: "))
+                .map(line -> line.substring(line.lastIndexOf(' ') + 1))
+                .containsExactlyInAnyOrder("client.aot", "manager.aot", "libjunixsocket.so");
+        assertThat(Files.readAllLines(unpacked.resolve("runtime/release")))
+                .as("its modules")
+                .contains(modules(ImageManager.IMAGE));
+        try (Stream<Path> files = Files.walk(unpacked)) {
+            assertThat(files.map(Path::toString))
+                    .noneMatch(file -> file.endsWith(".debuginfo") || file.endsWith(".diz"));
+        }
+    }
+
+    private static Optional<Path> archive(String architecture) throws IOException {
+        try (Stream<Path> files = Files.list(ImageManager.IMAGE.resolveSibling(""))) {
+            return files.filter(
+                            file -> file.getFileName().toString().matches("bellhop-.*-linux-" + architecture + ".tar.gz"))
+                    .findFirst();
+        }
+    }
+
+    private Path unpacked(Path archive) throws IOException, InterruptedException {
+        execute("tar", "-C", folder.toString(), "-xzf", archive.toString());
+        return folder.resolve(archive.getFileName().toString().replace(".tar.gz", ""));
+    }
+
+    /** Which machine a binary is for, a number of elf(5). */
+    private static int elfMachine(Path binary) throws IOException {
+        try (FileChannel channel = FileChannel.open(binary)) {
+            ByteBuffer header = ByteBuffer.allocate(20).order(ByteOrder.LITTLE_ENDIAN);
+            assertThat(channel.read(header)).isEqualTo(header.capacity());
+            assertThat(header.getInt(0)).isEqualTo(0x464c457f);
+            return header.getShort(18);
+        }
+    }
+
+    private static String modules(Path image) throws IOException {
+        return Files.readAllLines(image.resolve("runtime/release")).stream()
+                .filter(line -> line.startsWith("MODULES="))
+                .findFirst()
+                .orElseThrow();
     }
 
     @Test
