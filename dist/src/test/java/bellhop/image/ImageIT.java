@@ -80,11 +80,9 @@ class ImageIT {
         }
         assertThat(share.resolve("schema/service.schema.json"))
                 .hasSameTextualContentAs(sources.resolve("share/schema/service.schema.json"));
-        execute(
-                "diff",
-                "-r",
-                sources.resolve("services.d").toString(),
-                share.resolve("services.d").toString());
+        String services = sources.resolve("services.d").toAbsolutePath().toString();
+        assertThat(execute("diff", "-r", services, share.resolve("services.d").toString()))
+                .isEqualTo(new Ending(0, "", ""));
     }
 
     private static List<String> names(Path folder) throws IOException {
@@ -165,7 +163,8 @@ class ImageIT {
         String own = System.getProperty("os.arch").equals("amd64") ? "x86_64" : "aarch64";
         Path unpacked = unpacked(archive(own).orElseThrow());
 
-        execute("diff", "-r", "--no-dereference", ImageManager.IMAGE.toString(), unpacked.toString());
+        assertThat(execute("diff", "-r", "--no-dereference", ImageManager.IMAGE.toString(), unpacked.toString()))
+                .isEqualTo(new Ending(0, "", ""));
         try (ImageManager manager = new ImageManager(unpacked)) {
             manager.start();
             assertThat(filesOf(manager, unpacked)).contains("lib/manager.aot");
@@ -186,7 +185,9 @@ class ImageIT {
                     .as(binary)
                     .isNotEqualTo(machine);
         }
-        assertThat(unpacked.resolve("lib/untrained")).as("has it trained on its machine").isEmptyFile();
+        assertThat(unpacked.resolve("lib/untrained"))
+                .as("has it trained on its machine")
+                .isEmptyFile();
         for (String apart : List.of("lib/untrained", "lib/libjunixsocket.so")) {
             Files.delete(unpacked.resolve(apart));
         }
@@ -207,8 +208,8 @@ class ImageIT {
 
     private static Optional<Path> archive(String architecture) throws IOException {
         try (Stream<Path> files = Files.list(ImageManager.IMAGE.resolveSibling(""))) {
-            return files.filter(
-                            file -> file.getFileName().toString().matches("bellhop-.*-linux-" + architecture + ".tar.gz"))
+            return files.filter(file ->
+                            file.getFileName().toString().matches("bellhop-.*-linux-" + architecture + ".tar.gz"))
                     .findFirst();
         }
     }

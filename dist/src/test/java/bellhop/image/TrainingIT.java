@@ -147,7 +147,8 @@ class TrainingIT {
     void anImageThatCannotBeWrittenToSaysSoInOneLineAndWorks() throws Exception {
         String mounts = "mount --bind \"$0\" \"$0\" && mount -o remount,bind,ro \"$0\"";
         Programs.neededThat(
-                succeeds("unshare", "-m", "sh", "-c", mounts, image.toString()), "nothing can be mounted here; be root");
+                succeeds("unshare", "-m", "sh", "-c", mounts, image.toString()),
+                "nothing can be mounted here; be root");
         try (ImageManager manager = new ImageManager(image)
                 .within("unshare", "-m", "sh", "-c", mounts + " && exec \"$@\"", image.toString())
                 .script("clock", "run", "exec sleep 1000")) {
@@ -165,7 +166,9 @@ class TrainingIT {
                     "-c",
                     "exec unshare -m sh -c '" + mounts + " && exec \"$0/bin/bh\" run --trial' \"$0\"",
                     image.toString());
-            assertThat(trial.succeeds().err()).as("why a trial failed, and no more").isEmpty();
+            assertThat(trial.succeeds().err())
+                    .as("why a trial failed, and no more")
+                    .isEmpty();
         }
         assertThat(names(lib)).doesNotContain("untrained", "training");
     }
@@ -180,7 +183,9 @@ class TrainingIT {
         long deadline = System.nanoTime() + LIMIT.toNanos();
         List<Processes.Entry> all = training();
         while (all.stream().noneMatch(process -> process.name().equals(name))) {
-            assertThat(System.nanoTime()).as("nobody makes the caches: %s", said()).isLessThan(deadline);
+            assertThat(System.nanoTime())
+                    .as("nobody makes the caches: %s", said())
+                    .isLessThan(deadline);
             LockSupport.parkNanos(BETWEEN_LOOKS);
             all = training();
         }
