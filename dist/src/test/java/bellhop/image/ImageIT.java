@@ -8,6 +8,7 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -273,6 +274,24 @@ class ImageIT {
         try (ImageManager manager = new ImageManager(copy)) {
             manager.start();
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"client", "manager"})
+    void theCachesHoldNoCodeForTheProcessorThatTheyWereMadeOn(String cache) throws Exception {
+        Path program = ImageManager.IMAGE.resolve("bin/bh");
+        Path telling = Files.copy(program, folder.resolve("bh"), StandardCopyOption.COPY_ATTRIBUTES);
+        Files.writeString(
+                telling,
+                Files.readString(program)
+                        .replace("bh_home=${0%/bin/*}", "bh_home=" + ImageManager.IMAGE)
+                        .replace("bh_cache=client.aot", "bh_cache=" + cache + ".aot")
+                        .replace("-XX:-AOTAdapterCaching", "-XX:+AOTAdapterCaching")
+                        .replace("-Xlog:disable", "-Xlog:aot+codecache+init:stdout"));
+
+        assertThat(execute(telling.toString(), "--version").out())
+                .contains("AOT Code Cache is empty")
+                .doesNotContain("AOT code entries");
     }
 
     @Test
