@@ -48,7 +48,7 @@ class NetworkServicesTest {
 
     @Test
     void udhcpcRunsInTheForegroundWithTheScriptThatWasFound() throws IOException, InterruptedException {
-        assertThat(run("udhcpc", Script.RUN, "eth0")).isEqualTo("udhcpc -f -R -i eth0 -s /bin/sh\n0");
+        assertThat(run("udhcpc", Script.RUN, "eth0")).isEqualTo("udhcpc -f -R -A 3 -i eth0 -s /bin/sh\n0");
     }
 
     @Test

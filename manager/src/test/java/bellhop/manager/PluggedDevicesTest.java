@@ -96,7 +96,7 @@ class PluggedDevicesTest {
         assertThat(Files.readAllLines(record))
                 .containsExactlyInAnyOrder(
                         "wpa_supplicant -i wlan0 -c " + manager.root().resolve("wpa.conf") + "  ",
-                        "udhcpc -f -R -i wlan0 -s /bin/sh ath9k 02:00:00:00:00:07");
+                        "udhcpc -f -R -A 3 -i wlan0 -s /bin/sh ath9k 02:00:00:00:00:07");
         assertThat(manager.ask("triggers").out()).isEqualTo("udhcpc by wifi\n");
     }
 
@@ -123,7 +123,7 @@ class PluggedDevicesTest {
         sysfs.remove("net", "wlan0").wireless("wlan0", 8, "rtl8xxxu");
         manager.awaitLine("udhcpc@wlan0 started (pid", 2);
         manager.awaitText(record, "rtl8xxxu");
-        assertThat(Files.readAllLines(record)).contains("udhcpc -f -R -i wlan0 -s /bin/sh rtl8xxxu 02:00:00:00:00:08");
+        assertThat(Files.readAllLines(record)).contains("udhcpc -f -R -A 3 -i wlan0 -s /bin/sh rtl8xxxu 02:00:00:00:00:08");
     }
 
     @Test
