@@ -21,24 +21,70 @@ class RadioIT {
         for (int round = 1; round <= 3; round++) {
             int mark = machine.mark();
             Result plugged = machine.run("radio new").succeeds();
-            String radio = plugged.out().strip();
             double started = machine.awaitJournal(mark, "wpa_supplicant@wlan0 started");
-            double associated = machine.awaitThat("iw dev wlan0 link | grep -q '^Connected'");
-            double bound = machine.awaitThat("ip -4 address show dev wlan0 | grep -q 'inet 10.99.0.1'");
-            assertThat(machine.status("udhcpc@wlan0").findValuesAsText("state")).containsOnly("started");
+            double associated = machine.awaitJournal(mark, Air.associated("wlan0", plugged));
+            double bound = machine.awaitJournal(mark, Air.bound(machine, "wlan0"));
+            assertThat(machine.run("bh-status udhcpc@wlan0").out()).isEqualTo("started\n");
             Figures.add("wifi radio appears", 1, "`wpa_supplicant` started", started - plugged.began());
             Figures.add("wifi radio appears", 2, "associated", associated - plugged.began());
             Figures.add("wifi radio appears", 3, "address bound", bound - plugged.began());
 
             int pulledMark = machine.mark();
-            Result pulled = machine.run("radio del " + radio).succeeds();
+            Result pulled = machine.run("radio del " + plugged.out()).succeeds();
             double gone = Math.max(
                     machine.awaitJournal(pulledMark, "udhcpc@wlan0 stopped"),
                     machine.awaitJournal(pulledMark, "wpa_supplicant@wlan0 stopped"));
+            assertThat(machine.awaitJournal(pulledMark, "post wlan0")).isLessThan(gone);
             Figures.add("wifi radio pulled", 1, "both gone, `post` run", gone - pulled.began());
-            machine.run(
-                            "pgrep -a wpa_supplicant; pgrep -a udhcpc; test -z \"$(pgrep wpa_supplicant; pgrep -x udhcpc)\"")
-                    .succeeds();
+            Air.hasNobody(machine);
         }
+    }
+
+    /**
+     * A radio in place of another is logged in as one of its own, a second one beside it comes and goes without the first
+     * being disturbed, and one that gets another name is logged in under that.
+     */
+    @Test
+    void aRadioThatIsReplacedJoinedOrRenamedIsLoggedInAsWhatItIs() {
+        Machine machine = Air.of(guest);
+        machine.startManager();
+        int mark = machine.mark();
+        Result first = machine.run("radio new").succeeds();
+        machine.awaitJournal(mark, Air.bound(machine, "wlan0"));
+
+        String served = Air.served(machine);
+        int swapMark = machine.mark();
+        Result swapped = machine.run("radio swap " + first.out()).succeeds();
+        machine.awaitJournal(swapMark, "wpa_supplicant@wlan0 stopped");
+        machine.awaitJournal(swapMark, "post wlan0");
+        machine.awaitJournal(swapMark, "udhcpc@wlan0 started");
+        double replaced = Air.isOnline(machine, "wlan0");
+        assertThat(Air.served(machine).lines())
+                .hasSize(2)
+                .doesNotContainAnyElementsOf(served.lines().toList());
+        Figures.add("wifi radio replaced at once", 1, "the new one's address bound", replaced - swapped.began());
+
+        int secondMark = machine.mark();
+        Result second = machine.run("radio new").succeeds();
+        machine.awaitJournal(secondMark, Air.associated("wlan1", second));
+        machine.awaitJournal(secondMark, Air.bound(machine, "wlan1"));
+        int pulledMark = machine.mark();
+        machine.run("radio del " + second.out()).succeeds();
+        machine.awaitJournal(pulledMark, "udhcpc@wlan1 stopped");
+        machine.awaitJournal(pulledMark, "wpa_supplicant@wlan1 stopped");
+        assertThat(machine.journal(secondMark))
+                .extracting(Machine.Entry::text)
+                .as("what became of wlan0 meanwhile")
+                .noneMatch(line -> line.contains("@wlan0") || line.matches("wlan0.*disconnected.*"));
+        Air.isOnline(machine, "wlan0");
+
+        int renamedMark = machine.mark();
+        Result renamed = machine.run("ip link set dev wlan0 name dongle").succeeds();
+        machine.awaitJournal(renamedMark, "udhcpc@wlan0 stopped");
+        machine.awaitJournal(renamedMark, "wpa_supplicant@wlan0 stopped");
+        machine.awaitJournal(renamedMark, "udhcpc@dongle started");
+        double online = Air.isOnline(machine, "dongle");
+        Figures.add("wifi interface renamed", 1, "connected, address bound", online - renamed.began());
+        assertThat(Air.served(machine).lines()).hasSize(2).allMatch(line -> line.contains(" -i dongle "));
     }
 }
