@@ -17,6 +17,13 @@ public sealed interface Exit {
      */
     record Killed(String signal) implements Exit {}
 
+    /**
+     * It did not end well, and while it ran the kernel has killed for memory, it or another process of the service.
+     *
+     * @param end how it ended
+     */
+    record OutOfMemory(Exit end) implements Exit {}
+
     /** It is gone, and nobody can say how. */
     record Unknown() implements Exit {}
 
@@ -35,6 +42,7 @@ public sealed interface Exit {
         return switch (this) {
             case Exited(int code) -> "exited " + code;
             case Killed(String signal) -> "was killed by SIG" + signal;
+            case OutOfMemory(Exit end) -> end.phrase() + " (out of memory)";
             case Unknown() -> "ended, nobody saw how";
         };
     }

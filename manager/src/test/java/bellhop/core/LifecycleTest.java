@@ -997,6 +997,8 @@ class LifecycleTest {
         void ofExits() {
             assertThat(new Exit.Exited(42).phrase()).isEqualTo("exited 42");
             assertThat(new Exit.Killed("SEGV").phrase()).isEqualTo("was killed by SIGSEGV");
+            assertThat(new Exit.OutOfMemory(new Exit.Killed("KILL")).phrase())
+                    .isEqualTo("was killed by SIGKILL (out of memory)");
             assertThat(new Exit.Unknown().phrase()).isEqualTo("ended, nobody saw how");
         }
 
@@ -1005,6 +1007,7 @@ class LifecycleTest {
             assertThat(new Exit.Exited(0).success()).isTrue();
             assertThat(new Exit.Exited(1).success()).isFalse();
             assertThat(new Exit.Killed("TERM").success()).isFalse();
+            assertThat(new Exit.OutOfMemory(new Exit.Exited(1)).mayBeSuccess()).isFalse();
             assertThat(new Exit.Unknown().success()).isFalse();
         }
 

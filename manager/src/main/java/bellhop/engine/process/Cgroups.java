@@ -39,6 +39,9 @@ public final class Cgroups {
     private static final String OWN_LEAF = "bellhop";
     private static final String PROCS = "cgroup.procs";
 
+    /** In {@code memory.events}, before the number. */
+    private static final String OOM_KILL = "oom_kill ";
+
     /** {@code cpu.max}: microseconds. */
     private static final long PERIOD = 100_000;
 
@@ -51,6 +54,8 @@ public final class Cgroups {
     private @Nullable Base base;
     private final Set<String> warned = new HashSet<>();
     private final Map<ServiceName, Path> groups = new HashMap<>();
+    /** How many were killed for memory in the group of a service when somebody last asked; none where it is not here. */
+    private final Map<ServiceName, Long> killed = new HashMap<>();
     /** Groups of earlier incarnations with somebody in them who was left alive on purpose. */
     private final Set<Path> left = new HashSet<>();
 
@@ -123,6 +128,7 @@ public final class Cgroups {
                 return Optional.empty();
             }
             Path before = groups.put(service, group);
+            killed.remove(service);
             if (before != null) {
                 left.add(before);
             }
@@ -180,6 +186,25 @@ public final class Cgroups {
         }
     }
 
+    /** Whether the kernel has killed somebody in the group of a service for memory since this was asked last. */
+    boolean killedForMemory(ServiceName service) {
+        Path group = groups.get(service);
+        if (group == null) {
+            return false;
+        }
+        try {
+            for (String line : Files.readAllLines(group.resolve("memory.events"))) {
+                if (line.startsWith(OOM_KILL)) {
+                    long now = Long.parseLong(line.substring(OOM_KILL.length()));
+                    return now > Objects.requireNonNullElse(killed.put(service, now), 0L);
+                }
+            }
+        } catch (IOException e) {
+            // No memory controller here.
+        }
+        return false;
+    }
+
     /** Kills everyone in the group of a service in one go, which outruns any that multiply. */
     void kill(ServiceName service) {
         Path group = groups.get(service);
@@ -197,6 +222,7 @@ public final class Cgroups {
         Path group = groups.get(service);
         if (group != null && isRemoved(group)) {
             groups.remove(service);
+            killed.remove(service);
         }
         left.removeIf(Cgroups::isRemoved);
     }

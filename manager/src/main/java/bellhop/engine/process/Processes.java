@@ -155,6 +155,8 @@ public final class Processes {
             leftProcesses.add(record);
             record.saved().service().life().ifPresent(life -> {
                 var _ = scriptCommand.cgroups().enter(life.definition(), life.incarnation());
+                // What happened before this manager is not why something ends now.
+                var _ = scriptCommand.cgroups().killedForMemory(life.definition().name());
             });
         }
         try {
@@ -254,7 +256,9 @@ public final class Processes {
         if (process.end.isPresent()) {
             sweeper.add(process);
         }
-        happened(process.service, new Event.ScriptExited(process.launch, exit));
+        boolean outOfMemory = scriptCommand.cgroups().killedForMemory(process.service);
+        boolean tell = outOfMemory && !exit.mayBeSuccess();
+        happened(process.service, new Event.ScriptExited(process.launch, tell ? new Exit.OutOfMemory(exit) : exit));
     }
 
     private void unwatch(ScriptProcess process) {

@@ -122,6 +122,26 @@ final class CgroupsTest {
     }
 
     @Test
+    void whoeverIsKilledForMemoryIsToldOfOnce() throws Exception {
+        Cgroups cgroups = cgroups(home.resolve("tree"), "memory");
+        assertThat(cgroups.killedForMemory(WEB)).as("without a group").isFalse();
+        Path group = cgroups.enter(definition(ALL), 1).orElseThrow();
+        assertThat(cgroups.killedForMemory(WEB)).as("without the file").isFalse();
+
+        assertThat(killedForMemory(cgroups, group, 0)).isFalse();
+        assertThat(killedForMemory(cgroups, group, 2)).isTrue();
+        assertThat(killedForMemory(cgroups, group, 2)).isFalse();
+        assertThat(killedForMemory(cgroups, group, 3)).isTrue();
+        Path next = cgroups.enter(definition(ALL), 2).orElseThrow();
+        assertThat(killedForMemory(cgroups, next, 1)).as("another incarnation").isTrue();
+    }
+
+    private static boolean killedForMemory(Cgroups cgroups, Path group, int count) throws Exception {
+        Files.writeString(group.resolve("memory.events"), "max 9\noom 4\noom_kill " + count + "\noom_group_kill 0\n");
+        return cgroups.killedForMemory(WEB);
+    }
+
+    @Test
     void withoutCgroupsServicesStartAllTheSame() throws Exception {
         LiveEngine engine = new LiveEngine(home);
         try {
