@@ -16,7 +16,6 @@ import bellhop.linux.PosixException;
 import bellhop.loop.EventLoop;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -111,11 +110,7 @@ public final class Readiness implements LaunchObserver {
             case Ready.Descriptor(int fd) ->
                 ReadyDescriptor.adopt(loop, directories.of(service), fd, isReady(service, launch), warn(service));
             case Ready.Appears(Path file) ->
-                ReadyFile.adopt(
-                        loop,
-                        file,
-                        isReady(service, launch),
-                        Duration.ofNanos(System.nanoTime() - adopt.run().since()));
+                ReadyFile.adopt(loop, directories.of(service), file, isReady(service, launch));
             case Ready.Notify n -> signal(service, adopt.life(), launch, n);
             case Ready.Tcp t -> signal(service, adopt.life(), launch, t);
             case Ready.Test t -> signal(service, adopt.life(), launch, t);
@@ -149,7 +144,7 @@ public final class Readiness implements LaunchObserver {
                         happened,
                         (matter, line) -> complain(service, life.incarnation(), matter, line));
             case Ready.Descriptor(int fd) -> ReadyDescriptor.make(loop, directories.of(service), fd, isReady, warn);
-            case Ready.Appears(var file) -> ReadyFile.begun(loop, file, isReady);
+            case Ready.Appears(var file) -> ReadyFile.begun(loop, directories.of(service), file, isReady);
             case Ready.Tcp(var host, int port) -> new ReadyPort(loop, host, port, isReady, warn);
             case Ready.Test(var command) -> new ReadyCommand(loop, probes, life, launch, command, isReady);
         };

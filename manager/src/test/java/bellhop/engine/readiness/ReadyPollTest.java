@@ -8,6 +8,9 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -58,6 +61,29 @@ class ReadyPollTest {
         Files.createFile(scene.file("go"));
 
         scene.awaitReady();
+    }
+
+    @Test
+    void theNextManagerKnowsWhatWasThereBeforeWhateverTheClockIsSetTo() throws IOException {
+        Files.writeString(scene.file("pid"), "1");
+        // As when the clock was set back by an hour since.
+        Files.setLastModifiedTime(scene.file("pid"), inHours(1));
+        int pid = scene.sh(new Ready.Appears(scene.file("pid")), "sleep 1000");
+        scene.adopt(pid);
+        turnTimes(4);
+        assertThat(scene.events).isEmpty();
+
+        // As when it was set forward by an hour since.
+        Files.delete(scene.file("pid"));
+        Files.writeString(scene.file("pid"), "2");
+        Files.setLastModifiedTime(scene.file("pid"), inHours(-1));
+        scene.adopt(pid);
+
+        scene.awaitReady();
+    }
+
+    private static FileTime inHours(int hours) {
+        return FileTime.from(Instant.now().plus(Duration.ofHours(hours)));
     }
 
     /** A port that nobody listens at now. */

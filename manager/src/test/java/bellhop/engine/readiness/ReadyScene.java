@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import bellhop.core.Input;
+import bellhop.core.Lifecycle;
 import bellhop.core.Lifecycle.Effect;
 import bellhop.core.Lifecycle.Event;
 import bellhop.core.Lifecycle.Life;
+import bellhop.core.Lifecycle.Run;
+import bellhop.core.Lifecycle.TimeLimit;
 import bellhop.definition.Definition;
 import bellhop.definition.HealthCheck;
 import bellhop.definition.Ready;
@@ -158,6 +161,14 @@ public final class ReadyScene implements AutoCloseable {
         started.add(pid);
         readiness.begin(launch, pid);
         return pid;
+    }
+
+    /** Has another manager go on with what runs. */
+    void adopt(int pid) throws IOException {
+        readiness.abandon();
+        Run run = new Run(
+                LAUNCH, Script.RUN, pid, System.nanoTime(), new TimeLimit(Lifecycle.NEVER, Lifecycle.NEVER));
+        readiness.adopt(new Effect.Adopt(WEB, life(), run, false), pid);
     }
 
     /** Launches a script of the shell. */
