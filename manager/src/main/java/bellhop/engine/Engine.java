@@ -61,8 +61,8 @@ public final class Engine implements AutoCloseable {
 
     private final Supervisor core;
     private final RecordStore store;
-    private final ServiceObserver listener;
-    private final ScriptOutput outlet;
+    private final ServiceObserver observer;
+    private final ScriptOutput output;
     private final EventLoop loop;
     private final Probes probes;
     private final Readiness readiness;
@@ -109,48 +109,48 @@ public final class Engine implements AutoCloseable {
     /**
      * A loop that is not running yet.
      *
-     * @param folders where sockets and FIFOs are made by which services tell that they are ready
+     * @param directories where sockets and FIFOs are made by which services tell that they are ready
      * @throws IOException if the kernel refuses what the loop waits with
      */
     public Engine(
             Supervisor core,
             RecordStore store,
-            ServiceObserver listener,
-            ScriptOutput outlet,
+            ServiceObserver observer,
+            ScriptOutput output,
             ScriptEnvironment environment,
-            ServiceFolder folders,
+            ServiceFolder directories,
             LaunchGuard guard)
             throws IOException {
-        this(core, store, listener, outlet, environment, folders, guard, new Cgroups(listener::warn));
+        this(core, store, observer, output, environment, directories, guard, new Cgroups(observer::warn));
     }
 
     Engine(
             Supervisor core,
             RecordStore store,
-            ServiceObserver listener,
-            ScriptOutput outlet,
+            ServiceObserver observer,
+            ScriptOutput output,
             ScriptEnvironment environment,
-            ServiceFolder folders,
+            ServiceFolder directories,
             LaunchGuard guard,
             Cgroups cgroups)
             throws IOException {
         this.core = core;
         this.store = store;
-        this.outlet = outlet;
-        this.listener = listener;
+        this.output = output;
+        this.observer = observer;
         this.loop = new EventLoop(this::warn, this::stoodStill);
-        ScriptCommand launcher = new ScriptCommand(environment, cgroups);
+        ScriptCommand scriptCommand = new ScriptCommand(environment, cgroups);
         this.probes = new Probes(
                 loop,
-                (life, command, mark, out) -> Spawn.start(launcher.probe(life, command, mark, out, out)),
+                (life, command, mark, out) -> Spawn.start(scriptCommand.probe(life, command, mark, out, out)),
                 this::endProbe,
                 this::probeGone,
-                listener::warn);
+                observer::warn);
         this.health = new HealthChecks(loop, probes, this::happened);
         this.readiness = new Readiness(
-                loop, probes, health, folders, environment, ScriptCommand::userOf, this::happened, listener::warn);
+                loop, probes, health, directories, environment, ScriptCommand::userOf, this::happened, observer::warn);
         this.processes = new Processes(
-                loop, outlet, environment, launcher, guard, readiness, probes, this::happened, listener::warn);
+                loop, output, environment, scriptCommand, guard, readiness, probes, this::happened, observer::warn);
     }
 
     private void endProbe(ScriptProcess probe) {
@@ -210,8 +210,8 @@ public final class Engine implements AutoCloseable {
             return;
         }
         processes.inherit(left);
-        for (ServiceRecord adoptee : left) {
-            Service service = adoptee.saved().service();
+        for (ServiceRecord record : left) {
+            Service service = record.saved().service();
             adopted.add(service.name());
             Definition definition = service.life().map(Life::definition).orElse(service.latest());
             for (Script script : Script.values()) {
@@ -225,9 +225,9 @@ public final class Engine implements AutoCloseable {
     /** What is written by who lives, and what was written by who has ended meanwhile. */
     private void attach(Definition definition, Script script) {
         try {
-            outlet.attach(definition, script);
+            output.attach(definition, script);
         } catch (IOException e) {
-            listener.warn(
+            observer.warn(
                     definition.name() + ": the output of " + script.fileName() + " is not read: " + e.getMessage());
         }
     }
@@ -256,7 +256,7 @@ public final class Engine implements AutoCloseable {
         try {
             processes.reapOrphans();
         } catch (PosixException e) {
-            listener.warn("orphans cannot be reaped yet: " + e.getMessage());
+            observer.warn("orphans cannot be reaped yet: " + e.getMessage());
             after(Duration.ofNanos(BETWEEN_SAVES), this::reapOrphans); // no signal will tell of these again
         }
     }
@@ -426,7 +426,7 @@ public final class Engine implements AutoCloseable {
             core.service(name)
                     .flatMap(Service::run)
                     .filter(run -> run.launch() == launch)
-                    .ifPresent(run -> listener.exited(name, run.script(), exit));
+                    .ifPresent(run -> observer.exited(name, run.script(), exit));
         }
     }
 
@@ -490,7 +490,7 @@ public final class Engine implements AutoCloseable {
                 .orElse("");
         String what = "internal error at " + shown(cause) + ": " + e + where;
         try {
-            listener.warn(what);
+            observer.warn(what);
         } catch (RuntimeException | Error unheard) {
             // Whoever is to hear of it has failed, too.
         }
@@ -519,7 +519,7 @@ public final class Engine implements AutoCloseable {
             case Effect.End end -> processes.end(end);
             case Effect.CheckHealth check -> health.begin(check);
             case Effect.Reap reap -> processes.reap(reap);
-            case Effect.Warn(ServiceName service, String what) -> listener.warn(service + ": " + what);
+            case Effect.Warn(ServiceName service, String what) -> observer.warn(service + ": " + what);
             case Effect.Answer(long request, List<String> failures, List<String> notes) -> {
                 Completion reply = replies.remove(request);
                 if (reply != null) {
@@ -556,19 +556,19 @@ public final class Engine implements AutoCloseable {
             store.save(save, process);
             recorded.put(name, service.life().map(Life::incarnation).orElse(0L));
             if (unsaved.remove(name) != null) {
-                listener.warn(name + ": its record can be written again");
+                observer.warn(name + ": its record can be written again");
             }
         } catch (IOException e) {
             if (unsaved.put(name, String.valueOf(e.getMessage())) == null) {
-                listener.warn(name + ": its record could not be written: " + e.getMessage());
+                observer.warn(name + ": its record could not be written: " + e.getMessage());
             }
         }
         String now = service.word().text() + " " + service.detail();
         boolean isNews = !now.equals(shown.put(name, now));
         if (adopted.remove(name)) {
-            listener.adopted(service);
+            observer.adopted(service);
         } else if (isNews) {
-            listener.changed(service);
+            observer.changed(service);
         }
     }
 

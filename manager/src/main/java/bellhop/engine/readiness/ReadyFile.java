@@ -54,7 +54,7 @@ final class ReadyFile extends ReadyPoll {
     /**
      * For a launch of an earlier manager. No clock tells what was there before: it may have been set since.
      *
-     * @param folder the service's directory in the run dir
+     * @param directory the service's directory in the run dir
      */
     static ReadyFile adopt(EventLoop loop, Path directory, Path file, Runnable ready) {
         String noted = "";

@@ -81,6 +81,9 @@ public final class Records implements RecordStore, AutoCloseable {
     private final int lock;
     private final String bootId;
     private final boolean fresh;
+    /** Whether the last manager that started what starts by itself did so in another boot. */
+    private final boolean isOfAnotherBoot;
+
     private final List<ServiceRecord> left;
     private final List<String> problems;
     /** The greatest number of all that are, and were. */
@@ -93,7 +96,9 @@ public final class Records implements RecordStore, AutoCloseable {
         this.made = made;
         this.lock = lock;
         this.bootId = boot();
-        this.fresh = !bootId.equals(noted());
+        String noted = noted();
+        this.fresh = !bootId.equals(noted);
+        this.isOfAnotherBoot = fresh && !noted.isEmpty();
         List<ServiceRecord> records = new ArrayList<>();
         List<String> found = new ArrayList<>();
         this.lastNumber = read(records, found);
@@ -181,7 +186,7 @@ public final class Records implements RecordStore, AutoCloseable {
 
     /**
      * Reads what an earlier manager left. What is no record is set aside under another name; what was written in another
-     * boot tells of nothing that there is now, and is removed.
+     * boot tells of nothing that there is now, and is removed, whatever is left of it after a power cut.
      *
      * @return the greatest number that was given to anything
      */
@@ -195,7 +200,12 @@ public final class Records implements RecordStore, AutoCloseable {
                 continue;
             }
             try {
-                RecordFile read = RecordFile.parse(text(record));
+                String text = text(record);
+                if (text.isEmpty()) {
+                    outdated.add(entry); // power was cut between its rename and its content
+                    continue;
+                }
+                RecordFile read = RecordFile.parse(text);
                 last = Math.max(last, read.lastNumber());
                 String name = read.saved().service().name().toString();
                 if (!entry.endsWith(name)) {
@@ -207,11 +217,19 @@ public final class Records implements RecordStore, AutoCloseable {
                     outdated.add(entry);
                 }
             } catch (RecordFile.OtherVersionException e) {
+                if (isOfAnotherBoot) {
+                    outdated.add(entry);
+                    continue;
+                }
                 throw new RecordsException(record + ": written by another version of Bellhop: " + e.getMessage()
                         + "; stop everything with that version first, or remove the file once nothing of "
                         + entry.getFileName() + " runs");
             } catch (RecordFile.UnreadableRecordException e) {
-                bad.put(entry, String.valueOf(e.getMessage()));
+                if (isOfAnotherBoot) {
+                    outdated.add(entry);
+                } else {
+                    bad.put(entry, String.valueOf(e.getMessage()));
+                }
             } // one that cannot be read now may be a good one: this manager is refused, and the next may read it
         }
         // Only now that this manager is not refused: what it cannot use the version that wrote it may.

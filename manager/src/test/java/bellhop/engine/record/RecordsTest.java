@@ -104,6 +104,29 @@ class RecordsTest {
         }
     }
 
+    /** As after a power cut: the disk has the name of a file, and its content was still to be written. */
+    @Test
+    void anEmptyRecordIsOfAnotherBoot() throws Exception {
+        Files.writeString(record, "");
+        try (Records records = Records.take(dir)) {
+            assertThat(records.problems()).isEmpty();
+            assertThat(record.getParent()).doesNotExist();
+        }
+    }
+
+    @Test
+    void ofAnotherBootNothingIsSetAsideAndNothingIsAReasonToRefuse() throws Exception {
+        Files.writeString(dir.resolve("lock"), "00000000-0000-0000-0000-000000000000 17");
+        Files.writeString(record, "\0".repeat(200));
+        Path other = Files.createDirectory(dir.resolve("another")).resolve("record");
+        Files.writeString(other, whole.replace("bellhop-record 2", "bellhop-record 3"));
+        try (Records records = Records.take(dir)) {
+            assertThat(records.problems()).isEmpty();
+            assertThat(record.getParent()).doesNotExist();
+            assertThat(other.getParent()).doesNotExist();
+        }
+    }
+
     @Test
     void aServiceMayHaveTheNameOfADirectoryOfOurs() throws Exception {
         Path other = Files.createDirectory(dir.resolve("notify")).resolve("record");
@@ -177,7 +200,7 @@ class RecordsTest {
     void whatIsNoRecordIsSetAside() throws Exception {
         Files.writeString(record, whole.substring(0, whole.length() / 2));
         isSetAside("its end is missing");
-        Files.writeString(record, "");
+        Files.writeString(record, "\n");
         isSetAside("expected \"bellhop-record 3\" in line 1");
         Files.writeString(record, whole.replace("lastNumber 7", "lastNumber seven"));
         isSetAside("lastNumber: \"seven\" is no long");
