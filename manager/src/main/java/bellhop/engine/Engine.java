@@ -26,8 +26,8 @@ import bellhop.engine.process.ScriptProcess;
 import bellhop.engine.process.ServiceRecord;
 import bellhop.engine.readiness.HealthChecks;
 import bellhop.engine.readiness.Readiness;
+import bellhop.engine.readiness.RunDirectories;
 import bellhop.engine.readiness.SelfReport;
-import bellhop.engine.readiness.ServiceFolder;
 import bellhop.engine.record.RecordStore;
 import bellhop.linux.PosixException;
 import bellhop.linux.Spawn;
@@ -118,7 +118,7 @@ public final class Engine implements AutoCloseable {
             ServiceObserver observer,
             ScriptOutput output,
             ScriptEnvironment environment,
-            ServiceFolder directories,
+            RunDirectories directories,
             LaunchGuard guard)
             throws IOException {
         this(core, store, observer, output, environment, directories, guard, new Cgroups(observer::warn));
@@ -130,7 +130,7 @@ public final class Engine implements AutoCloseable {
             ServiceObserver observer,
             ScriptOutput output,
             ScriptEnvironment environment,
-            ServiceFolder directories,
+            RunDirectories directories,
             LaunchGuard guard,
             Cgroups cgroups)
             throws IOException {

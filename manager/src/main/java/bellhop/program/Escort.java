@@ -22,7 +22,7 @@ import bellhop.engine.ServiceObserver;
 import bellhop.engine.process.LaunchGuard;
 import bellhop.engine.process.ScriptEnvironment;
 import bellhop.engine.process.ScriptOutput;
-import bellhop.engine.readiness.ServiceFolder;
+import bellhop.engine.readiness.RunDirectories;
 import bellhop.engine.record.RecordStore;
 import bellhop.linux.FileErrors;
 import bellhop.linux.KeptVariables;
@@ -184,7 +184,7 @@ public final class Escort {
                         new EscortObserver(),
                         ScriptOutput.INHERITED,
                         new Marked(Background.withoutMark(Proc.ownEnvironment()), mark(secret)),
-                        ServiceFolder.NONE,
+                        RunDirectories.NONE,
                         LaunchGuard.NONE);
                 ControlSockets sockets = new ControlSockets(control, Access.ofOwner())) {
             ProcessSignals.handle(

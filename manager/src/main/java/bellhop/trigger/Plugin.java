@@ -48,18 +48,18 @@ final class Plugin {
         this.thread = new PluginThread("bellhop-trigger-" + jar.file().getFileName());
     }
 
-    /** Loads the jars of the folders, in the order of their names; of each that is left out the log says why. */
+    /** Loads the jars of the directories, in the order of their names; of each that is left out the log says why. */
     static List<Plugin> load(Triggers.Setting setting) {
         Map<Path, Plugin> found = new TreeMap<>();
-        for (Path folder : setting.folders()) {
-            try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder, "*.jar")) {
+        for (Path directory : setting.directories()) {
+            try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory, "*.jar")) {
                 entries.forEach(entry -> found.put(
                         entry, new Plugin(new PluginJar(entry.toAbsolutePath().normalize()))));
             } catch (NoSuchFileException e) {
                 // None of them is needed.
             } catch (IOException e) {
                 setting.log()
-                        .accept("plugins in " + Quote.onOneLine(folder) + " cannot be listed: " + FileErrors.of(e));
+                        .accept("plugins in " + Quote.onOneLine(directory) + " cannot be listed: " + FileErrors.of(e));
             }
         }
         List<Plugin> jars = new ArrayList<>(found.values());

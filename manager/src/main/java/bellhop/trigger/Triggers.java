@@ -54,14 +54,14 @@ public final class Triggers implements AutoCloseable {
     /**
      * What triggers work with.
      *
-     * @param folders where plugins are; one that is missing has none
+     * @param directories where plugins are; one that is missing has none
      * @param sysfs the root of sysfs
      * @param callLimit how long a call may take before it is interrupted and shown
      * @param hearsKernel whether the kernel's events are listened to; else there is polling alone
      * @param log where a line goes for an administrator; from any thread
      */
     public record Setting(
-            List<Path> folders,
+            List<Path> directories,
             Path sysfs,
             TrustCheck trust,
             Duration callLimit,

@@ -36,7 +36,7 @@ public final class Readiness implements LaunchObserver {
     private final EventLoop loop;
     private final Probes probes;
     private final HealthChecks health;
-    private final ServiceFolder directories;
+    private final RunDirectories directories;
     private final ScriptEnvironment environment;
     private final UserOf user;
     private final Consumer<Input> events;
@@ -60,7 +60,7 @@ public final class Readiness implements LaunchObserver {
             EventLoop loop,
             Probes probes,
             HealthChecks health,
-            ServiceFolder directories,
+            RunDirectories directories,
             ScriptEnvironment environment,
             UserOf user,
             Consumer<Input> events,

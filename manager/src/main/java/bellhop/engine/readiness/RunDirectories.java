@@ -6,10 +6,10 @@ import java.nio.file.Path;
 
 /** Where in the run dir the files of a service are. */
 @FunctionalInterface
-public interface ServiceFolder {
+public interface RunDirectories {
 
     /** Has none: for services whose definitions ask for nothing that needs one. */
-    ServiceFolder NONE = service -> {
+    RunDirectories NONE = service -> {
         throw new IOException("there is no run dir");
     };
 
