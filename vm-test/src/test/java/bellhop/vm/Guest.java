@@ -39,6 +39,10 @@ final class Guest implements AfterEachCallback {
         return System.getProperty("vm.arch", System.getProperty("os.arch").replace("aarch64", "arm64"));
     }
 
+    static boolean isOfAnotherArchitecture() {
+        return !arch().equals(System.getProperty("os.arch").replace("aarch64", "arm64"));
+    }
+
     /** Adds a word to the kernel's command line. */
     Guest word(String word) {
         words.add(word);
