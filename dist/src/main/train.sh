@@ -23,7 +23,9 @@ if ! true 2>/dev/null >>lib/untrained; then
     exit 1
 fi
 exec </dev/null 3<&- 4<&- 5<&- 6<&- 7<&- 8<&- 9>>lib/untrained
-if ! flock -n 9 || [ ! -e lib/untrained ]; then
+locked=0
+flock -n 9 2>/dev/null || locked=$?
+if [ $locked -eq 1 ] || [ ! -e lib/untrained ]; then
     exit 0
 fi
 
@@ -61,6 +63,8 @@ fail() {
     echo "train.sh: $1" >&2
     exit 1
 }
+
+[ $locked -eq 0 ] || fail "there is no flock that works; install util-linux"
 
 # What else there is to do on this machine comes first, and stays if memory runs out.
 if [ -n "$bh_behind" ]; then
