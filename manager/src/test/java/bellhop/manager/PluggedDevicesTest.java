@@ -123,7 +123,8 @@ class PluggedDevicesTest {
         sysfs.remove("net", "wlan0").wireless("wlan0", 8, "rtl8xxxu");
         manager.awaitLine("udhcpc@wlan0 started (pid", 2);
         manager.awaitText(record, "rtl8xxxu");
-        assertThat(Files.readAllLines(record)).contains("udhcpc -f -R -A 3 -i wlan0 -s /bin/sh rtl8xxxu 02:00:00:00:00:08");
+        assertThat(Files.readAllLines(record))
+                .contains("udhcpc -f -R -A 3 -i wlan0 -s /bin/sh rtl8xxxu 02:00:00:00:00:08");
     }
 
     @Test
