@@ -156,7 +156,9 @@ public final class Processes {
             record.saved().service().life().ifPresent(life -> {
                 var _ = scriptCommand.cgroups().enter(life.definition(), life.incarnation());
                 // What happened before this manager is not why something ends now.
-                var _ = scriptCommand.cgroups().killedForMemory(life.definition().name());
+                var _ = scriptCommand
+                        .cgroups()
+                        .killedForMemory(life.definition().name());
             });
         }
         try {

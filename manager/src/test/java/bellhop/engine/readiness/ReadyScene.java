@@ -166,8 +166,7 @@ public final class ReadyScene implements AutoCloseable {
     /** Has another manager go on with what runs. */
     void adopt(int pid) throws IOException {
         readiness.abandon();
-        Run run = new Run(
-                LAUNCH, Script.RUN, pid, System.nanoTime(), new TimeLimit(Lifecycle.NEVER, Lifecycle.NEVER));
+        Run run = new Run(LAUNCH, Script.RUN, pid, System.nanoTime(), new TimeLimit(Lifecycle.NEVER, Lifecycle.NEVER));
         readiness.adopt(new Effect.Adopt(WEB, life(), run, false), pid);
     }
 
