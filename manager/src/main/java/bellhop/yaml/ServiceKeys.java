@@ -199,8 +199,9 @@ public final class ServiceKeys {
                     (it, value) -> it.noNewPrivileges = value),
             key(
                     "mem_limit",
-                    "The memory that all processes of the service together may use; units are powers of 1024. Where"
-                            + " cgroup v2 can be written to.",
+                    "The memory that all processes of the service together may use; units are powers of 1024. A"
+                            + " script that ends badly because the kernel has killed for it is said to be out of memory."
+                            + " Where cgroup v2 can be written to.",
                     "no limit",
                     Syntaxes.size(1),
                     (it, value) -> it.memLimit = value),
