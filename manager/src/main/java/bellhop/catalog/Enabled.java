@@ -75,7 +75,23 @@ public final class Enabled {
         if (wrong.isPresent()) {
             return List.of(wrong.get());
         }
-        return names.stream().flatMap(name -> add(name).stream()).toList();
+        List<String> wrongs = names.stream().flatMap(name -> add(name).stream()).toList();
+        sync();
+        return wrongs;
+    }
+
+    /** So that it outlives a power cut from now on. Not every file system can; then it does a little later. */
+    private void sync() {
+        try {
+            int fd = Fd.open(directory, Fd.O_RDONLY | Fd.O_DIRECTORY, 0);
+            try {
+                Fd.fsync(fd);
+            } finally {
+                Fd.close(fd);
+            }
+        } catch (IOException e) {
+            // It is done all the same.
+        }
     }
 
     private Optional<String> add(ServiceName name) {
@@ -98,7 +114,10 @@ public final class Enabled {
      * @return what went wrong, a line each
      */
     public List<String> remove(List<ServiceName> names, Consumer<String> note) {
-        return names.stream().flatMap(name -> remove(name, note).stream()).toList();
+        List<String> wrongs =
+                names.stream().flatMap(name -> remove(name, note).stream()).toList();
+        sync();
+        return wrongs;
     }
 
     private Optional<String> remove(ServiceName name, Consumer<String> note) {
