@@ -56,7 +56,7 @@ class LifeIT {
         machine.run("! pgrep -f '^sleep 100000' && ! pgrep agetty").succeeds();
         assertThat(machine.journal(ending))
                 .extracting(Machine.Entry::text)
-                .filteredOn(line -> line.matches(".* (clock|needs) stopped"))
+                .filteredOn(line -> line.matches(".* (clock|needs) stopping.*"))
                 .as("who requires goes first")
                 .satisfiesExactly(
                         line -> assertThat(line).contains("needs"),
