@@ -244,8 +244,8 @@ public final class Spawn {
         int error;
         try {
             require(ADD_OPEN.call(frame, actions, 0, NULL_DEVICE.address(), Fd.O_RDONLY, 0));
-            require(ADD_DUP2.call(frame, actions, stdout, 1));
-            require(ADD_DUP2.call(frame, actions, stderr, 2));
+            takeOver(frame, actions, stdout, 1);
+            takeOver(frame, actions, stderr, 2);
             require(ADD_CLOSEFROM.call(frame, actions, 3));
             for (Opened file : command.opened) {
                 open(frame, actions, file, string(arena, CText.of(file.file)));
@@ -263,7 +263,15 @@ public final class Spawn {
         return frame.struct.getInt(0);
     }
 
-    /** The one that looks at its arguments: a descriptor that no process may have is refused at once. */
+    // These two look at their arguments: a descriptor that no process may have is refused at once.
+
+    private static void takeOver(CallFrame frame, long actions, int fd, int as) throws PosixException {
+        int error = ADD_DUP2.call(frame, actions, fd, as);
+        if (error != 0) {
+            throw new PosixException("posix_spawn_file_actions_adddup2", error, "descriptor " + fd);
+        }
+    }
+
     private static void open(CallFrame frame, long actions, Opened file, long path) throws PosixException {
         int error = ADD_OPEN.call(frame, actions, file.fd, path, Fd.O_RDWR, 0);
         if (error != 0) {

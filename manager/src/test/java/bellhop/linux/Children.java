@@ -16,7 +16,7 @@ import java.util.function.Predicate;
 /** The processes that a test starts. Closing kills and reaps what is left of them and of their sessions. */
 final class Children implements AutoCloseable {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
 
     private final List<Child> children = new ArrayList<>();
 

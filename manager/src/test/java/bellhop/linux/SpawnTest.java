@@ -13,6 +13,8 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SpawnTest {
 
@@ -318,13 +320,14 @@ class SpawnTest {
         assertThat(failure.stage()).isEqualTo(Spawn.Stage.CHANGING_DIRECTORY);
     }
 
-    @Test
-    void anOutputThatIsNoDescriptorIsNamed() {
+    @ParameterizedTest
+    @ValueSource(ints = {9999, Integer.MAX_VALUE})
+    void anOutputThatIsNoDescriptorIsNamed(int fd) {
         SpawnException failure = catchThrowableOfType(
                 SpawnException.class,
-                () -> Spawn.start(new Spawn.Command(List.of("/bin/true"), ENVIRONMENT, folder, 1, 9999)));
+                () -> Spawn.start(new Spawn.Command(List.of("/bin/true"), ENVIRONMENT, folder, 1, fd)));
 
-        assertThat(failure).hasMessage("taking over descriptor 9999: Bad file descriptor (EBADF)");
+        assertThat(failure).hasMessage("taking over descriptor %d: Bad file descriptor (EBADF)", fd);
         assertThat(failure.stage()).isEqualTo(Spawn.Stage.OPENING_OUTPUT);
     }
 
