@@ -37,7 +37,7 @@ class LinuxIT {
                                 + " -XX:TieredStopAtLevel=1 --enable-native-access=ALL-UNNAMED"
                                 + " -cp '/mnt/classes:/usr/lib/bellhop/lib/*:/mnt/libraries/*'"
                                 + " org.junit.platform.console.ConsoleLauncher execute --disable-banner"
-                                + " --disable-ansi-colors --details=summary --select-package=bellhop.linux"
+                                + " --disable-ansi-colors --details=summary --scan-classpath=/mnt/classes --include-package=bellhop.linux"
                                 + " --exclude-methodname='.*#waitingMakesNoGarbageOfItsOwn.*'"
                                 + " >/run/tests 2>&1; echo $? >/run/status; } &")
                 .succeeds();
