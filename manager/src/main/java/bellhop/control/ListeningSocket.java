@@ -166,7 +166,7 @@ final class ListeningSocket {
     }
 
     private void pause() {
-        watch.ifPresent(loop.events()::unwatch);
+        watch.ifPresent(channel.isOpen() ? loop.events()::unwatch : loop.events()::forget);
         watch = Optional.empty();
     }
 
@@ -188,6 +188,13 @@ final class ListeningSocket {
                 failing = false;
             }
         } catch (IOException e) {
+            if (!channel.isOpen()) {
+                // The library has closed it, for its path is gone.
+                loop.log("control: " + path + ": was removed, so nobody can connect to it any more");
+                pause();
+                open = false;
+                return;
+            }
             // Most likely no descriptor is left: without the pause this would be tried without end.
             if (!failing) {
                 loop.log("control: " + path + ": cannot accept, trying again: " + e.getMessage());

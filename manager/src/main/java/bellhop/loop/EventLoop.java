@@ -149,6 +149,11 @@ public final class EventLoop implements AutoCloseable {
         }
     }
 
+    /** After somebody else has closed the descriptor: the kernel watches it no more, and its number may be another's. */
+    public void forget(Watch watch) {
+        watches.remove(watch.token);
+    }
+
     /** From any thread: has {@link #work} do this, after all that came before. */
     public void execute(Runnable task) {
         tasks.add(task);
