@@ -168,7 +168,8 @@ class AbuseTest {
     private boolean hasZombies() {
         try {
             return Proc.census().stream()
-                    .anyMatch(task -> task.isDead() && task.ppid() == manager.process().pid());
+                    .anyMatch(task ->
+                            task.isDead() && task.ppid() == manager.process().pid());
         } catch (PosixException e) {
             throw new UncheckedIOException(e);
         }
