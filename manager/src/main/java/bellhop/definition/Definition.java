@@ -57,11 +57,18 @@ public record Definition(
         Map<String, Value> triggers) {
 
     public Definition {
-        commands = Map.copyOf(commands);
-        versions = Map.copyOf(versions);
+        commands = inOrder(commands);
+        versions = inOrder(versions);
         requires = List.copyOf(requires);
-        timeouts = Map.copyOf(timeouts);
+        timeouts = inOrder(timeouts);
         triggers = Collections.unmodifiableMap(new LinkedHashMap<>(triggers));
+    }
+
+    /** In the order of the scripts, so that the same definition is always written the same. */
+    private static <V> Map<Script, V> inOrder(Map<Script, V> map) {
+        Map<Script, V> copy = new EnumMap<>(Script.class);
+        copy.putAll(Map.copyOf(map));
+        return Collections.unmodifiableMap(copy);
     }
 
     /** Whether there is such a script. */
