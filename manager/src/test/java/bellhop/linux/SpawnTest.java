@@ -88,10 +88,15 @@ class SpawnTest {
         Path lock = folder.resolve("with space");
         Files.createFile(lock);
         List<Spawn.Opened> opened = List.of(new Spawn.Opened(7, fifo), new Spawn.Opened(3, lock));
-        Spawn.Command plain = new Spawn.Command(List.of("sleep", "1000"), ENVIRONMENT, Path.of("/"), 1, 2);
+        // While a program begins it opens its libraries, too.
+        List<String> settling = List.of("sh", "-c", "(echo settled >&7); kill -STOP $$; exit");
+        Spawn.Command plain = new Spawn.Command(settling, ENVIRONMENT, Path.of("/"), 1, 2);
 
         int pid = Spawn.start(plain.with(opened));
 
+        try (var lines = Files.newBufferedReader(fifo)) {
+            assertThat(lines.readLine()).isEqualTo("settled");
+        }
         Path descriptors = Path.of("/proc/" + pid + "/fd");
         try (var entries = Files.list(descriptors)) {
             assertThat(entries.map(Path::getFileName).map(Path::toString))
