@@ -24,13 +24,16 @@ class PowerCutIT {
     @RegisterExtension
     final Guest guest = new Guest();
 
-    /** Cut while services start, and again while they write and restart and right after one was enabled; nothing is half. */
+    /**
+     * Cut while services start, and again while they write and restart, right after one was enabled and another disabled;
+     * nothing is half.
+     */
     @Test
     void theNextBootStartsEverythingAndNothingIsHalf() throws Exception {
         guest.disk(disk());
         Machine first = boot();
         services(first);
-        first.run("sync").succeeds();
+        first.run("bh enable unwanted && sync").succeeds();
         int mark = first.mark();
         run(first);
         first.awaitJournal(mark, "s3 starting");
@@ -40,12 +43,13 @@ class PowerCutIT {
         whatIsFoundIsWhole(second);
         // The disk has what was written some seconds ago, and not what came after.
         second.awaitThat("[ $(grep -c tick /var/log/bellhop/s1/current) -ge 4 ]");
-        second.run("bh restart s2 s4", "bh enable wanted").succeeds();
+        second.run("bh restart s2 s4", "bh enable wanted", "bh disable unwanted")
+                .succeeds();
         second.close();
 
         Machine third = boot();
         whatIsFoundIsWhole(third);
-        assertThat(third.status("wanted").get(0).path("state").asText()).isEqualTo("started");
+        assertThat(third.status("wanted", "unwanted").findValuesAsText("state")).containsExactly("started", "stopped");
     }
 
     /** What begins after a cut: a manager that knows nothing of the boot before, and says nothing of it. */
@@ -95,8 +99,8 @@ class PowerCutIT {
     private static void services(Machine machine) {
         machine.run(
                         "mkdir -p /etc/bellhop/services.d && cd /etc/bellhop/services.d",
-                        "for i in $(seq " + SERVICES + ") wanted; do",
-                        "case $i in wanted) name=wanted ;; *) name=s$i ;; esac",
+                        "for i in $(seq " + SERVICES + ") wanted unwanted; do",
+                        "case $i in *wanted) name=$i ;; *) name=s$i ;; esac",
                         "mkdir $name",
                         "cat >$name/run <<'END'",
                         "#!/bin/sh",
@@ -104,7 +108,7 @@ class PowerCutIT {
                         "while :; do i=$((i + 1)); echo tick $i; sleep 2; done",
                         "END",
                         "chmod 755 $name/run",
-                        "[ $name = wanted ] || echo 'autostart: true' >$name/service.yaml",
+                        "[ $name = $i ] || echo 'autostart: true' >$name/service.yaml",
                         "done")
                 .succeeds();
     }
