@@ -49,7 +49,7 @@ class PowerCutIT {
 
         Machine third = boot();
         whatIsFoundIsWhole(third);
-        assertThat(third.status("wanted", "unwanted").findValuesAsText("state")).containsExactly("started", "stopped");
+        assertThat(third.run("bh-status wanted; bh-status unwanted").out()).isEqualTo("started\nstopped\n");
     }
 
     /** What begins after a cut: a manager that knows nothing of the boot before, and says nothing of it. */
