@@ -1,11 +1,11 @@
 package bellhop.cli;
 
 import bellhop.catalog.Finding;
-import bellhop.core.Lifecycle.Run;
-import bellhop.core.Lifecycle.Word;
 import bellhop.core.Owner;
+import bellhop.core.Run;
 import bellhop.core.Service;
 import bellhop.core.Supervisor;
+import bellhop.core.Word;
 import bellhop.definition.ServiceName;
 import bellhop.engine.readiness.SelfReport;
 import bellhop.manager.ManagerParts;

@@ -2,10 +2,10 @@ package bellhop.cli;
 
 import bellhop.catalog.Finding;
 import bellhop.core.Input;
-import bellhop.core.Lifecycle.Word;
 import bellhop.core.Owner;
 import bellhop.core.Service;
 import bellhop.core.Supervisor;
+import bellhop.core.Word;
 import bellhop.definition.Definition;
 import bellhop.definition.InvalidNameException;
 import bellhop.definition.Quote;

@@ -8,7 +8,7 @@ import java.util.Optional;
 
 /**
  * What the machine of all services is told: what somebody asks, what happened to a service, that time
- * went by. A {@code request} is a number that is given once; the {@link Lifecycle.Effect.Answer} with
+ * went by. A {@code request} is a number that is given once; the {@link Effect.Answer} with
  * that number is given exactly once too, unless the client has {@link Gone gone}.
  */
 public sealed interface Input {
@@ -52,13 +52,13 @@ public sealed interface Input {
      *
      * @param records the last record of each service
      */
-    record Adopted(List<Lifecycle.Effect.Save> records) implements Input {}
+    record Adopted(List<Effect.Save> records) implements Input {}
 
     /** The client that made this request no longer waits. */
     record Gone(long request) implements Input {}
 
     /** Something happened to a service. */
-    record Happened(ServiceName service, Lifecycle.Event event) implements Input {}
+    record Happened(ServiceName service, Event event) implements Input {}
 
     /**
      * Time went by, and all that could be heard by then was told.

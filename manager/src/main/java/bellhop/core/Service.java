@@ -1,11 +1,6 @@
 package bellhop.core;
 
-import bellhop.core.Lifecycle.Ending;
-import bellhop.core.Lifecycle.History;
-import bellhop.core.Lifecycle.Life;
-import bellhop.core.Lifecycle.Run;
 import bellhop.core.Lifecycle.State;
-import bellhop.core.Lifecycle.Word;
 import bellhop.definition.Definition;
 import bellhop.definition.ServiceName;
 import java.time.Duration;
@@ -253,7 +248,7 @@ public record Service(
     boolean hasClock() {
         return switch (state) {
             case State.Preparing s -> true;
-            case State.Launching s -> !s.run().limit().equals(Lifecycle.TimeLimit.NONE);
+            case State.Launching s -> !s.run().limit().equals(TimeLimit.NONE);
             case State.CleaningUp s -> true;
             case State.Down s -> false;
             case State.Requiring s -> false;

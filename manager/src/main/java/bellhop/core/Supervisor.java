@@ -1,8 +1,5 @@
 package bellhop.core;
 
-import bellhop.core.Lifecycle.Ending;
-import bellhop.core.Lifecycle.Event;
-import bellhop.core.Lifecycle.Life;
 import bellhop.core.Lifecycle.State;
 import bellhop.core.Pending.Awaited;
 import bellhop.core.Pending.PendingHold;
@@ -43,8 +40,8 @@ public final class Supervisor {
     private final Map<ServiceName, String> unusable = new HashMap<>();
     private final Pending waiters = new Pending();
     private final Set<ServiceName> unsaved = new LinkedHashSet<>();
-    private final List<Lifecycle.Effect> answers = new ArrayList<>();
-    private List<Lifecycle.Effect> effects = new ArrayList<>();
+    private final List<Effect> answers = new ArrayList<>();
+    private List<Effect> effects = new ArrayList<>();
     private Holds holds = Holds.NONE;
     private boolean stoppingEverything;
     private final Supplier<String> secrets;
@@ -67,7 +64,7 @@ public final class Supervisor {
      * @param now monotonic nanoseconds, never less than at the call before
      * @return what should be done, in this order
      */
-    public List<Lifecycle.Effect> handle(Input input, long now) {
+    public List<Effect> handle(Input input, long now) {
         switch (input) {
             case Input.StartRequest start -> start(start, now);
             case Input.StopRequest stop -> stop(stop, now);
@@ -79,7 +76,7 @@ public final class Supervisor {
                 read.definitions().forEach(this::know);
                 unusable.putAll(read.unusable());
             }
-            case Input.Adopted(List<Lifecycle.Effect.Save> records) -> adopt(records, now);
+            case Input.Adopted(List<Effect.Save> records) -> adopt(records, now);
             case Input.Gone(long request) -> gone(request);
             case Input.Happened(ServiceName service, Event event) -> {
                 if (services.containsKey(service)) {
@@ -94,7 +91,7 @@ public final class Supervisor {
         saveAll();
         effects.addAll(answers); // last: whoever is answered finds what was done on record
         answers.clear();
-        List<Lifecycle.Effect> done = effects;
+        List<Effect> done = effects;
         effects = new ArrayList<>();
         return done;
     }
@@ -337,14 +334,14 @@ public final class Supervisor {
 
     // What an earlier manager left.
 
-    private void adopt(List<Lifecycle.Effect.Save> records, long now) {
-        for (Lifecycle.Effect.Save left : records) {
+    private void adopt(List<Effect.Save> records, long now) {
+        for (Effect.Save left : records) {
             Service service = left.service();
             Definition latest = service(service.name()).map(Service::latest).orElse(service.latest());
             services.put(service.name(), service.read(latest));
         }
         Holds kept = holds;
-        for (Lifecycle.Effect.Save left : records) {
+        for (Effect.Save left : records) {
             List<Owner> holders = new ArrayList<>(left.holders());
             left.unanswered().forEach(holders::remove);
             for (Owner owner : holders) {
@@ -352,13 +349,13 @@ public final class Supervisor {
             }
         }
         change(kept);
-        for (Lifecycle.Effect.Save left : records) {
+        for (Effect.Save left : records) {
             Lifecycle.Step step = Lifecycle.adopt(known(left.service().name()), now);
             store(step.service());
             unsaved.add(step.service().name());
             effects.addAll(step.effects());
         }
-        for (Lifecycle.Effect.Save left : records) {
+        for (Effect.Save left : records) {
             Service service = known(left.service().name());
             if (isWanted(service.name()) && !service.heldDown() && service.isStopped()) {
                 // A restart had got no further than its stop.
@@ -601,8 +598,8 @@ public final class Supervisor {
     }
 
     /** What is to be on record of a service now. */
-    public Lifecycle.Effect.Save record(ServiceName name) {
-        return new Lifecycle.Effect.Save(known(name), holds.holders(name), waiters.unanswered(name));
+    public Effect.Save record(ServiceName name) {
+        return new Effect.Save(known(name), holds.holders(name), waiters.unanswered(name));
     }
 
     private void change(Holds changed) {
@@ -732,8 +729,7 @@ public final class Supervisor {
             }
         });
         if (waiting.request != Input.NOBODY) {
-            answers.add(new Lifecycle.Effect.Answer(
-                    waiting.request, List.copyOf(waiting.failures), List.copyOf(waiting.notes)));
+            answers.add(new Effect.Answer(waiting.request, List.copyOf(waiting.failures), List.copyOf(waiting.notes)));
         }
     }
 

@@ -1,15 +1,15 @@
 package bellhop.engine;
 
+import bellhop.core.Effect;
+import bellhop.core.Ending;
+import bellhop.core.Event;
 import bellhop.core.Exit;
 import bellhop.core.Input;
-import bellhop.core.Lifecycle.Effect;
-import bellhop.core.Lifecycle.Ending;
-import bellhop.core.Lifecycle.Event;
-import bellhop.core.Lifecycle.Life;
-import bellhop.core.Lifecycle.Run;
-import bellhop.core.Lifecycle.Signal;
+import bellhop.core.Life;
 import bellhop.core.Lifecycle.State;
+import bellhop.core.Run;
 import bellhop.core.Service;
+import bellhop.core.Signal;
 import bellhop.core.Supervisor;
 import bellhop.definition.Definition;
 import bellhop.definition.Script;

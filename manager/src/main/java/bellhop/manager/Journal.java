@@ -1,8 +1,8 @@
 package bellhop.manager;
 
-import bellhop.core.Lifecycle.Run;
-import bellhop.core.Lifecycle.Word;
+import bellhop.core.Run;
 import bellhop.core.Service;
+import bellhop.core.Word;
 import bellhop.definition.Quote;
 import bellhop.engine.ServiceObserver;
 import java.time.LocalTime;

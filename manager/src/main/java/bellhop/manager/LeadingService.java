@@ -1,8 +1,8 @@
 package bellhop.manager;
 
 import bellhop.core.Exit;
-import bellhop.core.Lifecycle.Word;
 import bellhop.core.Service;
+import bellhop.core.Word;
 import bellhop.definition.Script;
 import bellhop.definition.ServiceName;
 import bellhop.linux.Signals;

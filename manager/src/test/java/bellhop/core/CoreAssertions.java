@@ -1,7 +1,5 @@
 package bellhop.core;
 
-import bellhop.core.Lifecycle.Effect;
-import bellhop.core.Lifecycle.Word;
 import bellhop.core.Workbench.Ticket;
 import java.util.List;
 import org.assertj.core.api.AbstractAssert;

@@ -1,9 +1,6 @@
 package bellhop.core;
 
-import bellhop.core.Lifecycle.Effect;
-import bellhop.core.Lifecycle.Life;
 import bellhop.core.Lifecycle.State;
-import bellhop.core.Lifecycle.Word;
 import bellhop.definition.Script;
 import bellhop.definition.ServiceName;
 import java.util.ArrayList;

@@ -1,8 +1,6 @@
 package bellhop.core;
 
 import bellhop.core.FakeKernel.FakeProcess;
-import bellhop.core.Lifecycle.Effect;
-import bellhop.core.Lifecycle.Event;
 import bellhop.definition.Definition;
 import bellhop.definition.Ready;
 import bellhop.definition.Script;

@@ -1,8 +1,5 @@
 package bellhop.core;
 
-import bellhop.core.Lifecycle.Effect;
-import bellhop.core.Lifecycle.Event;
-import bellhop.core.Lifecycle.Signal;
 import bellhop.definition.KillMode;
 import bellhop.definition.Script;
 import bellhop.definition.ServiceName;
@@ -239,7 +236,7 @@ final class FakeKernel {
     }
 
     /** A process of this incarnation that is within reach of a stop. */
-    boolean isAnybodyLeft(Lifecycle.Life life) {
+    boolean isAnybodyLeft(Life life) {
         return life.reach() == KillMode.ALL
                 && leftoversOf(life.incarnation()).stream().anyMatch(l -> l.alive);
     }

@@ -4,11 +4,7 @@ import static bellhop.core.Moment.isDown;
 import static bellhop.core.Moment.isHeadingUp;
 
 import bellhop.core.Ledger.Claim;
-import bellhop.core.Lifecycle.Effect;
-import bellhop.core.Lifecycle.Event;
-import bellhop.core.Lifecycle.Life;
 import bellhop.core.Lifecycle.State;
-import bellhop.core.Lifecycle.Word;
 import bellhop.definition.Definition;
 import bellhop.definition.Ready;
 import bellhop.definition.Restart;
@@ -284,7 +280,7 @@ final class Invariants {
     }
 
     private void nobodyIsUpBeforeItIsReady(Service service) {
-        boolean mustSay = service.state() instanceof State.Up(Life life, Optional<Lifecycle.Run> run)
+        boolean mustSay = service.state() instanceof State.Up(Life life, Optional<Run> run)
                 && run.isPresent()
                 && life.definition().ready().isPresent();
         require(
@@ -294,7 +290,7 @@ final class Invariants {
     }
 
     private void signsOfLifeAreDue(Service service, Moment moment) {
-        if (!(service.state() instanceof State.Up(Life life, Optional<Lifecycle.Run> run)
+        if (!(service.state() instanceof State.Up(Life life, Optional<Run> run)
                 && run.isPresent()
                 && life.definition().ready().orElse(null) instanceof Ready.Notify(Optional<Duration> watchdog)
                 && watchdog.isPresent())) {

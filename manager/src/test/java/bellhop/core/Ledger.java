@@ -5,11 +5,7 @@ import static bellhop.core.Moment.isDown;
 import static bellhop.core.Moment.isHeadingUp;
 import static bellhop.core.Moment.word;
 
-import bellhop.core.Lifecycle.Effect;
-import bellhop.core.Lifecycle.Event;
-import bellhop.core.Lifecycle.Signal;
 import bellhop.core.Lifecycle.State;
-import bellhop.core.Lifecycle.Word;
 import bellhop.definition.Definition;
 import bellhop.definition.Script;
 import bellhop.definition.ServiceName;

@@ -6,16 +6,8 @@ import static bellhop.definition.Script.RUN;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import bellhop.core.Lifecycle.After;
-import bellhop.core.Lifecycle.Effect;
-import bellhop.core.Lifecycle.Ending;
-import bellhop.core.Lifecycle.Event;
-import bellhop.core.Lifecycle.Life;
-import bellhop.core.Lifecycle.Run;
-import bellhop.core.Lifecycle.Signal;
 import bellhop.core.Lifecycle.State;
 import bellhop.core.Lifecycle.Step;
-import bellhop.core.Lifecycle.TimeLimit;
-import bellhop.core.Lifecycle.Word;
 import bellhop.definition.Definition;
 import bellhop.definition.RestartPolicy;
 import bellhop.definition.Script;

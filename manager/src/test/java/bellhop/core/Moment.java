@@ -1,8 +1,5 @@
 package bellhop.core;
 
-import bellhop.core.Lifecycle.Effect;
-import bellhop.core.Lifecycle.Life;
-import bellhop.core.Lifecycle.Word;
 import bellhop.definition.ServiceName;
 import java.util.LinkedHashSet;
 import java.util.List;

@@ -8,9 +8,6 @@ import static bellhop.definition.Script.PRE;
 import static bellhop.definition.Script.RUN;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import bellhop.core.Lifecycle.Effect;
-import bellhop.core.Lifecycle.Event;
-import bellhop.core.Lifecycle.Signal;
 import bellhop.core.Workbench.Ticket;
 import java.time.Duration;
 import java.util.List;
@@ -2685,7 +2682,7 @@ class SupervisorTest {
 
             assertThat(effects.get(0)).isInstanceOfSatisfying(Effect.Save.class, save -> {
                 assertThat(save.service().pinned()).isTrue();
-                assertThat(save.service().run()).map(Lifecycle.Run::script).contains(PRE);
+                assertThat(save.service().run()).map(Run::script).contains(PRE);
             });
             assertThat(effects.get(1)).isInstanceOf(Effect.Launch.class);
         }

@@ -1,9 +1,5 @@
 package bellhop.core;
 
-import bellhop.core.Lifecycle.Effect;
-import bellhop.core.Lifecycle.Event;
-import bellhop.core.Lifecycle.Run;
-import bellhop.core.Lifecycle.Signal;
 import bellhop.definition.Definition;
 import bellhop.definition.Script;
 import bellhop.definition.ServiceName;

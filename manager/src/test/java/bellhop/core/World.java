@@ -1,7 +1,5 @@
 package bellhop.core;
 
-import bellhop.core.Lifecycle.Effect;
-import bellhop.core.Lifecycle.Event;
 import bellhop.definition.Definition;
 import bellhop.definition.KillMode;
 import bellhop.definition.RestartPolicy;

@@ -6,7 +6,7 @@ import static bellhop.engine.LiveEngine.succeeds;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import bellhop.core.Lifecycle;
-import bellhop.core.Lifecycle.Word;
+import bellhop.core.Word;
 import bellhop.definition.KillMode;
 import bellhop.definition.RestartPolicy;
 import bellhop.definition.Script;

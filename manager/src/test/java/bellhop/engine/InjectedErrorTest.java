@@ -5,8 +5,8 @@ import static bellhop.engine.LiveEngine.succeeds;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import bellhop.core.Lifecycle.State;
-import bellhop.core.Lifecycle.Word;
 import bellhop.core.Service;
+import bellhop.core.Word;
 import bellhop.definition.RestartPolicy;
 import bellhop.definition.Script;
 import bellhop.linux.Epoll;

@@ -5,7 +5,7 @@ import static bellhop.engine.LiveEngine.isAlive;
 import static bellhop.engine.LiveEngine.succeeds;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import bellhop.core.Lifecycle.Word;
+import bellhop.core.Word;
 import bellhop.definition.HealthCheck;
 import bellhop.definition.KillMode;
 import bellhop.definition.Ready;

@@ -2,7 +2,7 @@ package bellhop.program;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import bellhop.core.Lifecycle.Word;
+import bellhop.core.Word;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

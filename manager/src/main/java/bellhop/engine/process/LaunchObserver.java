@@ -1,6 +1,6 @@
 package bellhop.engine.process;
 
-import bellhop.core.Lifecycle.Effect;
+import bellhop.core.Effect;
 import bellhop.linux.PosixException;
 import bellhop.linux.Spawn;
 import java.io.IOException;

@@ -1,7 +1,7 @@
 package bellhop.engine.process;
 
-import bellhop.core.Lifecycle.Effect;
-import bellhop.core.Lifecycle.Life;
+import bellhop.core.Effect;
+import bellhop.core.Life;
 import bellhop.core.Service;
 import bellhop.definition.Ready;
 import bellhop.linux.Errno;

@@ -1,6 +1,6 @@
 package bellhop.engine.process;
 
-import bellhop.core.Lifecycle.Life;
+import bellhop.core.Life;
 import java.io.IOException;
 import java.util.List;
 

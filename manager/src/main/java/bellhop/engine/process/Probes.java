@@ -1,6 +1,6 @@
 package bellhop.engine.process;
 
-import bellhop.core.Lifecycle.Life;
+import bellhop.core.Life;
 import bellhop.definition.Quote;
 import bellhop.linux.Epoll;
 import bellhop.linux.ExitStatus;

@@ -1,10 +1,10 @@
 package bellhop.engine.process;
 
+import bellhop.core.Effect;
+import bellhop.core.Event;
 import bellhop.core.Exit;
 import bellhop.core.Input;
-import bellhop.core.Lifecycle.Effect;
-import bellhop.core.Lifecycle.Event;
-import bellhop.core.Lifecycle.Life;
+import bellhop.core.Life;
 import bellhop.definition.ServiceName;
 import bellhop.linux.Epoll;
 import bellhop.linux.ExitStatus;

@@ -1,7 +1,7 @@
 package bellhop.engine.process;
 
 import bellhop.catalog.Programs;
-import bellhop.core.Lifecycle.Life;
+import bellhop.core.Life;
 import bellhop.definition.Definition;
 import bellhop.definition.EnvironmentSettings;
 import bellhop.definition.ProcessSettings;

@@ -1,6 +1,6 @@
 package bellhop.engine.process;
 
-import bellhop.core.Lifecycle.Life;
+import bellhop.core.Life;
 import bellhop.definition.ServiceName;
 import bellhop.linux.KeptVariables;
 import java.nio.file.Path;

@@ -1,8 +1,8 @@
 package bellhop.engine.process;
 
-import bellhop.core.Lifecycle.Effect;
-import bellhop.core.Lifecycle.Life;
-import bellhop.core.Lifecycle.Signal;
+import bellhop.core.Effect;
+import bellhop.core.Life;
+import bellhop.core.Signal;
 import bellhop.definition.KillMode;
 import bellhop.definition.ServiceName;
 import bellhop.loop.EventLoop;

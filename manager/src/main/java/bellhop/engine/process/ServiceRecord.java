@@ -1,6 +1,6 @@
 package bellhop.engine.process;
 
-import bellhop.core.Lifecycle.Effect;
+import bellhop.core.Effect;
 
 /**
  * A service that an earlier manager left.

@@ -1,7 +1,7 @@
 package bellhop.engine.process;
 
-import bellhop.core.Lifecycle.Effect;
-import bellhop.core.Lifecycle.Signal;
+import bellhop.core.Effect;
+import bellhop.core.Signal;
 import bellhop.definition.KillMode;
 import bellhop.linux.Epoll;
 import bellhop.linux.Errno;

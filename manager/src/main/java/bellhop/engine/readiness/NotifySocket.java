@@ -1,6 +1,6 @@
 package bellhop.engine.readiness;
 
-import bellhop.core.Lifecycle.Event;
+import bellhop.core.Event;
 import bellhop.linux.DatagramReader;
 import bellhop.linux.DatagramReader.Datagram;
 import bellhop.linux.Directories;

@@ -1,9 +1,9 @@
 package bellhop.engine.readiness;
 
+import bellhop.core.Effect;
+import bellhop.core.Event;
 import bellhop.core.Input;
-import bellhop.core.Lifecycle.Effect;
-import bellhop.core.Lifecycle.Event;
-import bellhop.core.Lifecycle.Life;
+import bellhop.core.Life;
 import bellhop.definition.Definition;
 import bellhop.definition.Ready;
 import bellhop.definition.Script;

@@ -1,6 +1,6 @@
 package bellhop.engine.readiness;
 
-import bellhop.core.Lifecycle.Life;
+import bellhop.core.Life;
 import bellhop.engine.process.Probes;
 import bellhop.loop.EventLoop;
 import java.time.Duration;

@@ -1,6 +1,6 @@
 package bellhop.engine.record;
 
-import bellhop.core.Lifecycle.Effect;
+import bellhop.core.Effect;
 import bellhop.core.Owner;
 import bellhop.engine.process.ProcessId;
 import java.util.Optional;

@@ -1,6 +1,6 @@
 package bellhop.engine.record;
 
-import bellhop.core.Lifecycle;
+import bellhop.core.TimeLimit;
 import bellhop.definition.InvalidNameException;
 import bellhop.definition.Quote;
 import bellhop.definition.ServiceName;
@@ -40,7 +40,7 @@ import java.util.OptionalLong;
 final class RecordText {
 
     /** Records in whose place another name is written than they have now: what is on file keeps its name. */
-    private static final Map<Class<?>, String> WRITTEN = Map.of(Lifecycle.TimeLimit.class, "Limit");
+    private static final Map<Class<?>, String> WRITTEN = Map.of(TimeLimit.class, "Limit");
 
     private static final int FIRST_PRINTABLE = 0x20;
 

@@ -1,6 +1,6 @@
 package bellhop.engine.record;
 
-import bellhop.core.Lifecycle.Effect;
+import bellhop.core.Effect;
 import bellhop.core.Service;
 import bellhop.definition.InvalidNameException;
 import bellhop.definition.ServiceName;

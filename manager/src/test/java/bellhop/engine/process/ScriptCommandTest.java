@@ -5,8 +5,8 @@ import static bellhop.engine.LiveEngine.succeeds;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import bellhop.core.Lifecycle.Life;
-import bellhop.core.Lifecycle.Word;
+import bellhop.core.Life;
+import bellhop.core.Word;
 import bellhop.definition.Definition;
 import bellhop.definition.EnvironmentSettings;
 import bellhop.definition.KillMode;

@@ -2,7 +2,7 @@ package bellhop.engine.readiness;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import bellhop.core.Lifecycle.Event;
+import bellhop.core.Event;
 import bellhop.definition.HealthCheck;
 import bellhop.engine.process.Probes;
 import bellhop.linux.Prctl;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import bellhop.core.Lifecycle.Event;
-import bellhop.core.Lifecycle.Life;
+import bellhop.core.Event;
+import bellhop.core.Life;
 import bellhop.definition.Ready;
 import bellhop.linux.Self;
 import bellhop.linux.Signals;

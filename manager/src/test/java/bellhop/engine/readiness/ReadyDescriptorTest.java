@@ -3,7 +3,7 @@ package bellhop.engine.readiness;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import bellhop.core.Lifecycle.Event;
+import bellhop.core.Event;
 import bellhop.definition.Ready;
 import bellhop.linux.SpawnException;
 import java.io.IOException;

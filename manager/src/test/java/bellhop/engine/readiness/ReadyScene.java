@@ -3,13 +3,13 @@ package bellhop.engine.readiness;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import bellhop.core.Effect;
+import bellhop.core.Event;
 import bellhop.core.Input;
+import bellhop.core.Life;
 import bellhop.core.Lifecycle;
-import bellhop.core.Lifecycle.Effect;
-import bellhop.core.Lifecycle.Event;
-import bellhop.core.Lifecycle.Life;
-import bellhop.core.Lifecycle.Run;
-import bellhop.core.Lifecycle.TimeLimit;
+import bellhop.core.Run;
+import bellhop.core.TimeLimit;
 import bellhop.definition.Definition;
 import bellhop.definition.HealthCheck;
 import bellhop.definition.Ready;

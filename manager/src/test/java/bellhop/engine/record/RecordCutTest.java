@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import bellhop.Cuts;
 import bellhop.Cuts.Call;
 import bellhop.Cuts.Ended;
-import bellhop.core.Lifecycle.Effect;
+import bellhop.core.Effect;
 import bellhop.engine.process.ProcessId;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,14 +1,14 @@
 package bellhop.engine.record;
 
+import bellhop.core.Effect;
+import bellhop.core.Ending;
+import bellhop.core.History;
+import bellhop.core.Life;
 import bellhop.core.Lifecycle;
-import bellhop.core.Lifecycle.Effect;
-import bellhop.core.Lifecycle.Ending;
-import bellhop.core.Lifecycle.History;
-import bellhop.core.Lifecycle.Life;
 import bellhop.core.Lifecycle.State;
-import bellhop.core.Lifecycle.Word;
 import bellhop.core.Owner;
 import bellhop.core.Service;
+import bellhop.core.Word;
 import bellhop.definition.Definition;
 import bellhop.definition.InvalidNameException;
 import bellhop.definition.ServiceName;

@@ -3,14 +3,14 @@ package bellhop.engine.record;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import bellhop.core.Effect;
+import bellhop.core.Ending;
+import bellhop.core.History;
 import bellhop.core.Lifecycle;
-import bellhop.core.Lifecycle.Effect;
-import bellhop.core.Lifecycle.Ending;
-import bellhop.core.Lifecycle.History;
 import bellhop.core.Lifecycle.State;
-import bellhop.core.Lifecycle.Word;
 import bellhop.core.Owner;
 import bellhop.core.Service;
+import bellhop.core.Word;
 import bellhop.definition.Definition;
 import bellhop.definition.ServiceName;
 import bellhop.engine.process.ProcessId;

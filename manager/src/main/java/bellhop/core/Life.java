@@ -1,0 +1,47 @@
+package bellhop.core;
+
+import bellhop.definition.Definition;
+import bellhop.definition.KillMode;
+import bellhop.definition.Ready;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * One incarnation.
+ *
+ * @param incarnation its number, never reused
+ * @param definition what it began with, used to its end
+ * @param secret what only its own processes and root know; an earlier image began lives without one
+ */
+public record Life(long incarnation, Definition definition, Optional<String> secret) {
+    /** One without a secret. */
+    public Life(long incarnation, Definition definition) {
+        this(incarnation, definition, Optional.empty());
+    }
+
+    /** Without the secret: it is nobody's to read. */
+    @Override
+    public String toString() {
+        return "Life[incarnation=" + incarnation + ", definition=" + definition + "]";
+    }
+
+    KillMode reach() {
+        return definition.stop().killMode();
+    }
+
+    long graceNanos() {
+        return definition.stop().gracePeriod().toNanos();
+    }
+
+    /** How long {@code run} may give no sign of life once it is up; {@link Lifecycle#NEVER} without a watchdog. */
+    long watchdogNanos() {
+        return definition.ready().orElse(null) instanceof Ready.Notify(Optional<Duration> watchdog)
+                ? watchdog.map(Duration::toNanos).orElse(Lifecycle.NEVER)
+                : Lifecycle.NEVER;
+    }
+
+    /** Whether {@code run} has to say that it is ready. */
+    boolean saysReady() {
+        return definition.ready().isPresent();
+    }
+}

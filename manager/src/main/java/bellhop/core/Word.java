@@ -1,0 +1,26 @@
+package bellhop.core;
+
+import java.util.Locale;
+
+/** The words of {@code bh-status}. */
+public enum Word {
+    /** Not running, by request or because it was never asked for. */
+    STOPPED,
+    /** Waits for what it requires, or {@code pre} runs, or {@code run} is not ready yet. */
+    STARTING,
+    /** Does its work. */
+    STARTED,
+    /** Waits for its next launch. */
+    RESTARTING,
+    /** On its way down. */
+    STOPPING,
+    /** Down, because something failed. */
+    FAILED,
+    /** Down, because {@code run} did what it had to do. */
+    FINISHED;
+
+    /** The word as users see it. */
+    public String text() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}
