@@ -7,6 +7,11 @@ import java.util.List;
 
 /** What should be done; doing it is the engine's. */
 public sealed interface Effect {
+    /** Wanted by the machine of one service; records and answers are for all of them together to decide. */
+    sealed interface OfService extends Effect {
+        ServiceName service();
+    }
+
     /**
      * Write down what is known of the service, before what follows is done.
      *
@@ -28,25 +33,25 @@ public sealed interface Effect {
      *
      * @param heard whether there is nothing more to be heard of its readiness
      */
-    record Adopt(ServiceName service, Life life, Run run, boolean heard) implements Effect {}
+    record Adopt(ServiceName service, Life life, Run run, boolean heard) implements OfService {}
 
     /** Tell the operator. {@code what}: a sentence whose subject is the service. */
-    record Warn(ServiceName service, String what) implements Effect {}
+    record Warn(ServiceName service, String what) implements OfService {}
 
     /** Run a script; answer with {@link Event.Spawned} or {@link Event.SpawnFailed}, later {@link Event.ScriptExited}. */
-    record Launch(ServiceName service, Life life, long launch, Script script) implements Effect {}
+    record Launch(ServiceName service, Life life, long launch, Script script) implements OfService {}
 
     /**
      * Signal everything within reach of this launch, now and whenever more of it turns up, until
      * its process has ended and nobody is left; then answer with {@link Event.Cleared}.
      */
-    record End(ServiceName service, Life life, long launch, KillMode reach, Signal signal) implements Effect {}
+    record End(ServiceName service, Life life, long launch, KillMode reach, Signal signal) implements OfService {}
 
     /** {@code run} is up: ask for its health from now on, until its process has ended. */
-    record CheckHealth(ServiceName service, Life life, long launch) implements Effect {}
+    record CheckHealth(ServiceName service, Life life, long launch) implements OfService {}
 
     /** The script has ended well: forget its process, let what it started live. */
-    record Reap(ServiceName service, long launch) implements Effect {}
+    record Reap(ServiceName service, long launch) implements OfService {}
 
     /** Answer a request: done if there are no failures; notes are for standard error either way. */
     record Answer(long request, List<String> failures, List<String> notes) implements Effect {}

@@ -12,8 +12,8 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * The life of one service. Reads top to bottom: the states, the events that come in, the effects
- * that go out, and one method per state that answers every event.
+ * The machine of one service. A {@link State} and an {@link Event} give the next state and the {@link Effect}s
+ * that are due: one method per state answers every event.
  *
  * <pre>
  *               Begin             provided          pre exits 0          spawned, ready
@@ -29,25 +29,25 @@ import java.util.function.Supplier;
  * </pre>
  *
  * <p>A service that requires nothing is never {@code Requiring}, one without a {@code pre} never
- * {@code Preparing}. What is required and is not up is asked for by the {@link Supervisor}, which tells
- * the outcome; where it lacks one, a retry waits in {@code Restarting} as after a {@code pre} that failed.
+ * {@code Preparing}. The {@link Supervisor} asks for what is required and is not up, and reports the outcome; if
+ * one is lacking, a retry waits in {@code Restarting} as after a {@code pre} that failed.
  *
  * <p>An <em>incarnation</em> is one life, from what it requires to {@code post}. Within it {@code run} may
  * be launched many times: a crash relaunches {@code run} alone, so that what {@code pre} prepared and
  * what it holds stays. Only a life that lacks what it requires, or whose {@code pre} fails or is halted before
  * it has succeeded, ends without a {@code post}.
  *
- * <p>A service is up once {@code run} was spawned, or, where its definition says how it gets ready, once
- * it has said so; each launch has to say it anew.
+ * <p>A service is up once {@code run} was spawned, or, if its definition says how it gets ready, once
+ * it has said so; each launch has to say it again.
  *
  * <p>Deciders, strongest first: a halt (the service is no longer wanted, or held down), a begin (it
  * is asked for), the restart policy with its limit. A halt never waits for a delay; a begin during the way
- * down is remembered as <em>again</em> and carried out once the service is down. What is asked last, wins.
- * A begin by hand forgets past failures.
+ * down is remembered as <em>again</em> and carried out once the service is down. The last request wins.
+ * A manual begin forgets past failures.
  *
  * <p>Timed are {@code pre}, {@code post} and the way of {@code run} to readiness (their own time: the
  * clock stands still while a request that they made is waiting), the time between two signs of life
- * where there is a watchdog, the grace of a stop and of a service that leaves by itself, and the delay before
+ * if there is a watchdog, the grace of a stop and of a service that leaves by itself, and the delay before
  * a relaunch. Waiting for what is required is not timed: it ends with the first attempt of each.
  * A deadline is part of the state, not an object beside it: a state that has been left has no timer
  * that could still fire.
@@ -67,7 +67,7 @@ public final class Lifecycle {
     /** A life of this length is a healthy one: the next relaunch waits for the first delay again. */
     private static final long HEALTHY_NANOS = 10_000_000_000L;
 
-    /** KILL is repeated no sooner than this, even where a stop has no grace. */
+    /** KILL is repeated no sooner than this, even if a stop has no grace. */
     private static final long KILL_AGAIN_NANOS = 1_000_000_000L;
 
     private static final int MOST_DOUBLINGS = 62;
@@ -77,127 +77,10 @@ public final class Lifecycle {
 
     private Lifecycle() {}
 
-    /** What follows once everything within reach of a script is gone. */
-    public sealed interface After {
-        /** How the service ends, or what its last death was. */
-        Ending ending();
-
-        /** {@code run} died and is to be launched again in the same life. */
-        record Relaunch(Ending ending) implements After {}
-
-        /** {@code pre} failed, or what is required did, and is to be tried again, in a new life. */
-        record Retry(Ending ending) implements After {}
-
-        /** {@code pre} was halted: nothing, unless it exits 0 all the same, or may have; then {@code post} is due. */
-        record Abandon(Ending ending) implements After {}
-
-        /** {@code post} is due. */
-        record CleanUp(Ending ending) implements After {}
-
-        /** Nothing: it is down. */
-        record Rest(Ending ending) implements After {}
-
-        /** The same way down with no way back up. */
-        default After halted() {
-            return switch (this) {
-                case Relaunch r -> new CleanUp(Ending.STOPPED);
-                case Retry r -> new Rest(Ending.STOPPED);
-                case Abandon a -> a;
-                case CleanUp(Ending e) -> new CleanUp(e.halted());
-                case Rest(Ending e) -> new Rest(e.halted());
-            };
-        }
-
-        /** What follows now that the script has ended like this. */
-        default After given(Exit exit) {
-            if (!(this instanceof Abandon(Ending e))) {
-                return this;
-            }
-            // Decided once and for all: a later manager can only say of it that it is gone.
-            return exit.mayBeSuccess() ? new CleanUp(e) : new Rest(e);
-        }
-
-        /** Whether it leads up again. */
-        default boolean leadsUp() {
-            return this instanceof Relaunch || this instanceof Retry;
-        }
-    }
-
-    /** Where a service is in its life, with exactly what is known there. */
-    public sealed interface State {
-        /** No process, no incarnation. {@code again}: a begin came on the way down and is due now. */
-        record Down(Ending ending, boolean again) implements State {}
-
-        /** Waits until what it requires is up; no script of it has run yet. */
-        record Requiring(Life life) implements State {}
-
-        /** {@code pre} runs. */
-        record Preparing(Life life, Run pre) implements State {}
-
-        /**
-         * {@code run} was told to start and is not ready yet.
-         *
-         * @param unheard whether it may have said that it is ready while nobody was there to hear it
-         */
-        record Launching(Life life, Run run, boolean unheard) implements State {
-            Launching(Life life, Run run) {
-                this(life, run, false);
-            }
-
-            Launching with(Run other) {
-                return new Launching(life, other, unheard);
-            }
-        }
-
-        /** Does its work; a one-shot has no process while it is up. The limit of {@code run} is its watchdog's. */
-        record Up(Life life, Optional<Run> run) implements State {}
-
-        /**
-         * {@code run} has said that it is about to end.
-         *
-         * @param deadline when it is ended if it has not
-         */
-        record Leaving(Life life, Run run, boolean again, long deadline) implements State {}
-
-        /**
-         * A script has ended or is to end, and everything within its reach with it.
-         *
-         * @param sent how it was told to end; KILL once the grace is over
-         * @param deadline when to send KILL (again)
-         */
-        record Clearing(Life life, Run of, After after, boolean again, Signal sent, long deadline) implements State {
-            Clearing of(Run spawned) {
-                return new Clearing(life, spawned, after, again, sent, deadline);
-            }
-
-            Clearing then(After other) {
-                return new Clearing(life, of, other, again, sent, deadline);
-            }
-
-            Clearing again(boolean isAgain) {
-                return new Clearing(life, of, after, isAgain, sent, deadline);
-            }
-
-            Clearing until(long newDeadline) {
-                return new Clearing(life, of, after, again, sent, newDeadline);
-            }
-        }
-
-        /** {@code post} runs. */
-        record CleaningUp(Life life, Run post, Ending ending, boolean again) implements State {}
-
-        /**
-         * Waits for the next launch.
-         *
-         * @param life the life that goes on; empty where {@code run} never ran in it and a new one will begin
-         */
-        record Restarting(Optional<Life> life, Ending death, long deadline) implements State {}
-    }
-
     /** A service after an event, and what should be done about it. */
-    record Step(Service service, List<Effect> effects) {
-        Step and(Effect more) {
-            List<Effect> all = new ArrayList<>(effects);
+    record Step(Service service, List<Effect.OfService> effects) {
+        Step and(Effect.OfService more) {
+            List<Effect.OfService> all = new ArrayList<>(effects);
             all.add(more);
             return new Step(service, all);
         }
@@ -214,7 +97,7 @@ public final class Lifecycle {
         if (isLate(service, event)) {
             return stay(service);
         }
-        boolean byHand = event instanceof Event.Begin(Definition definition, boolean atOnce) && atOnce;
+        boolean byHand = event instanceof Event.Begin begin && begin.atOnce();
         Transition machine = new Transition(byHand ? service.with(History.NONE) : service, now, fresh, secrets);
         return switch (service.state()) {
             case State.Down state -> machine.down(state, event);
@@ -249,11 +132,8 @@ public final class Lifecycle {
             case State.Leaving(Life life, Run run, boolean again, long deadline) ->
                 new State.Leaving(life, run, again, deadline + nanos);
             case State.Clearing clearing -> clearing.until(clearing.deadline() + nanos);
-            case State.CleaningUp(Life life, Run post, Ending ending, boolean again) ->
-                new State.CleaningUp(life, post.later(nanos), ending, again);
-            case State.Restarting restarting -> restarting;
-            case State.Requiring requiring -> requiring;
-            case State.Down down -> down;
+            case State.CleaningUp cleaning -> cleaning.with(cleaning.post().later(nanos));
+            case State.Restarting _, State.Requiring _, State.Down _ -> service.state();
         };
         Service later = service.in(state);
         return service.isLingering() ? later.lingering(service.lingersUntil() + nanos) : later;
@@ -267,24 +147,13 @@ public final class Lifecycle {
         return new Step(service, List.of());
     }
 
+    /** Whether it belongs to a life, or a launch, that is over. */
     private static boolean isLate(Service service, Event event) {
         return switch (event) {
-            case Event.Provided(long incarnation) -> incarnation != service.incarnation();
-            case Event.Lacking(long incarnation, String why) -> incarnation != service.incarnation();
-            case Event.Spawned(long launch, int pid) -> launch != service.launch();
-            case Event.SpawnFailed(long launch, String why) -> launch != service.launch();
-            case Event.ScriptExited(long launch, Exit exit) -> launch != service.launch();
-            case Event.Cleared(long launch, int leftAlive) -> launch != service.launch();
-            case Event.BecameReady(long launch) -> launch != service.launch();
-            case Event.Extended(long launch, long nanos) -> launch != service.launch();
-            case Event.Pinged(long launch) -> launch != service.launch();
-            case Event.StopAnnounced(long launch) -> launch != service.launch();
-            case Event.Unhealthy(long launch, String why) -> launch != service.launch();
-            case Event.Begin b -> false;
-            case Event.Halt h -> false;
-            case Event.DeadlinePassed d -> false;
-            case Event.ClockStopped c -> false;
-            case Event.ClockResumed c -> false;
+            case Event.OfLife it -> it.incarnation() != service.incarnation();
+            case Event.OfLaunch it -> it.launch() != service.launch();
+            case Event.Begin _, Event.Halt _, Event.DeadlinePassed _, Event.ClockStopped _, Event.ClockResumed _ ->
+                false;
         };
     }
 
@@ -293,48 +162,23 @@ public final class Lifecycle {
 
         Step down(State.Down down, Event event) {
             return switch (event) {
-                case Event.Begin(Definition definition, boolean atOnce) ->
+                case Event.Begin(Definition definition, boolean _) ->
                     with(service.history().recovered()).begin(definition);
-                case Event.Halt h -> to(new State.Down(down.ending().halted(), false));
-                // No incarnation lives and no launch is under way, so nothing of one can come, and nothing is timed.
-                case Event.Provided e -> stay(service);
-                case Event.Lacking e -> stay(service);
-                case Event.Spawned e -> stay(service);
-                case Event.SpawnFailed e -> stay(service);
-                case Event.ScriptExited e -> stay(service);
-                case Event.Cleared e -> stay(service);
-                case Event.BecameReady e -> stay(service);
-                case Event.Extended e -> stay(service);
-                case Event.Pinged e -> stay(service);
-                case Event.StopAnnounced e -> stay(service);
-                case Event.Unhealthy e -> stay(service);
-                case Event.DeadlinePassed e -> stay(service);
-                case Event.ClockStopped e -> stay(service);
-                case Event.ClockResumed e -> stay(service);
+                case Event.Halt _ -> to(new State.Down(down.ending().halted(), false));
+                case Event.OfLife _, Event.OfLaunch _ -> stay(service); // none lives, and none is under way
+                case Event.DeadlinePassed _, Event.ClockStopped _, Event.ClockResumed _ -> stay(service); // not timed
             };
         }
 
         Step requiring(State.Requiring state, Event event) {
             Life life = state.life();
             return switch (event) {
-                case Event.Begin e -> stay(service); // on its way up already
-                case Event.Halt h -> to(new State.Down(Ending.STOPPED, false)); // nothing has run that is to be cleared
-                case Event.Provided e -> prepare(life);
-                case Event.Lacking(long incarnation, String why) ->
-                    proceed(life, preFailed(life, Ending.failed(why)), false);
-                // No script has run, so nothing of one can come, and nothing is timed.
-                case Event.Spawned e -> stay(service);
-                case Event.SpawnFailed e -> stay(service);
-                case Event.ScriptExited e -> stay(service);
-                case Event.Cleared e -> stay(service);
-                case Event.BecameReady e -> stay(service);
-                case Event.Extended e -> stay(service);
-                case Event.Pinged e -> stay(service);
-                case Event.StopAnnounced e -> stay(service);
-                case Event.Unhealthy e -> stay(service);
-                case Event.DeadlinePassed e -> stay(service);
-                case Event.ClockStopped e -> stay(service);
-                case Event.ClockResumed e -> stay(service);
+                case Event.Halt _ -> to(new State.Down(Ending.STOPPED, false)); // nothing has run that is to be cleared
+                case Event.Provided _ -> prepare(life);
+                case Event.Lacking(long _, String why) -> proceed(life, preFailed(life, Ending.failed(why)), false);
+                case Event.Begin _ -> stay(service); // on its way up already
+                case Event.OfLaunch _ -> stay(service); // no script has run
+                case Event.DeadlinePassed _, Event.ClockStopped _, Event.ClockResumed _ -> stay(service); // not timed
             };
         }
 
@@ -342,30 +186,24 @@ public final class Lifecycle {
             Life life = state.life();
             Run pre = state.pre();
             return switch (event) {
-                case Event.Begin e -> stay(service); // on its way up already
-                case Event.Halt h -> clear(life, pre, new After.Abandon(Ending.STOPPED), false);
-                case Event.Spawned(long launch, int pid) -> to(new State.Preparing(life, pre.spawned(pid)));
-                case Event.SpawnFailed(long launch, String why) ->
+                case Event.Halt _ -> clear(life, pre, new After.Abandon(Ending.STOPPED), false);
+                case Event.Spawned(long _, int pid) -> to(new State.Preparing(life, pre.spawned(pid)));
+                case Event.SpawnFailed(long _, String why) ->
                     clear(life, pre, preFailed(life, failed(pre, why)), false);
-                case Event.ScriptExited(long launch, Exit.Unknown exit) -> // it may have succeeded
+                case Event.ScriptExited(long _, Exit.Unknown exit) -> // it may have succeeded
                     clear(life, pre, new After.CleanUp(pre.failed(exit, now)), triesAgain(life));
                 case Event.ScriptExited(long launch, Exit exit) ->
                     exit.success()
                             ? run(life, new Effect.Reap(service.name(), launch))
                             : clear(life, pre, preFailed(life, pre.failed(exit, now)), false);
-                case Event.DeadlinePassed e -> clear(life, pre, preFailed(life, tookTooLong(life, pre)), false);
-                case Event.ClockStopped e ->
-                    to(new State.Preparing(life, pre.limited(pre.limit().stop(now))));
-                case Event.ClockResumed e ->
-                    to(new State.Preparing(life, pre.limited(pre.limit().resume(now))));
-                case Event.Provided e -> stay(service); // known already
-                case Event.Lacking e -> stay(service); // what it had, it may lose
-                case Event.Cleared e -> stay(service); // nobody asked for it
-                case Event.BecameReady e -> stay(service); // these five are for run to say
-                case Event.Extended e -> stay(service);
-                case Event.Pinged e -> stay(service);
-                case Event.StopAnnounced e -> stay(service);
-                case Event.Unhealthy e -> stay(service);
+                case Event.DeadlinePassed _ -> clear(life, pre, preFailed(life, tookTooLong(life, pre)), false);
+                case Event.ClockStopped _ -> to(new State.Preparing(life, pre.clockStopped(now)));
+                case Event.ClockResumed _ -> to(new State.Preparing(life, pre.clockResumed(now)));
+                case Event.Begin _ -> stay(service); // on its way up already
+                case Event.Provided _, Event.Lacking _ -> stay(service); // it had all once; what it had, it may lose
+                case Event.Cleared _ -> stay(service); // nobody asked for it
+                case Event.BecameReady _, Event.Extended _, Event.Pinged _, Event.StopAnnounced _, Event.Unhealthy _ ->
+                    stay(service); // only run can say these
             };
         }
 
@@ -373,38 +211,34 @@ public final class Lifecycle {
             Life life = state.life();
             Run run = state.run();
             return switch (event) {
-                case Event.Begin e -> stay(service); // on its way up already
-                case Event.Halt h -> clear(life, run, new After.CleanUp(Ending.STOPPED), false);
-                case Event.Spawned(long launch, int pid) ->
+                case Event.Halt _ -> clear(life, run, new After.CleanUp(Ending.STOPPED), false);
+                case Event.Spawned(long _, int pid) ->
                     life.saysReady() ? to(state.with(run.spawned(pid))) : up(life, run.spawned(pid));
-                case Event.SpawnFailed(long launch, String why) ->
+                case Event.SpawnFailed(long _, String why) ->
                     clear(life, run, runFailed(life, failed(run, why)), false);
-                case Event.ScriptExited(long launch, Exit exit) ->
+                case Event.ScriptExited(long _, Exit exit) ->
                     life.saysReady()
                             ? clear(life, run, runFailed(life, unready(run.failed(exit, now))), false)
                             : ended(life, run, Signal.STOP, afterRun(life, exit, run.failed(exit, now)), false);
-                case Event.BecameReady e -> up(life, run);
-                case Event.Extended(long launch, long nanos) ->
+                case Event.BecameReady _ -> up(life, run);
+                case Event.Extended(long _, long nanos) ->
                     to(state.with(run.limited(run.limit().extend(now, nanos))));
-                case Event.StopAnnounced e -> // it gave up; what follows is what follows a launch that failed
+                case Event.StopAnnounced _ -> // it gave up; what follows is what follows a launch that failed
                     clear(
                             life,
                             run,
                             runFailed(life, unready(Ending.failed("run began to stop" + run.after(now)))),
                             false);
-                case Event.DeadlinePassed e ->
+                case Event.DeadlinePassed _ ->
                     state.unheard()
                             ? up(life, run, warn("has not said again that it is ready; taken as ready"))
                             : clear(life, run, runFailed(life, tookTooLong(life, run)), false);
-                case Event.ClockStopped e ->
-                    to(state.with(run.limited(run.limit().stop(now))));
-                case Event.ClockResumed e ->
-                    to(state.with(run.limited(run.limit().resume(now))));
-                case Event.Pinged e -> stay(service); // the watchdog is not armed before it is ready
-                case Event.Unhealthy e -> stay(service); // nobody asked for its health yet
-                case Event.Provided e -> stay(service); // known already
-                case Event.Lacking e -> stay(service); // what it had, it may lose
-                case Event.Cleared e -> stay(service); // nobody asked for it
+                case Event.ClockStopped _ -> to(state.with(run.clockStopped(now)));
+                case Event.ClockResumed _ -> to(state.with(run.clockResumed(now)));
+                case Event.Begin _ -> stay(service); // on its way up already
+                case Event.Pinged _, Event.Unhealthy _ -> stay(service); // nobody watches it before it is ready
+                case Event.Provided _, Event.Lacking _ -> stay(service); // it had all once; what it had, it may lose
+                case Event.Cleared _ -> stay(service); // nobody asked for it
             };
         }
 
@@ -416,49 +250,33 @@ public final class Lifecycle {
 
         private Step up(Life life, Run run, Event event) {
             return switch (event) {
-                case Event.Begin e -> stay(service); // is up
-                case Event.Halt h -> clear(life, run, new After.CleanUp(Ending.STOPPED), false);
-                case Event.ScriptExited(long launch, Exit exit) ->
+                case Event.Halt _ -> clear(life, run, new After.CleanUp(Ending.STOPPED), false);
+                case Event.ScriptExited(long _, Exit exit) ->
                     ended(life, run, Signal.STOP, afterRun(life, exit, run.failed(exit, now)), false);
-                case Event.Pinged e -> to(new State.Up(life, Optional.of(run.limited(watchdog(life)))));
-                case Event.DeadlinePassed e ->
+                case Event.Pinged _ -> to(new State.Up(life, Optional.of(run.limited(watchdog(life)))));
+                case Event.DeadlinePassed _ ->
                     run.limit().equals(TimeLimit.NONE)
                             ? stay(service) // nothing is timed without a watchdog
                             : ended(life, run, Signal.ABORT, runFailed(life, noSignOfLife(life)), false);
-                case Event.Unhealthy(long launch, String why) ->
+                case Event.Unhealthy(long _, String why) ->
                     ended(life, run, Signal.STOP, runFailed(life, Ending.failed("unhealthy: " + why)), false);
-                case Event.StopAnnounced e -> to(new State.Leaving(life, run, false, now + life.graceNanos()));
-                case Event.Spawned(long launch, int pid) -> to(new State.Up(life, Optional.of(run.spawned(pid))));
-                case Event.Provided e -> stay(service); // known already
-                case Event.Lacking e -> stay(service); // what it had, it may lose
-                case Event.SpawnFailed e -> stay(service); // it was spawned
-                case Event.Cleared e -> stay(service); // nobody asked for it
-                case Event.BecameReady e -> stay(service); // said again
-                case Event.Extended e -> stay(service); // it is at nothing that has an end
-                case Event.ClockStopped e -> stay(service); // signs of life are due whatever it waits for
-                case Event.ClockResumed e -> stay(service);
+                case Event.StopAnnounced _ -> to(new State.Leaving(life, run, false, now + life.graceNanos()));
+                case Event.Spawned(long _, int pid) -> to(new State.Up(life, Optional.of(run.spawned(pid))));
+                case Event.Begin _, Event.BecameReady _, Event.SpawnFailed _ -> stay(service); // it is up
+                case Event.Extended _ -> stay(service); // it is at nothing that has an end
+                case Event.Provided _, Event.Lacking _ -> stay(service); // it had all once; what it had, it may lose
+                case Event.Cleared _ -> stay(service); // nobody asked for it
+                case Event.ClockStopped _, Event.ClockResumed _ -> stay(service); // signs of life are due regardless
             };
         }
 
         private Step upWithoutProcess(Life life, Event event) {
             return switch (event) {
-                case Event.Begin e -> stay(service); // is up
-                case Event.Halt h -> cleanUp(life, Ending.STOPPED);
-                case Event.Provided e -> stay(service); // known already
-                case Event.Lacking e -> stay(service); // what it had, it may lose
-                // No launch is under way, so nothing of one can come, and nothing is timed.
-                case Event.Spawned e -> stay(service);
-                case Event.SpawnFailed e -> stay(service);
-                case Event.ScriptExited e -> stay(service);
-                case Event.Cleared e -> stay(service);
-                case Event.BecameReady e -> stay(service);
-                case Event.Extended e -> stay(service);
-                case Event.Pinged e -> stay(service);
-                case Event.StopAnnounced e -> stay(service);
-                case Event.Unhealthy e -> stay(service);
-                case Event.DeadlinePassed e -> stay(service);
-                case Event.ClockStopped e -> stay(service);
-                case Event.ClockResumed e -> stay(service);
+                case Event.Halt _ -> cleanUp(life, Ending.STOPPED);
+                case Event.Begin _ -> stay(service); // is up
+                case Event.OfLife _ -> stay(service); // it had all once; what it had, it may lose
+                case Event.OfLaunch _ -> stay(service); // none is under way
+                case Event.DeadlinePassed _, Event.ClockStopped _, Event.ClockResumed _ -> stay(service); // not timed
             };
         }
 
@@ -466,27 +284,22 @@ public final class Lifecycle {
             Life life = state.life();
             Run run = state.run();
             return switch (event) {
-                case Event.Begin e -> to(new State.Leaving(life, run, true, state.deadline()));
-                case Event.Halt h -> clear(life, run, new After.CleanUp(Ending.STOPPED), false);
-                case Event.ScriptExited(long launch, Exit exit) ->
+                case Event.Begin _ -> to(new State.Leaving(life, run, true, state.deadline()));
+                case Event.Halt _ -> clear(life, run, new After.CleanUp(Ending.STOPPED), false);
+                case Event.ScriptExited(long _, Exit exit) ->
                     ended(life, run, Signal.STOP, afterRun(life, exit, run.failed(exit, now)), state.again());
-                case Event.DeadlinePassed e -> // it has had its grace
+                case Event.DeadlinePassed _ -> // it has had its grace
                     ended(life, run, Signal.KILL, runFailed(life, stayed(life)), state.again());
-                case Event.Extended(long launch, long nanos) ->
-                    to(new State.Leaving(
-                            life, run, state.again(), Math.max(state.deadline(), now + TimeLimit.granted(nanos))));
-                case Event.Spawned(long launch, int pid) ->
+                case Event.Extended(long _, long nanos) ->
+                    to(new State.Leaving(life, run, state.again(), extended(state.deadline(), nanos)));
+                case Event.Spawned(long _, int pid) ->
                     to(new State.Leaving(life, run.spawned(pid), state.again(), state.deadline()));
-                case Event.Provided e -> stay(service); // known already
-                case Event.Lacking e -> stay(service); // what it had, it may lose
-                case Event.SpawnFailed e -> stay(service); // it was spawned
-                case Event.Cleared e -> stay(service); // nobody asked for it
-                case Event.BecameReady e -> stay(service); // too late
-                case Event.Pinged e -> stay(service); // its grace is all the time it has
-                case Event.StopAnnounced e -> stay(service); // said again
-                case Event.Unhealthy e -> stay(service); // it ends anyway
-                case Event.ClockStopped e -> stay(service); // a grace is not the script's own time
-                case Event.ClockResumed e -> stay(service);
+                case Event.BecameReady _, Event.Unhealthy _, Event.StopAnnounced _ -> stay(service); // it ends anyway
+                case Event.Pinged _, Event.ClockStopped _, Event.ClockResumed _ ->
+                    stay(service); // its grace is all the time that it has
+                case Event.Provided _, Event.Lacking _ -> stay(service); // it had all once; what it had, it may lose
+                case Event.SpawnFailed _ -> stay(service); // it was spawned
+                case Event.Cleared _ -> stay(service); // nobody asked for it
             };
         }
 
@@ -494,41 +307,35 @@ public final class Lifecycle {
             Life life = state.life();
             Run of = state.of();
             return switch (event) {
-                case Event.Begin(Definition definition, boolean atOnce) ->
+                case Event.Begin(Definition _, boolean atOnce) ->
                     state.after().leadsUp() && !atOnce
                             ? stay(service) // the restart that is due will do
                             : to(state.again(true));
-                case Event.Halt h -> to(state.then(state.after().halted()).again(false));
-                case Event.Spawned(long launch, int pid) -> {
+                case Event.Halt _ -> to(state.then(state.after().halted()).again(false));
+                case Event.Spawned(long _, int pid) -> {
                     // Halted between the order to spawn and its outcome: now there is somebody to signal.
                     Run spawned = of.spawned(pid);
                     yield to(state.of(spawned), end(life, spawned, state.sent()));
                 }
-                case Event.SpawnFailed e -> // nobody to wait for; Cleared follows
+                case Event.SpawnFailed _ -> // nobody to wait for; Cleared follows
                     to(state.then(state.after().given(NOT_RUN)));
-                case Event.Cleared(long launch, int leftAlive) ->
+                case Event.ScriptExited(long _, Exit exit) -> // Cleared follows once the rest is gone too
+                    to(state.then(state.after().given(exit)));
+                case Event.Cleared(long _, int leftAlive) ->
                     new Transition(service.leaving(leftAlive), now, fresh, secrets)
                             .proceed(life, state.after(), state.again());
-                case Event.DeadlinePassed e ->
+                case Event.DeadlinePassed _ ->
                     // Again and again: whoever forks faster than one KILL reaches is caught by a later one.
-                    to(
-                            new State.Clearing(
-                                    life, of, state.after(), state.again(), Signal.KILL, now + killAgainNanos(life)),
-                            end(life, of, Signal.KILL));
-                case Event.ScriptExited(long launch, Exit exit) -> // Cleared follows once the rest is gone too
-                    to(state.then(state.after().given(exit)));
-                case Event.Extended(long launch, long nanos) ->
+                    clear(life, of, Signal.KILL, state.after(), state.again());
+                case Event.Extended(long _, long nanos) ->
                     of.script() == Script.RUN && state.sent() != Signal.KILL
-                            ? to(state.until(Math.max(state.deadline(), now + TimeLimit.granted(nanos))))
+                            ? to(state.until(extended(state.deadline(), nanos)))
                             : stay(service); // no longer, or never, run's grace
-                case Event.Provided e -> stay(service); // too late
-                case Event.Lacking e -> stay(service);
-                case Event.BecameReady e -> stay(service);
-                case Event.Pinged e -> stay(service);
-                case Event.StopAnnounced e -> stay(service); // it was told to
-                case Event.Unhealthy e -> stay(service); // it ends anyway
-                case Event.ClockStopped e -> stay(service); // the grace of a stop is not the script's own time
-                case Event.ClockResumed e -> stay(service);
+                case Event.Provided _, Event.Lacking _, Event.BecameReady _, Event.Pinged _ ->
+                    stay(service); // too late
+                case Event.StopAnnounced _, Event.Unhealthy _ -> stay(service); // it ends anyway
+                case Event.ClockStopped _, Event.ClockResumed _ ->
+                    stay(service); // the grace of a stop is not the script's own time
             };
         }
 
@@ -536,73 +343,51 @@ public final class Lifecycle {
             Life life = state.life();
             Run post = state.post();
             return switch (event) {
-                case Event.Begin e -> to(new State.CleaningUp(life, post, state.ending(), true));
-                case Event.Halt h ->
+                case Event.Begin _ -> to(new State.CleaningUp(life, post, state.ending(), true));
+                case Event.Halt _ ->
                     to(new State.CleaningUp(life, post, state.ending().halted(), false));
-                case Event.Spawned(long launch, int pid) ->
-                    to(new State.CleaningUp(life, post.spawned(pid), state.ending(), state.again()));
-                case Event.SpawnFailed(long launch, String why) ->
+                case Event.Spawned(long _, int pid) -> to(state.with(post.spawned(pid)));
+                case Event.SpawnFailed(long _, String why) ->
                     clear(life, post, new After.Rest(postFailed(failed(post, why))), state.again());
-                case Event.ScriptExited(long launch, Exit.Unknown exit)
+                case Event.ScriptExited(long launch, Exit.Unknown _)
                 when post.pid() == 0 ->
                     // It was about to be run, and nobody knows whether it was: rather twice than never.
                     post(life, state.ending(), state.again(), new Effect.Reap(service.name(), launch));
-                case Event.ScriptExited(long launch, Exit.Unknown exit) ->
+                case Event.ScriptExited(long _, Exit.Unknown exit) ->
                     clear(life, post, new After.Rest(state.ending()), state.again())
                             .and(warn("post " + exit.phrase() + "; taken as done"));
-                case Event.ScriptExited(long launch, Exit exit) ->
-                    clear(
-                            life,
-                            post,
-                            new After.Rest(exit.success() ? state.ending() : postFailed(post.failed(exit, now))),
-                            state.again());
-                case Event.DeadlinePassed e ->
+                case Event.ScriptExited(long _, Exit exit) -> {
+                    Ending ending = exit.success() ? state.ending() : postFailed(post.failed(exit, now));
+                    yield clear(life, post, new After.Rest(ending), state.again());
+                }
+                case Event.DeadlinePassed _ ->
                     clear(life, post, new After.Rest(postFailed(tookTooLong(life, post))), state.again());
-                case Event.ClockStopped e ->
-                    to(new State.CleaningUp(life, post.limited(post.limit().stop(now)), state.ending(), state.again()));
-                case Event.ClockResumed e ->
-                    to(new State.CleaningUp(
-                            life, post.limited(post.limit().resume(now)), state.ending(), state.again()));
-                case Event.Provided e -> stay(service); // too late
-                case Event.Lacking e -> stay(service);
-                case Event.Cleared e -> stay(service); // nobody asked for it
-                case Event.BecameReady e -> stay(service); // these five are for run to say
-                case Event.Extended e -> stay(service);
-                case Event.Pinged e -> stay(service);
-                case Event.StopAnnounced e -> stay(service);
-                case Event.Unhealthy e -> stay(service);
+                case Event.ClockStopped _ -> to(state.with(post.clockStopped(now)));
+                case Event.ClockResumed _ -> to(state.with(post.clockResumed(now)));
+                case Event.Provided _, Event.Lacking _ -> stay(service); // too late
+                case Event.Cleared _ -> stay(service); // nobody asked for it
+                case Event.BecameReady _, Event.Extended _, Event.Pinged _, Event.StopAnnounced _, Event.Unhealthy _ ->
+                    stay(service); // only run can say these
             };
         }
 
         Step restarting(State.Restarting state, Event event) {
             return switch (event) {
-                case Event.Begin(Definition definition, boolean atOnce) ->
+                case Event.Begin(Definition _, boolean atOnce) ->
                     atOnce ? relaunch(state.life()) : stay(service); // its next attempt will do
-                case Event.Halt h ->
+                case Event.Halt _ ->
                     state.life()
                             .map(life -> cleanUp(life, Ending.STOPPED))
                             .orElseGet(() -> to(new State.Down(Ending.STOPPED, false)));
-                case Event.DeadlinePassed e -> {
+                case Event.DeadlinePassed _ -> {
                     Restart restart = state.life()
                             .map(Life::definition)
                             .orElse(service.latest())
                             .restart();
                     yield with(service.history().relaunched(restart, now)).relaunch(state.life());
                 }
-                // No launch is under way, so nothing of one can come.
-                case Event.Provided e -> stay(service);
-                case Event.Lacking e -> stay(service);
-                case Event.Spawned e -> stay(service);
-                case Event.SpawnFailed e -> stay(service);
-                case Event.ScriptExited e -> stay(service);
-                case Event.Cleared e -> stay(service);
-                case Event.BecameReady e -> stay(service);
-                case Event.Extended e -> stay(service);
-                case Event.Pinged e -> stay(service);
-                case Event.StopAnnounced e -> stay(service);
-                case Event.Unhealthy e -> stay(service);
-                case Event.ClockStopped e -> stay(service); // a delay is nobody's own time
-                case Event.ClockResumed e -> stay(service);
+                case Event.OfLife _, Event.OfLaunch _ -> stay(service); // no launch is under way
+                case Event.ClockStopped _, Event.ClockResumed _ -> stay(service); // a delay is nobody's own time
             };
         }
 
@@ -625,13 +410,13 @@ public final class Lifecycle {
                     : run(life);
         }
 
-        private Step run(Life life, Effect... before) {
+        private Step run(Life life, Effect.OfService... before) {
             return life.definition().has(Script.RUN)
                     ? to(new State.Launching(life, order(life, Script.RUN)), concat(before, launch(life, Script.RUN)))
                     : to(new State.Up(life, Optional.empty()), before);
         }
 
-        private Step up(Life life, Run run, Effect... more) {
+        private Step up(Life life, Run run, Effect.OfService... more) {
             State up = new State.Up(life, Optional.of(run.limited(watchdog(life))));
             Step step = to(up, more);
             return life.definition().health().isPresent() ? step.and(checkHealth(life, run)) : step;
@@ -645,11 +430,9 @@ public final class Lifecycle {
          */
         Step adopted() {
             return switch (service.state()) {
-                case State.Down s -> stay(service);
-                case State.Requiring s -> stay(service);
-                case State.Restarting s -> stay(service);
+                case State.Down _, State.Requiring _, State.Restarting _ -> stay(service);
                 case State.Preparing s -> to(s, adopt(s.life(), s.pre()));
-                case State.Launching(Life life, Run run, boolean unheard) -> {
+                case State.Launching(Life life, Run run, boolean _) -> {
                     boolean mayHaveSaid =
                             life.definition().ready().map(Ready::isSaid).orElse(false);
                     Run timed = run.limited(limit(life, Script.RUN));
@@ -668,15 +451,15 @@ public final class Lifecycle {
             };
         }
 
-        private Effect adopt(Life life, Run run) {
+        private Effect.OfService adopt(Life life, Run run) {
             return new Effect.Adopt(service.name(), life, run, !(service.state() instanceof State.Launching));
         }
 
-        private Effect warn(String what) {
+        private Effect.OfService warn(String what) {
             return new Effect.Warn(service.name(), what);
         }
 
-        private Effect checkHealth(Life life, Run run) {
+        private Effect.OfService checkHealth(Life life, Run run) {
             return new Effect.CheckHealth(service.name(), life, run.launch());
         }
 
@@ -703,6 +486,10 @@ public final class Lifecycle {
             return to(new State.Clearing(life, of, after, again, signal, now + grace), end(life, of, signal));
         }
 
+        private long extended(long deadline, long nanos) {
+            return Math.max(deadline, now + TimeLimit.granted(nanos));
+        }
+
         private static long killAgainNanos(Life life) {
             return Math.max(life.graceNanos(), KILL_AGAIN_NANOS);
         }
@@ -715,8 +502,7 @@ public final class Lifecycle {
                     again ? relaunch(Optional.empty()) : restartLater(Optional.empty(), life, death);
                 case After.CleanUp(Ending ending) ->
                     life.definition().has(Script.POST) ? post(life, ending, again) : to(new State.Down(ending, again));
-                case After.Abandon(Ending ending) -> to(new State.Down(ending, again));
-                case After.Rest(Ending ending) -> to(new State.Down(ending, again));
+                case After.Abandon _, After.Rest _ -> to(new State.Down(after.ending(), again));
             };
         }
 
@@ -732,7 +518,7 @@ public final class Lifecycle {
                     : clear(life, order(life, Script.POST), new After.Rest(ending), false);
         }
 
-        private Step post(Life life, Ending ending, boolean again, Effect... before) {
+        private Step post(Life life, Ending ending, boolean again, Effect.OfService... before) {
             return to(
                     new State.CleaningUp(life, order(life, Script.POST), ending, again),
                     concat(before, launch(life, Script.POST)));
@@ -848,20 +634,20 @@ public final class Lifecycle {
             return limit == NEVER ? TimeLimit.NONE : TimeLimit.at(now + limit);
         }
 
-        private Effect launch(Life life, Script script) {
+        private Effect.OfService launch(Life life, Script script) {
             return new Effect.Launch(service.name(), life, fresh, script);
         }
 
-        private Effect end(Life life, Run run, Signal signal) {
+        private Effect.OfService end(Life life, Run run, Signal signal) {
             return new Effect.End(service.name(), life, run.launch(), life.reach(), signal);
         }
 
-        private Step to(State state, Effect... effects) {
+        private Step to(State state, Effect.OfService... effects) {
             return new Step(service.in(state), List.of(effects));
         }
 
-        private static Effect[] concat(Effect[] before, Effect last) {
-            Effect[] all = Arrays.copyOf(before, before.length + 1);
+        private static Effect.OfService[] concat(Effect.OfService[] before, Effect.OfService last) {
+            Effect.OfService[] all = Arrays.copyOf(before, before.length + 1);
             all[before.length] = last;
             return all;
         }

@@ -23,6 +23,14 @@ public record Run(long launch, Script script, int pid, long since, TimeLimit lim
         return limited(limit.later(nanos));
     }
 
+    Run clockStopped(long now) {
+        return limited(limit.stop(now));
+    }
+
+    Run clockResumed(long now) {
+        return limited(limit.resume(now));
+    }
+
     String after(long now) {
         return " after " + Lifecycle.seconds(now - since);
     }

@@ -1,6 +1,5 @@
 package bellhop.core;
 
-import bellhop.core.Lifecycle.State;
 import bellhop.definition.Definition;
 import bellhop.definition.ServiceName;
 import java.time.Duration;
@@ -10,8 +9,8 @@ import java.util.Optional;
  * All that is known of one service but its holds.
  *
  * @param latest what its directory said when it was last read; the next incarnation begins with it
- * @param pinned whether it was started by hand and not stopped since
- * @param heldDown whether it was stopped by hand although somebody holds it
+ * @param pinned whether it was started manually and not stopped since
+ * @param heldDown whether it was stopped manually although somebody holds it
  * @param attempt how often it was tried to bring it up; a request waits for one attempt
  * @param leftAlive how many processes the last stop left alive on purpose
  * @param lingersUntil when it goes down though it is up, because its last hold went; {@link Lifecycle#NEVER} while
@@ -95,30 +94,25 @@ public record Service(
 
     /** How long it is kept once its last hold has gone, nanoseconds; 0 if it is not up. */
     long lingerNanos() {
-        return state instanceof State.Up(Life life, Optional<Run> run)
-                ? life.definition().linger().toNanos()
-                : 0;
+        return state instanceof State.Up up ? up.life().definition().linger().toNanos() : 0;
     }
 
     /** The word that users see. */
     public Word word() {
         return switch (state) {
             case State.Down(Ending ending, boolean again) -> again ? Word.STARTING : ending.word();
-            case State.Requiring s -> Word.STARTING;
-            case State.Preparing s -> Word.STARTING;
-            case State.Launching s -> Word.STARTING;
-            case State.Up s -> Word.STARTED;
-            case State.Leaving s -> Word.STOPPING;
+            case State.Requiring _, State.Preparing _, State.Launching _ -> Word.STARTING;
+            case State.Up _ -> Word.STARTED;
             case State.Clearing s -> s.after().leadsUp() ? Word.RESTARTING : Word.STOPPING;
-            case State.CleaningUp s -> Word.STOPPING;
-            case State.Restarting s -> Word.RESTARTING;
+            case State.Leaving _, State.CleaningUp _ -> Word.STOPPING;
+            case State.Restarting _ -> Word.RESTARTING;
         };
     }
 
     /** The incarnation that lives, if one does. */
     public Optional<Life> life() {
         return switch (state) {
-            case State.Down s -> Optional.empty();
+            case State.Down _ -> Optional.empty();
             case State.Requiring s -> Optional.of(s.life());
             case State.Preparing s -> Optional.of(s.life());
             case State.Launching s -> Optional.of(s.life());
@@ -133,40 +127,34 @@ public record Service(
     /** The script that was last told to run and is not done with. */
     public Optional<Run> run() {
         return switch (state) {
-            case State.Down s -> Optional.empty();
-            case State.Requiring s -> Optional.empty();
+            case State.Down _, State.Requiring _, State.Restarting _ -> Optional.empty();
             case State.Preparing s -> Optional.of(s.pre());
             case State.Launching s -> Optional.of(s.run());
             case State.Up s -> s.run();
             case State.Leaving s -> Optional.of(s.run());
             case State.Clearing s -> Optional.of(s.of());
             case State.CleaningUp s -> Optional.of(s.post());
-            case State.Restarting s -> Optional.empty();
         };
     }
 
-    /** The number of {@link #life()}, 0 where there is none. */
+    /** The number of {@link #life()}, 0 if there is none. */
     long incarnation() {
         return life().map(Life::incarnation).orElse(0L);
     }
 
-    /** The number of {@link #run()}, 0 where there is none. */
+    /** The number of {@link #run()}, 0 if there is none. */
     long launch() {
         return run().map(Run::launch).orElse(0L);
     }
 
-    /** What happened last, where there is something to say; else empty text. */
+    /** What happened last, if there is something to say; else empty text. */
     public String detail() {
         return switch (state) {
             case State.Down s -> s.ending().detail();
             case State.Restarting s -> s.death().detail();
             case State.Clearing s -> s.after().ending().detail();
             case State.CleaningUp s -> s.ending().detail();
-            case State.Requiring s -> "";
-            case State.Preparing s -> "";
-            case State.Launching s -> "";
-            case State.Up s -> "";
-            case State.Leaving s -> "";
+            case State.Requiring _, State.Preparing _, State.Launching _, State.Up _, State.Leaving _ -> "";
         };
     }
 
@@ -180,8 +168,7 @@ public record Service(
             case State.Leaving s -> s.deadline();
             case State.Clearing s -> s.deadline();
             case State.Restarting s -> s.deadline();
-            case State.Down s -> Lifecycle.NEVER;
-            case State.Requiring s -> Lifecycle.NEVER;
+            case State.Down _, State.Requiring _ -> Lifecycle.NEVER;
         };
     }
 
@@ -191,28 +178,14 @@ public record Service(
             case State.Down s -> s.again();
             case State.Clearing s -> s.again() || s.after().leadsUp();
             case State.CleaningUp s -> s.again();
-            case State.Requiring s -> true;
-            case State.Preparing s -> true;
-            case State.Launching s -> true;
-            case State.Up s -> true;
-            case State.Leaving s -> true; // as far as one knows
-            case State.Restarting s -> true;
+            case State.Requiring _, State.Preparing _, State.Launching _, State.Up _, State.Restarting _ -> true;
+            case State.Leaving _ -> true; // as far as one knows
         };
     }
 
     /** Whether a way up that was begun is still open: a request of now waits for this attempt. */
     boolean attemptIsOpen() {
-        return switch (state) {
-            case State.Requiring s -> true;
-            case State.Preparing s -> true;
-            case State.Launching s -> true;
-            case State.Down s -> false;
-            case State.Up s -> false;
-            case State.Leaving s -> false;
-            case State.Clearing s -> false;
-            case State.CleaningUp s -> false;
-            case State.Restarting s -> false;
-        };
+        return word() == Word.STARTING && !isDown();
     }
 
     /** Whether it was told to stop and is down, or will be, with no way back up. */
@@ -222,12 +195,8 @@ public record Service(
                     case State.Down s -> s.ending().word() == Word.STOPPED;
                     case State.Clearing s -> s.after().ending().word() == Word.STOPPED;
                     case State.CleaningUp s -> s.ending().word() == Word.STOPPED;
-                    case State.Requiring s -> false;
-                    case State.Preparing s -> false;
-                    case State.Launching s -> false;
-                    case State.Up s -> false;
-                    case State.Leaving s -> false;
-                    case State.Restarting s -> false;
+                    case State.Requiring _, State.Preparing _, State.Launching _ -> false;
+                    case State.Up _, State.Leaving _, State.Restarting _ -> false;
                 };
     }
 
@@ -247,15 +216,10 @@ public record Service(
     /** Whether its script has a clock that a waiting request may stop. */
     boolean hasClock() {
         return switch (state) {
-            case State.Preparing s -> true;
+            case State.Preparing _, State.CleaningUp _ -> true;
             case State.Launching s -> !s.run().limit().equals(TimeLimit.NONE);
-            case State.CleaningUp s -> true;
-            case State.Down s -> false;
-            case State.Requiring s -> false;
-            case State.Up s -> false;
-            case State.Leaving s -> false;
-            case State.Clearing s -> false;
-            case State.Restarting s -> false;
+            case State.Down _, State.Requiring _, State.Up _ -> false;
+            case State.Leaving _, State.Clearing _, State.Restarting _ -> false;
         };
     }
 }

@@ -1,6 +1,5 @@
 package bellhop.core;
 
-import bellhop.core.Lifecycle.State;
 import bellhop.core.Pending.Awaited;
 import bellhop.core.Pending.PendingHold;
 import bellhop.core.Pending.PendingRequest;

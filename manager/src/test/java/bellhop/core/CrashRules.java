@@ -1,6 +1,5 @@
 package bellhop.core;
 
-import bellhop.core.Lifecycle.State;
 import bellhop.definition.Script;
 import bellhop.definition.ServiceName;
 import java.util.ArrayList;

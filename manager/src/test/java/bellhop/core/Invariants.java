@@ -4,7 +4,6 @@ import static bellhop.core.Moment.isDown;
 import static bellhop.core.Moment.isHeadingUp;
 
 import bellhop.core.Ledger.Claim;
-import bellhop.core.Lifecycle.State;
 import bellhop.definition.Definition;
 import bellhop.definition.Ready;
 import bellhop.definition.Restart;
@@ -137,7 +136,7 @@ final class Invariants {
                 case Effect.Reap reap -> effectsConcernTheLatestLaunch(reap.service(), reap.launch());
                 case Effect.Save save -> {
                     saved.put(save.service().name(), save);
-                    if (save.service().isDown() || save.service().state() instanceof Lifecycle.State.Requiring) {
+                    if (save.service().isDown() || save.service().state() instanceof State.Requiring) {
                         delayedUntil.remove(save.service().name()); // the next failure has a delay of its own
                     }
                     save.service()

@@ -5,7 +5,6 @@ import static bellhop.core.Moment.isDown;
 import static bellhop.core.Moment.isHeadingUp;
 import static bellhop.core.Moment.word;
 
-import bellhop.core.Lifecycle.State;
 import bellhop.definition.Definition;
 import bellhop.definition.Script;
 import bellhop.definition.ServiceName;

@@ -5,7 +5,7 @@ import static bellhop.engine.LiveEngine.isAlive;
 import static bellhop.engine.LiveEngine.succeeds;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import bellhop.core.Lifecycle;
+import bellhop.core.State;
 import bellhop.core.Word;
 import bellhop.definition.KillMode;
 import bellhop.definition.RestartPolicy;
@@ -279,7 +279,7 @@ public final class EngineTest {
         engine.restartDelay("a", Duration.ofHours(1)).script("a", Script.RUN, "echo $$ >> pids", "exit 1");
         succeeds(engine.start("a"));
         engine.await("a", Word.RESTARTING);
-        engine.await("a", s -> s.state() instanceof Lifecycle.State.Restarting);
+        engine.await("a", s -> s.state() instanceof State.Restarting);
 
         succeeds(engine.stop("a"));
 

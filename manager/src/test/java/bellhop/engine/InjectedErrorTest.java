@@ -4,8 +4,8 @@ import static bellhop.engine.LiveEngine.answer;
 import static bellhop.engine.LiveEngine.succeeds;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import bellhop.core.Lifecycle.State;
 import bellhop.core.Service;
+import bellhop.core.State;
 import bellhop.core.Word;
 import bellhop.definition.RestartPolicy;
 import bellhop.definition.Script;
