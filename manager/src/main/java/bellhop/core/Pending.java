@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * Who waits for services to be up or down: requests that are not answered yet, and starts that lack something
@@ -17,6 +18,14 @@ final class Pending {
 
     private final Set<PendingRequest> all = new LinkedHashSet<>();
     private final Map<Sender, Set<PendingRequest>> bySender = new HashMap<>();
+    private final List<Effect.Answer> answers = new ArrayList<>();
+    private final HoldOutcome holds;
+
+    /** Hears what becomes of the hold that an answered request asked for. */
+    interface HoldOutcome {
+        /** The request was answered; a hold is given back if it failed. */
+        void answered(PendingHold hold, boolean isKept);
+    }
 
     /**
      * Who is seen to wait: a script, as long as it is the one that its service runs.
@@ -25,25 +34,24 @@ final class Pending {
      */
     record Sender(ServiceName service, long launch) {}
 
-    /** Whose hold on what. */
+    /** The owner of a hold, and the service that it holds. */
     record PendingHold(ServiceName service, Owner owner) {}
 
     /** Waits until the service is up, by this attempt at the latest, or until it is down. */
-    record Awaited(ServiceName service, boolean up, long attempt) {}
+    private record Awaited(ServiceName service, boolean up, long attempt) {}
 
-    /** One of them. */
+    /** A request, or the start of a service, while it waits. */
     static final class PendingRequest {
-        final long request;
-        final Optional<Sender> sender;
-        final Set<Awaited> awaits = new LinkedHashSet<>();
-        final List<String> failures = new ArrayList<>();
-        final List<String> notes = new ArrayList<>();
-        /** What its failure gives back. */
-        Optional<PendingHold> hold = Optional.empty();
-
-        boolean complete;
-
+        private final long request;
+        private final Optional<Sender> sender;
         private final String failurePrefix;
+        private final Set<Awaited> awaits = new LinkedHashSet<>();
+        private final List<String> failures = new ArrayList<>();
+        private final List<String> notes = new ArrayList<>();
+        /** What its failure gives back. */
+        private Optional<PendingHold> hold = Optional.empty();
+
+        private boolean complete;
 
         private PendingRequest(long request, Optional<Sender> sender, String failurePrefix) {
             this.request = request;
@@ -61,37 +69,95 @@ final class Pending {
             return new PendingRequest(Input.NOBODY, Optional.of(new Sender(service, 0)), "requires ");
         }
 
-        boolean isStart() {
+        void awaitUp(ServiceName service, long attempt) {
+            awaits.add(new Awaited(service, true, attempt));
+        }
+
+        void awaitDown(ServiceName service) {
+            awaits.add(new Awaited(service, false, 0));
+        }
+
+        /** Fails together with this hold, and gives it back if it fails otherwise. */
+        void claim(PendingHold claimed) {
+            hold = Optional.of(claimed);
+        }
+
+        /** A sentence for whoever asked, whatever the outcome. */
+        void note(String text) {
+            notes.add(text);
+        }
+
+        void fail(ServiceName awaited, String why) {
+            failures.add(failurePrefix + awaited + ": " + why);
+        }
+
+        /** It fails for a reason that no service has given. */
+        void refuse(String why) {
+            failures.add(why);
+        }
+
+        boolean hasFailed() {
+            return !failures.isEmpty();
+        }
+
+        Optional<String> firstFailure() {
+            return failures.stream().findFirst();
+        }
+
+        boolean awaitsNothing() {
+            return awaits.isEmpty();
+        }
+
+        private boolean isStart() {
             return sender.filter(s -> s.launch == 0).isPresent();
         }
 
-        /**
-         * One of those it waits for failed.
-         *
-         * @param hint where a person finds out more
-         */
-        void fail(ServiceName awaited, String why, String hint) {
-            failures.add(failurePrefix + awaited + ": " + why + hint);
+        /** Ends its waiting for this; returns whether it did wait. */
+        private boolean settle(ServiceName service, boolean up, long attempt) {
+            return awaits.removeIf(a -> a.service.equals(service) && a.up == up && a.attempt <= attempt);
         }
     }
 
+    Pending(HoldOutcome holds) {
+        this.holds = holds;
+    }
+
+    /** It waits from now on, though it may not be complete yet. */
     void add(PendingRequest waiting) {
         all.add(waiting);
         waiting.sender.ifPresent(sender ->
                 bySender.computeIfAbsent(sender, s -> new LinkedHashSet<>()).add(waiting));
     }
 
-    void remove(PendingRequest waiting) {
-        all.remove(waiting);
-        waiting.sender.ifPresent(sender -> bySender.computeIfPresent(sender, (s, waitings) -> {
-            waitings.remove(waiting);
-            return waitings.isEmpty() ? null : waitings;
-        }));
+    /** It is complete as asked; it is answered now if nothing is left to wait for. */
+    void complete(PendingRequest waiting) {
+        waiting.complete = true;
+        add(waiting);
+        answerIfDone(waiting);
     }
 
-    /** All as they are now: who is added or removed meanwhile changes nothing in it. */
-    List<PendingRequest> all() {
-        return List.copyOf(all);
+    /** The start of this service has gone on, or was given up. */
+    void endStart(ServiceName service) {
+        start(service).ifPresent(this::remove);
+    }
+
+    /** Forgets a request whose client is gone; returns the holds that nobody has asked for any more. */
+    List<PendingHold> forget(long request) {
+        List<PendingHold> unclaimed = new ArrayList<>();
+        for (PendingRequest waiting : List.copyOf(all)) {
+            if (waiting.request == request && request != Input.NOBODY) {
+                remove(waiting);
+                waiting.hold.ifPresent(unclaimed::add);
+            }
+        }
+        return unclaimed;
+    }
+
+    /** The answers that became due since the last call. */
+    List<Effect.Answer> takeAnswers() {
+        List<Effect.Answer> taken = List.copyOf(answers);
+        answers.clear();
+        return taken;
     }
 
     /** The start of this service, if it waits for what it requires. */
@@ -108,13 +174,6 @@ final class Pending {
         return awaited;
     }
 
-    /** The requests that would give back this hold if they failed. */
-    List<PendingRequest> claims(PendingHold hold) {
-        return all.stream()
-                .filter(waiting -> waiting.hold.equals(Optional.of(hold)))
-                .toList();
-    }
-
     /** The owners of holds on this service whose requests are not answered yet, one entry per hold. */
     List<Owner> unanswered(ServiceName service) {
         return all.stream()
@@ -122,5 +181,90 @@ final class Pending {
                 .filter(hold -> hold.service().equals(service))
                 .map(PendingHold::owner)
                 .toList();
+    }
+
+    /** A service has gone from one state to another: whoever waited for this, or for what cannot be any more, is told. */
+    void moved(Service before, Service after) {
+        ServiceName name = after.name();
+        String log = " (log: bh logs " + name + ")";
+        if (after.attempt() != before.attempt()) {
+            failUp(name, before.attempt(), before.detail() + log);
+        }
+        if (after.isUp() && !before.isUp()) {
+            settle(name, true, after.attempt(), waiting -> {});
+        }
+        boolean rests = after.isDown() || after.state() instanceof State.Restarting;
+        if (rests && after.state().getClass() != before.state().getClass()) {
+            // Of one that lacks what it requires nothing was run: what it lacks has a log, and is named there.
+            boolean lacked = before.state() instanceof State.Requiring;
+            failUp(name, after.attempt(), after.detail() + (lacked ? "" : log));
+        }
+        if (after.state() instanceof State.Down down) {
+            settle(name, false, 0, waiting -> {
+                if (!down.ending().clean()) {
+                    waiting.fail(name, down.ending().detail());
+                }
+            });
+        }
+    }
+
+    /** Whoever waits for the service to be up, by whichever attempt, waits in vain. */
+    void failUp(ServiceName service, String why) {
+        failUp(service, Lifecycle.NEVER, why);
+    }
+
+    private void failUp(ServiceName service, long attempt, String why) {
+        settle(service, true, attempt, waiting -> waiting.fail(service, why));
+    }
+
+    private void settle(ServiceName service, boolean up, long attempt, Consumer<PendingRequest> outcome) {
+        for (PendingRequest waiting : List.copyOf(all)) {
+            if (waiting.settle(service, up, attempt)) {
+                outcome.accept(waiting);
+                answerIfDone(waiting);
+            }
+        }
+    }
+
+    /** An incarnation has ended: what was required in its name fails, as far as these holds do not cover it. */
+    void failUnheld(Owner ended, Holds left) {
+        for (PendingRequest waiting : List.copyOf(all)) {
+            waiting.hold
+                    .filter(hold -> hold.owner().equals(ended))
+                    .ifPresent(hold -> failUnheld(hold, left, ended + ", for which it was required, has ended"));
+        }
+    }
+
+    /** As many requires can still succeed as there are holds for them; of more, the first ones fail. */
+    void failUnheld(PendingHold hold, Holds left, String why) {
+        List<PendingRequest> claims = all.stream()
+                .filter(waiting -> waiting.hold.equals(Optional.of(hold)))
+                .toList();
+        int unheld = Math.max(0, claims.size() - left.count(hold.service(), hold.owner()));
+        for (PendingRequest waiting : claims.subList(0, unheld)) {
+            waiting.hold = Optional.empty();
+            waiting.awaits.clear();
+            waiting.fail(hold.service(), why);
+            answerIfDone(waiting);
+        }
+    }
+
+    private void answerIfDone(PendingRequest waiting) {
+        if (waiting.isStart() || !waiting.complete || !waiting.awaits.isEmpty()) {
+            return; // a start goes on once all that happens at once is settled
+        }
+        remove(waiting);
+        waiting.hold.ifPresent(hold -> holds.answered(hold, !waiting.hasFailed()));
+        if (waiting.request != Input.NOBODY) {
+            answers.add(new Effect.Answer(waiting.request, List.copyOf(waiting.failures), List.copyOf(waiting.notes)));
+        }
+    }
+
+    private void remove(PendingRequest waiting) {
+        all.remove(waiting);
+        waiting.sender.ifPresent(sender -> bySender.computeIfPresent(sender, (s, waitings) -> {
+            waitings.remove(waiting);
+            return waitings.isEmpty() ? null : waitings;
+        }));
     }
 }

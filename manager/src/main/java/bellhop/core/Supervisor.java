@@ -1,6 +1,5 @@
 package bellhop.core;
 
-import bellhop.core.Pending.Awaited;
 import bellhop.core.Pending.PendingHold;
 import bellhop.core.Pending.PendingRequest;
 import bellhop.core.Pending.Sender;
@@ -19,7 +18,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -37,9 +35,8 @@ public final class Supervisor {
 
     private final SortedMap<ServiceName, Service> services = new TreeMap<>();
     private final Map<ServiceName, String> unusable = new HashMap<>();
-    private final Pending waiters = new Pending();
+    private final Pending pending = new Pending(this::answered);
     private final Set<ServiceName> unsaved = new LinkedHashSet<>();
-    private final List<Effect> answers = new ArrayList<>();
     private List<Effect> effects = new ArrayList<>();
     private Holds holds = Holds.NONE;
     private boolean stoppingEverything;
@@ -88,8 +85,7 @@ public final class Supervisor {
         }
         settle(now);
         saveAll();
-        effects.addAll(answers); // last: whoever is answered finds what was done on record
-        answers.clear();
+        effects.addAll(pending.takeAnswers()); // last: whoever is answered finds what was done on record
         List<Effect> done = effects;
         effects = new ArrayList<>();
         return done;
@@ -121,7 +117,7 @@ public final class Supervisor {
 
     /** The services that this one's script waits for, or the service itself before it runs any. */
     public Set<ServiceName> waitsFor(ServiceName name) {
-        return waiters.awaitedBy(
+        return pending.awaitedBy(
                 new Sender(name, service(name).map(Service::launch).orElse(0L)));
     }
 
@@ -165,7 +161,7 @@ public final class Supervisor {
             store(known(definition.name()).pinned(true).heldDown(false));
             begin(definition, waiting, true, now);
         }
-        register(waiting);
+        pending.complete(waiting);
     }
 
     private void stop(Input.StopRequest stop, long now) {
@@ -179,17 +175,17 @@ public final class Supervisor {
             if (!services.containsKey(name)) {
                 continue; // never asked for: as down as can be
             }
-            failWaitersForUp(name, Lifecycle.NEVER, "was stopped before it was up");
+            pending.failUp(name, "was stopped before it was up");
             boolean held = holds.isHeld(name);
             if (held) {
-                waiting.notes.add(name + ": still held by " + names(holds.holders(name))
+                waiting.note(name + ": still held by " + names(holds.holders(name))
                         + "; held down until the next start or require");
             }
             store(known(name).pinned(false).heldDown(held));
             dispatch(name, new Event.Halt(), now);
             awaitDown(waiting, name);
         }
-        register(waiting);
+        pending.complete(waiting);
     }
 
     private void restart(Input.RestartRequest restart, long now) {
@@ -201,7 +197,7 @@ public final class Supervisor {
         }
         for (Definition definition : restart.services()) {
             know(definition);
-            failWaitersForUp(definition.name(), Lifecycle.NEVER, "was restarted before it was up");
+            pending.failUp(definition.name(), "was restarted before it was up");
         }
         for (ServiceName name : names) { // before the first is halted: they may hold each other
             store(known(name).pinned(known(name).pinned() || !isWanted(name)).heldDown(false));
@@ -213,7 +209,7 @@ public final class Supervisor {
                 begin(definition, waiting, true, now);
             }
         }
-        register(waiting);
+        pending.complete(waiting);
     }
 
     private void stopAll(Input.StopAllRequest stopAll) {
@@ -227,10 +223,10 @@ public final class Supervisor {
         change(holds.dropAll(owner -> !(owner instanceof Owner.Incarnation)));
         for (ServiceName name : List.copyOf(services.keySet())) {
             store(known(name).pinned(false));
-            failWaitersForUp(name, Lifecycle.NEVER, "refused, everything is being stopped");
+            pending.failUp(name, "refused, everything is being stopped");
             awaitDown(waiting, name);
         }
-        register(waiting);
+        pending.complete(waiting);
     }
 
     private void require(Input.RequireRequest require, long now) {
@@ -242,16 +238,16 @@ public final class Supervisor {
             return;
         }
         if (holds.count(name) >= Holds.MOST) {
-            waiting.failures.add(name + ": has " + Holds.MOST + " holds, and more are not given; release some first");
-            register(waiting);
+            waiting.refuse(name + ": has " + Holds.MOST + " holds, and more are not given; release some first");
+            pending.complete(waiting);
             return;
         }
         know(require.service());
         change(holds.add(name, owner));
-        waiting.hold = Optional.of(new PendingHold(name, owner));
+        waiting.claim(new PendingHold(name, owner));
         store(known(name).heldDown(false));
         begin(require.service(), waiting, false, now);
-        register(waiting);
+        pending.complete(waiting);
     }
 
     private void release(Input.ReleaseRequest release) {
@@ -268,38 +264,32 @@ public final class Supervisor {
             return;
         }
         if (dropped.isEmpty()) {
-            waiting.failures.add(name + ": " + notHeld(name, owner));
-            register(waiting);
+            waiting.fail(name, notHeld(name, owner));
+            pending.complete(waiting);
             return;
         }
         change(dropped.get());
-        failUnheld(new PendingHold(name, owner), "its hold was released before it was up");
+        pending.failUnheld(new PendingHold(name, owner), holds, "its hold was released before it was up");
         if (stops) {
             awaitDown(waiting, name);
         }
         if (lingers) {
-            waiting.notes.add(
-                    name + ": kept for " + Lifecycle.seconds(known(name).lingerNanos()));
+            waiting.note(name + ": kept for " + Lifecycle.seconds(known(name).lingerNanos()));
         }
-        register(waiting);
+        pending.complete(waiting);
     }
 
     private void gone(long request) {
-        for (PendingRequest waiting : waiters.all()) {
-            if (waiting.request == request && request != Input.NOBODY) {
-                waiters.remove(waiting);
-                waiting.hold.ifPresent(this::giveBack);
-            }
-        }
+        pending.forget(request).forEach(this::giveBack);
     }
 
     /** Answers a request that cannot be granted; nothing was changed for it. */
     private boolean isRefused(PendingRequest waiting, Caller caller, Collection<ServiceName> awaited, boolean wantsUp) {
         refusal(caller, awaited, wantsUp).ifPresent(why -> {
-            waiting.failures.add(why);
-            register(waiting);
+            waiting.refuse(why);
+            pending.complete(waiting);
         });
-        return !waiting.failures.isEmpty();
+        return waiting.hasFailed();
     }
 
     private Optional<String> refusal(Caller caller, Collection<ServiceName> awaited, boolean wantsUp) {
@@ -379,27 +369,27 @@ public final class Supervisor {
 
     /** A start that waits for what it requires: asks for it, or goes on once the outcome is known. */
     private boolean provide(ServiceName name, Life life, long now) {
-        Optional<PendingRequest> start = waiters.start(name);
+        Optional<PendingRequest> start = pending.start(name);
         if (start.isEmpty()) {
             require(name, life, now);
             return true;
         }
-        List<String> failures = start.get().failures;
-        if (!failures.isEmpty()) {
-            return dispatch(name, new Event.Lacking(life.incarnation(), failures.getFirst()), now);
+        Optional<String> failure = start.get().firstFailure();
+        if (failure.isPresent()) {
+            return dispatch(name, new Event.Lacking(life.incarnation(), failure.get()), now);
         }
-        return start.get().awaits.isEmpty() && dispatch(name, new Event.Provided(life.incarnation()), now);
+        return start.get().awaitsNothing() && dispatch(name, new Event.Provided(life.incarnation()), now);
     }
 
     /** Holds all that an incarnation requires and begins it, all at once; nothing is changed if one cannot be had. */
     private void require(ServiceName name, Life life, long now) {
         PendingRequest start = PendingRequest.start(name);
-        waiters.add(start);
+        pending.add(start);
         Set<ServiceName> required = new LinkedHashSet<>(life.definition().requires());
         for (ServiceName target : required) {
-            notToBeHad(name, target).ifPresent(why -> start.fail(target, why, ""));
+            notToBeHad(name, target).ifPresent(why -> start.fail(target, why));
         }
-        if (!start.failures.isEmpty()) {
+        if (start.hasFailed()) {
             return;
         }
         Owner owner = new Owner.Incarnation(name, life.incarnation());
@@ -535,14 +525,14 @@ public final class Supervisor {
         if (!isUp(name)) {
             Service service = known(name);
             long attempt = service.attemptIsOpen() ? service.attempt() : service.attempt() + 1;
-            waiting.awaits.add(new Awaited(name, true, attempt));
-            waiters.add(waiting);
+            waiting.awaitUp(name, attempt);
+            pending.add(waiting);
         }
         dispatch(name, new Event.Begin(definition, atOnce), now);
     }
 
     private void halt(ServiceName name, String why, long now) {
-        failWaitersForUp(name, Lifecycle.NEVER, why);
+        pending.failUp(name, why);
         dispatch(name, new Event.Halt(), now);
     }
 
@@ -563,12 +553,12 @@ public final class Supervisor {
         }
         effects.addAll(step.effects());
         if (before.state() instanceof State.Requiring && !after.state().equals(before.state())) {
-            waiters.start(name).ifPresent(waiters::remove);
+            pending.endStart(name);
         }
         if (!incarnation(before).equals(incarnation(after))) {
             incarnation(before).ifPresent(this::dropAll);
         }
-        tellWaiters(before, after);
+        pending.moved(before, after);
         return !after.equals(before);
     }
 
@@ -598,7 +588,7 @@ public final class Supervisor {
 
     /** What is to be on record of a service now. */
     public Effect.Save record(ServiceName name) {
-        return new Effect.Save(known(name), holds.holders(name), waiters.unanswered(name));
+        return new Effect.Save(known(name), holds.holders(name), pending.unanswered(name));
     }
 
     private void change(Holds changed) {
@@ -659,76 +649,14 @@ public final class Supervisor {
 
     private void awaitDown(PendingRequest waiting, ServiceName name) {
         if (!isDown(name)) {
-            waiting.awaits.add(new Awaited(name, false, 0));
+            waiting.awaitDown(name);
         }
     }
 
-    /** The request is complete as asked; it is answered now if nothing is left to wait for. */
-    private void register(PendingRequest waiting) {
-        waiting.complete = true;
-        waiters.add(waiting);
-        answerIfDone(waiting);
-    }
-
-    private void tellWaiters(Service before, Service after) {
-        ServiceName name = after.name();
-        if (after.attempt() != before.attempt()) {
-            failWaitersForUp(name, before.attempt(), before.detail(), log(name));
-        }
-        if (after.isUp() && !before.isUp()) {
-            settleWaiters(name, true, after.attempt(), waiting -> {});
-        }
-        boolean rests = after.isDown() || after.state() instanceof State.Restarting;
-        if (rests && after.state().getClass() != before.state().getClass()) {
-            // Of one that lacks what it requires nothing was run: what it lacks has a log, and is named there.
-            boolean lacked = before.state() instanceof State.Requiring;
-            failWaitersForUp(name, after.attempt(), after.detail(), lacked ? "" : log(name));
-        }
-        if (after.state() instanceof State.Down(Ending ending, boolean again)) {
-            settleWaiters(name, false, 0, waiting -> {
-                if (!ending.clean()) {
-                    waiting.fail(name, ending.detail(), "");
-                }
-            });
-        }
-    }
-
-    private static String log(ServiceName name) {
-        return " (log: bh logs " + name + ")";
-    }
-
-    private void failWaitersForUp(ServiceName name, long attempt, String why) {
-        failWaitersForUp(name, attempt, why, "");
-    }
-
-    private void failWaitersForUp(ServiceName name, long attempt, String why, String hint) {
-        settleWaiters(name, true, attempt, waiting -> waiting.fail(name, why, hint));
-    }
-
-    private void settleWaiters(ServiceName name, boolean up, long attempt, Consumer<PendingRequest> outcome) {
-        for (PendingRequest waiting : waiters.all()) {
-            boolean settled =
-                    waiting.awaits.removeIf(a -> a.service().equals(name) && a.up() == up && a.attempt() <= attempt);
-            if (settled) {
-                outcome.accept(waiting);
-                answerIfDone(waiting);
-            }
-        }
-    }
-
-    private void answerIfDone(PendingRequest waiting) {
-        if (waiting.isStart() || !waiting.complete || !waiting.awaits.isEmpty()) {
-            return; // a start goes on once all that happens at once is settled
-        }
-        waiters.remove(waiting);
-        waiting.hold.ifPresent(hold -> {
-            unsaved.add(hold.service()); // from now on it outlives this manager, or is gone
-            if (!waiting.failures.isEmpty()) {
-                giveBack(hold);
-            }
-        });
-        if (waiting.request != Input.NOBODY) {
-            answers.add(new Effect.Answer(waiting.request, List.copyOf(waiting.failures), List.copyOf(waiting.notes)));
+    private void answered(PendingHold hold, boolean isKept) {
+        unsaved.add(hold.service()); // from now on it outlives this manager, or is gone
+        if (!isKept) {
+            giveBack(hold);
         }
     }
 
@@ -740,23 +668,7 @@ public final class Supervisor {
     /** An incarnation has ended, and its holds with it. */
     private void dropAll(Owner ended) {
         change(holds.dropAll(ended::equals));
-        for (PendingRequest waiting : waiters.all()) {
-            waiting.hold
-                    .filter(hold -> hold.owner().equals(ended))
-                    .ifPresent(hold -> failUnheld(hold, ended + ", for which it was required, has ended"));
-        }
-    }
-
-    /** As many requires can still succeed as there are holds for them; of more, the first ones fail. */
-    private void failUnheld(PendingHold hold, String why) {
-        List<PendingRequest> claims = waiters.claims(hold);
-        int unheld = Math.max(0, claims.size() - holds.count(hold.service(), hold.owner()));
-        for (PendingRequest waiting : claims.subList(0, unheld)) {
-            waiting.hold = Optional.empty();
-            waiting.awaits.clear();
-            waiting.fail(hold.service(), why, "");
-            answerIfDone(waiting);
-        }
+        pending.failUnheld(ended, holds);
     }
 
     private static String names(List<Owner> owners) {
