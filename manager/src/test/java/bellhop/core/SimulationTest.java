@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
  * Verifies every rule of {@link Invariants} in thousands of worlds where anything may happen.
  *
  * <p>{@code -Dsimulation.seeds=N} tries more or fewer of them, {@code -Dsimulation.seed=S} tries one and
- * tells its story. A seed whose world breaks a rule becomes a test of its own in {@link SupervisorTest}:
+ * prints its story. A seed whose world breaks a rule becomes a test of its own of the {@link Supervisor}:
  * what a seed stands for changes with the simulation.
  */
 class SimulationTest {

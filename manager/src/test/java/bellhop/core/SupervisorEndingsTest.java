@@ -1,0 +1,239 @@
+package bellhop.core;
+
+import static bellhop.core.CoreAssertions.assertThat;
+import static bellhop.definition.RestartPolicy.NO;
+import static bellhop.definition.RestartPolicy.ON_FAILURE;
+import static bellhop.definition.Script.POST;
+import static bellhop.definition.Script.PRE;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import bellhop.core.Workbench.Ticket;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Verifies what follows when a script ends by itself. */
+class SupervisorEndingsTest {
+
+    private final Workbench bench = new Workbench();
+
+    @Test
+    void aCrashRelaunchesRunAloneInTheSameIncarnation() {
+        bench.service("web", PRE, POST).up("web");
+        long incarnation = bench.incarnation("web");
+
+        bench.ends("web", new Exit.Killed("SEGV"));
+
+        assertThat(bench, "web").isRestarting().says("run was killed by SIGSEGV after 0.0 s");
+        bench.pass(Duration.ofMillis(100));
+        assertThat(bench, "web").isStarted().launched("pre", "run", "run");
+        assertThat(bench.incarnation("web")).isEqualTo(incarnation);
+    }
+
+    @Test
+    void aRetryOfPreIsANewIncarnation() {
+        bench.service("web", PRE);
+        bench.start("web");
+        long incarnation = bench.incarnation("web");
+
+        bench.exits("web", 1).pass(Duration.ofMillis(100));
+
+        assertThat(bench.incarnation("web")).isGreaterThan(incarnation);
+    }
+
+    @Test
+    void delaysDoubleWithEachQuickDeathUpToTheLongest() {
+        bench.up("web");
+
+        for (long delay : List.of(100, 200, 400, 800, 1600, 3200, 6400, 10_000, 10_000)) {
+            bench.exits("web", 1).pass(Duration.ofMillis(delay - 1));
+            assertThat(bench, "web").isRestarting();
+            bench.pass(Duration.ofMillis(1));
+            assertThat(bench, "web").isStarted();
+        }
+    }
+
+    @Test
+    void delaysNeverWrapAroundHoweverLongAndOften() {
+        Duration first = Duration.ofNanos(1L << 34);
+        bench.service(Draft.of("web").restartDelay(first, Duration.ofDays(1))).up("web");
+
+        for (int death = 0; death < 80; death++) {
+            bench.exits("web", 1).pass(first.minusNanos(1));
+            assertThat(bench, "web").isRestarting();
+            bench.passUnnoticed(Duration.ofDays(1));
+            assertThat(bench, "web").isStarted();
+        }
+    }
+
+    @Test
+    void aLifeOfTenSecondsBringsBackTheFirstDelay() {
+        bench.up("web").exits("web", 1).pass(Duration.ofMillis(100));
+
+        bench.pass(Duration.ofSeconds(10)).exits("web", 1).pass(Duration.ofMillis(100));
+
+        assertThat(bench, "web").isStarted();
+    }
+
+    @Test
+    void aLifeShorterThanTenSecondsDoesNot() {
+        bench.up("web").exits("web", 1).pass(Duration.ofMillis(100));
+
+        bench.pass(Duration.ofMillis(9_999)).exits("web", 1).pass(Duration.ofMillis(100));
+
+        assertThat(bench, "web").isRestarting();
+    }
+
+    @Test
+    void aStartByHandBringsBackTheFirstDelay() {
+        bench.up("web").exits("web", 1).pass(Duration.ofMillis(100)).exits("web", 1);
+
+        bench.start("web");
+        bench.exits("web", 1).pass(Duration.ofMillis(100));
+
+        assertThat(bench, "web").isStarted();
+    }
+
+    @Test
+    void failedPresCountAsQuickDeaths() {
+        bench.service("web", PRE);
+        bench.start("web");
+
+        bench.exits("web", 1).pass(Duration.ofMillis(100)).exits("web", 1).pass(Duration.ofMillis(199));
+
+        assertThat(bench, "web").isRestarting();
+        bench.pass(Duration.ofMillis(1));
+        assertThat(bench, "web").isStarting();
+    }
+
+    @Test
+    void exitZeroIsFinishedUnlessAlwaysRestarted() {
+        bench.service(Draft.of("batch").with(POST).restart(ON_FAILURE)).up("batch");
+
+        bench.exits("batch", 0).exits("batch", 0);
+
+        assertThat(bench, "batch").isFinished().says("run exited 0 after 0.0 s").launched("run", "post");
+    }
+
+    @Test
+    void exitZeroIsFinishedWhereNothingIsRestarted() {
+        bench.service(Draft.of("batch").restart(NO)).up("batch").exits("batch", 0);
+
+        assertThat(bench, "batch").isFinished();
+    }
+
+    @Test
+    void exitZeroIsRestartedByAlways() {
+        bench.up("web").exits("web", 0);
+
+        assertThat(bench, "web").isRestarting();
+    }
+
+    @Test
+    void aFailureIsRestartedOnFailure() {
+        bench.service(Draft.of("web").restart(ON_FAILURE)).up("web").exits("web", 1);
+
+        assertThat(bench, "web").isRestarting();
+    }
+
+    @Test
+    void aFailureIsFailedWhereNothingIsRestarted() {
+        bench.service(Draft.of("web").with(POST).restart(NO)).up("web").exits("web", 1);
+
+        assertThat(bench, "web").isStopping().launched("run", "post");
+        bench.exits("web", 0);
+        assertThat(bench, "web").isFailed().says("run exited 1 after 0.0 s");
+    }
+
+    @Test
+    void postRunsByTheDefinitionThatItsPreRanBy() {
+        bench.service("web", PRE, POST).up("web");
+        bench.service(Draft.of("web").killMode(bellhop.definition.KillMode.PROCESS));
+        bench.start("web");
+
+        bench.stop("web");
+
+        assertThat(bench, "web").launched("pre", "run", "post");
+        assertThat(bench.launches("web"))
+                .extracting(launch -> launch.life().definition())
+                .containsOnly(Draft.of("web").with(PRE, POST).definition());
+    }
+
+    @Test
+    void aCrashOfARequiredServiceDoesNotStopWhoRequiresIt() {
+        bench.service(Draft.of("db").restart(NO)).up("app");
+        bench.scriptOf("app").require("db");
+
+        bench.exits("db", 1);
+
+        assertThat(bench, "db").isFailed().isHeldBy("app");
+        assertThat(bench, "app").isStarted();
+    }
+
+    @Test
+    void aCrashKeepsTheHoldsThatTheServiceTook() {
+        bench.up("app");
+        bench.scriptOf("app").require("db");
+
+        bench.exits("app", 1);
+
+        assertThat(bench, "app").isRestarting();
+        assertThat(bench, "db").isStarted().isHeldBy("app");
+    }
+
+    @Test
+    void aFailedPreDropsTheHoldsThatTheServiceTook() {
+        bench.service("app", PRE);
+        bench.start("app");
+        bench.scriptOf("app").require("db");
+
+        bench.exits("app", 1);
+
+        assertThat(bench, "app").isRestarting();
+        assertThat(bench, "db").isStopped().isHeldByNobody();
+    }
+
+    @Test
+    void holdsThatWereForgottenAreDroppedOnceTheServiceHasEnded() {
+        bench.service("app", POST).up("app");
+        bench.scriptOf("app").require("db");
+        bench.scriptOf("app").require("db");
+
+        bench.stop("app");
+        assertThat(bench, "db").isStarted().isHeldBy("app", "app");
+        bench.exits("app", 0);
+
+        assertThat(bench, "db").isStopped().isHeldByNobody();
+    }
+
+    @Test
+    void aPostThatCannotBeRunIsAFailedPost() {
+        bench.service(Draft.of("web").with(POST)).up("web").unspawnable("web");
+
+        assertThat(bench.stop("web")).failed("web: post could not be run: no such file");
+        assertThat(bench, "web").isFailed();
+    }
+
+    @Test
+    void aFailedPostDoesNotKeepTheNextStartFromHappening() {
+        bench.service("web", POST).up("web");
+        bench.stop("web");
+        Ticket start = bench.start("web");
+
+        bench.exits("web", 1);
+
+        assertThat(start).succeeded();
+        assertThat(bench, "web").isStarted();
+    }
+
+    @Test
+    void whatIsLeftAliveOnPurposeIsCountedUntilTheNextAttempt() {
+        bench.leavingSomebody("sshd").up("sshd").stop("sshd");
+
+        bench.tell("sshd", new Event.Cleared(bench.launch("sshd"), 2));
+
+        assertThat(bench.serviceNow("sshd").leftAlive()).isEqualTo(2);
+        bench.start("sshd");
+        assertThat(bench.serviceNow("sshd").leftAlive()).isZero();
+    }
+}
