@@ -5,7 +5,7 @@ package bellhop.core;
  *
  * @param word {@link Word#STOPPED}, {@link Word#FAILED} or {@link Word#FINISHED}
  * @param clean false if {@code post} failed, so that something may be left behind
- * @param detail what happened, {@code pre exited 42 after 0.1 s}; empty where there is no more to say
+ * @param detail what happened, {@code pre exited 42 after 0.1 s}; empty if there is no more to say
  */
 public record Ending(Word word, boolean clean, String detail) {
     static final Ending STOPPED = new Ending(Word.STOPPED, true, "");

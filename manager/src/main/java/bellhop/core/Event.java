@@ -14,7 +14,7 @@ public sealed interface Event {
         long launch();
     }
 
-    /** It is to be up. {@code atOnce}: by hand, which waits for no delay and forgets past failures. */
+    /** It is to be up. {@code atOnce}: manually, which waits for no delay and forgets past failures. */
     record Begin(Definition definition, boolean atOnce) implements Event {}
 
     /** It is to be down. */

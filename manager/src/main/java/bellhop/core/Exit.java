@@ -1,6 +1,6 @@
 package bellhop.core;
 
-/** How a process ended, as {@code waitid(2)} tells it. */
+/** How a process ended, as {@code waitid(2)} reports it. */
 public sealed interface Exit {
 
     /**

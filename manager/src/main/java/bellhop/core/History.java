@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The failures that count, since it was last begun by hand.
+ * The failures that count, since it was last begun manually.
  *
  * @param deaths how many quick deaths came in a row; the delay before a relaunch doubles with each
  * @param relaunches when it was relaunched, monotonic nanoseconds, the latest last; no more than its limit asks for
@@ -22,7 +22,7 @@ public record History(int deaths, List<Long> relaunches) {
         return new History(deaths + 1, relaunches);
     }
 
-    /** After a healthy life, and where it was down meanwhile, the first delay comes first again. */
+    /** After a healthy life, and if it was down meanwhile, the first delay comes first again. */
     History recovered() {
         return new History(0, relaunches);
     }

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What the machine of all services is told: what somebody asks, what happened to a service, that time
+ * What comes in to the machine of all services: what somebody asks, what happened to a service, that time
  * went by. A {@code request} is a number that is given once; the {@link Effect.Answer} with
  * that number is given exactly once too, unless the client has {@link Gone gone}.
  */
@@ -22,7 +22,7 @@ public sealed interface Input {
     /** Unpin and stop these, and answer once all are down. */
     record StopRequest(long request, Caller caller, List<ServiceName> services) implements Input {}
 
-    /** Stop these and start them anew; pin those that nobody wants. */
+    /** Stop these and start them again; pin those that nobody wants. */
     record RestartRequest(long request, Caller caller, List<Definition> services) implements Input {}
 
     /** Unpin all, drop all holds, stop everything, requirers first. */

@@ -425,8 +425,8 @@ public final class Lifecycle {
         // What an earlier manager left.
 
         /**
-         * As it was left: what it ran is looked for. What it was told is told again, since nobody knows whether it
-         * was carried out, and gets a grace of its own; what waits for a sign of it waits anew.
+         * As it was left: what it ran is looked for. Its orders are given again, since nobody knows whether they
+         * were carried out, with a new grace; the wait for readiness and for signs of life begins again.
          */
         Step adopted() {
             return switch (service.state()) {
@@ -511,7 +511,7 @@ public final class Lifecycle {
             return with(service.history().died()).to(new State.Restarting(goesOn, death, now + delay));
         }
 
-        /** From where no script is running; what an earlier one left running is found by its incarnation. */
+        /** From a state in which no script is running; what an earlier one left running is found by its incarnation. */
         private Step cleanUp(Life life, Ending ending) {
             return life.definition().has(Script.POST)
                     ? post(life, ending, false)

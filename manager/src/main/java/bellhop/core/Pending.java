@@ -183,7 +183,7 @@ final class Pending {
                 .toList();
     }
 
-    /** A service has gone from one state to another: whoever waited for this, or for what cannot be any more, is told. */
+    /** A service has changed: ends the waits for what it is now, and for what it can no longer become. */
     void moved(Service before, Service after) {
         ServiceName name = after.name();
         String log = " (log: bh logs " + name + ")";

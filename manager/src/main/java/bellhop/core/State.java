@@ -72,7 +72,7 @@ public sealed interface State {
     /**
      * Waits for the next launch.
      *
-     * @param life the life that goes on; empty where {@code run} never ran in it and a new one will begin
+     * @param life the life that goes on; empty if {@code run} never ran in it and a new one will begin
      */
     record Restarting(Optional<Life> life, Ending death, long deadline) implements State {}
 }

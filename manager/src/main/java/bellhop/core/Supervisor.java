@@ -545,7 +545,7 @@ public final class Supervisor {
         boolean isDue = unsaved.remove(name);
         if (!step.effects().isEmpty()) {
             // The holds that a life needs are on record before its script is launched. The service itself comes last:
-            // a hold of one that does not live yet can be told for what it is, a life without its holds cannot.
+            // a hold of one that does not live yet can be recognised, a life without its holds cannot.
             saveAll();
         }
         if (isDue) {

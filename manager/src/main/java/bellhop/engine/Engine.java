@@ -447,13 +447,8 @@ public final class Engine implements AutoCloseable {
     private static Optional<ServiceName> service(Effect effect) {
         return switch (effect) {
             case Effect.Save save -> Optional.of(save.service().name());
-            case Effect.Adopt adopt -> Optional.of(adopt.service());
-            case Effect.Launch launch -> Optional.of(launch.service());
-            case Effect.End end -> Optional.of(end.service());
-            case Effect.CheckHealth check -> Optional.of(check.service());
-            case Effect.Reap reap -> Optional.of(reap.service());
-            case Effect.Warn w -> Optional.empty();
-            case Effect.Answer a -> Optional.empty();
+            case Effect.Warn _, Effect.Answer _ -> Optional.empty();
+            case Effect.OfService other -> Optional.of(other.service());
         };
     }
 
@@ -466,20 +461,17 @@ public final class Engine implements AutoCloseable {
         }
     }
 
-    /** What would have happened had its script failed by itself; nothing where it runs none, or is on its way down. */
+    /** What would have happened had its script failed by itself; nothing if it runs none, or is on its way down. */
     private static Optional<Event> failure(Service service, String what) {
         return switch (service.state()) {
             case State.Requiring(Life life) -> Optional.of(new Event.Lacking(life.incarnation(), what));
-            case State.Preparing(Life life, Run pre) -> Optional.of(new Event.SpawnFailed(pre.launch(), what));
-            case State.Launching(Life life, Run run, boolean unheard) ->
-                Optional.of(new Event.SpawnFailed(run.launch(), what));
-            case State.Up(Life life, Optional<Run> run) -> run.map(it -> new Event.Unhealthy(it.launch(), what));
-            case State.CleaningUp(Life life, Run post, Ending ending, boolean again) ->
-                Optional.of(new Event.SpawnFailed(post.launch(), what));
-            case State.Clearing s -> Optional.empty(); // its deadline comes
-            case State.Leaving s -> Optional.empty();
-            case State.Restarting s -> Optional.empty();
-            case State.Down s -> Optional.empty();
+            case State.Preparing s -> Optional.of(new Event.SpawnFailed(s.pre().launch(), what));
+            case State.Launching s -> Optional.of(new Event.SpawnFailed(s.run().launch(), what));
+            case State.Up s -> s.run().map(run -> new Event.Unhealthy(run.launch(), what));
+            case State.CleaningUp s ->
+                Optional.of(new Event.SpawnFailed(s.post().launch(), what));
+            case State.Clearing _, State.Leaving _ -> Optional.empty(); // its deadline comes
+            case State.Restarting _, State.Down _ -> Optional.empty();
         };
     }
 
