@@ -6,6 +6,7 @@ import static bellhop.engine.LiveEngine.isAlive;
 import static bellhop.engine.LiveEngine.succeeds;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import bellhop.Await;
 import bellhop.core.Word;
 import bellhop.definition.HealthCheck;
 import bellhop.definition.KillMode;
@@ -222,9 +223,7 @@ final class EndOfStopTest {
         engine.define("a", a -> a.health(check)).script("a", Script.RUN, "exec ./program");
         succeeds(engine.start("a"));
         int program = pidIn("program.pid");
-        while (!Files.exists(file("asked"))) {
-            Thread.onSpinWait();
-        }
+        Await.until("a probe runs", () -> Files.exists(file("asked")));
 
         succeeds(engine.stop("a"));
 

@@ -5,6 +5,7 @@ import static bellhop.engine.LiveEngine.isAlive;
 import static bellhop.engine.LiveEngine.succeeds;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import bellhop.Await;
 import bellhop.core.State;
 import bellhop.core.Word;
 import bellhop.definition.KillMode;
@@ -439,20 +440,14 @@ public final class EngineTest {
 
     private static void awaitLine(Path file, String line) throws Exception {
         awaitFile(file);
-        long patience = System.nanoTime() + 20_000_000_000L;
-        while (!Files.readAllLines(file).contains(line)) {
-            assertThat(System.nanoTime()).as("time to wait for " + line).isLessThan(patience);
-            Thread.onSpinWait();
-        }
+        Await.until(file + " has " + line, () -> Files.readAllLines(file).contains(line));
     }
 
     /** A file that a script makes; its content is there when its last byte is. */
     public static void awaitFile(Path file) throws Exception {
-        long patience = System.nanoTime() + 20_000_000_000L;
-        while (!Files.exists(file)
-                || (!file.endsWith("ready") && !Files.readString(file).endsWith("\n"))) {
-            assertThat(System.nanoTime()).as("time to wait for " + file).isLessThan(patience);
-            Thread.onSpinWait();
-        }
+        Await.until(
+                file + " is written",
+                () -> Files.exists(file)
+                        && (file.endsWith("ready") || Files.readString(file).endsWith("\n")));
     }
 }

@@ -5,6 +5,7 @@ import static bellhop.engine.LiveEngine.isAlive;
 import static bellhop.engine.LiveEngine.succeeds;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import bellhop.Await;
 import bellhop.core.Word;
 import bellhop.definition.HealthCheck;
 import bellhop.definition.KillMode;
@@ -31,7 +32,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class ProbeLeftoversTest {
 
     private static final Duration OFTEN = Duration.ofMillis(50);
-    private static final long PATIENCE = Duration.ofSeconds(60).toNanos();
 
     @TempDir
     Path home;
@@ -62,11 +62,10 @@ final class ProbeLeftoversTest {
     }
 
     private void awaitProbes(int count) throws Exception {
-        long deadline = System.nanoTime() + PATIENCE;
-        while (!Files.exists(file("asked")) || Files.readAllLines(file("asked")).size() < count) {
-            assertThat(System.nanoTime()).as("%s probes", count).isLessThan(deadline);
-            Thread.onSpinWait();
-        }
+        Await.until(
+                count + " probes",
+                () -> Files.exists(file("asked"))
+                        && Files.readAllLines(file("asked")).size() >= count);
     }
 
     /** Whatever probes of this test have started that lives: all sleep for as long as nothing else does. */
@@ -89,11 +88,7 @@ final class ProbeLeftoversTest {
     }
 
     private void awaitNothingOfProbes() throws Exception {
-        long deadline = System.nanoTime() + PATIENCE;
-        while (!ofProbes().isEmpty()) {
-            assertThat(System.nanoTime()).as("%s to end", ofProbes()).isLessThan(deadline);
-            Thread.sleep(10);
-        }
+        Await.until("all probes have ended", () -> ofProbes().isEmpty());
     }
 
     /** At most the last one's are there, however many there were. */

@@ -5,6 +5,7 @@ import static bellhop.engine.LiveEngine.isAlive;
 import static bellhop.engine.LiveEngine.succeeds;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import bellhop.Await;
 import bellhop.core.Word;
 import bellhop.definition.HealthCheck;
 import bellhop.definition.Ready;
@@ -188,9 +189,9 @@ class ReadyServicesTest {
         engine.define("web", web -> web.health(check)).script("web", Script.RUN, "exec sleep 1000");
         succeeds(engine.start("web"));
         int first = engine.pid("web");
-        while (!engine.report("web").health().map(SelfReport.Health::word).equals(Optional.of("healthy"))) {
-            Thread.onSpinWait();
-        }
+        Await.until(
+                "web is healthy",
+                () -> engine.report("web").health().map(SelfReport.Health::word).equals(Optional.of("healthy")));
 
         Files.delete(file("open"));
 
@@ -212,9 +213,7 @@ class ReadyServicesTest {
                 Duration.ofMillis(10));
         engine.define("web", web -> web.health(check)).script("web", Script.RUN, "exec sleep 1000");
         succeeds(engine.start("web"));
-        while (!Files.exists(file("probe"))) {
-            Thread.onSpinWait();
-        }
+        Await.until("a probe runs", () -> Files.exists(file("probe")));
 
         succeeds(engine.stop("web"));
 

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
 
 /** A terminal whose other end a test holds: {@code pts(4)}. */
 public final class PseudoTerminal implements AutoCloseable {
@@ -80,7 +81,7 @@ public final class PseudoTerminal implements AutoCloseable {
             if (e.errno() != Errno.EIO) {
                 throw e;
             }
-            Thread.onSpinWait();
+            LockSupport.parkNanos(1_000_000);
         }
     }
 

@@ -2,6 +2,7 @@ package bellhop.log;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import bellhop.Await;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -103,10 +104,10 @@ class KilledPumpTest {
 
     private void awaitGrowth(Process pump) throws Exception {
         long before = size();
-        while (size() <= before) {
+        Await.until("the log grows", () -> {
             assertThat(pump.isAlive()).isTrue();
-            Thread.sleep(1);
-        }
+            return size() > before;
+        });
     }
 
     private long size() {

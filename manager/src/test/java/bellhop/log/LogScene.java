@@ -1,5 +1,6 @@
 package bellhop.log;
 
+import bellhop.Await;
 import bellhop.linux.Fd;
 import bellhop.linux.Pidfd;
 import bellhop.linux.Self;
@@ -162,14 +163,8 @@ final class LogScene implements AutoCloseable {
     }
 
     /** Waits until a shell script has made a file. */
-    static void awaitFile(Path file) throws InterruptedException {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-        while (!Files.exists(file)) {
-            if (System.nanoTime() > deadline) {
-                throw new AssertionError("no " + file + " after 20 s");
-            }
-            Thread.sleep(5);
-        }
+    static void awaitFile(Path file) {
+        Await.until("there is " + file, () -> Files.exists(file));
     }
 
     @Override

@@ -3,6 +3,7 @@ package bellhop.manager;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import bellhop.Await;
 import bellhop.linux.PosixException;
 import bellhop.linux.Proc;
 import bellhop.linux.Self;
@@ -99,11 +100,7 @@ class AbuseTest {
                         "log: {to: none}");
         startBoth("bomb");
         int good = manager.pid("good");
-        long deadline = System.nanoTime() + 30_000_000_000L;
-        while (bombs() < 50) {
-            assertThat(System.nanoTime()).as("the bomb goes off").isLessThan(deadline);
-            Thread.onSpinWait();
-        }
+        Await.until("the bomb goes off", () -> bombs() >= 50);
 
         othersDoNotNotice(good, "bomb");
         assertThat(bombs()).isZero();
@@ -212,9 +209,9 @@ class AbuseTest {
         int pid = manager.pid("hidden");
         manager.awaitFile(manager.root().resolve("hidden"));
         Files.createFile(manager.root().resolve("go"));
-        while (Proc.task(pid).filter(task -> !task.isDead()).isPresent()) {
-            Thread.onSpinWait();
-        }
+        Await.until(
+                "run has ended",
+                () -> Proc.task(pid).filter(task -> !task.isDead()).isEmpty());
 
         othersDoNotNotice(manager.pid("good"), "hidden");
     }
@@ -231,7 +228,7 @@ class AbuseTest {
                 .yaml("probed", "healthcheck: {test: [CMD, ./probe], interval: 100ms, timeout: 100s, retries: 1}");
         startBoth("probed");
 
-        manager.awaitStatus("probed", "healthy");
+        manager.awaitStatus("probed", "health", "healthy");
 
         othersDoNotNotice(manager.pid("good"), "probed");
     }

@@ -2,6 +2,7 @@ package bellhop.manager;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import bellhop.Await;
 import bellhop.control.Dialog;
 import bellhop.linux.Proc;
 import bellhop.linux.Signals;
@@ -11,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -47,20 +49,26 @@ class AdoptionTest {
 
     private static void end(int pid) throws IOException {
         Signals.kill(pid, Signals.KILL);
-        while (isAlive(pid)) {
-            Thread.onSpinWait();
-        }
+        Await.until("process " + pid + " has ended", () -> !isAlive(pid));
     }
 
     /** Kills a process and returns once nobody can say any more how it ended. */
     private static void endUnseen(int pid) throws IOException {
         Signals.kill(pid, Signals.KILL);
-        for (var task = Proc.task(pid); task.isPresent(); task = Proc.task(pid)) {
-            if (task.get().isDead() && task.get().ppid() == Proc.self()) {
-                Wait.reapPid(pid); // where this process has to reap whatever is orphaned
+        Await.until("process " + pid + " is reaped", () -> {
+            Optional<Proc.Task> task = Proc.task(pid);
+            if (task.isPresent() && task.get().isDead() && task.get().ppid() == Proc.self()) {
+                Wait.reapPid(pid); // if this process has to reap whatever is orphaned
             }
-            Thread.onSpinWait();
-        }
+            return task.isEmpty();
+        });
+    }
+
+    private List<Integer> ofSession(int session) throws IOException {
+        return manager.processes().stream()
+                .filter(task -> task.session() == session)
+                .map(Proc.Task::pid)
+                .toList();
     }
 
     /** What a script has written to a file in the folder of the test, a line each. */
@@ -86,16 +94,16 @@ class AdoptionTest {
                 .yaml("slow", "autostart: true", "stop_grace_period: 2s", "ready: {fd: 3}");
         manager.script("hand", "run", "exec sleep 1000");
         manager.start();
-        manager.awaitStatus("quick", "\"state\":\"started\"");
-        manager.awaitStatus("slow", "\"state\":\"started\"");
+        manager.awaitState("quick", "started");
+        manager.awaitState("slow", "started");
         manager.ask("start", "hand").succeeds();
 
         manager.signal(Signals.TERM);
         manager.awaitLine("quick stopped");
         again();
 
-        manager.awaitStatus("quick", "\"state\":\"started\"");
-        manager.awaitStatus("slow", "\"state\":\"started\"");
+        manager.awaitState("quick", "started");
+        manager.awaitState("slow", "started");
         assertThat(manager.state("hand")).isEqualTo("stopped");
     }
 
@@ -127,7 +135,7 @@ class AdoptionTest {
         manager.ask("require", "--owner", "me", "down").succeeds();
         assertThat(manager.ask("stop", "down").status()).isZero();
         manager.ask("start", "failed");
-        manager.awaitStatus("failed", "\"state\":\"failed\"");
+        manager.awaitState("failed", "failed");
         String before = statuses();
         Map<Integer, Long> processes = processes();
 
@@ -154,7 +162,7 @@ class AdoptionTest {
         manager.ask("stop", "needy").succeeds();
         assertThat(manager.state("base")).isEqualTo("started"); // it is held by what "asks" has asked for
         manager.ask("stop", "asks").succeeds();
-        manager.awaitStatus("base", "\"state\":\"stopped\"");
+        manager.awaitState("base", "stopped");
         manager.ask("stopall").succeeds();
         assertThat(manager.processes()).isEmpty();
     }
@@ -213,14 +221,14 @@ class AdoptionTest {
         try (Dialog client = new Dialog(manager.runDir().socket())) {
             client.send("[\"start\",\"slow\"]\n");
             manager.awaitText(waits, "pre");
-            manager.awaitStatus("slow", "\"state\":\"starting\"");
+            manager.awaitState("slow", "starting");
             manager.kill();
             assertThat(client.line()).isNull(); // bh says in one line that there is no manager any more
         }
         manager.start();
         assertThat(manager.state("slow")).isEqualTo("starting");
         Files.createFile(manager.root().resolve("go"));
-        manager.awaitStatus("slow", "\"state\":\"started\"");
+        manager.awaitState("slow", "started");
         assertThat(lines("did")).containsExactly("pre");
     }
 
@@ -261,7 +269,7 @@ class AdoptionTest {
         manager.start();
         ManagerProcess.Program client = manager.program("bh-start", "slow");
         manager.awaitText(manager.root().resolve("did"), "pre");
-        manager.awaitStatus("slow", "\"pid\":");
+        manager.awaitPid("slow");
         int pre = manager.pid("slow");
         manager.kill();
         Outcome told = client.outcome();
@@ -269,7 +277,7 @@ class AdoptionTest {
         assertThat(told.err()).hasLineCount(1);
         endUnseen(pre);
         manager.start();
-        manager.awaitStatus("slow", "\"state\":\"started\"");
+        manager.awaitState("slow", "started");
         assertThat(lines("did")).containsExactly("pre", "post", "pre", "run");
     }
 
@@ -291,10 +299,10 @@ class AdoptionTest {
         endUnseen(ends);
         manager.start();
         manager.awaitLine("ends: post ended, nobody saw how; taken as done");
-        manager.awaitStatus("ends", "\"state\":\"stopped\"");
+        manager.awaitState("ends", "stopped");
         assertThat(manager.state("waits")).isEqualTo("stopping");
         end(waits);
-        manager.awaitStatus("waits", "\"state\":\"failed\"");
+        manager.awaitState("waits", "failed");
         // Linux keeps the status of somebody else's child from 6.15 on.
         assertThat(status("waits")).containsPattern("post (was killed by SIGKILL|ended, nobody saw how)");
         assertThat(lines("did")).containsExactlyInAnyOrder("waits", "ends");
@@ -330,11 +338,12 @@ class AdoptionTest {
                 .yaml("flaky", "restart_delay: 3s");
         manager.start();
         manager.ask("start", "flaky");
-        manager.awaitStatus("flaky", "\"state\":\"restarting\"");
+        manager.awaitState("flaky", "restarting");
         Files.createFile(manager.root().resolve("well"));
         again();
-        assertThat(status("flaky")).contains("\"state\":\"restarting\"", "run exited 7");
-        manager.awaitStatus("flaky", "\"state\":\"started\"");
+        assertThat(manager.state("flaky")).isEqualTo("restarting");
+        assertThat(status("flaky")).contains("run exited 7");
+        manager.awaitState("flaky", "started");
         assertThat(lines("did")).containsExactly("pre");
     }
 
@@ -359,20 +368,18 @@ class AdoptionTest {
         manager.start();
         manager.program("bh-start", "fd", "unheard", "path");
         for (String service : List.of("fd", "unheard", "path")) {
-            manager.awaitStatus(service, "\"state\":\"starting\"");
-            manager.awaitStatus(service, "\"pid\":");
+            manager.awaitState(service, "starting");
+            manager.awaitPid(service);
         }
         int fd = manager.pid("fd");
         manager.kill();
         Files.createFile(manager.root().resolve("go")); // what is said now, nobody hears
-        while (!Files.exists(manager.root().resolve("there"))) {
-            Thread.onSpinWait();
-        }
+        Await.until("path is ready", () -> Files.exists(manager.root().resolve("there")));
         manager.start();
-        manager.awaitStatus("fd", "\"state\":\"started\"");
-        manager.awaitStatus("path", "\"state\":\"started\"");
+        manager.awaitState("fd", "started");
+        manager.awaitState("path", "started");
         manager.awaitLine("unheard: has not said again that it is ready; taken as ready");
-        manager.awaitStatus("unheard", "\"state\":\"started\"");
+        manager.awaitState("unheard", "started");
         assertThat(manager.pid("fd")).isEqualTo(fd);
     }
 
@@ -384,18 +391,15 @@ class AdoptionTest {
         int gone = manager.pid("gone");
         int later = manager.pid("later");
         int tree = manager.pid("tree");
-        List<Integer> ofTree = manager.processes().stream()
-                .filter(task -> task.session() == tree)
-                .map(Proc.Task::pid)
-                .toList();
-        assertThat(ofTree).hasSize(2);
+        Await.until("both processes of tree run", () -> ofSession(tree).size() == 2);
+        List<Integer> ofTree = ofSession(tree);
         manager.kill();
         endUnseen(gone);
         endUnseen(tree);
         manager.start();
         manager.awaitLine("gone restarting: run ended, nobody saw how");
-        manager.awaitStatus("gone", "\"state\":\"started\"");
-        manager.awaitStatus("tree", "\"state\":\"started\"");
+        manager.awaitState("gone", "started");
+        manager.awaitState("tree", "started");
         for (int pid : ofTree) {
             assertThat(isAlive(pid))
                     .as("what was left is ended before run is launched again")
@@ -405,7 +409,7 @@ class AdoptionTest {
         assertThat(manager.pid("later")).isEqualTo(later);
         end(later);
         manager.awaitLine("later restarting: run ");
-        manager.awaitStatus("later", "\"state\":\"started\"");
+        manager.awaitState("later", "started");
         assertThat(manager.pid("later")).isNotEqualTo(later);
     }
 
@@ -424,7 +428,7 @@ class AdoptionTest {
 
         again();
 
-        manager.awaitStatus("web", "\"health\":\"healthy");
+        manager.awaitStatus("web", "health", "healthy");
         assertThat(manager.pid("web")).isEqualTo(pid);
         manager.ask("stop", "web").succeeds();
         assertThat(manager.processes()).isEmpty();
@@ -464,7 +468,7 @@ class AdoptionTest {
             edit("web", "(?m)^process.pid .*", "process.pid " + stranger.pid());
             edit("web", "(?m)^process.startTime .*", "process.startTime " + (start + 1));
             manager.start();
-            manager.awaitStatus("web", "\"state\":\"started\"");
+            manager.awaitState("web", "started");
             assertThat(manager.pid("web")).isNotEqualTo((int) stranger.pid());
             manager.ask("stop", "web").succeeds();
             assertThat(stranger.isAlive()).isTrue();
@@ -546,7 +550,7 @@ class AdoptionTest {
         edit("auto", "(?m)^bootId .*", "bootId " + other);
         Files.writeString(manager.runDir().path().resolve("lock"), other);
         manager.start();
-        manager.awaitStatus("auto", "\"state\":\"started\"");
+        manager.awaitState("auto", "started");
         assertThat(manager.pid("auto")).isNotEqualTo(auto);
         assertThat(manager.ask("status", "web").out()).isEqualTo("stopped\n");
         assertThat(isAlive(web)).isTrue();
@@ -568,7 +572,7 @@ class AdoptionTest {
         assertThat(client.outcome().status()).isEqualTo(69);
         manager.start();
         Files.createFile(manager.root().resolve("go"));
-        manager.awaitStatus("slow", "\"state\":\"started\"");
+        manager.awaitState("slow", "started");
         assertThat(manager.ask("release", "slow").status()).isEqualTo(1);
         assertThat(manager.state("slow")).isEqualTo("started");
     }

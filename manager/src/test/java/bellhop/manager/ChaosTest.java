@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import bellhop.control.Dialog;
 import bellhop.control.RequestLine;
 import bellhop.linux.Proc;
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -21,8 +22,6 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.concurrent.locks.LockSupport;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -44,9 +43,6 @@ class ChaosTest {
 
     private static final Set<String> MARKS =
             Set.of("BELLHOP_SERVICE", "BELLHOP_INCARNATION", "BELLHOP_RUNDIR", "BELLHOP_LAUNCH");
-    private static final Pattern STATUS =
-            Pattern.compile("\"name\":\"([^\"]+)\",.*?\"pid\":(null|\\d+),.*?\"state\":\"(\\w+)\"");
-
     private final long seed = Long.getLong("chaos.seed", System.nanoTime());
     private final SplittableRandom random = new SplittableRandom(seed);
     private final Map<String, Long> greatest = new TreeMap<>();
@@ -262,14 +258,12 @@ class ChaosTest {
 
     private static Map<String, Status> statuses(ManagerProcess manager) throws IOException {
         Map<String, Status> statuses = new TreeMap<>();
-        Matcher matcher = STATUS.matcher(manager.ask("status", "--json").out());
-        while (matcher.find()) {
-            String pid = matcher.group(2);
+        for (JsonNode status : manager.statuses()) {
+            JsonNode pid = status.path("pid");
             statuses.put(
-                    matcher.group(1),
+                    status.path("name").asText(),
                     new Status(
-                            matcher.group(3),
-                            pid.equals("null") ? Optional.empty() : Optional.of(Integer.valueOf(pid))));
+                            status.path("state").asText(), pid.isInt() ? Optional.of(pid.asInt()) : Optional.empty()));
         }
         return statuses;
     }

@@ -73,7 +73,7 @@ class CyclesTest {
         assertThat(after.descriptors).isLessThanOrEqualTo(before.descriptors);
         assertThat(after.threads).isLessThanOrEqualTo(before.threads);
         assertThat(after.files).isEqualTo(before.files);
-        assertThat(after.cgroups).isEqualTo(before.cgroups);
+        assertThat(after.cgroups).isLessThanOrEqualTo(before.cgroups); // others may have some beside it
         assertThat(after.heap).isLessThan(before.heap + 1_000_000);
     }
 

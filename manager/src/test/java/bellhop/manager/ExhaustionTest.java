@@ -72,7 +72,7 @@ class ExhaustionTest {
 
     private void awaitAllUp() throws IOException {
         for (int i = 0; i < SERVICES; i++) {
-            manager.awaitStatus("s" + i, "\"state\":\"started\"");
+            manager.awaitState("s" + i, "started");
         }
     }
 

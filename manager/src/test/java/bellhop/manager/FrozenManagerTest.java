@@ -78,7 +78,7 @@ class FrozenManagerTest {
     /** It was not ended: it goes on giving signs of life, as the process that it was. */
     private void livesOn(String service, int pid) throws Exception {
         open("later");
-        manager.awaitStatus(service, "later");
+        manager.awaitStatus(service, "status", "later");
         assertThat(manager.pid(service)).isEqualTo(pid);
         assertThat(manager.said()).doesNotContain(service + " restarting");
     }
@@ -237,7 +237,7 @@ class FrozenManagerTest {
 
         standStillAndOpen(who, "go");
 
-        manager.awaitStatus("web", "\"health\":\"healthy\"");
+        manager.awaitStatus("web", "health", "healthy");
         assertThat(manager.state("web")).isEqualTo("started");
     }
 

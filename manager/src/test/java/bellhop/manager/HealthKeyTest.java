@@ -46,7 +46,7 @@ class HealthKeyTest {
                         "  retries: 2");
         manager.start();
         manager.ask("start", "web").succeeds();
-        manager.awaitStatus("web", "\"health\":\"healthy\"");
+        manager.awaitStatus("web", "health", "healthy");
         int first = manager.pid("web");
 
         Files.delete(file("open"));
@@ -54,7 +54,7 @@ class HealthKeyTest {
         assertThat(manager.awaitLine("web restarting: unhealthy: ")).endsWith("exited 1: the door is shut");
         manager.awaitLine("web started", 2);
         assertThat(ProcessHandle.of(first).filter(ProcessHandle::isAlive)).isEmpty();
-        manager.awaitStatus("web", "the door is shut");
+        manager.awaitNote("web", "the door is shut");
     }
 
     @Test

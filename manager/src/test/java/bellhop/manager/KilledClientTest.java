@@ -2,8 +2,10 @@ package bellhop.manager;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import bellhop.Await;
 import bellhop.linux.Fd;
 import bellhop.manager.ManagerProcess.Program;
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -92,7 +94,9 @@ class KilledClientTest {
         kill(start);
         openGate();
         manager.awaitLine("slow started");
-        assertThat(manager.ask("status", "--json", "slow").out()).contains("\"wantedBy\":[\"start\"]");
+        assertThat(manager.status("slow").path("wantedBy"))
+                .map(JsonNode::asText)
+                .containsExactly("start");
         assertThat(manager.ask("release", "slow").status()).isEqualTo(1);
         manager.ask("stop", "slow").succeeds();
     }
@@ -140,9 +144,7 @@ class KilledClientTest {
             kill(follower);
         }
 
-        while (descriptors() > before) {
-            Thread.onSpinWait();
-        }
+        Await.until("the manager has closed the followers' descriptors", () -> descriptors() <= before);
         write(lines, IntStream.range(0, 1000).mapToObj(i -> "line " + i + "\n").reduce("", String::concat));
         manager.awaitText(manager.log("echo"), " line 999\n");
         assertThat(manager.ask("logs", "-n", "1", "echo").succeeds().out()).endsWith(" line 999\n");

@@ -2,6 +2,7 @@ package bellhop.manager;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import bellhop.Await;
 import bellhop.linux.Proc;
 import bellhop.linux.Signals;
 import java.io.IOException;
@@ -55,9 +56,7 @@ class KilledManagerTest {
 
     private static void end(int pid) throws IOException {
         Signals.kill(pid, Signals.KILL);
-        while (isAlive(pid)) {
-            Thread.onSpinWait();
-        }
+        Await.until("process " + pid + " has ended", () -> !isAlive(pid));
     }
 
     private static boolean isAlive(int pid) throws IOException {

@@ -3,12 +3,15 @@ package bellhop.manager;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import bellhop.Await;
 import bellhop.control.Dialog;
 import bellhop.control.RequestLine;
 import bellhop.control.RunDir;
 import bellhop.linux.Proc;
 import bellhop.linux.Self;
 import bellhop.linux.Signals;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
@@ -44,6 +47,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ManagerProcess implements AutoCloseable {
 
+    private static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final int NOBODY = 65534;
     private static final List<String> SHELL_CLIENTS =
@@ -473,20 +477,54 @@ public final class ManagerProcess implements AutoCloseable {
 
     /** The process of a service's script, as the manager says. */
     public int pid(String service) throws IOException {
-        String status = ask("status", "--json", service).out();
-        return Integer.parseInt(status.replaceFirst("(?s).*\"pid\":(\\w+).*", "$1"));
+        JsonNode pid = status(service).path("pid");
+        assertThat(pid.isInt())
+                .as("%s has a process; the manager said: %s", service, said())
+                .isTrue();
+        return pid.asInt();
     }
 
-    /** Waits until what the manager says of a service as JSON has this in it. */
-    public void awaitStatus(String service, String text) throws IOException {
-        long deadline = System.nanoTime() + LIMIT.toNanos();
-        String status = "";
-        while (!status.contains(text)) {
-            assertThat(System.nanoTime())
-                    .as("\"%s\" within %s in %s; the manager said: %s", text, LIMIT, status, said())
-                    .isLessThan(deadline);
-            status = ask("status", "--json", service).out();
-        }
+    /** What the manager says of a service as JSON. */
+    public JsonNode status(String service) throws IOException {
+        return statuses(service).path(0);
+    }
+
+    /** What the manager says of some services, or of all, as JSON. */
+    public JsonNode statuses(String... services) throws IOException {
+        return JSON.readTree(ask(Stream.concat(Stream.of("status", "--json"), Stream.of(services))
+                        .toArray(String[]::new))
+                .out());
+    }
+
+    /** Waits until a service is in a state. */
+    public void awaitState(String service, String word) throws IOException {
+        awaitStatus(service, "state", word);
+    }
+
+    /** Waits until a service has a process. */
+    public void awaitPid(String service) throws IOException {
+        Await.until(
+                service + " has a process", () -> status(service).path("pid").isInt());
+    }
+
+    /** Waits until one of the notes on a service has this text in it. */
+    public void awaitNote(String service, String text) throws IOException {
+        Await.until(service + " has the note " + text, () -> {
+            for (JsonNode note : status(service).path("notes")) {
+                if (note.asText().contains(text)) {
+                    return true;
+                }
+            }
+            return false;
+        });
+    }
+
+    /** Waits until a key of a service's status has a value: a text, or anything else as JSON. */
+    public void awaitStatus(String service, String key, String value) throws IOException {
+        Await.until(service + " has " + key + " " + value, () -> {
+            JsonNode is = status(service).path(key);
+            return value.equals(is.isTextual() ? is.asText() : is.toString());
+        });
     }
 
     /** Waits until a file is there. */
@@ -583,9 +621,7 @@ public final class ManagerProcess implements AutoCloseable {
         for (Proc.Task left : processes()) {
             Signals.kill(left.pid(), Signals.KILL);
         }
-        while (!processes().isEmpty()) {
-            Thread.onSpinWait();
-        }
+        Await.until("what was left has ended", () -> processes().isEmpty());
     }
 
     @Override

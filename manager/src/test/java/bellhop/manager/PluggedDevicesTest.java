@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import bellhop.spi.testkit.FakeSysfs;
 import bellhop.trigger.PluginMaker;
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -134,19 +135,20 @@ class PluggedDevicesTest {
         manager.awaitLine("udhcpc@wlan0 started (pid");
         manager.awaitLine("udhcpc@wlan1 started (pid");
         manager.ask("require", "--owner", "wifi:wlan0", "udhcpc@wlan0").succeeds();
-        assertThat(manager.ask("status", "--json", "udhcpc@wlan0").out())
-                .contains("\"wantedBy\":[\"wifi:wlan0\",\"wifi:wlan0 (--owner)\"]");
+        assertThat(manager.status("udhcpc@wlan0").path("wantedBy"))
+                .map(JsonNode::asText)
+                .containsExactly("wifi:wlan0", "wifi:wlan0 (--owner)");
         int pid = manager.pid("udhcpc@wlan0");
         manager.kill();
         sysfs.remove("net", "wlan0").remove("net", "wlan1");
 
         manager.start();
         manager.awaitLine("udhcpc@wlan1 stopped");
-        manager.awaitStatus("udhcpc@wlan0", "\"wantedBy\":[\"wifi:wlan0 (--owner)\"]");
+        manager.awaitStatus("udhcpc@wlan0", "wantedBy", "[\"wifi:wlan0 (--owner)\"]");
         assertThat(manager.pid("udhcpc@wlan0")).isEqualTo(pid);
 
         sysfs.wireless("wlan0", 7, "ath9k");
-        manager.awaitStatus("udhcpc@wlan0", "\"wantedBy\":[\"wifi:wlan0\",\"wifi:wlan0 (--owner)\"]");
+        manager.awaitStatus("udhcpc@wlan0", "wantedBy", "[\"wifi:wlan0\",\"wifi:wlan0 (--owner)\"]");
         manager.ask("release", "--owner", "wifi:wlan0", "udhcpc@wlan0").succeeds();
         assertThat(manager.ask("release", "--owner", "wifi:wlan0", "udhcpc@wlan0"))
                 .isEqualTo(Outcome.failed("bh-release: udhcpc@wlan0: not held by wifi:wlan0 but by the device, "

@@ -106,7 +106,7 @@ class ReadyKeyTest {
         manager.ask("start", "web").succeeds();
 
         assertThat(file("redis.sock")).exists();
-        assertThat(manager.ask("status", "--json", "web").out()).contains("\"status\":\"Ready to accept connections\"");
+        assertThat(manager.status("web").path("status").asText()).isEqualTo("Ready to accept connections");
     }
 
     @Test
@@ -257,7 +257,7 @@ class ReadyKeyTest {
                 .yaml("web", "ready: {test: [CMD-SHELL, \"echo not yet; test -e " + file("go") + "\"]}");
         manager.start();
         ManagerProcess.Program start = manager.program("bh-start", "web");
-        manager.awaitStatus("web", "not yet");
+        manager.awaitNote("web", "not yet");
         isWaitedFor(start);
 
         open("go");
@@ -334,8 +334,8 @@ class ReadyKeyTest {
 
         manager.ask("start", "app").succeeds();
 
-        manager.awaitStatus("web", "\"status\":\"fine\"");
-        manager.awaitStatus("web", "\"health\":\"healthy\"");
+        manager.awaitStatus("web", "status", "fine");
+        manager.awaitStatus("web", "health", "healthy");
     }
 
     @Test

@@ -3,6 +3,7 @@ package bellhop.manager;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import bellhop.Await;
 import bellhop.cli.Json;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -92,9 +93,7 @@ class TerminalTest {
     @ParameterizedTest
     @ValueSource(strings = {"status", "status evil", "status --json", "list --long", "show evil", "triggers"})
     void everyOtherAnswerIsHarmlessWhereverItGoes(String words) throws Exception {
-        while (!manager.ask("status").out().contains("202e")) {
-            Thread.onSpinWait();
-        }
+        Await.until("the status has its text", () -> manager.ask("status").out().contains("202e"));
         Outcome piped = manager.run(("bh " + words).split(" "));
         assertHarmless(piped.out());
         assertHarmless(piped.err());

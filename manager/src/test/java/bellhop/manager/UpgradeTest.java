@@ -116,8 +116,8 @@ class UpgradeTest {
 
         isUpgraded();
 
-        manager.awaitStatus("job", "run exited 7");
-        manager.awaitStatus("victim", "run was killed by SIGKILL");
+        manager.awaitNote("job", "run exited 7");
+        manager.awaitNote("victim", "run was killed by SIGKILL");
         assertThat(manager.state("job")).isEqualTo("failed");
     }
 
@@ -294,7 +294,7 @@ class UpgradeTest {
         manager.start().ask("start", "web", "job", "own").succeeds();
         for (String name : unready) {
             manager.program("bh-start", name);
-            manager.awaitStatus(name, "\"pid\":");
+            manager.awaitPid(name);
         }
         int web = manager.pid("web");
         client();
@@ -312,7 +312,7 @@ class UpgradeTest {
                 .as("as many as before, but for the replies to those who waited")
                 .isLessThanOrEqualTo(open + 2 - unready.size());
         Files.createFile(file("go"));
-        manager.awaitStatus("job", "run exited 7");
+        manager.awaitNote("job", "run exited 7");
         manager.ask("restart", "web").succeeds();
         manager.run("connect", manager.runDir().path().resolve("own/socket").toString())
                 .succeeds();

@@ -3,6 +3,7 @@ package bellhop.program;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import bellhop.Await;
 import bellhop.linux.Proc;
 import bellhop.linux.Self;
 import bellhop.linux.Signals;
@@ -97,9 +98,7 @@ class EscortTest {
     }
 
     private void awaitNobody() throws IOException {
-        while (!both().isEmpty()) {
-            Thread.onSpinWait();
-        }
+        Await.until("escort and program have ended", () -> both().isEmpty());
     }
 
     private void nothingIsLeft() throws IOException {
@@ -256,9 +255,7 @@ class EscortTest {
         List<Proc.Task> before = both();
         assertThat(escort("sleep", "2000"))
                 .isEqualTo(new Outcome(1, "", "escort: " + socket + ": somebody listens there already\n"));
-        while (both().size() > 2) {
-            Thread.onSpinWait();
-        }
+        Await.until("the second escort has ended", () -> both().size() <= 2);
         assertThat(both()).isEqualTo(before);
         connect().isSilent(0);
         nothingIsLeft();
@@ -269,9 +266,7 @@ class EscortTest {
         escort("sleep", "1000").isSilent(0);
         int program = escorted().getFirst().pid();
         Signals.kill(escorts().getFirst().pid(), Signals.KILL);
-        while (!escorts().isEmpty()) {
-            Thread.onSpinWait();
-        }
+        Await.until("the escort has ended", () -> escorts().isEmpty());
         assertThat(socket).exists();
         assertThat(connect()).isEqualTo(nobodyListens());
 
@@ -294,9 +289,7 @@ class EscortTest {
     @Test
     void anEscortThatIsKilledBeforeItsProgramRunsLeavesNothing() throws Exception {
         Program escort = programs.program("escort", socket.toString(), "sleep", "1000");
-        while (escorts().isEmpty()) {
-            Thread.onSpinWait();
-        }
+        Await.until("an escort runs", () -> !escorts().isEmpty());
         int background = escorts().getFirst().pid();
         Signals.kill(background, Signals.STOP);
         escort.process().destroyForcibly().waitFor();
@@ -314,9 +307,10 @@ class EscortTest {
             marked.environment().put("BELLHOP_ESCORT", socket + "#1");
             Process stranger = marked.start();
             try {
-                while (!Proc.environment((int) stranger.pid(), "BELLHOP_ESCORT").isPresent()) {
-                    Thread.onSpinWait();
-                }
+                Await.until(
+                        "the mark is there",
+                        () -> Proc.environment((int) stranger.pid(), "BELLHOP_ESCORT")
+                                .isPresent());
                 escort("sleep", "1000").isSilent(0);
                 connect().isSilent(0);
             } finally {
@@ -397,9 +391,7 @@ class EscortTest {
         for (Program escort : escorts) {
             escort.outcome().isSilent(0);
         }
-        while (escorted().size() < 3 * signals.size()) {
-            Thread.onSpinWait();
-        }
+        Await.until("all programs run", () -> escorted().size() >= 3 * signals.size());
         List<Proc.Task> running = escorts();
         for (int i = 0; i < signals.size(); i++) {
             Signals.kill(running.get(i).pid(), signals.get(i));
