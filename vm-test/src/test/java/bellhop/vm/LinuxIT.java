@@ -19,7 +19,7 @@ class LinuxIT {
     private static final Path CLASSES = Path.of("..", "manager", "target", "test-classes");
     private static final Path LIBRARIES = Path.of("target", "carried");
     /** How often a script that lasts as long as one may is waited for. */
-    private static final int PATIENCE = 12;
+    private static final int PATIENCE = 24;
 
     @RegisterExtension
     final Guest guest = new Guest();
@@ -43,7 +43,7 @@ class LinuxIT {
                 .succeeds();
         boolean isOver = false;
         for (int i = 0; i < PATIENCE && !isOver; i++) {
-            isOver = machine.run("for i in $(seq 200); do [ ! -s /run/status ] || exit 0; sleep 1; done; exit 1")
+            isOver = machine.run("for i in $(seq 100); do [ ! -s /run/status ] || exit 0; sleep 1; done; exit 1")
                             .status()
                     == 0;
         }
