@@ -3,6 +3,7 @@ package bellhop.core;
 import bellhop.definition.ServiceName;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.Deque;
@@ -10,61 +11,75 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.Set;
-import java.util.SortedMap;
-import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
 /**
  * Who holds what, by counting; and the two questions on graphs of names that come with it: whether
  * somebody would wait in a circle, and who may be stopped before whom.
- *
- * <p>Immutable: every change is a new value. A count is at least 1; what is not held is not there, so
- * no count can go below zero.
- *
- * @param counts for each service that is held, how many holds each owner has
  */
-record Holds(Map<ServiceName, Map<Owner, Integer>> counts) {
-
-    static final Holds NONE = new Holds(Map.of());
+final class Holds {
 
     /** How many holds of one service may be asked for: who requires in a loop and never releases costs only so much. */
     static final int MOST = 1_000;
 
-    Holds add(ServiceName service, Owner owner) {
-        return with(service, owner, count(service, owner) + 1);
+    /** A count is at least 1; what is not held is not there, so no count can go below zero. */
+    private final Map<ServiceName, Map<Owner, Integer>> counts = new HashMap<>();
+
+    private final Map<Owner, NavigableSet<ServiceName>> held = new HashMap<>();
+
+    void add(ServiceName service, Owner owner) {
+        counts.computeIfAbsent(service, s -> new HashMap<>()).merge(owner, 1, Integer::sum);
+        held.computeIfAbsent(owner, o -> new TreeSet<>()).add(service);
     }
 
-    /** One hold less; empty if the owner has none. */
-    Optional<Holds> drop(ServiceName service, Owner owner) {
+    /** One hold less; returns false if the owner has none. */
+    boolean drop(ServiceName service, Owner owner) {
         int count = count(service, owner);
-        return count == 0 ? Optional.empty() : Optional.of(with(service, owner, count - 1));
+        if (count == 1) {
+            remove(service, owner);
+        } else if (count > 1) {
+            owners(service).put(owner, count - 1);
+        }
+        return count > 0;
     }
 
-    /** Without any hold of the owners that match. */
-    Holds dropAll(Predicate<Owner> owners) {
-        Holds left = this;
-        for (var held : counts.entrySet()) {
-            for (Owner owner : held.getValue().keySet()) {
-                if (owners.test(owner)) {
-                    left = left.with(held.getKey(), owner, 0);
-                }
-            }
-        }
-        return left;
+    /** Drops every hold of an owner; returns the services that it held, by name. */
+    List<ServiceName> dropAll(Owner owner) {
+        List<ServiceName> dropped = List.copyOf(heldBy(owner));
+        dropped.forEach(service -> remove(service, owner));
+        return dropped;
+    }
+
+    /** Drops every hold of the owners that match; returns the services that they held, by name. */
+    Collection<ServiceName> dropAll(Predicate<Owner> owners) {
+        Set<ServiceName> dropped = new TreeSet<>();
+        held.keySet().stream().filter(owners).toList().forEach(owner -> dropped.addAll(dropAll(owner)));
+        return dropped;
+    }
+
+    private void remove(ServiceName service, Owner owner) {
+        counts.computeIfPresent(service, (s, owners) -> {
+            owners.remove(owner);
+            return owners.isEmpty() ? null : owners;
+        });
+        held.computeIfPresent(owner, (o, services) -> {
+            services.remove(service);
+            return services.isEmpty() ? null : services;
+        });
     }
 
     int count(ServiceName service, Owner owner) {
-        return counts.getOrDefault(service, Map.of()).getOrDefault(owner, 0);
+        return owners(service).getOrDefault(owner, 0);
     }
 
     /** How many holds a service has. */
     int count(ServiceName service) {
-        return counts.getOrDefault(service, Map.of()).values().stream()
-                .mapToInt(Integer::intValue)
-                .sum();
+        return owners(service).values().stream().mapToInt(Integer::intValue).sum();
     }
 
     boolean isHeld(ServiceName service) {
@@ -74,22 +89,19 @@ record Holds(Map<ServiceName, Map<Owner, Integer>> counts) {
     /** One entry per hold, in the order of the owners' texts; a label comes after who has the same one. */
     List<Owner> holders(ServiceName service) {
         List<Owner> holders = new ArrayList<>();
-        counts.getOrDefault(service, Map.of())
-                .forEach((owner, count) -> holders.addAll(Collections.nCopies(count, owner)));
+        owners(service).forEach((owner, count) -> holders.addAll(Collections.nCopies(count, owner)));
         holders.sort(
                 Comparator.comparing(Owner::toString).thenComparing(Owner.Label.class::isInstance, Boolean::compare));
         return List.copyOf(holders);
     }
 
-    /** The services that hold this one. */
-    Set<ServiceName> requirers(ServiceName service) {
-        Set<ServiceName> requirers = new HashSet<>();
-        for (Owner owner : counts.getOrDefault(service, Map.of()).keySet()) {
-            if (owner instanceof Owner.Incarnation(ServiceName requirer, long number)) {
-                requirers.add(requirer);
-            }
-        }
-        return requirers;
+    /** The services that one owner holds, by name. */
+    Set<ServiceName> heldBy(Owner owner) {
+        return Collections.unmodifiableSet(held.getOrDefault(owner, Collections.emptyNavigableSet()));
+    }
+
+    private Map<Owner, Integer> owners(ServiceName service) {
+        return counts.getOrDefault(service, Map.of());
     }
 
     /**
@@ -98,20 +110,37 @@ record Holds(Map<ServiceName, Map<Owner, Integer>> counts) {
      * other in a circle none can go first, so they go together.
      */
     boolean nobodyGoesBefore(ServiceName service) {
-        return reach(service, this::requirers).stream()
-                .allMatch(requirer -> reach(requirer, this::requirers).contains(service));
+        return anyRequirer(
+                        service,
+                        requirer -> anyRequirer(requirer, service::equals).isEmpty())
+                .isEmpty();
     }
 
-    private static Set<ServiceName> reach(ServiceName from, Function<ServiceName, Set<ServiceName>> edges) {
-        Set<ServiceName> reached = new HashSet<>();
-        Deque<ServiceName> open = new ArrayDeque<>(edges.apply(from));
+    /** The services that require this one, directly or through others; itself among them if it is in a circle. */
+    Set<ServiceName> allRequirers(ServiceName service) {
+        Set<ServiceName> requirers = new HashSet<>();
+        anyRequirer(service, requirer -> {
+            requirers.add(requirer);
+            return false;
+        });
+        return requirers;
+    }
+
+    /** The first that matches, on all ways up from a service; those above it are not looked at. */
+    private Optional<ServiceName> anyRequirer(ServiceName service, Predicate<ServiceName> matches) {
+        Set<ServiceName> seen = new HashSet<>();
+        Deque<ServiceName> open = new ArrayDeque<>(List.of(service));
         while (!open.isEmpty()) {
-            ServiceName next = open.pop();
-            if (reached.add(next)) {
-                open.addAll(edges.apply(next));
+            for (Owner owner : owners(open.pop()).keySet()) {
+                if (owner instanceof Owner.Incarnation(ServiceName requirer, long _) && seen.add(requirer)) {
+                    if (matches.test(requirer)) {
+                        return Optional.of(requirer);
+                    }
+                    open.push(requirer);
+                }
             }
         }
-        return reached;
+        return Optional.empty();
     }
 
     /**
@@ -143,21 +172,5 @@ record Holds(Map<ServiceName, Map<Owner, Integer>> counts) {
         }
         circle.addFirst(waiter);
         return Optional.of(List.copyOf(circle));
-    }
-
-    private Holds with(ServiceName service, Owner owner, int count) {
-        SortedMap<ServiceName, Map<Owner, Integer>> changed = new TreeMap<>(counts);
-        Map<Owner, Integer> owners = new HashMap<>(changed.getOrDefault(service, Map.of()));
-        if (count == 0) {
-            owners.remove(owner);
-        } else {
-            owners.put(owner, count);
-        }
-        if (owners.isEmpty()) {
-            changed.remove(service);
-        } else {
-            changed.put(service, Map.copyOf(owners));
-        }
-        return new Holds(Collections.unmodifiableSortedMap(changed));
     }
 }

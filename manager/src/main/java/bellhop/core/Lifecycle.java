@@ -97,8 +97,8 @@ public final class Lifecycle {
         if (isLate(service, event)) {
             return stay(service);
         }
-        boolean byHand = event instanceof Event.Begin begin && begin.atOnce();
-        Transition machine = new Transition(byHand ? service.with(History.NONE) : service, now, fresh, secrets);
+        boolean atOnce = event instanceof Event.Begin begin && begin.atOnce();
+        Transition machine = new Transition(atOnce ? service.with(History.NONE) : service, now, fresh, secrets);
         return switch (service.state()) {
             case State.Down state -> machine.down(state, event);
             case State.Requiring state -> machine.requiring(state, event);

@@ -3,6 +3,8 @@ package bellhop.core;
 import bellhop.definition.ServiceName;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -16,15 +18,22 @@ import java.util.function.Consumer;
  */
 final class Pending {
 
-    private final Set<PendingRequest> all = new LinkedHashSet<>();
-    private final Map<Sender, Set<PendingRequest>> bySender = new HashMap<>();
-    private final List<Effect.Answer> answers = new ArrayList<>();
-    private final HoldOutcome holds;
+    private static final long ANY_ATTEMPT = Long.MAX_VALUE;
 
-    /** Hears what becomes of the hold that an answered request asked for. */
-    interface HoldOutcome {
+    private final Map<Long, PendingRequest> byNumber = new HashMap<>();
+    private final Map<Sender, Set<PendingRequest>> bySender = new HashMap<>();
+    private final Map<ServiceName, Set<PendingRequest>> byAwaited = new HashMap<>();
+    private final Map<ServiceName, Set<PendingRequest>> byHeld = new HashMap<>();
+    private final List<Effect.Answer> answers = new ArrayList<>();
+    private final WaitObserver observer;
+
+    /** Hears what follows from the end of a wait. */
+    interface WaitObserver {
         /** The request was answered; a hold is given back if it failed. */
         void answered(PendingHold hold, boolean isKept);
+
+        /** What a service, or its script, waits for has changed. */
+        void waitChanged(ServiceName sender);
     }
 
     /**
@@ -37,15 +46,15 @@ final class Pending {
     /** The owner of a hold, and the service that it holds. */
     record PendingHold(ServiceName service, Owner owner) {}
 
-    /** Waits until the service is up, by this attempt at the latest, or until it is down. */
-    private record Awaited(ServiceName service, boolean up, long attempt) {}
+    /** Waits until a service is up, by this attempt at the latest, or until it is down. */
+    private record Awaited(boolean up, long attempt) {}
 
     /** A request, or the start of a service, while it waits. */
     static final class PendingRequest {
-        private final long request;
+        private final long number;
         private final Optional<Sender> sender;
         private final String failurePrefix;
-        private final Set<Awaited> awaits = new LinkedHashSet<>();
+        private final Map<ServiceName, Set<Awaited>> awaits = new LinkedHashMap<>();
         private final List<String> failures = new ArrayList<>();
         private final List<String> notes = new ArrayList<>();
         /** What its failure gives back. */
@@ -53,33 +62,20 @@ final class Pending {
 
         private boolean complete;
 
-        private PendingRequest(long request, Optional<Sender> sender, String failurePrefix) {
-            this.request = request;
+        private PendingRequest(long number, Optional<Sender> sender, String failurePrefix) {
+            this.number = number;
             this.sender = sender;
             this.failurePrefix = failurePrefix;
         }
 
         /** A request, which is answered. */
-        static PendingRequest request(long request, Optional<Sender> sender) {
-            return new PendingRequest(request, sender, "");
+        static PendingRequest request(long number, Optional<Sender> sender) {
+            return new PendingRequest(number, sender, "");
         }
 
         /** The start of a service that requires others; it goes on or fails, and answers nobody. */
         static PendingRequest start(ServiceName service) {
             return new PendingRequest(Input.NOBODY, Optional.of(new Sender(service, 0)), "requires ");
-        }
-
-        void awaitUp(ServiceName service, long attempt) {
-            awaits.add(new Awaited(service, true, attempt));
-        }
-
-        void awaitDown(ServiceName service) {
-            awaits.add(new Awaited(service, false, 0));
-        }
-
-        /** Fails together with this hold, and gives it back if it fails otherwise. */
-        void claim(PendingHold claimed) {
-            hold = Optional.of(claimed);
         }
 
         /** A sentence for whoever asked, whatever the outcome. */
@@ -114,19 +110,49 @@ final class Pending {
 
         /** Ends its waiting for this; returns whether it did wait. */
         private boolean settle(ServiceName service, boolean up, long attempt) {
-            return awaits.removeIf(a -> a.service.equals(service) && a.up == up && a.attempt <= attempt);
+            Set<Awaited> here = awaits.getOrDefault(service, Set.of());
+            boolean waited = here.removeIf(a -> a.up == up && a.attempt <= attempt);
+            if (here.isEmpty()) {
+                awaits.remove(service);
+            }
+            return waited;
         }
     }
 
-    Pending(HoldOutcome holds) {
-        this.holds = holds;
+    Pending(WaitObserver observer) {
+        this.observer = observer;
     }
 
-    /** It waits from now on, though it may not be complete yet. */
+    /** Takes note of one that may yet wait for something. */
     void add(PendingRequest waiting) {
-        all.add(waiting);
-        waiting.sender.ifPresent(sender ->
-                bySender.computeIfAbsent(sender, s -> new LinkedHashSet<>()).add(waiting));
+        if (waiting.number != Input.NOBODY) {
+            byNumber.put(waiting.number, waiting);
+        }
+        waiting.sender.ifPresent(sender -> {
+            put(bySender, sender, waiting);
+            observer.waitChanged(sender.service());
+        });
+    }
+
+    void awaitUp(PendingRequest waiting, ServiceName service, long attempt) {
+        await(waiting, service, new Awaited(true, attempt));
+    }
+
+    void awaitDown(PendingRequest waiting, ServiceName service) {
+        await(waiting, service, new Awaited(false, 0));
+    }
+
+    private void await(PendingRequest waiting, ServiceName service, Awaited awaited) {
+        add(waiting);
+        waiting.awaits.computeIfAbsent(service, s -> new HashSet<>()).add(awaited);
+        put(byAwaited, service, waiting);
+    }
+
+    /** It fails together with this hold, and gives it back if it fails otherwise. */
+    void claim(PendingRequest waiting, PendingHold hold) {
+        add(waiting);
+        waiting.hold = Optional.of(hold);
+        put(byHeld, hold.service(), waiting);
     }
 
     /** It is complete as asked; it is answered now if nothing is left to wait for. */
@@ -141,16 +167,14 @@ final class Pending {
         start(service).ifPresent(this::remove);
     }
 
-    /** Forgets a request whose client is gone; returns the holds that nobody has asked for any more. */
-    List<PendingHold> forget(long request) {
-        List<PendingHold> unclaimed = new ArrayList<>();
-        for (PendingRequest waiting : List.copyOf(all)) {
-            if (waiting.request == request && request != Input.NOBODY) {
-                remove(waiting);
-                waiting.hold.ifPresent(unclaimed::add);
-            }
+    /** Forgets a request whose client is gone; returns the hold that nobody asks for any more. */
+    Optional<PendingHold> forget(long request) {
+        PendingRequest waiting = byNumber.get(request);
+        if (waiting == null) {
+            return Optional.empty();
         }
-        return unclaimed;
+        remove(waiting);
+        return waiting.hold;
     }
 
     /** The answers that became due since the last call. */
@@ -169,16 +193,15 @@ final class Pending {
     Set<ServiceName> awaitedBy(Sender sender) {
         Set<ServiceName> awaited = new LinkedHashSet<>();
         for (PendingRequest waiting : bySender.getOrDefault(sender, Set.of())) {
-            waiting.awaits.forEach(a -> awaited.add(a.service));
+            awaited.addAll(waiting.awaits.keySet());
         }
         return awaited;
     }
 
     /** The owners of holds on this service whose requests are not answered yet, one entry per hold. */
     List<Owner> unanswered(ServiceName service) {
-        return all.stream()
+        return byHeld.getOrDefault(service, Set.of()).stream()
                 .flatMap(waiting -> waiting.hold.stream())
-                .filter(hold -> hold.service().equals(service))
                 .map(PendingHold::owner)
                 .toList();
     }
@@ -210,7 +233,7 @@ final class Pending {
 
     /** Whoever waits for the service to be up, by whichever attempt, waits in vain. */
     void failUp(ServiceName service, String why) {
-        failUp(service, Lifecycle.NEVER, why);
+        failUp(service, ANY_ATTEMPT, why);
     }
 
     private void failUp(ServiceName service, long attempt, String why) {
@@ -218,30 +241,26 @@ final class Pending {
     }
 
     private void settle(ServiceName service, boolean up, long attempt, Consumer<PendingRequest> outcome) {
-        for (PendingRequest waiting : List.copyOf(all)) {
+        for (PendingRequest waiting : List.copyOf(byAwaited.getOrDefault(service, Set.of()))) {
             if (waiting.settle(service, up, attempt)) {
                 outcome.accept(waiting);
+                if (!waiting.awaits.containsKey(service)) {
+                    drop(byAwaited, service, waiting);
+                }
+                waiting.sender.map(Sender::service).ifPresent(observer::waitChanged);
                 answerIfDone(waiting);
             }
         }
     }
 
-    /** An incarnation has ended: what was required in its name fails, as far as these holds do not cover it. */
-    void failUnheld(Owner ended, Holds left) {
-        for (PendingRequest waiting : List.copyOf(all)) {
-            waiting.hold
-                    .filter(hold -> hold.owner().equals(ended))
-                    .ifPresent(hold -> failUnheld(hold, left, ended + ", for which it was required, has ended"));
-        }
-    }
-
     /** As many requires can still succeed as there are holds for them; of more, the first ones fail. */
     void failUnheld(PendingHold hold, Holds left, String why) {
-        List<PendingRequest> claims = all.stream()
+        List<PendingRequest> claims = byHeld.getOrDefault(hold.service(), Set.of()).stream()
                 .filter(waiting -> waiting.hold.equals(Optional.of(hold)))
                 .toList();
         int unheld = Math.max(0, claims.size() - left.count(hold.service(), hold.owner()));
         for (PendingRequest waiting : claims.subList(0, unheld)) {
+            remove(waiting);
             waiting.hold = Optional.empty();
             waiting.awaits.clear();
             waiting.fail(hold.service(), why);
@@ -254,17 +273,30 @@ final class Pending {
             return; // a start goes on once all that happens at once is settled
         }
         remove(waiting);
-        waiting.hold.ifPresent(hold -> holds.answered(hold, !waiting.hasFailed()));
-        if (waiting.request != Input.NOBODY) {
-            answers.add(new Effect.Answer(waiting.request, List.copyOf(waiting.failures), List.copyOf(waiting.notes)));
+        waiting.hold.ifPresent(hold -> observer.answered(hold, !waiting.hasFailed()));
+        if (waiting.number != Input.NOBODY) {
+            answers.add(new Effect.Answer(waiting.number, List.copyOf(waiting.failures), List.copyOf(waiting.notes)));
         }
     }
 
     private void remove(PendingRequest waiting) {
-        all.remove(waiting);
-        waiting.sender.ifPresent(sender -> bySender.computeIfPresent(sender, (s, waitings) -> {
+        byNumber.remove(waiting.number);
+        waiting.awaits.keySet().forEach(service -> drop(byAwaited, service, waiting));
+        waiting.hold.ifPresent(hold -> drop(byHeld, hold.service(), waiting));
+        waiting.sender.ifPresent(sender -> {
+            drop(bySender, sender, waiting);
+            observer.waitChanged(sender.service());
+        });
+    }
+
+    private static <K> void put(Map<K, Set<PendingRequest>> index, K key, PendingRequest waiting) {
+        index.computeIfAbsent(key, k -> new LinkedHashSet<>()).add(waiting);
+    }
+
+    private static <K> void drop(Map<K, Set<PendingRequest>> index, K key, PendingRequest waiting) {
+        index.computeIfPresent(key, (k, waitings) -> {
             waitings.remove(waiting);
             return waitings.isEmpty() ? null : waitings;
-        }));
+        });
     }
 }

@@ -4,20 +4,17 @@ import bellhop.core.Pending.PendingHold;
 import bellhop.core.Pending.PendingRequest;
 import bellhop.core.Pending.Sender;
 import bellhop.definition.Definition;
+import bellhop.definition.InvalidNameException;
 import bellhop.definition.ServiceName;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.function.Supplier;
 
 /**
@@ -33,12 +30,11 @@ import java.util.function.Supplier;
  */
 public final class Supervisor {
 
-    private final SortedMap<ServiceName, Service> services = new TreeMap<>();
+    private final ServiceTable services = new ServiceTable();
     private final Map<ServiceName, String> unusable = new HashMap<>();
-    private final Pending pending = new Pending(this::answered);
-    private final Set<ServiceName> unsaved = new LinkedHashSet<>();
+    private final Pending pending = new Pending(new EndOfWait());
+    private final Holds holds = new Holds();
     private List<Effect> effects = new ArrayList<>();
-    private Holds holds = Holds.NONE;
     private boolean stoppingEverything;
     private final Supplier<String> secrets;
     private long fresh;
@@ -75,14 +71,24 @@ public final class Supervisor {
             case Input.Adopted(List<Effect.Save> records) -> adopt(records, now);
             case Input.Gone(long request) -> gone(request);
             case Input.Happened(ServiceName service, Event event) -> {
-                if (services.containsKey(service)) {
+                if (services.contains(service)) {
                     dispatch(service, event, now);
                 }
             }
             case Input.TimePassed(long until) -> timePassed(until, now);
             case Input.StoodStill(long nanos) ->
-                services.values().stream().toList().forEach(service -> store(Lifecycle.stoodStill(service, nanos)));
+                services.names().forEach(name -> services.store(Lifecycle.stoodStill(services.get(name), nanos)));
         }
+        return settled(now);
+    }
+
+    /** Looks at all services, and not at those alone that a change has touched: the same, with more work. */
+    List<Effect> lookAtAll(long now) {
+        services.names().forEach(services::touch);
+        return settled(now);
+    }
+
+    private List<Effect> settled(long now) {
         settle(now);
         saveAll();
         effects.addAll(pending.takeAnswers()); // last: whoever is answered finds what was done on record
@@ -93,21 +99,17 @@ public final class Supervisor {
 
     /** The least deadline of all services; {@link Lifecycle#NEVER} if nothing is due. */
     public long nextDeadline() {
-        long next = Lifecycle.NEVER;
-        for (Service service : services.values()) {
-            next = Math.min(next, Math.min(service.deadline(), service.lingersUntil()));
-        }
-        return next;
+        return services.nextDue();
     }
 
     /** All services that were ever read or asked for, by name. */
     public Collection<Service> services() {
-        return Collections.unmodifiableCollection(services.values());
+        return services.all();
     }
 
     /** One of them. */
     public Optional<Service> service(ServiceName name) {
-        return Optional.ofNullable(services.get(name));
+        return services.find(name);
     }
 
     /** Why what its directory says now cannot be used, if so; a service that runs goes on with what it has. */
@@ -128,8 +130,8 @@ public final class Supervisor {
 
     /** The services that one service holds. */
     public List<ServiceName> heldBy(ServiceName service) {
-        return services.keySet().stream()
-                .filter(other -> holds.requirers(other).contains(service))
+        return service(service).flatMap(Supervisor::incarnation).map(holds::heldBy).stream()
+                .flatMap(Set::stream)
                 .toList();
     }
 
@@ -140,7 +142,7 @@ public final class Supervisor {
 
     /** Whether no service has a process or is to get one. */
     public boolean isAllDown() {
-        return services.values().stream().allMatch(s -> s.isDown() && !s.headsUp());
+        return services.areAllDown();
     }
 
     // What is asked.
@@ -158,7 +160,7 @@ public final class Supervisor {
         }
         for (Definition definition : start.services()) {
             know(definition);
-            store(known(definition.name()).pinned(true).heldDown(false));
+            services.store(services.get(definition.name()).pinned(true).heldDown(false));
             begin(definition, waiting, true, now);
         }
         pending.complete(waiting);
@@ -172,7 +174,7 @@ public final class Supervisor {
             return;
         }
         for (ServiceName name : new LinkedHashSet<>(stop.services())) {
-            if (!services.containsKey(name)) {
+            if (!services.contains(name)) {
                 continue; // never asked for: as down as can be
             }
             pending.failUp(name, "was stopped before it was up");
@@ -181,7 +183,7 @@ public final class Supervisor {
                 waiting.note(name + ": still held by " + names(holds.holders(name))
                         + "; held down until the next start or require");
             }
-            store(known(name).pinned(false).heldDown(held));
+            services.store(services.get(name).pinned(false).heldDown(held));
             dispatch(name, new Event.Halt(), now);
             awaitDown(waiting, name);
         }
@@ -200,7 +202,9 @@ public final class Supervisor {
             pending.failUp(definition.name(), "was restarted before it was up");
         }
         for (ServiceName name : names) { // before the first is halted: they may hold each other
-            store(known(name).pinned(known(name).pinned() || !isWanted(name)).heldDown(false));
+            services.store(services.get(name)
+                    .pinned(services.get(name).pinned() || !isWanted(name))
+                    .heldDown(false));
         }
         Set<ServiceName> begun = new HashSet<>();
         for (Definition definition : restart.services()) {
@@ -215,14 +219,15 @@ public final class Supervisor {
     private void stopAll(Input.StopAllRequest stopAll) {
         PendingRequest waiting = PendingRequest.request(stopAll.request(), sender(stopAll.caller()));
         List<ServiceName> awaited =
-                services.keySet().stream().filter(name -> !isDown(name)).toList();
+                services.names().stream().filter(name -> !isDown(name)).toList();
         if (isRefused(waiting, stopAll.caller(), awaited, false)) {
             return;
         }
         stoppingEverything = true;
-        change(holds.dropAll(owner -> !(owner instanceof Owner.Incarnation)));
-        for (ServiceName name : List.copyOf(services.keySet())) {
-            store(known(name).pinned(false));
+        holds.dropAll(owner -> !(owner instanceof Owner.Incarnation)).forEach(this::holdsChanged);
+        for (ServiceName name : services.names()) {
+            services.store(services.get(name).pinned(false));
+            services.touch(name);
             pending.failUp(name, "refused, everything is being stopped");
             awaitDown(waiting, name);
         }
@@ -243,9 +248,8 @@ public final class Supervisor {
             return;
         }
         know(require.service());
-        change(holds.add(name, owner));
-        waiting.claim(new PendingHold(name, owner));
-        store(known(name).heldDown(false));
+        hold(name, owner);
+        pending.claim(waiting, new PendingHold(name, owner));
         begin(require.service(), waiting, false, now);
         pending.complete(waiting);
     }
@@ -254,33 +258,32 @@ public final class Supervisor {
         ServiceName name = release.service();
         Owner owner = holder(name, release.caller(), release.owner());
         PendingRequest waiting = PendingRequest.request(release.request(), sender(release.caller()));
-        Optional<Holds> dropped = holds.drop(name, owner);
-        boolean wasLast = dropped.isPresent()
-                && !dropped.get().isHeld(name)
-                && !known(name).pinned();
-        boolean lingers = wasLast && mayLinger(name);
-        boolean stops = wasLast && !lingers && !isDown(name);
+        boolean isLast = holds.count(name, owner) == 1
+                && holds.count(name) == 1
+                && !services.get(name).pinned();
+        boolean lingers = isLast && mayLinger(name);
+        boolean stops = isLast && !lingers && !isDown(name);
         if (isRefused(waiting, release.caller(), stops ? Set.of(name) : Set.of(), false)) {
             return;
         }
-        if (dropped.isEmpty()) {
+        if (!letGo(name, owner)) {
             waiting.fail(name, notHeld(name, owner));
             pending.complete(waiting);
             return;
         }
-        change(dropped.get());
         pending.failUnheld(new PendingHold(name, owner), holds, "its hold was released before it was up");
         if (stops) {
             awaitDown(waiting, name);
         }
         if (lingers) {
-            waiting.note(name + ": kept for " + Lifecycle.seconds(known(name).lingerNanos()));
+            waiting.note(
+                    name + ": kept for " + Lifecycle.seconds(services.get(name).lingerNanos()));
         }
         pending.complete(waiting);
     }
 
     private void gone(long request) {
-        pending.forget(request).forEach(this::giveBack);
+        pending.forget(request).ifPresent(hold -> letGo(hold.service(), hold.owner()));
     }
 
     /** Answers a request that cannot be granted; nothing was changed for it. */
@@ -327,25 +330,24 @@ public final class Supervisor {
         for (Effect.Save left : records) {
             Service service = left.service();
             Definition latest = service(service.name()).map(Service::latest).orElse(service.latest());
-            services.put(service.name(), service.read(latest));
+            services.learn(service.read(latest));
         }
-        Holds kept = holds;
         for (Effect.Save left : records) {
             List<Owner> holders = new ArrayList<>(left.holders());
             left.unanswered().forEach(holders::remove);
-            for (Owner owner : holders) {
-                kept = mayHold(owner) ? kept.add(left.service().name(), owner) : kept;
-            }
+            holders.stream()
+                    .filter(this::mayHold)
+                    .forEach(owner -> holds.add(left.service().name(), owner));
+            holdsChanged(left.service().name());
         }
-        change(kept);
         for (Effect.Save left : records) {
-            Lifecycle.Step step = Lifecycle.adopt(known(left.service().name()), now);
-            store(step.service());
-            unsaved.add(step.service().name());
+            Lifecycle.Step step = Lifecycle.adopt(services.get(left.service().name()), now);
+            services.store(step.service());
+            services.markUnsaved(step.service().name());
             effects.addAll(step.effects());
         }
         for (Effect.Save left : records) {
-            Service service = known(left.service().name());
+            Service service = services.get(left.service().name());
             if (isWanted(service.name()) && !service.heldDown() && service.isStopped()) {
                 // A restart had got no further than its stop.
                 dispatch(service.name(), new Event.Begin(service.latest(), false), now);
@@ -393,15 +395,8 @@ public final class Supervisor {
             return;
         }
         Owner owner = new Owner.Incarnation(name, life.incarnation());
-        Holds all = holds;
-        for (ServiceName target : required) {
-            all = all.add(target, owner);
-        }
-        change(all);
-        for (ServiceName target : required) {
-            store(known(target).heldDown(false));
-            begin(known(target).latest(), start, false, now);
-        }
+        required.forEach(target -> hold(target, owner));
+        required.forEach(target -> begin(services.get(target).latest(), start, false, now));
     }
 
     private Optional<String> notToBeHad(ServiceName name, ServiceName target) {
@@ -414,13 +409,13 @@ public final class Supervisor {
         if (unusable.containsKey(target)) {
             return unusable(target);
         }
-        return services.containsKey(target) ? circle(name, target) : Optional.of("no such service");
+        return services.contains(target) ? circle(name, target) : Optional.of("no such service");
     }
 
     // What is wanted.
 
     private boolean isWanted(ServiceName name) {
-        return known(name).pinned() || holds.isHeld(name);
+        return services.get(name).pinned() || holds.isHeld(name);
     }
 
     private boolean isUp(ServiceName name) {
@@ -433,44 +428,38 @@ public final class Supervisor {
 
     /** Begins those whose turn has come, and lets every service that is not wanted go down. */
     private void settle(long now) {
+        services.dueBy(now).forEach(services::touch); // one that lingered may have its time behind it
         boolean changed = true;
         while (changed) {
             // Those on their way up first: what they require again was never unwanted.
-            changed = stepWaysUp(now) || haltUnwanted(now);
+            changed = services.waysUp().pass(name -> stepUp(name, now))
+                    || services.waysDown().pass(name -> stepDown(name, now));
         }
         if (stoppingEverything && isAllDown()) {
             stoppingEverything = false;
         }
     }
 
-    private boolean stepWaysUp(long now) {
-        boolean changed = false;
-        for (ServiceName name : List.copyOf(services.keySet())) {
-            Service service = known(name);
-            if (service.state() instanceof State.Down(Ending ending, boolean again) && again) {
-                changed |= haltIfUnwanted(name, now) || dispatch(name, new Event.Begin(service.latest(), false), now);
-            } else if (service.state() instanceof State.Requiring(Life life)) {
-                changed |= haltIfUnwanted(name, now) || provide(name, life, now);
-            } else if (service.hasClock()
-                    && service.clockStands() == waitsFor(name).isEmpty()) {
-                changed |= dispatch(
-                        name, service.clockStands() ? new Event.ClockResumed() : new Event.ClockStopped(), now);
-            }
+    private boolean stepUp(ServiceName name, long now) {
+        Service service = services.get(name);
+        if (service.state() instanceof State.Down(Ending _, boolean again) && again) {
+            return haltIfUnwanted(name, now) || dispatch(name, new Event.Begin(service.latest(), false), now);
         }
-        return changed;
+        if (service.state() instanceof State.Requiring(Life life)) {
+            return haltIfUnwanted(name, now) || provide(name, life, now);
+        }
+        return service.hasClock()
+                && service.clockStands() == waitsFor(name).isEmpty()
+                && dispatch(name, service.clockStands() ? new Event.ClockResumed() : new Event.ClockStopped(), now);
     }
 
-    private boolean haltUnwanted(long now) {
-        boolean changed = false;
-        for (ServiceName name : List.copyOf(services.keySet())) {
-            changed |= linger(name, now);
-            changed |= haltIfUnwanted(name, now);
-        }
-        return changed;
+    private boolean stepDown(ServiceName name, long now) {
+        boolean lingers = linger(name, now);
+        return haltIfUnwanted(name, now) || lingers;
     }
 
     private boolean haltIfUnwanted(ServiceName name, long now) {
-        boolean isDue = known(name).headsUp() && mustGoDown(name, now);
+        boolean isDue = services.get(name).headsUp() && mustGoDown(name, now);
         if (isDue) {
             halt(name, stoppingEverything ? "everything is being stopped" : "is no longer wanted", now);
         }
@@ -478,7 +467,7 @@ public final class Supervisor {
     }
 
     private boolean mustGoDown(ServiceName name, long now) {
-        Service service = known(name);
+        Service service = services.get(name);
         if (stoppingEverything) {
             return service.isDown() || holds.nobodyGoesBefore(name);
         }
@@ -486,24 +475,24 @@ public final class Supervisor {
         return service.heldDown() || (!isWanted(name) && !isKept);
     }
 
-    /** What is up and not wanted any more may stay for a while; returns whether that has begun or ended. */
+    /** What is up and not wanted any more may stay for a while; returns true if that has begun or ended. */
     private boolean linger(ServiceName name, long now) {
-        Service service = known(name);
+        Service service = services.get(name);
         boolean lingers = mayLinger(name) && !isWanted(name);
         if (lingers == service.isLingering()) {
             return false;
         }
-        store(service.lingering(lingers ? now + service.lingerNanos() : Lifecycle.NEVER));
+        services.store(service.lingering(lingers ? now + service.lingerNanos() : Lifecycle.NEVER));
         return true;
     }
 
     private boolean mayLinger(ServiceName name) {
-        return !stoppingEverything && known(name).lingerNanos() > 0;
+        return !stoppingEverything && services.get(name).lingerNanos() > 0;
     }
 
     private void timePassed(long until, long now) {
-        for (ServiceName name : List.copyOf(services.keySet())) {
-            if (known(name).deadline() <= until) {
+        for (ServiceName name : services.dueBy(until)) {
+            if (services.get(name).deadline() <= until) {
                 dispatch(name, new Event.DeadlinePassed(), now);
             }
         }
@@ -512,21 +501,20 @@ public final class Supervisor {
     private void know(Definition definition) {
         ServiceName name = definition.name();
         unusable.remove(name);
-        Service known = services.get(name);
-        if (known == null || known.isUntouched()) {
-            services.put(name, Service.of(definition)); // goes on record once something is asked of it
+        Optional<Service> known = service(name);
+        if (known.isEmpty() || known.get().isUntouched()) {
+            services.learn(Service.of(definition)); // goes on record once something is asked of it
         } else {
-            store(known.read(definition));
+            services.store(known.get().read(definition));
         }
     }
 
     private void begin(Definition definition, PendingRequest waiting, boolean atOnce, long now) {
         ServiceName name = definition.name();
         if (!isUp(name)) {
-            Service service = known(name);
+            Service service = services.get(name);
             long attempt = service.attemptIsOpen() ? service.attempt() : service.attempt() + 1;
-            waiting.awaitUp(name, attempt);
-            pending.add(waiting);
+            pending.awaitUp(waiting, name, attempt);
         }
         dispatch(name, new Event.Begin(definition, atOnce), now);
     }
@@ -538,11 +526,11 @@ public final class Supervisor {
 
     /** One event to one service. The one place where a new state is stored; returns whether there is one. */
     private boolean dispatch(ServiceName name, Event event, long now) {
-        Service before = known(name);
+        Service before = services.get(name);
         Lifecycle.Step step = Lifecycle.next(before, event, now, fresh++, secrets);
         Service after = step.service();
-        store(after);
-        boolean isDue = unsaved.remove(name);
+        services.store(after);
+        boolean isDue = services.takeUnsaved(name);
         if (!step.effects().isEmpty()) {
             // The holds that a life needs are on record before its script is launched. The service itself comes last:
             // a hold of one that does not live yet can be recognised, a life without its holds cannot.
@@ -566,43 +554,44 @@ public final class Supervisor {
         return service.life().map(life -> new Owner.Incarnation(service.name(), life.incarnation()));
     }
 
-    private Service known(ServiceName name) {
-        return Objects.requireNonNull(services.get(name), () -> "no service " + name);
-    }
-
-    private void store(Service service) {
-        Service before = services.put(service.name(), service);
-        if (!service.equals(before)) {
-            unsaved.add(service.name());
-        }
-    }
-
     private void save(ServiceName name) {
-        unsaved.remove(name);
+        services.takeUnsaved(name);
         effects.add(record(name));
     }
 
     private void saveAll() {
-        List.copyOf(unsaved).forEach(this::save);
+        services.unsaved().forEach(this::save);
     }
 
     /** What is to be on record of a service now. */
     public Effect.Save record(ServiceName name) {
-        return new Effect.Save(known(name), holds.holders(name), pending.unanswered(name));
+        return new Effect.Save(services.get(name), holds.holders(name), pending.unanswered(name));
     }
 
-    private void change(Holds changed) {
-        for (ServiceName name : services.keySet()) {
-            if (!holds.counts()
-                    .getOrDefault(name, Map.of())
-                    .equals(changed.counts().getOrDefault(name, Map.of()))) {
-                unsaved.add(name);
-            }
-            if (!changed.isHeld(name)) {
-                store(known(name).heldDown(false));
-            }
+    private void hold(ServiceName name, Owner owner) {
+        holds.add(name, owner);
+        holdsChanged(name);
+        services.store(services.get(name).heldDown(false));
+    }
+
+    /** Drops one hold; returns false if the owner has none. */
+    private boolean letGo(ServiceName name, Owner owner) {
+        boolean dropped = holds.drop(name, owner);
+        if (dropped) {
+            holdsChanged(name);
         }
-        holds = changed;
+        return dropped;
+    }
+
+    private void holdsChanged(ServiceName name) {
+        services.markUnsaved(name);
+        services.touch(name);
+        if (!holds.isHeld(name)) {
+            services.store(services.get(name).heldDown(false));
+        }
+        if (stoppingEverything && holds.nobodyGoesBefore(name)) {
+            holds.allRequirers(name).forEach(services::touch); // its circle, which goes together
+        }
     }
 
     private Optional<Sender> sender(Caller caller) {
@@ -616,19 +605,23 @@ public final class Supervisor {
     /** A service's name stands for its present incarnation, whoever names it. */
     private Owner owner(Caller caller, Optional<Owner> named) {
         if (named.isPresent()) {
-            if (named.get() instanceof Owner.Label(String text)) {
-                for (Service service : services.values()) {
-                    if (service.name().toString().equals(text)) {
-                        return incarnation(service).orElse(named.get());
-                    }
-                }
-            }
-            return named.get();
+            return named.flatMap(Supervisor::serviceOf)
+                    .flatMap(this::service)
+                    .flatMap(Supervisor::incarnation)
+                    .orElse(named.get());
         }
         return switch (caller) {
             case Caller.Operator o -> Owner.OPERATOR;
             case Caller.ScriptCaller(ServiceName name, long incarnation) -> new Owner.Incarnation(name, incarnation);
         };
+    }
+
+    private static Optional<ServiceName> serviceOf(Owner owner) {
+        try {
+            return owner instanceof Owner.Label(String text) ? Optional.of(ServiceName.parse(text)) : Optional.empty();
+        } catch (InvalidNameException e) {
+            return Optional.empty();
+        }
     }
 
     /** Whose hold on a service is meant; one made in the name of a service that was down is still a label. */
@@ -649,26 +642,31 @@ public final class Supervisor {
 
     private void awaitDown(PendingRequest waiting, ServiceName name) {
         if (!isDown(name)) {
-            waiting.awaitDown(name);
+            pending.awaitDown(waiting, name);
         }
     }
 
-    private void answered(PendingHold hold, boolean isKept) {
-        unsaved.add(hold.service()); // from now on it outlives this manager, or is gone
-        if (!isKept) {
-            giveBack(hold);
+    private final class EndOfWait implements Pending.WaitObserver {
+        @Override
+        public void answered(PendingHold hold, boolean isKept) {
+            services.markUnsaved(hold.service()); // from now on it outlives this manager, or is gone
+            if (!isKept) {
+                letGo(hold.service(), hold.owner()); // a require that failed leaves no hold behind
+            }
         }
-    }
 
-    /** A require that failed leaves no hold behind. */
-    private void giveBack(PendingHold hold) {
-        holds.drop(hold.service(), hold.owner()).ifPresent(this::change);
+        @Override
+        public void waitChanged(ServiceName sender) {
+            services.touch(sender);
+        }
     }
 
     /** An incarnation has ended, and its holds with it. */
     private void dropAll(Owner ended) {
-        change(holds.dropAll(ended::equals));
-        pending.failUnheld(ended, holds);
+        for (ServiceName held : holds.dropAll(ended)) {
+            holdsChanged(held);
+            pending.failUnheld(new PendingHold(held, ended), holds, ended + ", for which it was required, has ended");
+        }
     }
 
     private static String names(List<Owner> owners) {

@@ -25,33 +25,42 @@ class HoldsTest {
     private static final ServiceName WEB = Draft.name("web");
     private static final Owner WIFI = new Owner.Label("wifi:wlan0");
 
+    private final Holds holds = new Holds();
+
     /** Verifies that counts are right, one owner at a time. */
     @Nested
     class Counts {
 
+        private final Owner.Incarnation first = new Owner.Incarnation(WEB, 1);
+        private final Owner.Incarnation second = new Owner.Incarnation(WEB, 2);
+
         @Test
         void nothingIsHeldAtFirst() {
-            assertThat(Holds.NONE.isHeld(DB)).isFalse();
-            assertThat(Holds.NONE.count(DB, WIFI)).isZero();
-            assertThat(Holds.NONE.holders(DB)).isEmpty();
+            assertThat(holds.isHeld(DB)).isFalse();
+            assertThat(holds.count(DB, WIFI)).isZero();
+            assertThat(holds.count(DB)).isZero();
+            assertThat(holds.holders(DB)).isEmpty();
+            assertThat(holds.heldBy(WIFI)).isEmpty();
         }
 
         @Test
         void eachAddIsOneHoldMore() {
-            Holds holds = Holds.NONE.add(DB, WIFI).add(DB, WIFI).add(DB, Owner.OPERATOR);
+            holds.add(DB, WIFI);
+            holds.add(DB, WIFI);
+            holds.add(DB, Owner.OPERATOR);
 
             assertThat(holds.count(DB, WIFI)).isEqualTo(2);
+            assertThat(holds.count(DB)).isEqualTo(3);
             assertThat(holds.holders(DB)).containsExactly(Owner.OPERATOR, WIFI, WIFI);
             assertThat(holds.isHeld(WEB)).isFalse();
         }
 
         @Test
         void holdersAreListedByTheirText() {
-            Holds holds = Holds.NONE;
             for (String owner : List.of("w", "c", "x", "a", "y", "b", "z")) {
-                holds = holds.add(DB, new Owner.Label(owner));
+                holds.add(DB, new Owner.Label(owner));
             }
-            holds = holds.add(DB, new Owner.Incarnation(WEB, 1));
+            holds.add(DB, first);
 
             assertThat(holds.holders(DB))
                     .extracting(Owner::toString)
@@ -60,60 +69,74 @@ class HoldsTest {
 
         @Test
         void eachDropIsOneHoldLess() {
-            Holds holds = Holds.NONE.add(DB, WIFI).add(DB, WIFI).drop(DB, WIFI).orElseThrow();
+            holds.add(DB, WIFI);
+            holds.add(DB, WIFI);
+
+            assertThat(holds.drop(DB, WIFI)).isTrue();
 
             assertThat(holds.count(DB, WIFI)).isEqualTo(1);
             assertThat(holds.isHeld(DB)).isTrue();
+            assertThat(holds.heldBy(WIFI)).containsExactly(DB);
         }
 
         @Test
         void theLastDropLeavesNoTrace() {
-            assertThat(Holds.NONE.add(DB, WIFI).drop(DB, WIFI)).contains(Holds.NONE);
+            holds.add(DB, WIFI);
+
+            assertThat(holds.drop(DB, WIFI)).isTrue();
+
+            assertThat(holds.isHeld(DB)).isFalse();
+            assertThat(holds.count(DB, WIFI)).isZero();
+            assertThat(holds.heldBy(WIFI)).isEmpty();
         }
 
         @Test
         void whatIsNotHeldCannotBeDropped() {
-            Holds holds = Holds.NONE.add(DB, WIFI);
+            assertThat(holds.drop(DB, WIFI)).isFalse();
+            holds.add(DB, WIFI);
 
-            assertThat(Holds.NONE.drop(DB, WIFI)).isEmpty();
-            assertThat(holds.drop(DB, Owner.OPERATOR)).isEmpty();
-            assertThat(holds.drop(WEB, WIFI)).isEmpty();
+            assertThat(holds.drop(DB, Owner.OPERATOR)).isFalse();
+            assertThat(holds.drop(WEB, WIFI)).isFalse();
+            assertThat(holds.holders(DB)).containsExactly(WIFI);
         }
 
         @Test
-        void dropAllTakesEveryHoldOfTheOwnersThatMatchAndNoOther() {
-            Owner.Incarnation first = new Owner.Incarnation(WEB, 1);
-            Owner.Incarnation second = new Owner.Incarnation(WEB, 2);
-            Holds holds = Holds.NONE
-                    .add(DB, first)
-                    .add(DB, first)
-                    .add(DB, second)
-                    .add(WEB, first)
-                    .add(WEB, WIFI);
+        void dropAllTakesEveryHoldOfAnOwnerAndNoOther() {
+            holds.add(WEB, first);
+            holds.add(DB, first);
+            holds.add(DB, first);
+            holds.add(DB, second);
+            holds.add(WEB, WIFI);
 
-            Holds left = holds.dropAll(first::equals);
+            assertThat(holds.dropAll(first)).containsExactly(DB, WEB);
 
-            assertThat(left).isEqualTo(Holds.NONE.add(DB, second).add(WEB, WIFI));
+            assertThat(holds.holders(DB)).containsExactly(second);
+            assertThat(holds.holders(WEB)).containsExactly(WIFI);
+            assertThat(holds.heldBy(first)).isEmpty();
+            assertThat(holds.heldBy(second)).containsExactly(DB);
         }
 
         @Test
-        void aChangeLeavesWhatWasBeforeAsItWas() {
-            Holds before = Holds.NONE.add(DB, WIFI);
+        void dropAllTakesThoseOfAllOwnersThatMatch() {
+            holds.add(WEB, first);
+            holds.add(DB, second);
+            holds.add(DB, WIFI);
 
-            Holds after = before.add(DB, WIFI).add(WEB, WIFI);
+            assertThat(holds.dropAll(Owner.Incarnation.class::isInstance)).containsExactly(DB, WEB);
 
-            assertThat(before).isEqualTo(Holds.NONE.add(DB, WIFI)).isNotEqualTo(after);
+            assertThat(holds.isHeld(WEB)).isFalse();
+            assertThat(holds.holders(DB)).containsExactly(WIFI);
         }
 
         @Test
-        void requirersAreTheServicesAmongTheOwners() {
-            Holds holds = Holds.NONE
-                    .add(DB, WIFI)
-                    .add(DB, new Owner.Incarnation(WEB, 1))
-                    .add(DB, new Owner.Incarnation(WEB, 1));
+        void allRequirersAreTheServicesAmongTheOwnersAndTheirs() {
+            holds.add(DB, WIFI);
+            holds.add(DB, first);
+            holds.add(DB, second);
+            holds.add(WEB, new Owner.Incarnation(number(1), 3));
 
-            assertThat(holds.requirers(DB)).containsExactly(WEB);
-            assertThat(holds.requirers(WEB)).isEmpty();
+            assertThat(holds.allRequirers(DB)).containsExactlyInAnyOrder(WEB, number(1));
+            assertThat(holds.allRequirers(number(1))).isEmpty();
         }
     }
 
@@ -195,8 +218,11 @@ class HoldsTest {
 
         @Test
         void whomNobodyRequiresMayGo() {
-            assertThat(Holds.NONE.nobodyGoesBefore(DB)).isTrue();
-            assertThat(Holds.NONE.add(DB, WIFI).nobodyGoesBefore(DB)).isTrue();
+            assertThat(holds.nobodyGoesBefore(DB)).isTrue();
+
+            holds.add(DB, WIFI);
+
+            assertThat(holds.nobodyGoesBefore(DB)).isTrue();
         }
 
         @Test
@@ -251,10 +277,10 @@ class HoldsTest {
         }
 
         private static Holds requires(Map<Integer, List<Integer>> edges) {
-            Holds holds = Holds.NONE;
+            Holds holds = new Holds();
             for (var edge : edges.entrySet()) {
                 for (int required : edge.getValue()) {
-                    holds = holds.add(number(required), new Owner.Incarnation(number(edge.getKey()), 1));
+                    holds.add(number(required), new Owner.Incarnation(number(edge.getKey()), 1));
                 }
             }
             return holds;

@@ -192,6 +192,19 @@ final class Invariants {
         });
     }
 
+    /** What was not touched need not be looked at: a walk over all services finds nothing to do. */
+    static void nothingIsLeftToDo(Supervisor supervisor, long now) {
+        List<Effect> missed = supervisor.lookAtAll(now);
+        require(missed.isEmpty(), "whatever a change leads to is done at once", missed);
+        long next = supervisor.services().stream()
+                .mapToLong(service -> Math.min(service.deadline(), service.lingersUntil()))
+                .min()
+                .orElse(Lifecycle.NEVER);
+        require(supervisor.nextDeadline() == next, "the next deadline is the least of all", next);
+        boolean allDown = supervisor.services().stream().allMatch(service -> service.isDown() && !service.headsUp());
+        require(supervisor.isAllDown() == allDown, "all are down once each is", allDown);
+    }
+
     /** Checks what has to hold once nothing is left to happen. */
     void checkAtRest() {
         for (Claim claim : ledger.claims()) {

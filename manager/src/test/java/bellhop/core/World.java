@@ -235,6 +235,7 @@ final class World {
         seen = look();
         story.tell(clock.now(), input, effects);
         Moment moment = new Moment(clock.now(), input, before, seen, effects);
+        Invariants.nothingIsLeftToDo(supervisor, clock.now());
         if (crashes == 0) {
             invariants.check(moment);
         }
