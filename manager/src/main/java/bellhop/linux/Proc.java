@@ -4,8 +4,10 @@ import java.io.File;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +15,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 
 /** {@code /proc}: the processes there are. A process that goes while it is looked at is simply not there. */
 public final class Proc {
@@ -93,15 +96,68 @@ public final class Proc {
             }
             throw failure;
         }
-        List<Integer> children = new ArrayList<>();
+        return Optional.of(numbers(bytes));
+    }
+
+    /** Each number is followed by a blank. */
+    private static List<Integer> numbers(byte[] bytes) {
+        List<Integer> numbers = new ArrayList<>();
         int from = 0;
         for (int i = 0; i < bytes.length; i++) {
             if (bytes[i] == ' ') {
-                children.add(Integer.valueOf(CText.decode(bytes, from, i)));
+                numbers.add(Integer.valueOf(CText.decode(bytes, from, i)));
                 from = i + 1;
             }
         }
-        return Optional.of(children);
+        return numbers;
+    }
+
+    /**
+     * A process and all its descendants, without a look at anybody else; on a kernel that has {@link #INHERITED}. The
+     * kernel may pass over a child while a sibling is reaped, so descendants count once two looks have found the same.
+     */
+    public static List<Task> tree(int pid) throws PosixException {
+        List<Task> tree = lookAtTree(pid);
+        boolean isSame = tree.size() <= 1;
+        for (int look = 1; look < MOST_LOOKS && !isSame; look++) {
+            List<Task> again = lookAtTree(pid);
+            isSame = pids(again).equals(pids(tree));
+            tree = again;
+        }
+        return tree;
+    }
+
+    private static List<Task> lookAtTree(int pid) throws PosixException {
+        List<Task> tree = new ArrayList<>();
+        Deque<Integer> open = new ArrayDeque<>(List.of(pid));
+        while (!open.isEmpty()) {
+            int next = open.pop();
+            Optional<Task> task = task(next);
+            if (task.isPresent()) {
+                tree.add(task.get());
+                open.addAll(children(next));
+            }
+        }
+        return tree;
+    }
+
+    private static Set<Integer> pids(List<Task> tasks) {
+        return tasks.stream().map(Task::pid).collect(Collectors.toSet());
+    }
+
+    private static List<Integer> children(int pid) throws PosixException {
+        String[] threads = new File("/proc/" + pid + "/task").list();
+        List<Integer> children = new ArrayList<>();
+        for (String thread : threads == null ? new String[0] : threads) {
+            try {
+                children.addAll(numbers(readAll("/proc/" + pid + "/task/" + thread + "/children")));
+            } catch (PosixException failure) {
+                if (!isGone(failure)) {
+                    throw failure;
+                }
+            }
+        }
+        return children;
     }
 
     /** Whether a process that was seen is there still, as a zombie at least, and its number not another's. */

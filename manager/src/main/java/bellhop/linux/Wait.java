@@ -1,6 +1,7 @@
 package bellhop.linux;
 
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.IntConsumer;
@@ -125,18 +126,28 @@ public final class Wait {
 
     /** The kernel goes on offering the owned zombie, so the others are looked for by name. */
     private static int reapBehindOwned(IntPredicate owned, IntConsumer gone) throws PosixException {
-        int self = Proc.self();
         int reaped = 0;
-        for (Proc.Task task : Proc.census()) {
-            boolean isOrphan = task.ppid() == self && task.isDead() && !owned.test(task.pid());
+        for (int child : inherited()) {
             // One whose other threads still run, or that is traced by somebody, looks dead and would be waited for.
-            if (isOrphan && peekPid(task.pid()).isPresent()) {
-                reapPid(task.pid());
-                gone.accept(task.pid());
+            if (!owned.test(child) && peekPid(child).isPresent()) {
+                reapPid(child);
+                gone.accept(child);
                 reaped++;
             }
         }
         return reaped;
+    }
+
+    private static List<Integer> inherited() throws PosixException {
+        Optional<List<Integer>> listed = Proc.inherited(Proc.INHERITED);
+        if (listed.isPresent()) {
+            return listed.get();
+        }
+        int self = Proc.self();
+        return Proc.census().stream()
+                .filter(task -> task.ppid() == self && task.isDead())
+                .map(Proc.Task::pid)
+                .toList();
     }
 
     private static int waitid(CallFrame frame, int kind, int id, int options) throws PosixException {

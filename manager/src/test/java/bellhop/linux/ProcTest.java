@@ -1,7 +1,9 @@
 package bellhop.linux;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import bellhop.Await;
 import bellhop.linux.Children.Child;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -85,6 +87,42 @@ class ProcTest {
 
         assertThat(task.startTime()).isPositive();
         assertThat(child.task().map(Proc.Task::startTime)).contains(task.startTime());
+    }
+
+    @Test
+    void aTreeHasAllDescendantsWhateverTheirSession() throws IOException {
+        assumeTrue(Proc.inherited(Proc.INHERITED).isPresent(), "SKIPPED: this kernel does not list children");
+        Child child = children.sh("setsid sh -c 'sleep 1000; exit' & wait");
+        try {
+            Await.until(
+                    "the program in another session runs",
+                    () -> Proc.tree(child.pid).size() == 3);
+
+            List<Proc.Task> tree = Proc.tree(child.pid);
+            assertThat(Proc.census())
+                    .filteredOn(task -> task.ppid() == child.pid)
+                    .singleElement()
+                    .satisfies(it -> {
+                        assertThat(it.session()).isEqualTo(it.pid());
+                        assertThat(tree).extracting(Proc.Task::pid).contains(child.pid, it.pid());
+                        assertThat(tree)
+                                .filteredOn(task -> task.ppid() == it.pid())
+                                .hasSize(1);
+                    });
+        } finally {
+            for (Proc.Task task : Proc.tree(child.pid)) {
+                var _ = Signals.kill(task.pid(), Signals.KILL);
+            }
+        }
+    }
+
+    @Test
+    void whoIsGoneHasNoTree() throws IOException {
+        Child child = children.sh("exit 0");
+        child.awaitEnd();
+        child.reap();
+
+        assertThat(Proc.tree(child.pid)).isEmpty();
     }
 
     @Test

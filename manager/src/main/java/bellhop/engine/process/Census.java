@@ -20,18 +20,24 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.IntPredicate;
 
-/** All processes of one moment, as a tree. */
+/** The processes of one moment, all or those that can concern whoever looks, as a tree. */
 final class Census {
 
     /** The process that takes it. */
     static final int SELF = (int) ProcessHandle.current().pid();
 
+    private final boolean taken;
     private final List<Proc.Task> living = new ArrayList<>();
     private final Map<Integer, List<Proc.Task>> byParent = new HashMap<>();
     /** The marks of those that were asked for them: one look serves all services of a round. */
     private final Map<Integer, Map<String, String>> environments = new HashMap<>();
 
     Census(List<Proc.Task> tasks) {
+        this(tasks, true);
+    }
+
+    private Census(List<Proc.Task> tasks, boolean taken) {
+        this.taken = taken;
         for (Proc.Task task : tasks) {
             if (!task.isDead()) {
                 living.add(task);
@@ -47,13 +53,13 @@ final class Census {
             return new Census(Proc.census());
         } catch (PosixException e) {
             warnings.accept("processes cannot be looked for: " + e.getMessage());
-            return new Census(List.of());
+            return new Census(List.of(), false);
         }
     }
 
-    /** Whether it could not be taken: there is at least the process that takes it. */
-    boolean isEmpty() {
-        return living.isEmpty();
+    /** Whether it could be taken; if not, nobody is in it. */
+    boolean isTaken() {
+        return taken;
     }
 
     /** Those that are not zombies. */

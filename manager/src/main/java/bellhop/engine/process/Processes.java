@@ -21,10 +21,12 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -53,6 +55,12 @@ public final class Processes {
     private final Consumer<String> warnings;
 
     private final Map<Long, ScriptProcess> processes = new HashMap<>();
+    /** How many of them have a number; after an adoption one that is gone may have the number of one that lives. */
+    private final Map<Integer, Integer> pids = new HashMap<>();
+
+    /** Those that are dead, but whose status is kept by who traces them until that one detaches or is gone, too. */
+    private final Set<ScriptProcess> hidden = new HashSet<>();
+
     private final LeftProcesses leftProcesses;
     private final Sweeper sweeper;
 
@@ -144,7 +152,12 @@ public final class Processes {
 
     private void watch(ScriptProcess process) throws PosixException {
         process.watch = Optional.of(loop.watch(process.pidfd, Epoll.IN, ready -> ended(process)));
+        add(process);
+    }
+
+    private void add(ScriptProcess process) {
         processes.put(process.launch, process);
+        pids.merge(process.pid, 1, Integer::sum);
     }
 
     // What an earlier manager left.
@@ -182,8 +195,7 @@ public final class Processes {
                 happened(adopt.service(), new Event.Spawned(launch, found.get().pid));
             } else {
                 ProcessId recorded = leftProcesses.recorded(launch);
-                processes.put(
-                        launch, ScriptProcess.gone(adopt.service(), launch, recorded.pid(), recorded.startTime()));
+                add(ScriptProcess.gone(adopt.service(), launch, recorded.pid(), recorded.startTime()));
                 happened(adopt.service(), new Event.ScriptExited(launch, new Exit.Unknown()));
             }
         } catch (PosixException e) {
@@ -224,11 +236,13 @@ public final class Processes {
                 return;
             }
             Optional<ExitStatus> status = Wait.peek(process.pidfd);
-            // Where the status is hidden, the pidfd would be reported without end; CHLD tells when there is one.
-            process.hidden = status.isEmpty();
             if (status.isPresent()) {
+                hidden.remove(process);
                 ended(process, exit(status.get()));
-            } else if (process.end.isPresent()) {
+                return;
+            }
+            hidden.add(process); // its pidfd would be reported without end; CHLD tells when there is a status
+            if (process.end.isPresent()) {
                 sweeper.add(process);
             }
         } catch (PosixException e) {
@@ -286,8 +300,10 @@ public final class Processes {
     /** Ends everything within reach; {@link Event.Cleared} follows. */
     public void end(Effect.End end) {
         // Where nothing was spawned there is only what earlier scripts of this incarnation left behind.
-        ScriptProcess process =
-                processes.computeIfAbsent(end.launch(), launch -> ScriptProcess.gone(end.service(), launch, 0, 0));
+        if (!processes.containsKey(end.launch())) {
+            add(ScriptProcess.gone(end.service(), end.launch(), 0, 0));
+        }
+        ScriptProcess process = Objects.requireNonNull(processes.get(end.launch()));
         process.end = Optional.of(end);
         observer.leave(end.launch());
         sweeper.add(process);
@@ -328,6 +344,8 @@ public final class Processes {
 
     private void forget(ScriptProcess process) {
         processes.remove(process.launch);
+        pids.computeIfPresent(process.pid, (pid, count) -> count == 1 ? null : count - 1);
+        hidden.remove(process);
         sweeper.forget(process);
         unwatch(process);
         if (process.isOurs) {
@@ -353,18 +371,14 @@ public final class Processes {
     }
 
     private boolean isOwned(int pid) {
-        return probes.owns(pid) || processes.values().stream().anyMatch(process -> process.pid == pid);
+        return probes.owns(pid) || pids.containsKey(pid);
     }
 
     /** Reaps what this process inherited and nobody owns, and sees again whose end was hidden. */
     public void reapOrphans() throws PosixException {
         var _ = Wait.reapOrphans(this::isOwned, probes::reaped);
         probes.lookAgain();
-        for (ScriptProcess process : List.copyOf(processes.values())) {
-            if (process.hidden) {
-                ended(process);
-            }
-        }
+        List.copyOf(hidden).forEach(this::ended);
     }
 
     private void happened(ServiceName service, Event event) {

@@ -29,8 +29,6 @@ public final class ScriptProcess {
     final Optional<String> probe;
 
     boolean ended;
-    /** It is dead, but who traces it keeps its status until that one detaches or is gone, too. */
-    boolean hidden;
 
     Optional<EventLoop.Watch> watch = Optional.empty();
     Optional<Effect.End> end = Optional.empty();

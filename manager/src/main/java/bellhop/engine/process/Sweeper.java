@@ -37,8 +37,11 @@ import java.util.function.IntPredicate;
  * is kept: its number can become another's, so nothing is signalled by that number alone, and whoever belongs to it is
  * looked for everywhere.
  *
- * <p>Looking at all processes is put off to the end of a round of the loop: one census then serves every
- * script that has ended in it, and cannot be older than any of their ends.
+ * <p>Looking is put off to the end of a round of the loop: one census then serves every script that has ended in it,
+ * and cannot be older than any of their ends. If this process has inherited nobody, whatever a script of its own has
+ * started is below that script, and nobody is left of one that has ended. Only else are all processes of the machine
+ * looked at, as of what an earlier manager launched, and at intervals: who stops a thousand services does not pay for
+ * a thousand looks at a thousand processes.
  */
 public final class Sweeper {
 
@@ -49,6 +52,9 @@ public final class Sweeper {
      * fill the table of descriptors. The others are looked at again once those that are watched have gone.
      */
     private static final int MOST_WATCHED = 64;
+
+    /** Between two looks at all processes; and no shorter than such a look takes. */
+    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(5);
 
     private static final Duration BETWEEN_TRIES = Duration.ofSeconds(1);
 
@@ -62,6 +68,10 @@ public final class Sweeper {
     private final Consumer<String> warnings;
 
     private final Set<ScriptProcess> due = new LinkedHashSet<>();
+    /** Those for which all processes have to be looked at, which was done only just now. */
+    private final Set<ScriptProcess> putOff = new LinkedHashSet<>();
+
+    private long nextLook = System.nanoTime();
     private final SpareDescriptor spare = new SpareDescriptor();
     private int watched;
 
@@ -98,6 +108,7 @@ public final class Sweeper {
     /** Forgets a script, and whom of its it watched. */
     void forget(ScriptProcess process) {
         due.remove(process);
+        putOff.remove(process);
         process.again.ifPresent(EventLoop.Timer::cancel);
         process.survivors.values().forEach(this::dismiss);
         process.survivors.clear();
@@ -108,7 +119,7 @@ public final class Sweeper {
         return !due.isEmpty();
     }
 
-    /** Looks once at all processes, for every script that is to end and for all it started. */
+    /** Looks once at whoever may belong to the scripts that are to end. */
     public void look() {
         if (due.isEmpty()) {
             return;
@@ -116,7 +127,18 @@ public final class Sweeper {
         List<ScriptProcess> round = List.copyOf(due);
         due.clear();
         spare.release();
-        Census census = Census.take(warnings);
+        Optional<Census> below = lookBelow(round);
+        if (below.isPresent()) {
+            look(round, below.get());
+        } else if (System.nanoTime() - nextLook >= 0) {
+            lookEverywhere(round);
+        } else {
+            putOff(round);
+        }
+        spare.take();
+    }
+
+    private void look(List<ScriptProcess> round, Census census) {
         for (ScriptProcess process : round) {
             try {
                 look(process, census);
@@ -125,7 +147,58 @@ public final class Sweeper {
                 lookLater(process);
             }
         }
-        spare.take();
+    }
+
+    private void lookEverywhere(List<ScriptProcess> round) {
+        long began = System.nanoTime();
+        Census census = Census.take(warnings);
+        long took = System.nanoTime() - began;
+        nextLook = began + took + Math.max(took, BETWEEN_LOOKS.toNanos());
+        look(round, census);
+    }
+
+    private void putOff(List<ScriptProcess> round) {
+        if (putOff.isEmpty()) {
+            var _ = loop.after(Duration.ofNanos(nextLook - System.nanoTime()), () -> {
+                due.addAll(putOff);
+                putOff.clear();
+            });
+        }
+        putOff.addAll(round);
+    }
+
+    /**
+     * Who lives below the scripts of this round, if nobody of theirs can be elsewhere. Whoever is inherited is told
+     * apart by the kernel, and leaves that list only if this process reaps it, which it does not do meanwhile.
+     */
+    private Optional<Census> lookBelow(List<ScriptProcess> round) {
+        try {
+            Optional<List<Integer>> inherited = Proc.inherited(Proc.INHERITED);
+            if (inherited.isEmpty() || !inherited.get().stream().allMatch(owned::test)) {
+                return Optional.empty();
+            }
+            List<Proc.Task> below = new ArrayList<>();
+            for (ScriptProcess process : round) {
+                if (mayBeAnywhere(process)) {
+                    return Optional.empty();
+                }
+                List<Proc.Task> tree = process.ended ? List.of() : Proc.tree(process.pid);
+                List<Integer> pids = tree.stream().map(Proc.Task::pid).toList();
+                if (!pids.containsAll(cgroups.members(process.service))) {
+                    return Optional.empty();
+                }
+                below.addAll(tree);
+            }
+            return Optional.of(new Census(below));
+        } catch (PosixException e) {
+            return Optional.empty(); // the look at all says so, if it fails as well
+        }
+    }
+
+    /** Whether it, or what its incarnation left behind, may be nobody's that this process knows. */
+    private boolean mayBeAnywhere(ScriptProcess process) {
+        return process.probe.isEmpty()
+                && leftProcesses.began(process.end.orElseThrow().life().incarnation());
     }
 
     /** Where the end of the last one will not be told. */
@@ -153,7 +226,7 @@ public final class Sweeper {
         if (!process.ended) {
             return;
         }
-        if (census.isEmpty()) {
+        if (!census.isTaken()) {
             lookLater(process);
         } else if (!own.isEmpty()) {
             watch(process, own);
@@ -237,9 +310,7 @@ public final class Sweeper {
         }
         Map<String, String> marks = new HashMap<>(environment.marks(process.service, end.life()));
         process.probe.ifPresent(mark -> marks.put(ScriptEnvironment.LAUNCH, mark));
-        boolean mayBeAnywhere =
-                process.probe.isEmpty() && leftProcesses.began(end.life().incarnation());
-        for (Proc.Task orphan : mayBeAnywhere ? strangers(census) : census.orphans(Census.SELF, owned)) {
+        for (Proc.Task orphan : mayBeAnywhere(process) ? strangers(census) : census.orphans(Census.SELF, owned)) {
             if (!found.containsKey(orphan.pid())
                     && census.belongs(orphan, marks, end.life().definition())) {
                 found.put(orphan.pid(), orphan);
@@ -248,7 +319,7 @@ public final class Sweeper {
         for (int pid : List.copyOf(found.keySet())) {
             census.descendants(pid).forEach(task -> found.put(task.pid(), task));
         }
-        if (!census.isEmpty()) {
+        if (census.isTaken()) {
             process.kin.clear();
             found.values().forEach(task -> process.kin.add(id(task)));
         }
