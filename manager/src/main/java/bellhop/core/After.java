@@ -1,12 +1,18 @@
 package bellhop.core;
 
+import java.util.OptionalLong;
+
 /** What follows once everything within reach of a script is gone. */
 public sealed interface After {
     /** How the service ends, or what its last death was. */
     Ending ending();
 
-    /** {@code run} died and is to be launched again in the same life. */
-    record Relaunch(Ending ending) implements After {}
+    /**
+     * {@code run} died and is to be launched again in the same life.
+     *
+     * @param launched when it was launched, monotonic nanoseconds, if it was up: the delay is measured from there
+     */
+    record Relaunch(Ending ending, OptionalLong launched) implements After {}
 
     /** {@code pre} failed, or what is required did, and is to be tried again, in a new life. */
     record Retry(Ending ending) implements After {}

@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Supplier;
 
 /**
@@ -379,13 +380,7 @@ public final class Lifecycle {
                     state.life()
                             .map(life -> cleanUp(life, Ending.STOPPED))
                             .orElseGet(() -> to(new State.Down(Ending.STOPPED, false)));
-                case Event.DeadlinePassed _ -> {
-                    Restart restart = state.life()
-                            .map(Life::definition)
-                            .orElse(service.latest())
-                            .restart();
-                    yield with(service.history().relaunched(restart, now)).relaunch(state.life());
-                }
+                case Event.DeadlinePassed _ -> restarted(state.life());
                 case Event.OfLife _, Event.OfLaunch _ -> stay(service); // no launch is under way
                 case Event.ClockStopped _, Event.ClockResumed _ -> stay(service); // a delay is nobody's own time
             };
@@ -474,7 +469,11 @@ public final class Lifecycle {
         private Step ended(Life life, Run run, Signal signal, After after, boolean again) {
             boolean healthy = now - run.since() >= HEALTHY_NANOS;
             Transition machine = healthy ? with(service.history().recovered()) : this;
-            return machine.clear(life, run, signal, after, again);
+            boolean wasUp = !(service.state() instanceof State.Launching);
+            After next = wasUp && after instanceof After.Relaunch(Ending death, OptionalLong _)
+                    ? new After.Relaunch(death, OptionalLong.of(run.since()))
+                    : after;
+            return machine.clear(life, run, signal, next, again);
         }
 
         private Step clear(Life life, Run of, After after, boolean again) {
@@ -496,19 +495,32 @@ public final class Lifecycle {
 
         private Step proceed(Life life, After after, boolean again) {
             return switch (after) {
-                case After.Relaunch(Ending death) ->
-                    again ? relaunch(Optional.of(life)) : restartLater(Optional.of(life), life, death);
+                case After.Relaunch(Ending death, OptionalLong launched) ->
+                    again ? relaunch(Optional.of(life)) : restart(life, death, launched);
                 case After.Retry(Ending death) ->
-                    again ? relaunch(Optional.empty()) : restartLater(Optional.empty(), life, death);
+                    again ? relaunch(Optional.empty()) : restartAt(now + delayNanos(life), Optional.empty(), death);
                 case After.CleanUp(Ending ending) ->
                     life.definition().has(Script.POST) ? post(life, ending, again) : to(new State.Down(ending, again));
                 case After.Abandon _, After.Rest _ -> to(new State.Down(after.ending(), again));
             };
         }
 
-        private Step restartLater(Optional<Life> goesOn, Life life, Ending death) {
-            long delay = delayNanos(life.definition(), service.history().deaths());
-            return with(service.history().died()).to(new State.Restarting(goesOn, death, now + delay));
+        /** A {@code run} that was up for as long as its delay is launched at once, a start that failed is not. */
+        private Step restart(Life life, Ending death, OptionalLong launched) {
+            long due = launched.orElse(now) + delayNanos(life);
+            return launched.isPresent() && due <= now
+                    ? with(service.history().died()).restarted(Optional.of(life))
+                    : restartAt(due, Optional.of(life), death);
+        }
+
+        private Step restartAt(long due, Optional<Life> goesOn, Ending death) {
+            return with(service.history().died()).to(new State.Restarting(goesOn, death, due));
+        }
+
+        private Step restarted(Optional<Life> life) {
+            Restart restart =
+                    life.map(Life::definition).orElse(service.latest()).restart();
+            return with(service.history().relaunched(restart, now)).relaunch(life);
         }
 
         /** From a state in which no script is running; what an earlier one left running is found by its incarnation. */
@@ -560,7 +572,9 @@ public final class Lifecycle {
         }
 
         private After relaunch(Life life, Ending death) {
-            return tooMany(life, death).<After>map(After.CleanUp::new).orElseGet(() -> new After.Relaunch(death));
+            return tooMany(life, death)
+                    .<After>map(After.CleanUp::new)
+                    .orElseGet(() -> new After.Relaunch(death, OptionalLong.empty()));
         }
 
         /** How it ends, if its limit is used up. */
@@ -616,10 +630,10 @@ public final class Lifecycle {
             return limit == null ? NEVER : limit.toNanos();
         }
 
-        private static long delayNanos(Definition definition, int deaths) {
-            long first = definition.restart().delay().toNanos();
-            long most = definition.restart().maxDelay().toNanos();
-            int doublings = Math.min(deaths, MOST_DOUBLINGS);
+        private long delayNanos(Life life) {
+            long first = life.definition().restart().delay().toNanos();
+            long most = life.definition().restart().maxDelay().toNanos();
+            int doublings = Math.min(service.history().deaths(), MOST_DOUBLINGS);
             return first > most >> doublings ? most : first << doublings;
         }
 

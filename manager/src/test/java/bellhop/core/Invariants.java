@@ -63,6 +63,8 @@ final class Invariants {
     private static final class ScriptLife {
         final Life life;
         final Optional<Script> script;
+        final long launchedAt;
+        boolean wasUp;
         long ownTime;
         long lastSeen;
         Optional<Long> stoppedAt = Optional.empty();
@@ -76,6 +78,7 @@ final class Invariants {
         ScriptLife(Life life, Optional<Script> script, long now) {
             this.life = life;
             this.script = script;
+            this.launchedAt = now;
             this.lastSeen = now;
         }
 
@@ -87,12 +90,11 @@ final class Invariants {
             return script.map(life.definition().timeouts()::get);
         }
 
-        /** The least time before what follows its death. */
-        long delayNanos() {
-            Definition definition = life.definition();
-            return Math.min(
-                    definition.restart().delay().toNanos(),
-                    definition.restart().maxDelay().toNanos());
+        /** When what follows its death may be launched at the earliest, if it is over now. */
+        long delayedUntil(long now) {
+            Restart restart = life.definition().restart();
+            long delay = Math.min(restart.delay().toNanos(), restart.maxDelay().toNanos());
+            return (wasUp ? launchedAt : now) + delay;
         }
 
         long graceNanos() {
@@ -347,13 +349,15 @@ final class Invariants {
             all.clear();
         }
         Service before = moment.before().get(name);
-        if (before == null
-                || !(before.state() instanceof State.Restarting restarting)
-                || !(moment.input() instanceof Input.TimePassed)
-                || service.attempt() == before.attempt()) {
+        if (before == null || !isDueByItself(moment) || service.attempt() == before.attempt()) {
             return;
         }
-        Definition next = restarting.life().map(Life::definition).orElse(before.latest());
+        boolean isRelaunch = before.state() instanceof State.Restarting
+                || (before.state() instanceof State.Clearing clearing && !clearing.again());
+        if (!isRelaunch) {
+            return;
+        }
+        Definition next = before.life().map(Life::definition).orElse(before.latest());
         Optional<Restart.Limit> limit = next.restart().limit();
         if (limit.isEmpty()) {
             all.clear();
@@ -363,7 +367,7 @@ final class Invariants {
         long within = limit.get().within().map(Duration::toNanos).orElse(Lifecycle.NEVER);
         long recent = all.stream().filter(then -> moment.now() - then < within).count();
         require(
-                recent <= limit.get().times() || restarting.life().isEmpty(),
+                recent <= limit.get().times() || before.life().isEmpty(),
                 "nobody is relaunched more often than its limit says",
                 service,
                 all);
@@ -523,6 +527,10 @@ final class Invariants {
     /** What the kernel said, before anything is checked. */
     private void noteNews(Moment moment) {
         if (moment.input() instanceof Input.Happened(ServiceName name, Event event)) {
+            Service after = moment.after().get(name);
+            if (after != null && after.state() instanceof State.Up up) {
+                up.run().map(run -> scripts.get(run.launch())).ifPresent(script -> script.wasUp = true);
+            }
             if (event instanceof Event.ScriptExited(long launch, Exit exit)) {
                 ScriptLife script = scripts.get(launch);
                 if (script != null && !script.exited) {
@@ -561,7 +569,7 @@ final class Invariants {
             } else if (event instanceof Event.Cleared(long launch, int left)) {
                 ScriptLife script = scripts.get(launch);
                 if (script != null && ledger.script(name).equals(Optional.of(launch))) {
-                    delayedUntil.put(name, moment.now() + script.delayNanos());
+                    delayedUntil.put(name, script.delayedUntil(moment.now()));
                 }
             }
         }
@@ -668,18 +676,25 @@ final class Invariants {
             return;
         }
         boolean byHand = moment.input() instanceof Input.StartRequest || moment.input() instanceof Input.RestartRequest;
-        boolean askedMeanwhile = moment.input() instanceof Input.Happened(ServiceName name, Event event)
-                && event instanceof Event.Cleared;
+        Service before = Objects.requireNonNull(moment.before().get(launch.service()));
+        boolean askedMeanwhile = before.state() instanceof State.Clearing clearing && clearing.again();
         require(
-                byHand || askedMeanwhile || moment.input() instanceof Input.TimePassed,
+                byHand || askedMeanwhile || isDueByItself(moment),
                 "a restart waits for its delay unless it is started by hand",
                 launch);
-        if (moment.input() instanceof Input.TimePassed) {
+        if (!byHand && !askedMeanwhile) {
             require(
                     moment.now() >= delayedUntil.getOrDefault(launch.service(), 0L),
                     "a restart waits for its delay unless it is started by hand",
                     launch);
         }
+    }
+
+    /** A delay is over, or was over before the script was. */
+    private static boolean isDueByItself(Moment moment) {
+        return moment.input() instanceof Input.TimePassed
+                || (moment.input() instanceof Input.Happened(ServiceName _, Event event)
+                        && event instanceof Event.Cleared);
     }
 
     // The record.

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -716,10 +717,15 @@ class LifecycleTest {
         states.put("up, one-shot", new State.Up(life, Optional.empty()));
         states.put("leaving", new State.Leaving(life, script(RUN), false, NOW.toNanos()));
         states.put("leaving, again", new State.Leaving(life, script(RUN), true, NOW.toNanos()));
-        states.put("clearing, then relaunch", clearing(life, RUN, new After.Relaunch(died), false, Signal.STOP));
-        states.put("clearing, then relaunch, again", clearing(life, RUN, new After.Relaunch(died), true, Signal.STOP));
         states.put(
-                "clearing, then relaunch, aborted", clearing(life, RUN, new After.Relaunch(died), false, Signal.ABORT));
+                "clearing, then relaunch",
+                clearing(life, RUN, new After.Relaunch(died, OptionalLong.empty()), false, Signal.STOP));
+        states.put(
+                "clearing, then relaunch, again",
+                clearing(life, RUN, new After.Relaunch(died, OptionalLong.empty()), true, Signal.STOP));
+        states.put(
+                "clearing, then relaunch, aborted",
+                clearing(life, RUN, new After.Relaunch(died, OptionalLong.empty()), false, Signal.ABORT));
         states.put("clearing, then retry", clearing(life, PRE, new After.Retry(died), false, Signal.STOP));
         states.put("clearing, then retry, again", clearing(life, PRE, new After.Retry(died), true, Signal.STOP));
         states.put("clearing, then abandon", clearing(life, PRE, new After.Abandon(stopped), false, Signal.STOP));
@@ -824,7 +830,7 @@ class LifecycleTest {
 
     private static String describe(After after) {
         return switch (after) {
-            case After.Relaunch(Ending ending) -> "relaunch";
+            case After.Relaunch(Ending ending, OptionalLong launched) -> "relaunch";
             case After.Retry(Ending ending) -> "retry";
             case After.Abandon(Ending ending) -> "abandon" + describe(ending);
             case After.CleanUp(Ending ending) -> "clean up" + describe(ending);

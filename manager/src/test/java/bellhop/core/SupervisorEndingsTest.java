@@ -46,10 +46,7 @@ class SupervisorEndingsTest {
         bench.up("web");
 
         for (long delay : List.of(100, 200, 400, 800, 1600, 3200, 6400, 10_000, 10_000)) {
-            bench.exits("web", 1).pass(Duration.ofMillis(delay - 1));
-            assertThat(bench, "web").isRestarting();
-            bench.pass(Duration.ofMillis(1));
-            assertThat(bench, "web").isStarted();
+            assertDelay(delay);
         }
     }
 
@@ -70,18 +67,78 @@ class SupervisorEndingsTest {
     void aLifeOfTenSecondsBringsBackTheFirstDelay() {
         bench.up("web").exits("web", 1).pass(Duration.ofMillis(100));
 
-        bench.pass(Duration.ofSeconds(10)).exits("web", 1).pass(Duration.ofMillis(100));
+        bench.pass(Duration.ofSeconds(10)).exits("web", 1);
 
         assertThat(bench, "web").isStarted();
+        assertDelay(200);
     }
 
     @Test
     void aLifeShorterThanTenSecondsDoesNot() {
         bench.up("web").exits("web", 1).pass(Duration.ofMillis(100));
 
-        bench.pass(Duration.ofMillis(9_999)).exits("web", 1).pass(Duration.ofMillis(100));
+        bench.pass(Duration.ofMillis(9_999)).exits("web", 1);
+
+        assertThat(bench, "web").isStarted();
+        assertDelay(400);
+    }
+
+    /** The next launch, if it dies at once, is followed by one so much later. */
+    private void assertDelay(long millis) {
+        bench.exits("web", 1).pass(Duration.ofMillis(millis - 1));
+        assertThat(bench, "web").isRestarting();
+        bench.pass(Duration.ofMillis(1));
+        assertThat(bench, "web").isStarted();
+    }
+
+    @Test
+    void whoLivedAsLongAsItsDelayIsLaunchedAgainAtOnce() {
+        bench.up("web").pass(Duration.ofMillis(100)).exits("web", 1);
+
+        assertThat(bench, "web").isStarted().launched("run", "run");
+    }
+
+    @Test
+    void whoLivedForAPartOfItsDelayWaitsForTheRest() {
+        bench.up("web").pass(Duration.ofMillis(40)).exits("web", 1).pass(Duration.ofMillis(59));
+        assertThat(bench, "web").isRestarting();
+
+        bench.pass(Duration.ofMillis(1));
+
+        assertThat(bench, "web").isStarted().launched("run", "run");
+    }
+
+    @Test
+    void theTimeOfItsStopCountsToo() {
+        bench.leavingSomebody("web").up("web").exits("web", 1);
+        assertThat(bench, "web").isRestarting();
+
+        bench.pass(Duration.ofSeconds(10));
+
+        assertThat(bench, "web").isStarted().launched("run", "run");
+    }
+
+    @Test
+    void aStartThatFailedWaitsForItsWholeDelayHoweverLongItTook() {
+        bench.service("web", PRE);
+        bench.start("web");
+
+        bench.pass(Duration.ofSeconds(5)).exits("web", 1).pass(Duration.ofMillis(99));
 
         assertThat(bench, "web").isRestarting();
+        bench.pass(Duration.ofMillis(1));
+        assertThat(bench, "web").isStarting();
+    }
+
+    @Test
+    void soDoesARunThatWasNotReady() {
+        bench.service(Draft.of("web").saysReady(Duration.ofMinutes(1))).start("web");
+
+        bench.pass(Duration.ofSeconds(5)).exits("web", 1).pass(Duration.ofMillis(99));
+
+        assertThat(bench, "web").isRestarting();
+        bench.pass(Duration.ofMillis(1));
+        assertThat(bench, "web").isStarting();
     }
 
     @Test

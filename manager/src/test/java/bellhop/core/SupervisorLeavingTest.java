@@ -38,7 +38,7 @@ class SupervisorLeavingTest {
 
     @Test
     void endsWithTheGrace() {
-        bench.up("web").leaving("web").takeEffects();
+        bench.service(Draft.of("web").restart(NO)).up("web").leaving("web").takeEffects();
 
         bench.pass(Duration.ofSeconds(10));
 
@@ -46,7 +46,7 @@ class SupervisorLeavingTest {
                 .filteredOn(Effect.End.class::isInstance)
                 .extracting(effect -> ((Effect.End) effect).signal())
                 .containsExactly(Signal.KILL);
-        assertThat(bench, "web").isRestarting().says("run began to stop and had not ended after 10.0 s");
+        assertThat(bench, "web").isFailed().says("run began to stop and had not ended after 10.0 s");
     }
 
     @Test
@@ -57,7 +57,7 @@ class SupervisorLeavingTest {
         assertThat(bench, "web").isStopping();
         bench.pass(Duration.ofSeconds(1));
 
-        assertThat(bench, "web").isRestarting();
+        assertThat(bench, "web").isStarted().launched("run", "run");
     }
 
     @Test

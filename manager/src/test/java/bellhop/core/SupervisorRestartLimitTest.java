@@ -38,7 +38,7 @@ class SupervisorRestartLimitTest {
 
         bench.exits("web", 1);
 
-        assertThat(bench, "web").isRestarting();
+        assertThat(bench, "web").isStarted();
     }
 
     @Test

@@ -36,8 +36,6 @@ class SupervisorWatchdogTest {
                 .filteredOn(Effect.End.class::isInstance)
                 .extracting(effect -> ((Effect.End) effect).signal())
                 .containsExactly(Signal.ABORT);
-        assertThat(bench, "web").isRestarting().says("run gave no sign of life for 30.0 s");
-        bench.pass(Duration.ofMillis(100));
         assertThat(bench, "web").isStarting().launched("run", "run");
     }
 

@@ -26,6 +26,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Function;
 import org.junit.jupiter.api.BeforeEach;
@@ -107,7 +108,7 @@ class RecordFileTest {
                 new State.Up(life, Optional.of(run)),
                 new State.Up(life, Optional.empty()),
                 new State.Leaving(life, run, true, 5),
-                new State.Clearing(life, run, new After.Relaunch(ENDING), false, Signal.STOP, 6),
+                new State.Clearing(life, run, new After.Relaunch(ENDING, OptionalLong.empty()), false, Signal.STOP, 6),
                 new State.Clearing(life, run, new After.Retry(ENDING), false, Signal.ABORT, 6),
                 new State.Clearing(life, run, new After.Abandon(ENDING), false, Signal.KILL, 6),
                 new State.Clearing(life, run, new After.CleanUp(ENDING), false, Signal.KILL, 6),
