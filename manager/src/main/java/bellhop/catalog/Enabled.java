@@ -54,7 +54,7 @@ public final class Enabled {
                         names.add(ServiceName.parse(text));
                     }
                 } catch (InvalidNameException e) {
-                    problem.accept(Quote.onOneLine(file) + ": passed over, as " + e.getMessage());
+                    problem.accept(Quote.onOneLine(file) + ": ignored: " + e.getMessage());
                 }
             }
         } catch (IOException | DirectoryIteratorException e) {

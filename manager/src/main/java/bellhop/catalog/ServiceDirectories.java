@@ -113,7 +113,7 @@ public final class ServiceDirectories {
         try {
             names.add(ServiceName.parse(fileName(entry)));
         } catch (InvalidNameException e) {
-            problems.add(Quote.onOneLine(entry) + ": passed over, as " + e.getMessage());
+            problems.add(Quote.onOneLine(entry) + ": ignored: " + e.getMessage());
         }
     }
 

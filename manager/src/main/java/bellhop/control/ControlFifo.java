@@ -186,8 +186,8 @@ public final class ControlFifo implements AutoCloseable {
             Path aside =
                     directory.resolveSibling(SET_ASIDE + Fd.lstat(directory).ino());
             Files.move(directory, aside, StandardCopyOption.ATOMIC_MOVE);
-            loop.log("control: " + directory + ": a directory with something in it, expected a client's FIFO; it is "
-                    + aside.getFileName() + " now");
+            loop.log("control: " + directory + ": a non-empty directory, expected a client's FIFO; it was renamed to "
+                    + aside.getFileName());
         }
     }
 
@@ -215,7 +215,7 @@ public final class ControlFifo implements AutoCloseable {
         try {
             watch = Optional.of(loop.events().watch(control, Epoll.IN, events -> readable()));
         } catch (PosixException e) {
-            loop.log("control: the FIFO takes no requests: " + e.getMessage());
+            loop.log("control: the FIFO accepts no requests: " + e.getMessage());
         }
     }
 
@@ -354,7 +354,7 @@ public final class ControlFifo implements AutoCloseable {
             reply = replyTo(name);
         } catch (PosixException e) {
             if (!failing) {
-                loop.log("control: no answer is possible, trying again: " + e.getMessage());
+                loop.log("control: cannot answer, trying again: " + e.getMessage());
             }
             failing = true;
             return false;
@@ -383,7 +383,7 @@ public final class ControlFifo implements AutoCloseable {
         ignored++;
         if (ignored == 1) {
             loop.after(BETWEEN_COMPLAINTS, () -> {
-                loop.log("control: ignored " + ignored + " lines without a FIFO in reply/ that one could answer to");
+                loop.log("control: ignored " + ignored + " lines that name no usable reply FIFO");
                 ignored = 0;
             });
         }
@@ -483,7 +483,7 @@ public final class ControlFifo implements AutoCloseable {
         private void end() {
             finish();
             if (isOpen()) {
-                loop.after(patience, () -> drop("nobody reads " + path));
+                loop.after(patience, () -> drop(path + " has no reader"));
             }
         }
 

@@ -94,7 +94,7 @@ public final class ControlLoop implements AutoCloseable {
         if (wires.stream().mapToInt(ControlLoop::held).sum() > MOST_QUEUED) {
             wires.stream()
                     .max(Comparator.comparingInt(ControlLoop::held))
-                    .ifPresent(most -> most.drop("it has the most unread, and others need the memory"));
+                    .ifPresent(most -> most.drop("it has the most unread output, and others need the memory"));
         }
     }
 
@@ -115,7 +115,7 @@ public final class ControlLoop implements AutoCloseable {
                 wire.close();
             }
         } catch (PosixException e) {
-            journal.accept("control: no requests are taken any more: " + e.getMessage());
+            journal.accept("control: requests are no longer accepted: " + e.getMessage());
         }
     }
 

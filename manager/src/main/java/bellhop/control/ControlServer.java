@@ -78,7 +78,7 @@ public final class ControlServer implements AutoCloseable {
                 refuse(connected);
                 return;
             }
-            idle.iterator().next().drop("there are " + MOST_CONNECTIONS + ", and it was silent longest");
+            idle.iterator().next().drop("there are " + MOST_CONNECTIONS + " connections, and it was silent longest");
         }
         try {
             idle.add(new Connection(connected));

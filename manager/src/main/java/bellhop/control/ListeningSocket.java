@@ -103,7 +103,7 @@ final class ListeningSocket {
     private static void removeStale(Path path) throws IOException {
         try {
             if (!Fd.lstat(path).isSocket()) {
-                throw new ControlException(path + ": is there already, and is no socket");
+                throw new ControlException(path + ": exists and is not a socket");
             }
         } catch (PosixException e) {
             if (e.errno() == Errno.ENOENT) {
@@ -112,7 +112,7 @@ final class ListeningSocket {
             throw e;
         }
         if (isListening(path)) {
-            throw new ControlException(path + ": somebody listens there already");
+            throw new ControlException(path + ": another process already listens there");
         }
         Files.deleteIfExists(path);
     }
@@ -190,7 +190,7 @@ final class ListeningSocket {
         } catch (IOException e) {
             if (!channel.isOpen()) {
                 // The library has closed it, for its path is gone.
-                loop.log("control: " + path + ": was removed, so nobody can connect to it any more");
+                loop.log("control: " + path + ": was removed; new clients cannot connect");
                 pause();
                 open = false;
                 return;

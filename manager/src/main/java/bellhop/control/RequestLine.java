@@ -29,7 +29,7 @@ public final class RequestLine {
     public static List<String> parse(String line) throws MalformedRequestException {
         List<String> words = new RequestLine(line).words();
         if (words.size() > MOST_WORDS) {
-            throw new MalformedRequestException(words.size() + " words, expected " + MOST_WORDS + " at most");
+            throw new MalformedRequestException(words.size() + " words, expected at most " + MOST_WORDS);
         }
         return words;
     }
@@ -101,7 +101,7 @@ public final class RequestLine {
         }
         skipBlanks();
         if (at < text.length()) {
-            throw new MalformedRequestException("something follows the array", at);
+            throw new MalformedRequestException("unexpected text after the array", at);
         }
         return words;
     }
@@ -132,7 +132,7 @@ public final class RequestLine {
             case 'r' -> '\r';
             case 't' -> '\t';
             case 'u' -> hexadecimal();
-            default -> throw new MalformedRequestException("no such escape", at - 1);
+            default -> throw new MalformedRequestException("unknown escape", at - 1);
         };
     }
 

@@ -97,11 +97,11 @@ public record RunDir(Path path) {
             }
             owner = (int) Files.getAttribute(directory, "unix:uid", LinkOption.NOFOLLOW_LINKS);
         } catch (IOException e) {
-            throw new ControlException(directory + ": cannot tell whose it is: " + FileErrors.of(e), e);
+            throw new ControlException(directory + ": cannot determine its owner: " + FileErrors.of(e), e);
         }
         if (owner != uid || !Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
-            throw new ControlException(
-                    directory + ": is not a directory of uid " + uid + "; name another run dir with --rundir");
+            throw new ControlException(directory + ": is not a directory that belongs to uid " + uid
+                    + "; name another run dir with --rundir");
         }
     }
 

@@ -43,7 +43,7 @@ public sealed interface Exit {
             case Exited(int code) -> "exited " + code;
             case Killed(String signal) -> "was killed by SIG" + signal;
             case OutOfMemory(Exit end) -> end.phrase() + " (out of memory)";
-            case Unknown() -> "ended, nobody saw how";
+            case Unknown() -> "ended with unknown exit status";
         };
     }
 }

@@ -232,7 +232,7 @@ public final class Lifecycle {
                             false);
                 case Event.DeadlinePassed _ ->
                     state.unheard()
-                            ? up(life, run, warn("has not said again that it is ready; taken as ready"))
+                            ? up(life, run, warn("has not reported again that it is ready; assumed ready"))
                             : clear(life, run, runFailed(life, tookTooLong(life, run)), false);
                 case Event.ClockStopped _ -> to(state.with(run.clockStopped(now)));
                 case Event.ClockResumed _ -> to(state.with(run.clockResumed(now)));
@@ -356,7 +356,7 @@ public final class Lifecycle {
                     post(life, state.ending(), state.again(), new Effect.Reap(service.name(), launch));
                 case Event.ScriptExited(long _, Exit.Unknown exit) ->
                     clear(life, post, new After.Rest(state.ending()), state.again())
-                            .and(warn("post " + exit.phrase() + "; taken as done"));
+                            .and(warn("post " + exit.phrase() + "; assumed done"));
                 case Event.ScriptExited(long _, Exit exit) -> {
                     Ending ending = exit.success() ? state.ending() : postFailed(post.failed(exit, now));
                     yield clear(life, post, new After.Rest(ending), state.again());

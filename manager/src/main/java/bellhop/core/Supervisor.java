@@ -228,7 +228,7 @@ public final class Supervisor {
         for (ServiceName name : services.names()) {
             services.store(services.get(name).pinned(false));
             services.touch(name);
-            pending.failUp(name, "refused, everything is being stopped");
+            pending.failUp(name, "refused: everything is being stopped");
             awaitDown(waiting, name);
         }
         pending.complete(waiting);
@@ -243,7 +243,7 @@ public final class Supervisor {
             return;
         }
         if (holds.count(name) >= Holds.MOST) {
-            waiting.refuse(name + ": has " + Holds.MOST + " holds, and more are not given; release some first");
+            waiting.refuse(name + ": has " + Holds.MOST + " holds, the most that there can be; release some first");
             pending.complete(waiting);
             return;
         }
@@ -302,8 +302,8 @@ public final class Supervisor {
                     .filter(life -> life.incarnation() == incarnation)
                     .isPresent();
             if (!lives) {
-                return Optional.of(
-                        "refused: it comes from incarnation " + incarnation + " of " + name + ", which has ended");
+                return Optional.of("refused: the request comes from incarnation " + incarnation + " of " + name
+                        + ", which has ended");
             }
             for (ServiceName target : awaited) {
                 Optional<String> circle = circle(name, target);
@@ -312,13 +312,13 @@ public final class Supervisor {
                 }
             }
         }
-        return wantsUp && stoppingEverything ? Optional.of("refused: stopping everything") : Optional.empty();
+        return wantsUp && stoppingEverything ? Optional.of("refused: everything is being stopped") : Optional.empty();
     }
 
     /** Why this one may not wait for the target, if so. */
     private Optional<String> circle(ServiceName waiter, ServiceName target) {
         return Holds.circle(waiter, target, this::waitsFor)
-                .map(circle -> "refused, it would wait in a circle: "
+                .map(circle -> "refused: circular wait: "
                         + String.join(
                                 " -> ",
                                 circle.stream().map(ServiceName::toString).toList()));
@@ -404,7 +404,7 @@ public final class Supervisor {
             return Optional.empty();
         }
         if (stoppingEverything) {
-            return Optional.of("refused, everything is being stopped");
+            return Optional.of("refused: everything is being stopped");
         }
         if (unusable.containsKey(target)) {
             return unusable(target);
@@ -665,7 +665,7 @@ public final class Supervisor {
     private void dropAll(Owner ended) {
         for (ServiceName held : holds.dropAll(ended)) {
             holdsChanged(held);
-            pending.failUnheld(new PendingHold(held, ended), holds, ended + ", for which it was required, has ended");
+            pending.failUnheld(new PendingHold(held, ended), holds, ended + ", which required it, has ended");
         }
     }
 

@@ -56,7 +56,7 @@ public final class RegularFile {
             } while (count > 0);
             if (count == Fd.WOULD_BLOCK) {
                 throw new FileSystemException(
-                        file.toString(), null, "its end has not come yet; expected a file that is complete");
+                        file.toString(), null, "its end was not reached; expected a complete file");
             }
             byte[] bytes = new byte[buffer.position()];
             buffer.get(0, bytes);

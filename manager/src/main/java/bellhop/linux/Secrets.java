@@ -41,7 +41,7 @@ public final class Secrets {
             }
             ByteBuffer.wrap(bytes).put(memory.asByteBuffer());
         } catch (PosixException e) {
-            throw new IllegalStateException("no random number can be had: " + e.getMessage(), e);
+            throw new IllegalStateException("cannot get random numbers: " + e.getMessage(), e);
         }
     }
 }

@@ -168,7 +168,7 @@ public final class LogFiles {
         } catch (IOException e) {
             if (!rotationFails) {
                 rotationFails = true;
-                warnings.accept(directory + ": the log cannot be rotated and grows on: " + e);
+                warnings.accept(directory + ": cannot rotate the log, which keeps growing: " + e);
             }
             return false;
         }

@@ -108,7 +108,7 @@ class Transfer implements AutoCloseable {
         if (Files.exists(file, LinkOption.NOFOLLOW_LINKS) && !Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
             Path aside = file.resolveSibling(file.getFileName() + ".set-aside");
             Files.move(file, aside, StandardCopyOption.REPLACE_EXISTING);
-            warnings.accept(file + ": not a regular file; it is " + aside.getFileName() + " now");
+            warnings.accept(file + ": not a regular file; it was renamed to " + aside.getFileName());
         }
     }
 
@@ -184,14 +184,14 @@ class Transfer implements AutoCloseable {
     private void finish(Path logs, Consumer<String> warnings) {
         int version = note.getInt(VERSION);
         if (version != THIS_VERSION && version != 0) {
-            warnings.accept(file + ": of another version of Bellhop (" + version + ", expected " + THIS_VERSION
-                    + "); the last lines that it logged may be there twice");
+            warnings.accept(file + ": written by another version of Bellhop (" + version + ", expected " + THIS_VERSION
+                    + "); its last lines may be in the log twice");
         } else if (note.getInt(STATE) != NONE) {
             String name = new String(text(NAME), StandardCharsets.UTF_8);
             try {
                 finish(logs.resolve(name).resolve(LogFiles.CURRENT));
             } catch (IOException | RuntimeException e) {
-                warnings.accept("log of " + name + ": the last lines before the manager was killed may be there twice: "
+                warnings.accept("log of " + name + ": the last lines before the manager was killed may be in it twice: "
                         + e.getMessage());
             }
         }

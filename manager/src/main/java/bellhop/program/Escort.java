@@ -210,8 +210,8 @@ public final class Escort {
     /** Of several that find the socket of one that was killed, one takes its place. */
     private OwnLock lock(Place place, String secret) throws IOException {
         place.look();
-        OwnLock lock =
-                OwnLock.tryTake(place).orElseThrow(() -> new IOException(socket + ": somebody listens there already"));
+        OwnLock lock = OwnLock.tryTake(place)
+                .orElseThrow(() -> new IOException(socket + ": another process already listens there"));
         try {
             refuseIfAlive(lock.note());
             lock.note(secret);

@@ -111,16 +111,16 @@ final class Plugin {
             return Optional.of(
                     thrown instanceof PluginJar.LeftOutException
                             ? String.valueOf(thrown.getMessage())
-                            : thrown == null ? "has no plugin" : "cannot say its name: " + Throwables.of(thrown));
+                            : thrown == null ? "has no plugin" : "its name() failed: " + Throwables.of(thrown));
         }
         String text = loaded.name();
         if (text == null || !text.matches(NAME)) {
             return Optional.of("its name " + (text == null ? "null" : Quote.of(text))
-                    + " is none; expected a lower-case letter, then lower-case letters, digits and -, at most 32");
+                    + " is not valid; expected a lower-case letter, then lower-case letters, digits and -, at most 32");
         }
         Plugin taken = named.putIfAbsent(text, this);
         if (taken != null) {
-            return Optional.of("its name " + text + " is that of " + taken.jar.shown() + " already");
+            return Optional.of("its name " + text + " is already used by " + taken.jar.shown());
         }
         name = text;
         plugin = loaded.plugin();

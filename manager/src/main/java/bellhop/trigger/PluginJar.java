@@ -83,20 +83,20 @@ record PluginJar(Path file) {
             if (plugin instanceof TriggerPlugin found) {
                 return found;
             }
-            throw new LeftOutException(name + " is no " + TriggerPlugin.class.getName());
+            throw new LeftOutException(name + " is not a " + TriggerPlugin.class.getName());
         } catch (ZipException e) {
             throw new LeftOutException("not a jar, or damaged: " + e.getMessage());
         } catch (IOException e) {
             throw new LeftOutException("cannot be read: " + FileErrors.withFile(e));
         } catch (UnsupportedClassVersionError e) {
-            throw new LeftOutException("compiled for a newer Java than this runtime's: " + e.getMessage());
+            throw new LeftOutException("compiled for a newer Java than this runtime: " + e.getMessage());
         } catch (LinkageError e) {
             throw new LeftOutException("does not fit this version of Bellhop: " + Throwables.of(e));
         } catch (java.lang.reflect.InvocationTargetException e) {
             Throwable cause = e.getCause();
             throw new LeftOutException("its constructor failed: " + Throwables.of(cause == null ? e : cause));
         } catch (ReflectiveOperationException e) {
-            throw new LeftOutException("its class cannot be made: " + Throwables.of(e)
+            throw new LeftOutException("its class cannot be instantiated: " + Throwables.of(e)
                     + "; expected a public class with a public constructor without parameters");
         }
     }

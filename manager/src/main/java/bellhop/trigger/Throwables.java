@@ -15,7 +15,7 @@ final class Throwables {
             String message = thrown.getMessage();
             text += message == null || message.isBlank() ? "" : ": " + message;
         } catch (Throwable e) {
-            text += ", whose message cannot be had";
+            text += ", whose message is not available";
         }
         String line = Quote.onOneLine(text);
         return line.length() <= LONGEST ? line : line.substring(0, LONGEST) + "…";

@@ -113,7 +113,7 @@ public final class Triggers implements AutoCloseable {
         try {
             return Optional.of(Netlink.open());
         } catch (PosixException e) {
-            setting.log().accept("no events of the kernel, devices are polled: " + e.getMessage());
+            setting.log().accept("kernel events are not available, polling devices: " + e.getMessage());
             return Optional.empty();
         }
     }
@@ -171,7 +171,7 @@ public final class Triggers implements AutoCloseable {
                             loaded.get(setting.callLimit().toMillis(), TimeUnit.MILLISECONDS), setting.callLimit())
                     .check(uses);
         } catch (ExecutionException | TimeoutException e) {
-            return List.of(Problem.of("triggers were not checked: the manager did not get to it"));
+            return List.of(Problem.of("triggers were not checked: the manager was busy for too long"));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return List.of();
@@ -280,7 +280,7 @@ public final class Triggers implements AutoCloseable {
                 }
             }
         } catch (PosixException e) {
-            setting.log().accept("an event of the kernel cannot be read, devices are looked at: " + e.getMessage());
+            setting.log().accept("cannot read a kernel event, looking at all devices: " + e.getMessage());
             all = true;
         }
         long now = System.nanoTime();
@@ -323,7 +323,7 @@ public final class Triggers implements AutoCloseable {
                 long due = watch.due;
                 String why = watch == plugin.calling
                         ? "has not answered for " + setting.callLimit().toMillis() + " ms"
-                        : "waits, for the plugin has not answered for "
+                        : "waits, because the plugin has not answered for "
                                 + setting.callLimit().toMillis() + " ms";
                 if (watch.failed(why, now)) {
                     complain(watch);

@@ -259,7 +259,7 @@ class ServiceDirectoriesTest {
 
         assertThat(listing.names()).map(ServiceName::toString).containsExactly("web");
         assertThat(listing.problems())
-                .containsExactly(first.path() + "/a b: passed over, as \"a b\" is not a service name: expected a letter"
+                .containsExactly(first.path() + "/a b: ignored: \"a b\" is not a service name: expected a letter"
                         + " or digit, then letters, digits and . _ + -, at most 64 characters");
     }
 
@@ -273,8 +273,8 @@ class ServiceDirectoriesTest {
 
         assertThat(services.list().names()).isEmpty();
         assertThat(services.list().problems())
-                .containsExactly(first.path()
-                        + "/a@\uFFFD: passed over, as \"a@\uFFFD\" is not a service name: a target is UTF-8");
+                .containsExactly(
+                        first.path() + "/a@\uFFFD: ignored: \"a@\uFFFD\" is not a service name: a target is UTF-8");
     }
 
     @Test

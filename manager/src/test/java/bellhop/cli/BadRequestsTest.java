@@ -260,10 +260,11 @@ class BadRequestsTest {
                             64, "", "bh: refused: the caller \"" + caller + "\" is not NAME#INCARNATION\n"));
         }
         assertThat(manager.ask("--caller=works#1", "start", "tpl@x"))
-                .isEqualTo(Outcome.failed("bh-start: refused: it comes from incarnation 1 of works, which has ended"));
+                .isEqualTo(Outcome.failed(
+                        "bh-start: refused: the request comes from incarnation 1 of works, which has ended"));
         assertThat(manager.ask("--caller=nobody#1", "require", "tpl@x"))
-                .isEqualTo(
-                        Outcome.failed("bh-require: refused: it comes from incarnation 1 of nobody, which has ended"));
+                .isEqualTo(Outcome.failed(
+                        "bh-require: refused: the request comes from incarnation 1 of nobody, which has ended"));
         assertThat(manager.state("tpl@x")).isEqualTo("stopped");
     }
 
@@ -331,7 +332,6 @@ class BadRequestsTest {
         assertThat(list.out().lines())
                 .contains("works", "tpl", "locked", "empty")
                 .doesNotContain("file", "a b");
-        assertThat(list.err())
-                .isEqualTo(path("a b") + ": passed over, as \"a b\" is not a service name: " + NAME_RULE + "\n");
+        assertThat(list.err()).isEqualTo(path("a b") + ": ignored: \"a b\" is not a service name: " + NAME_RULE + "\n");
     }
 }

@@ -132,7 +132,7 @@ class ControlFifoTest {
             assertThat(manager.handled).containsExactly("echo still here");
             assertThat(regular).hasContent("as it was");
             assertThat(TestManager.next(manager.journal))
-                    .isEqualTo("control: ignored 18 lines without a FIFO in reply/ that one could answer to");
+                    .isEqualTo("control: ignored 18 lines that name no usable reply FIFO");
         }
     }
 
@@ -229,7 +229,7 @@ class ControlFifoTest {
             assertAnswers();
             assertThat(TestManager.next(manager.journal))
                     .startsWith("control: dropped a client (uid ")
-                    .endsWith("nobody reads " + lazy.path());
+                    .endsWith(lazy.path() + " has no reader");
         }
     }
 
@@ -333,7 +333,7 @@ class ControlFifoTest {
             assertThat(reply.ask("echo heard")).isEqualTo("a\no heard\nx 0\n");
         }
         assertThat(TestManager.next(manager.journal))
-                .matches("control: " + inTheWay + ": a directory with something in it, .*; it is .set-aside.\\d+ now");
+                .matches("control: " + inTheWay + ": a non-empty directory, .*; it was renamed to .set-aside.\\d+");
 
         fifo.close();
         manager.close();

@@ -392,7 +392,7 @@ class ControlServerTest {
     void aSocketThatSomebodyListensAtIsLeftAlone() throws Exception {
         assertThatExceptionOfType(ControlException.class)
                 .isThrownBy(() -> manager.openSocket())
-                .withMessage(socket + ": somebody listens there already");
+                .withMessage(socket + ": another process already listens there");
         assertAnswers();
     }
 
@@ -401,7 +401,7 @@ class ControlServerTest {
         Path file = Files.writeString(directory.resolve("file"), "precious");
         assertThatExceptionOfType(ControlException.class)
                 .isThrownBy(() -> ControlServer.open(manager.loop, file, Access.ofOwner(), manager::handle))
-                .withMessage(file + ": is there already, and is no socket");
+                .withMessage(file + ": exists and is not a socket");
         assertThat(file).hasContent("precious");
     }
 

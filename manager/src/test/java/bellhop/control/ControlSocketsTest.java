@@ -81,7 +81,7 @@ class ControlSocketsTest {
     void aSecondOneIsRefusedWithoutAskingTheFirstToStop() throws Exception {
         assertThatExceptionOfType(ControlException.class)
                 .isThrownBy(() -> new ControlSockets(manager.loop, Access.ofOwner()).open(socket, w -> {}))
-                .withMessage(socket + ": somebody listens there already");
+                .withMessage(socket + ": another process already listens there");
         manager.settle();
         assertThat(waiters).isEmpty();
         try (Dialog dialog = new Dialog(socket)) {

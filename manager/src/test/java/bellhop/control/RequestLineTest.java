@@ -41,8 +41,8 @@ class RequestLineTest {
                 "`[1]`|expected a string at character 2",
                 "`[[\"a\"]]`|expected a string at character 2",
                 "`[null]`|expected a string at character 2",
-                "`[\"a\"] x`|something follows the array at character 7",
-                "`[\"\\x\"]`|no such escape at character 4",
+                "`[\"a\"] x`|unexpected text after the array at character 7",
+                "`[\"\\x\"]`|unknown escape at character 4",
                 "`[\"\\`|expected an escape at character 4",
                 "`[\"\\u12g4\"]`|expected four hexadecimal digits at character 7",
                 "`[\"\\u12`|expected four hexadecimal digits at character 7",
@@ -60,7 +60,7 @@ class RequestLineTest {
         assertThat(RequestLine.parse("w ".repeat(2000))).hasSize(2000);
         assertThatExceptionOfType(MalformedRequestException.class)
                 .isThrownBy(() -> RequestLine.parse("w ".repeat(2001)))
-                .withMessage("malformed request: 2001 words, expected 2000 at most");
+                .withMessage("malformed request: 2001 words, expected at most 2000");
     }
 
     /** Found by fuzzing: in JSON it was refused, in plain words it became part of a word. */

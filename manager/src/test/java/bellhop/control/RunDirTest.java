@@ -41,7 +41,7 @@ class RunDirTest {
         for (Path path : new Path[] {link, Files.createFile(directory.resolve("file"))}) {
             assertThatExceptionOfType(ControlException.class)
                     .isThrownBy(() -> RunDir.checkOwner(path, Self.euid()))
-                    .withMessage(path + ": is not a directory of uid " + Self.euid()
+                    .withMessage(path + ": is not a directory that belongs to uid " + Self.euid()
                             + "; name another run dir with --rundir");
         }
         assertThatExceptionOfType(ControlException.class).isThrownBy(() -> RunDir.checkOwner(directory, SOMEBODY));

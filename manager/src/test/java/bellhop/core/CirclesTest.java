@@ -72,7 +72,7 @@ class CirclesTest {
                         .hasValueSatisfying(answer -> assertThat(answer.failures())
                                 .singleElement()
                                 .asString()
-                                .endsWith("refused, it would wait in a circle: " + circle)));
+                                .endsWith("refused: circular wait: " + circle)));
     }
 
     @ParameterizedTest

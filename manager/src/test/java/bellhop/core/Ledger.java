@@ -208,15 +208,15 @@ final class Ledger {
             Caller caller, Collection<ServiceName> awaited, boolean wantsUp, Map<ServiceName, Service> now) {
         sender = Optional.empty();
         if (wantsUp && stoppingEverything) {
-            refusal = Optional.of("refused: stopping everything");
+            refusal = Optional.of("refused: everything is being stopped");
         }
         if (caller instanceof Caller.ScriptCaller(ServiceName name, long incarnation)) {
             sender = script(name).map(launch -> new Sender(name, launch));
             if (awaited.stream().anyMatch(target -> isAwaiting(target, name, new HashSet<>()))) {
-                refusal = Optional.of("refused, it would wait in a circle: " + name + " -> ");
+                refusal = Optional.of("refused: circular wait: " + name + " -> ");
             }
             if (!incarnation(now, name).equals(Optional.of(incarnation))) {
-                refusal = Optional.of("refused: it comes from incarnation " + incarnation + " of " + name);
+                refusal = Optional.of("refused: the request comes from incarnation " + incarnation + " of " + name);
             }
         }
     }

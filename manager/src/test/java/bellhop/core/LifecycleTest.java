@@ -633,7 +633,7 @@ class LifecycleTest {
             assertThat(new Exit.Killed("SEGV").phrase()).isEqualTo("was killed by SIGSEGV");
             assertThat(new Exit.OutOfMemory(new Exit.Killed("KILL")).phrase())
                     .isEqualTo("was killed by SIGKILL (out of memory)");
-            assertThat(new Exit.Unknown().phrase()).isEqualTo("ended, nobody saw how");
+            assertThat(new Exit.Unknown().phrase()).isEqualTo("ended with unknown exit status");
         }
 
         @Test

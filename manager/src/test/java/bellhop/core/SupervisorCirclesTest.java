@@ -21,7 +21,7 @@ class SupervisorCirclesTest {
 
         Ticket second = bench.scriptOf("b").require("a");
 
-        assertThat(second).failed("a: refused, it would wait in a circle: b -> a -> b");
+        assertThat(second).failed("a: refused: circular wait: b -> a -> b");
         assertThat(first).isWaiting();
         assertThat(bench, "a").isHeldByNobody();
     }
@@ -36,7 +36,7 @@ class SupervisorCirclesTest {
         }
 
         assertThat(bench.scriptOf("s5").start("s0"))
-                .failed("s0: refused, it would wait in a circle: s5 -> s0 -> s1 -> s2 -> s3 -> s4 -> s5");
+                .failed("s0: refused: circular wait: s5 -> s0 -> s1 -> s2 -> s3 -> s4 -> s5");
     }
 
     @Test
@@ -75,7 +75,7 @@ class SupervisorCirclesTest {
         bench.stop("a");
         assertThat(bench.scriptOf("a").stop("b")).isWaiting();
 
-        assertThat(bench.scriptOf("b").start("a")).failed("a: refused, it would wait in a circle: b -> a -> b");
+        assertThat(bench.scriptOf("b").start("a")).failed("a: refused: circular wait: b -> a -> b");
     }
 
     @Test
@@ -85,7 +85,7 @@ class SupervisorCirclesTest {
         bench.stop("a", "b");
         assertThat(bench.scriptOf("b").stop("a")).isWaiting();
 
-        assertThat(bench.scriptOf("a").release("b")).failed("b: refused, it would wait in a circle: a -> b -> a");
+        assertThat(bench.scriptOf("a").release("b")).failed("b: refused: circular wait: a -> b -> a");
         assertThat(bench, "b").isHeldBy("a");
         bench.exits("a", 1);
         assertThat(bench, "b").isHeldByNobody();
@@ -117,8 +117,7 @@ class SupervisorCirclesTest {
         bench.service("a", PRE).service("b", PRE).start("a");
         bench.scriptOf("a").requireAs("somebody", "b");
 
-        assertThat(bench.scriptOf("b").requireAs("else", "a"))
-                .failed("a: refused, it would wait in a circle: b -> a -> b");
+        assertThat(bench.scriptOf("b").requireAs("else", "a")).failed("a: refused: circular wait: b -> a -> b");
     }
 
     @Test
@@ -126,6 +125,6 @@ class SupervisorCirclesTest {
         bench.service("a", PRE).service("b", PRE).service("c", PRE).start("a");
         assertThat(bench.scriptOf("a").start("c", "b")).isWaiting();
 
-        assertThat(bench.scriptOf("b").start("x", "a")).failed("a: refused, it would wait in a circle: b -> a -> b");
+        assertThat(bench.scriptOf("b").start("x", "a")).failed("a: refused: circular wait: b -> a -> b");
     }
 }

@@ -90,7 +90,7 @@ class SupervisorHoldingTest {
         bench.scriptOf("app").require("db");
         bench.stopAll();
 
-        assertThat(bench.scriptOf("app").require("db")).failed("refused: stopping everything");
+        assertThat(bench.scriptOf("app").require("db")).failed("refused: everything is being stopped");
 
         assertThat(bench, "db").isStarted().isHeldBy("app");
     }
@@ -311,7 +311,7 @@ class SupervisorHoldingTest {
 
         bench.stop("app");
 
-        assertThat(require).failed("db: app, for which it was required, has ended");
+        assertThat(require).failed("db: app, which required it, has ended");
         bench.succeeds("db", PRE);
         assertThat(bench, "db").isStarted().isHeldByNobody();
     }
@@ -401,7 +401,7 @@ class SupervisorHoldingTest {
         bench.up("app");
         long first = bench.incarnation("app");
         bench.restart("app");
-        String refusal = "refused: it comes from incarnation " + first + " of app, which has ended";
+        String refusal = "refused: the request comes from incarnation " + first + " of app, which has ended";
 
         for (Ticket late : List.of(
                 bench.script("app", first).require("db"),
@@ -424,7 +424,7 @@ class SupervisorHoldingTest {
         bench.require("db");
 
         assertThat(bench.script("app", first).releaseAs("operator", "db"))
-                .failed("refused: it comes from incarnation " + first + " of app, which has ended");
+                .failed("refused: the request comes from incarnation " + first + " of app, which has ended");
         assertThat(bench, "db").isHeldBy("operator");
     }
 
@@ -433,9 +433,9 @@ class SupervisorHoldingTest {
         bench.up("app");
 
         assertThat(bench.script("app", 4711).require("db"))
-                .failed("refused: it comes from incarnation 4711 of app, which has ended");
+                .failed("refused: the request comes from incarnation 4711 of app, which has ended");
         assertThat(bench.script("ghost", 1).require("db"))
-                .failed("refused: it comes from incarnation 1 of ghost, which has ended");
+                .failed("refused: the request comes from incarnation 1 of ghost, which has ended");
     }
 
     @Test
@@ -463,6 +463,6 @@ class SupervisorHoldingTest {
             bench.require("web");
         }
 
-        assertThat(bench.require("web")).failed("web: has 1000 holds, and more are not given; release some first");
+        assertThat(bench.require("web")).failed("web: has 1000 holds, the most that there can be; release some first");
     }
 }

@@ -198,8 +198,7 @@ class SupervisorRequiresTest {
                 .read("a", "b", "c");
 
         assertThat(bench.start("a"))
-                .failed("a: requires b: requires c: requires a: refused, it would wait in a circle:"
-                        + " c -> a -> b -> c");
+                .failed("a: requires b: requires c: requires a: refused: circular wait:" + " c -> a -> b -> c");
         assertThat(bench, "c").isFailed();
     }
 
@@ -207,7 +206,7 @@ class SupervisorRequiresTest {
     void whoRequiresItselfIsRefused() {
         bench.service(Draft.of("a").requires("a").restart(NO));
 
-        assertThat(bench.start("a")).failed("a: requires a: refused, it would wait in a circle: a -> a");
+        assertThat(bench.start("a")).failed("a: requires a: refused: circular wait: a -> a");
     }
 
     @Test
@@ -217,8 +216,7 @@ class SupervisorRequiresTest {
                 .read("db")
                 .start("app");
 
-        assertThat(bench.scriptOf("db").require("app"))
-                .failed("app: refused, it would wait in a circle: db -> app -> db");
+        assertThat(bench.scriptOf("db").require("app")).failed("app: refused: circular wait: db -> app -> db");
     }
 
     @Test
@@ -226,7 +224,7 @@ class SupervisorRequiresTest {
         bench.service("app", PRE).service(Draft.of("db").requires("app")).start("app");
 
         assertThat(bench.scriptOf("app").require("db"))
-                .failed("db: requires app: refused, it would wait in a circle: db -> app -> db");
+                .failed("db: requires app: refused: circular wait: db -> app -> db");
     }
 
     @Test

@@ -111,7 +111,7 @@ class SupervisorRestartTest {
     void ofAServiceByItsOwnScriptIsRefused() {
         bench.up("web");
 
-        assertThat(bench.scriptOf("web").restart("web")).failed("web: refused, it would wait in a circle: web -> web");
+        assertThat(bench.scriptOf("web").restart("web")).failed("web: refused: circular wait: web -> web");
         assertThat(bench, "web").isStarted().launched("run");
     }
 }

@@ -207,7 +207,7 @@ class SupervisorStartTest {
 
         Ticket own = bench.scriptOf("web").start("web");
 
-        assertThat(own).failed("web: refused, it would wait in a circle: web -> web");
+        assertThat(own).failed("web: refused: circular wait: web -> web");
         assertThat(bench, "web").isStarting();
     }
 

@@ -78,10 +78,10 @@ class SupervisorStopAllTest {
         bench.scriptOf("app").require("db");
         bench.stopAll();
 
-        assertThat(bench.start("x")).failed("refused: stopping everything");
-        assertThat(bench.start("db")).failed("refused: stopping everything");
-        assertThat(bench.restart("x")).failed("refused: stopping everything");
-        assertThat(bench.require("x")).failed("refused: stopping everything");
+        assertThat(bench.start("x")).failed("refused: everything is being stopped");
+        assertThat(bench.start("db")).failed("refused: everything is being stopped");
+        assertThat(bench.restart("x")).failed("refused: everything is being stopped");
+        assertThat(bench.require("x")).failed("refused: everything is being stopped");
         assertThat(bench.scriptOf("app").release("db")).succeeded();
         bench.exits("app", 0);
         assertThat(bench.start("x")).succeeded();
@@ -95,8 +95,8 @@ class SupervisorStopAllTest {
 
         assertThat(bench.stopAll()).succeeded();
 
-        assertThat(start).failed("web: refused, everything is being stopped");
-        assertThat(require).failed("web: refused, everything is being stopped");
+        assertThat(start).failed("web: refused: everything is being stopped");
+        assertThat(require).failed("web: refused: everything is being stopped");
     }
 
     @Test
@@ -118,7 +118,7 @@ class SupervisorStopAllTest {
         Ticket stopAll = bench.stopAll();
         bench.exits("a", 0).pass(LONG);
 
-        assertThat(start).failed("a: refused, everything is being stopped");
+        assertThat(start).failed("a: refused: everything is being stopped");
         assertThat(stopAll).succeeded();
         assertThat(bench, "a").isStopped().launched("run", "post");
         assertThat(bench, "b").isStopped().launched("run");
@@ -160,8 +160,7 @@ class SupervisorStopAllTest {
     void byAServicesOwnScriptIsRefusedSinceItWouldWaitForItself() {
         bench.up("power");
 
-        assertThat(bench.scriptOf("power").stopAll())
-                .failed("power: refused, it would wait in a circle: power -> power");
+        assertThat(bench.scriptOf("power").stopAll()).failed("power: refused: circular wait: power -> power");
         assertThat(bench, "power").isStarted();
     }
 }

@@ -275,7 +275,7 @@ class SupervisorStopTest {
     void ofAServiceByItsOwnScriptIsRefused() {
         bench.up("web");
 
-        assertThat(bench.scriptOf("web").stop("web")).failed("web: refused, it would wait in a circle: web -> web");
+        assertThat(bench.scriptOf("web").stop("web")).failed("web: refused: circular wait: web -> web");
         assertThat(bench, "web").isStarted();
     }
 

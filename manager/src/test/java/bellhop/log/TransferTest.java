@@ -398,7 +398,7 @@ class TransferTest {
 
         assertThat(warnings)
                 .containsExactly(directory.resolve("notes")
-                        + ": of another version of Bellhop (7, expected 1); the last lines that it logged may be there"
+                        + ": written by another version of Bellhop (7, expected 1); the last lines that it logged may be there"
                         + " twice");
         assertThat(logged()).isEqualTo((LogScene.STAMP + "line\n").repeat(2));
     }
@@ -418,7 +418,7 @@ class TransferTest {
         Path notes = Files.createDirectory(directory.resolve("notes"));
 
         assertALineIsLogged();
-        assertThat(warnings).containsExactly(notes + ": not a regular file; it is notes.set-aside now");
+        assertThat(warnings).containsExactly(notes + ": not a regular file; it was renamed to notes.set-aside");
         assertThat(directory.resolve("notes.set-aside")).isDirectory();
     }
 

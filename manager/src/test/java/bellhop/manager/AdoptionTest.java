@@ -298,13 +298,13 @@ class AdoptionTest {
         assertThat(client.outcome().status()).isEqualTo(69);
         endUnseen(ends);
         manager.start();
-        manager.awaitLine("ends: post ended, nobody saw how; taken as done");
+        manager.awaitLine("ends: post ended with unknown exit status; assumed done");
         manager.awaitState("ends", "stopped");
         assertThat(manager.state("waits")).isEqualTo("stopping");
         end(waits);
         manager.awaitState("waits", "failed");
         // Linux keeps the status of somebody else's child from 6.15 on.
-        assertThat(status("waits")).containsPattern("post (was killed by SIGKILL|ended, nobody saw how)");
+        assertThat(status("waits")).containsPattern("post (was killed by SIGKILL|ended with unknown exit status)");
         assertThat(lines("did")).containsExactlyInAnyOrder("waits", "ends");
     }
 
@@ -378,7 +378,7 @@ class AdoptionTest {
         manager.start();
         manager.awaitState("fd", "started");
         manager.awaitState("path", "started");
-        manager.awaitLine("unheard: has not said again that it is ready; taken as ready");
+        manager.awaitLine("unheard: has not reported again that it is ready; assumed ready");
         manager.awaitState("unheard", "started");
         assertThat(manager.pid("fd")).isEqualTo(fd);
     }
@@ -397,7 +397,7 @@ class AdoptionTest {
         endUnseen(gone);
         endUnseen(tree);
         manager.start();
-        manager.awaitLine("gone restarting: run ended, nobody saw how");
+        manager.awaitLine("gone restarting: run ended with unknown exit status");
         manager.awaitState("gone", "started");
         manager.awaitState("tree", "started");
         for (int pid : ofTree) {
@@ -490,7 +490,7 @@ class AdoptionTest {
         Files.createSymbolicLink(record("link"), manager.root().resolve("elsewhere"));
         manager.start();
         assertThat(manager.said())
-                .contains(record("web") + ": not a record: its end is missing; it is record.set-aside now")
+                .contains(record("web") + ": not a record: its end is missing; it was renamed to record.set-aside")
                 .contains(record("link") + ": not a record: not a regular file");
         assertThat(manager.pid("db")).isEqualTo(db);
         assertThat(manager.ask("status", "web").out()).isEqualTo("stopped\n");
@@ -527,7 +527,7 @@ class AdoptionTest {
         assertThat(manager.refuses())
                 .isEqualTo(
                         Outcome.failed("bh-run: " + record("web") + ": written by another version of Bellhop: format 4,"
-                                + " and this one reads formats 2 and 3; stop everything with that version first, or remove the file once"
+                                + " but this one reads formats 2 and 3; stop everything with that version first, or remove the file once"
                                 + " nothing of web runs"));
         edit("web", "^bellhop-record 4", "bellhop-record 3");
         manager.start();

@@ -137,8 +137,7 @@ class FullDiskTest {
         Path ballast = fill(disk);
         manager.ask("start", "talker", "silent").succeeds();
         assertThat(manager.awaitLine("log of talker"))
-                .endsWith(
-                        "No space left on device (ENOSPC); nothing is lost, but a service that writes much will wait");
+                .endsWith("No space left on device (ENOSPC); nothing is lost, but services that write much will block");
         assertThat(manager.root().resolve("told")).doesNotExist();
         manager.ask("stop", "silent").succeeds();
 

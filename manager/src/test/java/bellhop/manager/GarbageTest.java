@@ -71,7 +71,7 @@ class GarbageTest {
             random.nextBytes(bytes);
             ReplyFifo.write(manager.runDir(), bytes);
         }
-        assertThat(manager.awaitLine("control: ignored")).contains("lines without a FIFO in reply/");
+        assertThat(manager.awaitLine("control: ignored")).contains("lines that name no usable reply FIFO");
     }
 
     @Test

@@ -166,7 +166,7 @@ class InnerManagerTest {
                 0
                 started
                 0
-                bh-start: refused: it comes from incarnation 1 of asks, which has ended
+                bh-start: refused: the request comes from incarnation 1 of asks, which has ended
                 1
                 """);
         outer.ask("stopall").succeeds();

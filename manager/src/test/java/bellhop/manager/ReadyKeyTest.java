@@ -79,8 +79,8 @@ class ReadyKeyTest {
 
         manager.run("/usr/bin/env", "NOTIFY_SOCKET=" + socket, "systemd-notify", "--ready");
 
-        manager.awaitLine("warning: web: a notification of uid ");
-        assertThat(manager.said()).contains(" was ignored: that process is none of this service");
+        manager.awaitLine("warning: web: ignored a notification from uid ");
+        assertThat(manager.said()).contains(": the process does not belong to this service");
         isWaitedFor(start);
 
         open("go");

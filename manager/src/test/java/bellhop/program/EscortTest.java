@@ -254,7 +254,7 @@ class EscortTest {
         escort("sleep", "1000").isSilent(0);
         List<Proc.Task> before = both();
         assertThat(escort("sleep", "2000"))
-                .isEqualTo(new Outcome(1, "", "escort: " + socket + ": somebody listens there already\n"));
+                .isEqualTo(new Outcome(1, "", "escort: " + socket + ": another process already listens there\n"));
         Await.until("the second escort has ended", () -> both().size() <= 2);
         assertThat(both()).isEqualTo(before);
         connect().isSilent(0);
@@ -429,7 +429,7 @@ class EscortTest {
     void aPathThatCannotBeASocketIsOneLine() throws Exception {
         Path file = Files.writeString(programs.root().resolve("file"), "text");
         assertThat(programs.run("escort", file.toString(), "true"))
-                .isEqualTo(new Outcome(1, "", "escort: " + file + ": is there already, and is no socket\n"));
+                .isEqualTo(new Outcome(1, "", "escort: " + file + ": exists and is not a socket\n"));
         assertThat(file).hasContent("text");
         assertThat(programs.run("escort", "/", "true"))
                 .isEqualTo(new Outcome(1, "", "escort: /: is a directory, expected the path of a socket\n"));

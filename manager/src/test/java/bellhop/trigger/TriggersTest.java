@@ -271,13 +271,13 @@ class TriggersTest {
         assertThat(problems.get("corrupt.jar")).startsWith("not a jar, or damaged: ");
         assertThat(problems.get("empty.jar")).startsWith("has no plugin; expected the name of its class in META-INF");
         assertThat(problems.get("missing.jar"))
-                .startsWith("its class cannot be made: ClassNotFoundException: p.Absent");
+                .startsWith("its class cannot be instantiated: ClassNotFoundException: p.Absent");
         assertThat(problems.get("two.jar")).isEqualTo("has 2 plugins; expected one in a jar");
-        assertThat(problems.get("other.jar")).isEqualTo("java.lang.Object is no bellhop.spi.TriggerPlugin");
+        assertThat(problems.get("other.jar")).isEqualTo("java.lang.Object is not a bellhop.spi.TriggerPlugin");
         assertThat(problems.get("newer.jar")).startsWith("made for version 2 of the plugin interface; this is 1");
         assertThat(problems.get("second.jar"))
-                .isEqualTo("its name good is that of " + jars.resolve("good.jar") + " already");
-        assertThat(problems.get("named.jar")).startsWith("its name \"No Name\" is none");
+                .isEqualTo("its name good is already used by " + jars.resolve("good.jar"));
+        assertThat(problems.get("named.jar")).startsWith("its name \"No Name\" is not valid");
         assertThat(problems.get("thrower.jar")).isEqualTo("its constructor failed: IllegalStateException: no hardware");
         assertThat(problems.get("hanger.jar")).isEqualTo("was not loaded within 2 s");
         assertThat(problems.get("link.jar"))

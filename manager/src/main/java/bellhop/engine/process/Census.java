@@ -52,7 +52,7 @@ final class Census {
         try {
             return new Census(Proc.census());
         } catch (PosixException e) {
-            warnings.accept("processes cannot be looked for: " + e.getMessage());
+            warnings.accept("cannot search for processes: " + e.getMessage());
             return new Census(List.of(), false);
         }
     }

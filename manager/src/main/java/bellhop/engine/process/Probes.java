@@ -472,7 +472,7 @@ public final class Probes {
                 }
             }
         } catch (PosixException e) {
-            warnings.accept("what a probe left cannot be looked for: " + e.getMessage());
+            warnings.accept("cannot search for the processes that a probe left: " + e.getMessage());
         }
         return isAnybodyLeft;
     }

@@ -200,7 +200,7 @@ public final class Processes {
             }
         } catch (PosixException e) {
             warnings.accept(adopt.service() + ": " + adopt.run().script().fileName()
-                    + " cannot be looked for, trying again: " + e.getMessage());
+                    + " cannot be found yet, trying again: " + e.getMessage());
             var _ = loop.after(BETWEEN_ADOPTIONS, () -> adopt(adopt));
         }
     }
@@ -218,7 +218,7 @@ public final class Processes {
         try {
             observer.adopt(adopt, process.pid);
         } catch (IOException e) {
-            warnings.accept(process.service + ": what it says of itself is not heard: " + FileErrors.withFile(e));
+            warnings.accept(process.service + ": its notifications cannot be received: " + FileErrors.withFile(e));
         }
     }
 

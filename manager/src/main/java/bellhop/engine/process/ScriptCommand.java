@@ -183,10 +183,8 @@ public final class ScriptCommand {
 
         int mainGroup() throws IOException {
             return account.map(Accounts.Account::gid)
-                    .orElseThrow(
-                            () -> new IOException(
-                                    "user: uid " + Integer.toUnsignedString(uid)
-                                            + " is not in the list of users, so that its group is not known; expected group beside it"));
+                    .orElseThrow(() -> new IOException("user: uid " + Integer.toUnsignedString(uid)
+                            + " is not in the list of users, so its group is unknown; expected group as well"));
         }
     }
 
@@ -209,7 +207,7 @@ public final class ScriptCommand {
         List<String> options = new ArrayList<>(Self.euid() == 0 ? identity(process) : checkedIdentity(process));
         if (!process.capDrop().isEmpty()) {
             if (Self.euid() != 0) {
-                throw new IOException("cap_drop: only root's manager can take capabilities away");
+                throw new IOException("cap_drop: only root's manager can drop capabilities");
             }
             String less = process.capDrop().stream().map(name -> "-" + name).collect(Collectors.joining(","));
             options.add("--bounding-set=" + less);

@@ -114,7 +114,7 @@ public final class NotifySocket implements ReadySignal {
         int length = path().toString().getBytes(StandardCharsets.UTF_8).length;
         if (length > Sockets.PATH_MAX) {
             throw new IOException("ready: the path of its socket, " + path() + ", would be " + length
-                    + " bytes long; expected " + Sockets.PATH_MAX + " at the most: choose a shorter run dir");
+                    + " bytes long; expected " + Sockets.PATH_MAX + " at most; choose a shorter run dir");
         }
         if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
             Directories.make(directory, 0700);
@@ -147,8 +147,8 @@ public final class NotifySocket implements ReadySignal {
             Files.move(path(), aside, StandardCopyOption.ATOMIC_MOVE);
             complaints.add(
                     "place",
-                    path() + ": a directory with something in it was in the place of its notify socket; it is "
-                            + aside.getFileName() + " now");
+                    path() + ": a non-empty directory was in the place of its notify socket; it was renamed to "
+                            + aside.getFileName());
         }
     }
 
@@ -223,8 +223,8 @@ public final class NotifySocket implements ReadySignal {
             if (fault.isPresent()) {
                 complaints.add(
                         "uid " + datagram.uid(),
-                        "a notification of uid " + Integer.toUnsignedString(datagram.uid()) + ", pid " + datagram.pid()
-                                + " was ignored: " + fault.get());
+                        "ignored a notification from uid " + Integer.toUnsignedString(datagram.uid()) + ", pid "
+                                + datagram.pid() + ": " + fault.get());
             } else {
                 take(Notification.parse(datagram.text()));
             }
@@ -241,7 +241,7 @@ public final class NotifySocket implements ReadySignal {
             return Optional.of("expected root, or the service's user, which is uid " + Integer.toUnsignedString(uid));
         }
         if (!belongs(datagram.pid())) {
-            return Optional.of("that process is none of this service");
+            return Optional.of("the process does not belong to this service");
         }
         return datagram.whole()
                 ? Optional.empty()
@@ -271,7 +271,8 @@ public final class NotifySocket implements ReadySignal {
         said.error().ifPresent(number -> error = Errno.name(number));
         said.mainPid().ifPresent(pid -> {
             if (pid != leader) {
-                complaints.add("MAINPID", "MAINPID=" + pid + " was ignored: its main process is the one that was run");
+                complaints.add(
+                        "MAINPID", "ignored MAINPID=" + pid + ": the main process is the one that Bellhop started");
             }
         });
         said.extensionNanos().ifPresent(nanos -> events.accept(new Event.Extended(launch, nanos)));
@@ -291,7 +292,7 @@ public final class NotifySocket implements ReadySignal {
         switch (said.watchdog()) {
             case SILENT -> {}
             case PING -> events.accept(new Event.Pinged(launch));
-            case TRIGGER -> events.accept(new Event.Unhealthy(launch, "it asked for its watchdog (WATCHDOG=trigger)"));
+            case TRIGGER -> events.accept(new Event.Unhealthy(launch, "it triggered its watchdog (WATCHDOG=trigger)"));
         }
     }
 

@@ -95,7 +95,8 @@ public final class ReadyDescriptor implements ReadySignal {
             }
             if (count == 0) {
                 close();
-                warnings.accept("it has closed descriptor " + fd + " without a newline, so that it cannot be ready");
+                warnings.accept(
+                        "it has closed descriptor " + fd + " without writing a newline, so it cannot become ready");
             }
         } catch (PosixException e) {
             close();

@@ -53,7 +53,7 @@ final class ReadyPort extends ReadyPoll {
             return List.of(InetAddress.ofLiteral(host));
         } catch (IllegalArgumentException e) {
             throw new IOException(
-                    "ready: tcp: " + host + " is no address; expected one as 127.0.0.1, ::1 or localhost", e);
+                    "ready: tcp: " + host + " is not an address; expected one such as 127.0.0.1, ::1 or localhost", e);
         }
     }
 

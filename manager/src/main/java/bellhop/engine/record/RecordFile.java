@@ -105,7 +105,7 @@ record RecordFile(String bootId, long lastNumber, ProcessId process, Effect.Save
         private static final long serialVersionUID = 1;
 
         OtherVersionException(String version) {
-            super("format " + version + ", and this one reads formats " + BEFORE + " and " + VERSION);
+            super("format " + version + ", but this one reads formats " + BEFORE + " and " + VERSION);
         }
     }
 }

@@ -76,7 +76,7 @@ final class RecordText {
                 try {
                     return new Shape(components, type.getDeclaredConstructor(types.toArray(new Class<?>[0])));
                 } catch (NoSuchMethodException e) {
-                    throw new IllegalStateException(type + " is no record", e);
+                    throw new IllegalStateException(type + " is not a record type", e);
                 }
             }
         };
@@ -180,7 +180,7 @@ final class RecordText {
                     continue;
                 }
                 if (blank < 0 || lines.put(line.substring(0, blank), line.substring(blank + 1)) != null) {
-                    throw new MalformedException("a line that has no place: " + line);
+                    throw new MalformedException("unexpected line: " + line);
                 }
             }
         }
@@ -188,7 +188,7 @@ final class RecordText {
         void checkEnd() throws MalformedException {
             Optional<String> left = lines.keySet().stream().sorted().findFirst();
             if (left.isPresent()) {
-                throw new MalformedException("a line that has no place: " + left.get());
+                throw new MalformedException("unexpected line: " + left.get());
             }
         }
 
@@ -240,14 +240,14 @@ final class RecordText {
             } catch (InvocationTargetException e) {
                 throw new MalformedException(path + ": " + reason(e));
             } catch (ReflectiveOperationException e) {
-                throw new IllegalStateException(record + " cannot be made", e);
+                throw new IllegalStateException(record + " cannot be created", e);
             }
         }
 
         private static String reason(InvocationTargetException e) {
             return e.getCause() instanceof IllegalArgumentException why && why.getMessage() != null
                     ? why.getMessage()
-                    : "parts that do not go together";
+                    : "parts that do not fit together";
         }
 
         private Class<?> named(String path, Class<?> raw) throws MalformedException {
@@ -258,7 +258,7 @@ final class RecordText {
                     return candidate;
                 }
             }
-            throw new MalformedException(path + ": \"" + name + "\" is none of "
+            throw new MalformedException(path + ": \"" + name + "\" is not one of "
                     + String.join(
                             ", ", candidates.stream().map(RecordText::written).toList()));
         }
@@ -296,9 +296,9 @@ final class RecordText {
                     }
                 }
             } catch (RuntimeException | InvalidNameException e) {
-                throw new MalformedException(path + ": \"" + text + "\" is no " + raw.getSimpleName());
+                throw new MalformedException(path + ": \"" + text + "\" is not of type " + raw.getSimpleName());
             }
-            throw new MalformedException(path + ": \"" + text + "\" is no " + raw.getSimpleName());
+            throw new MalformedException(path + ": \"" + text + "\" is not of type " + raw.getSimpleName());
         }
 
         private long number(String path) throws MalformedException {
@@ -306,7 +306,7 @@ final class RecordText {
             try {
                 return Long.parseLong(text);
             } catch (NumberFormatException e) {
-                throw new MalformedException(path + ": \"" + text + "\" is no number");
+                throw new MalformedException(path + ": \"" + text + "\" is not a number");
             }
         }
 

@@ -209,7 +209,7 @@ public final class Records implements RecordStore, AutoCloseable {
                 last = Math.max(last, read.lastNumber());
                 String name = read.saved().service().name().toString();
                 if (!entry.endsWith(name)) {
-                    throw new RecordFile.UnreadableRecordException("it is that of " + name);
+                    throw new RecordFile.UnreadableRecordException("it is the record of " + name);
                 }
                 if (read.bootId().equals(bootId)) {
                     left.add(new ServiceRecord(read.saved(), read.process()));
@@ -275,8 +275,8 @@ public final class Records implements RecordStore, AutoCloseable {
             delete(aside); // a directory takes no file's place, nor a file a directory's
         }
         Files.move(record, aside, StandardCopyOption.ATOMIC_MOVE);
-        return record + ": not a record: " + why + "; it is " + SET_ASIDE + " now, and nothing of "
-                + service.getFileName() + " is looked after: end by hand what of it still runs";
+        return record + ": not a record: " + why + "; it was renamed to " + SET_ASIDE + ", and " + service.getFileName()
+                + " is not supervised: end its processes manually";
     }
 
     private static List<Path> directories(Path path) throws IOException {

@@ -97,8 +97,8 @@ class NotifySocketTest {
         assertThat(scene.warnings)
                 .singleElement()
                 .asString()
-                .contains(scene.socket() + ": a directory with something in it")
-                .endsWith("it is " + aside + " now");
+                .contains(scene.socket() + ": a non-empty directory")
+                .endsWith("it was renamed to " + aside);
         assertThat(scene.socket().resolveSibling(aside).resolve("mine")).hasContent("as it was");
     }
 
@@ -145,7 +145,7 @@ class NotifySocketTest {
 
         scene.awaitReady();
         assertThat(scene.warnings)
-                .containsExactly("web: MAINPID=1 was ignored: its main process is the one that was run");
+                .containsExactly("web: ignored MAINPID=1: the main process is the one that Bellhop started");
     }
 
     @Test
@@ -176,8 +176,8 @@ class NotifySocketTest {
         assertThat(scene.warnings)
                 .singleElement()
                 .asString()
-                .matches("web: a notification of uid " + Self.euid()
-                        + ", pid [0-9]+ was ignored: that process is none of this service");
+                .matches("web: ignored a notification from uid " + Self.euid()
+                        + ", pid [0-9]+: the process does not belong to this service");
         Signals.kill(own, Signals.KILL);
     }
 
@@ -193,7 +193,7 @@ class NotifySocketTest {
         assertThat(scene.warnings)
                 .singleElement()
                 .asString()
-                .matches("web: a notification of uid 1234, pid [0-9]+ was ignored:"
+                .matches("web: ignored a notification from uid 1234, pid [0-9]+:"
                         + " expected root, or the service's user, which is uid 0");
         assertThat(scene.events).isEmpty();
     }

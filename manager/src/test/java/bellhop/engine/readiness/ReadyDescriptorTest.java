@@ -74,7 +74,8 @@ class ReadyDescriptorTest {
         scene.until("a warning", () -> !scene.warnings.isEmpty());
         assertThat(scene.events).isEmpty();
         assertThat(scene.warnings)
-                .containsExactly("web: it has closed descriptor 3 without a newline, so that it cannot be ready");
+                .containsExactly(
+                        "web: it has closed descriptor 3 without writing a newline, so it cannot become ready");
     }
 
     @Test

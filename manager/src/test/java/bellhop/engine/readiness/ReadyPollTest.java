@@ -124,7 +124,8 @@ class ReadyPollTest {
     @Test
     void aNameIsNotLookedUp() {
         assertThatThrownBy(() -> scene.sh(new Ready.Tcp("example.org", 80), "sleep 1000"))
-                .hasMessage("ready: tcp: example.org is no address; expected one as 127.0.0.1, ::1 or localhost");
+                .hasMessage(
+                        "ready: tcp: example.org is not an address; expected one such as 127.0.0.1, ::1 or localhost");
     }
 
     @Test

@@ -243,13 +243,13 @@ class RecordFileTest {
     void whatAValueCannotBeIsNamed() throws Exception {
         String whole = record(states().get(4)).text();
         assertThatThrownBy(() -> RecordFile.parse(whole.replace("lastNumber 42", "lastNumber many")))
-                .hasMessage("lastNumber: \"many\" is no long");
+                .hasMessage("lastNumber: \"many\" is not of type long");
         assertThatThrownBy(() -> RecordFile.parse(whole.replace("saved.service.name all", "saved.service.name ../x")))
-                .hasMessage("saved.service.name: \"../x\" is no ServiceName");
+                .hasMessage("saved.service.name: \"../x\" is not of type ServiceName");
         assertThatThrownBy(() -> RecordFile.parse(whole.replace("state Up", "state Asleep")))
-                .hasMessageStartingWith("saved.service.state: \"Asleep\" is none of Down, Requiring,");
+                .hasMessageStartingWith("saved.service.state: \"Asleep\" is not one of Down, Requiring,");
         assertThatThrownBy(() -> RecordFile.parse(whole.replace("pinned true", "pinned maybe")))
-                .hasMessage("saved.service.pinned: \"maybe\" is no boolean");
+                .hasMessage("saved.service.pinned: \"maybe\" is not of type boolean");
     }
 
     /** Found by fuzzing: what was in the file went to the journal as it was. */
@@ -257,9 +257,9 @@ class RecordFileTest {
     void whatIsWrongIsSaidOnOneLineForPeople() throws Exception {
         String whole = record(states().get(4)).text();
         assertThatThrownBy(() -> RecordFile.parse(whole.replace("lastNumber 42", "lastNumber 4\0\u001b[2J")))
-                .hasMessage("lastNumber: \"4\\x00\\x1b[2J\" is no long");
+                .hasMessage("lastNumber: \"4\\x00\\x1b[2J\" is not of type long");
         assertThatThrownBy(() -> RecordFile.parse(whole.replace("end\n", "a\rb\nend\n")))
-                .hasMessage("a line that has no place: a\\x0db");
+                .hasMessage("unexpected line: a\\x0db");
     }
 
     @Test
@@ -267,7 +267,7 @@ class RecordFileTest {
         String whole = record(states().get(4)).text();
         assertThatThrownBy(() -> RecordFile.parse(whole.replaceFirst("record 3", "record 17")))
                 .isInstanceOf(RecordFile.OtherVersionException.class)
-                .hasMessage("format 17, and this one reads formats 2 and 3");
+                .hasMessage("format 17, but this one reads formats 2 and 3");
         for (String first : List.of("", "bellhop-record", "bellhop-record \n", "bellhop-record two\n", "hello\n")) {
             assertThatThrownBy(() -> RecordFile.parse(first))
                     .isInstanceOf(RecordFile.UnreadableRecordException.class)

@@ -58,9 +58,9 @@ class RecordsTest {
         Records records = Records.take(dir);
         assertThat(records.left()).isEmpty();
         assertThat(records.problems())
-                .containsExactly(record + ": not a record: " + why
-                        + "; it is record.set-aside now, and nothing of web is looked after: end by hand what of it"
-                        + " still runs");
+                .containsExactly(
+                        record + ": not a record: " + why
+                                + "; it was renamed to record.set-aside, and web is not supervised: end its processes manually");
         assertThat(record).doesNotExist();
         Path aside = record.resolveSibling("record.set-aside");
         if (Files.isRegularFile(aside)) {
@@ -203,11 +203,11 @@ class RecordsTest {
         Files.writeString(record, "\n");
         isSetAside("expected \"bellhop-record 3\" in line 1");
         Files.writeString(record, whole.replace("lastNumber 7", "lastNumber seven"));
-        isSetAside("lastNumber: \"seven\" is no long");
+        isSetAside("lastNumber: \"seven\" is not of type long");
         Files.write(record, whole.replace('7', '\377').getBytes(StandardCharsets.ISO_8859_1));
         isSetAside("it is not text");
         Files.writeString(record, text("other", Records.boot()));
-        isSetAside("it is that of other");
+        isSetAside("it is the record of other");
         Files.writeString(record, "x".repeat(4 << 20));
         isSetAside("it has more than 4194304 bytes");
         Files.createDirectory(record);
@@ -237,7 +237,7 @@ class RecordsTest {
         assertThatThrownBy(() -> Records.take(dir))
                 .isInstanceOf(RecordsException.class)
                 .hasMessage(record
-                        + ": written by another version of Bellhop: format 4, and this one reads formats 2 and 3; stop"
+                        + ": written by another version of Bellhop: format 4, but this one reads formats 2 and 3; stop"
                         + " everything with that version first, or remove the file once nothing of web runs");
         assertThat(record).exists();
     }
