@@ -55,8 +55,8 @@ class FullDiskTest {
                     .first()
                     .asString()
                     .startsWith("log of web: write(")
-                    .endsWith("): No space left on device (ENOSPC); nothing is lost, but a service that writes much"
-                            + " will wait");
+                    .endsWith("): No space left on device (ENOSPC); nothing is lost, but services that write much"
+                            + " will block");
             assertThat(scene.text("web").lines()).doesNotContain(LogScene.STAMP + "done");
 
             Files.delete(ballast);

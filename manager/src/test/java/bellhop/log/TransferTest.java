@@ -398,8 +398,7 @@ class TransferTest {
 
         assertThat(warnings)
                 .containsExactly(directory.resolve("notes")
-                        + ": written by another version of Bellhop (7, expected 1); the last lines that it logged may be there"
-                        + " twice");
+                        + ": written by another version of Bellhop (7, expected 1); its last lines may be in the log twice");
         assertThat(logged()).isEqualTo((LogScene.STAMP + "line\n").repeat(2));
     }
 

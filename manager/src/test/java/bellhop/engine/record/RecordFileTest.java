@@ -233,7 +233,7 @@ class RecordFileTest {
             String more = whole.replace("end\n", line + "\nend\n");
             assertThatThrownBy(() -> RecordFile.parse(more))
                     .isInstanceOf(RecordFile.UnreadableRecordException.class)
-                    .hasMessageContaining("a line that has no place");
+                    .hasMessageContaining("unexpected line: ");
         }
         String unknown = whole.replace("end\n", "saved.service.mood good\nend\n");
         assertThatThrownBy(() -> RecordFile.parse(unknown)).hasMessageContaining("saved.service.mood");
