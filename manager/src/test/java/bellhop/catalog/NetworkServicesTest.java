@@ -70,7 +70,7 @@ class NetworkServicesTest {
     @Test
     void wpaSupplicantRefusesAWire() throws IOException, InterruptedException {
         assertThat(run("wpa_supplicant", Script.PRE, "eth0"))
-                .isEqualTo("wpa_supplicant@eth0: eth0 is no wireless interface\n1");
+                .isEqualTo("wpa_supplicant@eth0: eth0 is not a wireless interface\n1");
     }
 
     /** What the script wrote, and its exit status. */

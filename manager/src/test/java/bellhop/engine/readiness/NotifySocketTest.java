@@ -273,7 +273,7 @@ class NotifySocketTest {
         assertThat(scene.readiness.report(ReadyScene.WEB).status())
                 .startsWith("\uFFFD\\x1b[31m\\x00xxx")
                 .hasSizeLessThan(300);
-        assertThat(scene.warnings).singleElement().asString().endsWith("was ignored: it has more than 4096 bytes");
+        assertThat(scene.warnings).singleElement().asString().endsWith(": it has more than 4096 bytes");
     }
 
     @Test
@@ -331,6 +331,6 @@ class NotifySocketTest {
                         (matter, line) -> {}))
                 .isInstanceOf(IOException.class)
                 .hasMessageMatching("ready: the path of its socket, .*, would be 1[0-9]{2} bytes long;"
-                        + " expected 107 at the most: choose a shorter run dir");
+                        + " expected 107 at most; choose a shorter run dir");
     }
 }
