@@ -183,7 +183,7 @@ final class Verbs {
         }
     }
 
-    @Command(name = "restart", description = "Stop services and start them anew.")
+    @Command(name = "restart", description = "Stop services and start them again.")
     static final class RestartVerb extends Common implements Verb {
         @Parameters(paramLabel = "NAME", arity = "1..*", description = "The services.")
         List<String> names = List.of();

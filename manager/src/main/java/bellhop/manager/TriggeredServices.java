@@ -48,7 +48,7 @@ public final class TriggeredServices implements AutoCloseable {
         try {
             triggers = Triggers.start(setting, new OfEngine(engine, catalog, setting.log()));
         } catch (IOException | LinkageError e) {
-            setting.log().accept("no triggers, services are started by hand alone: " + e);
+            setting.log().accept("no triggers, services are started manually only: " + e);
         }
     }
 

@@ -357,7 +357,7 @@ public final class ServiceKeys {
                         key(
                                 "within",
                                 "In which time.",
-                                "since it was last started by hand",
+                                "since it was last started manually",
                                 Syntaxes.duration(SOME),
                                 (LimitDraft it, Duration value) -> it.within = value)),
                 LimitDraft::new,

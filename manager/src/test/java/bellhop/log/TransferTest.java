@@ -397,8 +397,9 @@ class TransferTest {
         last.die();
 
         assertThat(warnings)
-                .containsExactly(directory.resolve("notes")
-                        + ": written by another version of Bellhop (7, expected 1); its last lines may be in the log twice");
+                .containsExactly(
+                        directory.resolve("notes")
+                                + ": written by another version of Bellhop (7, expected 1); its last lines may be in the log twice");
         assertThat(logged()).isEqualTo((LogScene.STAMP + "line\n").repeat(2));
     }
 
