@@ -25,7 +25,7 @@ class KilledManagerIT {
         double before = machine.now();
         long manager = machine.startManager();
         double bound = machine.awaitJournal(mark, Air.bound(machine, "wlan0"));
-        Figures.add("manager started, wifi radio there before", 1, "address bound", bound - before);
+        Figures.add("manager started, wifi radio already there", 1, "address bound", bound - before);
         String served = Air.served(machine);
         assertThat(served.lines()).hasSize(2);
 

@@ -44,7 +44,7 @@ class LimitsIT {
         double hog = machine.awaitJournal(mark, "hog failed: run was killed by SIGKILL (out of memory) after ");
         machine.awaitJournal(mark, "herd failed: run exited 3 (out of memory) after ");
         assertThat(machine.run("bh status hog herd").out()).contains("run was killed by SIGKILL (out of memory)");
-        Figures.add("`mem_limit: 24m` is reached", 1, "killed, and said so", hog - started.began());
+        Figures.add("`mem_limit: 24m` is reached", 1, "killed, and reported", hog - started.began());
     }
 
     private static void processors(Machine machine) {
