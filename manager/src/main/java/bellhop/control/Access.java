@@ -11,7 +11,7 @@ import java.nio.file.attribute.UserPrincipalNotFoundException;
 import java.util.Optional;
 
 /**
- * Who may send requests: the owner of the manager, and where it is root's and the group {@code
+ * Access to the manager: its owner may send requests and, if it is root's and the group {@code
  * bellhop} exists, the members of that group.
  */
 public final class Access {

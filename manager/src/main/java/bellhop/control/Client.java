@@ -11,7 +11,7 @@ import java.util.Iterator;
  */
 public interface Client {
 
-    /** Who asks. */
+    /** Its identity. */
     Peer peer();
 
     /** Adds a line to the client's standard output; a text of several lines becomes several. */

@@ -85,7 +85,7 @@ public final class ControlFifo implements AutoCloseable {
     private boolean open = true;
 
     /**
-     * What was between two newlines.
+     * Takes the text between two newlines.
      *
      * @param isCut whether it was longer than a request may be, and {@code text} is its beginning
      */
@@ -103,7 +103,7 @@ public final class ControlFifo implements AutoCloseable {
 
     /**
      * Makes {@code control}, {@code alive} and {@code reply/} and takes requests from now on. What an
-     * earlier manager left of them is replaced, and whoever still waits for its answer is told to give
+     * earlier manager left of them is replaced, and clients that still wait for its answer are told to give
      * up. Any thread may call this; it needs neither the socket library nor the handler to be loaded.
      *
      * @throws ControlException if the run dir does not let it
@@ -137,7 +137,7 @@ public final class ControlFifo implements AutoCloseable {
 
     /**
      * A new one each time: who still has an old one open sees it end, and what lies in it is gone. It gets its name
-     * once it is held open and may be used, so that nobody finds it sooner.
+     * once it is held open and may be used, so that no client finds it sooner.
      */
     private static int makeFifo(Path path, Access access) throws IOException {
         Path unnamed = path.resolveSibling("." + path.getFileName() + ".next");
@@ -163,7 +163,7 @@ public final class ControlFifo implements AutoCloseable {
         dismissAll(loop, reply);
     }
 
-    /** Answers in place of a manager that will not, and removes what nobody waits at. */
+    /** Answers in place of a manager that will not, and removes FIFOs without a reader. */
     private static void dismissAll(ControlLoop loop, Path reply) throws IOException {
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(reply)) {
             for (Path entry : entries) {
@@ -219,7 +219,7 @@ public final class ControlFifo implements AutoCloseable {
         }
     }
 
-    /** Takes no more requests, tells those who wait that the manager ends, and removes all three. */
+    /** Accepts no more requests, informs waiting clients that the manager ends, and removes all three. */
     @Override
     public void close() {
         end(true);
@@ -322,7 +322,7 @@ public final class ControlFifo implements AutoCloseable {
         }
     }
 
-    /** Until there are descriptors again requests stay in the FIFO: nobody waits for an answer in vain. */
+    /** Until there are descriptors again requests stay in the FIFO: no client waits for an answer in vain. */
     private void pause() {
         rewatch(0);
         loop.after(PAUSE, () -> {
@@ -345,7 +345,7 @@ public final class ControlFifo implements AutoCloseable {
         }
     }
 
-    /** Carries it out, if it is a request; returns false where no descriptor is left for the answer. */
+    /** Carries it out, if it is a request; returns false if no descriptor is left for the answer. */
     private boolean answer(Line request) {
         int blank = request.text.indexOf(' ');
         String name = blank < 0 ? request.text : request.text.substring(0, blank);
@@ -390,7 +390,7 @@ public final class ControlFifo implements AutoCloseable {
     }
 
     /**
-     * Opens the FIFO of that name, and takes the name away, if it is safe to write to it and somebody reads.
+     * Opens the FIFO of that name, and removes the name, if it is safe to write to it and it has a reader.
      *
      * @throws PosixException if no descriptor is left for it
      */
@@ -427,7 +427,7 @@ public final class ControlFifo implements AutoCloseable {
         return null;
     }
 
-    /** A FIFO with another name is also elsewhere, where it may be somebody else's. */
+    /** A FIFO with another link is also elsewhere, where it may be another user's. */
     private static boolean isReply(Stat stat) {
         return stat.isFifo() && stat.links() == 1;
     }

@@ -15,7 +15,7 @@ import java.util.function.Consumer;
  */
 public final class ControlLoop implements AutoCloseable {
 
-    /** What all clients together may leave unread before the one with the most is dropped. */
+    /** The bytes that all clients together may leave unread before the one with the most is dropped. */
     static final int MOST_QUEUED = 4 << 20;
 
     /** How long a closing loop tries to bring out what is still queued. */
@@ -51,7 +51,7 @@ public final class ControlLoop implements AutoCloseable {
         events.execute(task);
     }
 
-    /** Brings out what is queued, for a second at the most, closes every connection and ends the thread. */
+    /** Writes what is queued, for at most a second, closes every connection and ends the thread. */
     @Override
     public void close() {
         closing = true;
@@ -70,7 +70,7 @@ public final class ControlLoop implements AutoCloseable {
         var _ = events.afterByClock(delay, task);
     }
 
-    /** What the thread waits with. */
+    /** The event loop of the thread. */
     EventLoop events() {
         return events;
     }
@@ -79,7 +79,7 @@ public final class ControlLoop implements AutoCloseable {
         journal.accept(line);
     }
 
-    /** A buffer for whoever is reading or writing just now. */
+    /** A buffer for the connection that is just being read or written. */
     ByteBuffer scratch() {
         return scratch.clear();
     }

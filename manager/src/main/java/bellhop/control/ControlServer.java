@@ -67,7 +67,7 @@ public final class ControlServer implements AutoCloseable {
         });
     }
 
-    /** Makes a socket, and nothing of it: fails where one could not listen, for want of the native library too. */
+    /** Makes a socket and closes it: fails if a socket could not be made, also for lack of the native library. */
     public static void tryOut() throws IOException {
         AFUNIXServerSocketChannel.open().close();
     }
@@ -101,7 +101,7 @@ public final class ControlServer implements AutoCloseable {
         private static final byte[] NOTHING = {};
 
         private final AFUNIXSocketChannel channel;
-        /** What was read and is not yet a request: from {@link #start} to {@link #end}. */
+        /** Input that is not yet a request: from {@link #start} to {@link #end}. */
         private byte[] input = NOTHING;
 
         private int start;

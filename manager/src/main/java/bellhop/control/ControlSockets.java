@@ -18,7 +18,7 @@ public final class ControlSockets implements AutoCloseable {
     /** The good answer. */
     public static final String STOPPED = "stopped";
 
-    /** What the other answer begins with. */
+    /** The beginning of the other answer. */
     public static final String FAILED = "failed: ";
 
     private final ControlLoop loop;
@@ -40,7 +40,7 @@ public final class ControlSockets implements AutoCloseable {
      * processes must do this at once for one path.
      *
      * @param onConnect called for each who connects, on the thread {@code bellhop-control}; must not block
-     * @throws ControlException if the path is too long, somebody listens there, or something else is there
+     * @throws ControlException if the path is too long, another process listens there, or something else is there
      */
     public void open(Path socket, Consumer<StopClient> onConnect) throws IOException {
         ListeningSocket listener = ListeningSocket.open(

@@ -34,7 +34,7 @@ final class ListeningSocket {
     /** Takes those who connect. */
     @FunctionalInterface
     interface Acceptor {
-        /** Owns the channel from now on, also where this throws. */
+        /** Owns the channel from now on, even if this throws. */
         void accept(Connected connected) throws IOException;
     }
 
@@ -60,10 +60,10 @@ final class ListeningSocket {
     }
 
     /**
-     * Listens; replaces a socket that nobody listens at any more. Any thread may call this, and no two
+     * Listens; replaces a socket without a listener. Any thread may call this, and no two
      * at once for one path.
      *
-     * @throws ControlException if somebody listens there, if something else is there, or if the path
+     * @throws ControlException if another process listens there, if something else is there, or if the path
      *     is too long
      */
     static ListeningSocket open(ControlLoop loop, Path path, Access access, Acceptor acceptor) throws IOException {
@@ -119,8 +119,8 @@ final class ListeningSocket {
 
     /**
      * Whether a process listens there. Connecting might be a command, so this asks with a socket of
-     * another kind: the kernel refuses that for its kind where somebody listens, and for nobody being
-     * there where not.
+     * another kind: the kernel refuses it for its kind if there is a listener, and for the missing
+     * listener otherwise.
      */
     private static boolean isListening(Path path) throws IOException {
         try (AFUNIXDatagramSocket probe = AFUNIXDatagramSocket.newInstance()) {

@@ -1,6 +1,6 @@
 package bellhop.control;
 
-/** Says where a request line is not what the protocol wants. */
+/** Reports the position at which a request line violates the protocol. */
 public final class MalformedRequestException extends Exception {
     private static final long serialVersionUID = 1;
 

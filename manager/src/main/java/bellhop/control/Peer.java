@@ -1,11 +1,11 @@
 package bellhop.control;
 
 /**
- * Who is at the other end.
+ * The process at the other end.
  *
- * @param uid the user: told by the kernel over a socket, the owner of the reply FIFO otherwise
+ * @param uid the user: from the kernel for a socket, the owner of the reply FIFO otherwise
  * @param gid the group, from the same source
- * @param pid the process, 0 where it is not known
+ * @param pid the process, 0 if it is not known
  * @param pidIsClaimed whether {@code pid} is only what the client says: so it is over the FIFO
  */
 public record Peer(int uid, int gid, int pid, boolean pidIsClaimed) {

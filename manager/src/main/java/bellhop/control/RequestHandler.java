@@ -2,7 +2,7 @@ package bellhop.control;
 
 import java.util.List;
 
-/** What carries out requests, whichever way they came in. */
+/** Carries out requests, whichever way they came in. */
 @FunctionalInterface
 public interface RequestHandler {
 

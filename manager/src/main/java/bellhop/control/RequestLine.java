@@ -6,11 +6,11 @@ import java.util.List;
 
 /**
  * A request as one line: a JSON array of strings, or plain words with blanks between them. A line is
- * JSON where its first character that is not blank is {@code [}.
+ * JSON if its first character that is not blank is {@code [}.
  */
 public final class RequestLine {
 
-    /** How many words a request may have: each costs whoever reads the command line much more than the wire. */
+    /** How many words a request may have: each costs the parser of the command line much more than the wire. */
     static final int MOST_WORDS = 2_000;
 
     private final String text;
@@ -48,7 +48,7 @@ public final class RequestLine {
         return line.append(']').toString();
     }
 
-    /** What could steer a terminal is no harm in here, wherever this line is shown. */
+    /** Escapes characters that could control a terminal, wherever this line is shown. */
     private static void appendEscaped(StringBuilder line, int c) {
         if (c == '"' || c == '\\') {
             line.append('\\');

@@ -11,7 +11,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The run dir, and where in it the ways to the manager are.
+ * The run dir, and the paths in it that lead to the manager.
  *
  * @param path the directory, absolute
  */
@@ -23,16 +23,16 @@ public record RunDir(Path path) {
     /** Whether the program was started in a directory that was removed: the JVM has another then. */
     private static final boolean IS_NOWHERE = System.getProperty("bellhop.directory") != null;
 
-    /** What stands for bytes that are no text. */
+    /** The replacement for bytes that are not text. */
     private static final char REPLACEMENT = '\uFFFD';
 
     /**
      * Finds the run dir that a manager or a client of this user has to use. Does not create it.
      *
      * @param option the directory from the command line, if one is there
-     * @param environment where {@code BELLHOP_RUNDIR} and {@code XDG_RUNTIME_DIR} are looked up
+     * @param environment has {@code BELLHOP_RUNDIR} and {@code XDG_RUNTIME_DIR}
      * @param uid the user who asks
-     * @throws ControlException if it would be one in {@code /tmp} that belongs to somebody else, or its name
+     * @throws ControlException if it would be one in {@code /tmp} that belongs to another user, or its name
      *     is none in this locale
      */
     public static RunDir find(@Nullable String option, Map<String, String> environment, int uid)
@@ -53,13 +53,13 @@ public record RunDir(Path path) {
         return new RunDir(shared);
     }
 
-    /** The absolute path that somebody named on a command line or in an environment, as {@link #named} takes it. */
+    /** The absolute path that was named on a command line or in an environment, as {@link #named} takes it. */
     public static Path path(String what, String text) throws ControlException {
         return named(what, text).toAbsolutePath().normalize();
     }
 
     /**
-     * The path that somebody named on a command line or in an environment.
+     * The path that was named on a command line or in an environment.
      *
      * @param what it is the path of, for the message
      * @throws ControlException if the locale has no such file name: the bytes are lost by then; or if it is a relative
@@ -128,7 +128,7 @@ public record RunDir(Path path) {
         return path.resolve("control");
     }
 
-    /** The FIFO whose end of file tells a reader that the manager has ended. */
+    /** The FIFO whose end of file shows a reader that the manager has ended. */
     public Path alive() {
         return path.resolve("alive");
     }

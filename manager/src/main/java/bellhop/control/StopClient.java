@@ -1,12 +1,12 @@
 package bellhop.control;
 
 /**
- * Somebody who has connected to the socket of one service: wants it stopped, and waits to hear that it
+ * A client of the socket of one service: it wants the service stopped, and waits for the report that it
  * is. Any thread may call these methods; none blocks, none fails, and only the first answer counts.
  */
 public interface StopClient {
 
-    /** Who it is. */
+    /** Its identity. */
     Peer peer();
 
     /** Says that nothing of the service is left. */

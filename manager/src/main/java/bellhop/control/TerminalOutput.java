@@ -13,8 +13,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * What goes to a terminal, whoever said it: what could steer it, or mislead who looks, is written as an escape, and so
- * is each byte that is no UTF-8. Newlines and tabs stay.
+ * Output to a terminal: characters that could control it, or mislead a reader, are written as escapes, and so
+ * is each byte that is not UTF-8. Newlines and tabs stay.
  */
 public final class TerminalOutput extends FilterOutputStream {
     private static final int FORMAT = 0xF000;

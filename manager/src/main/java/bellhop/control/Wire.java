@@ -15,7 +15,7 @@ import java.util.Deque;
  */
 abstract class Wire {
 
-    /** What one client may leave unread before it is dropped. */
+    /** The bytes that one client may leave unread before it is dropped. */
     static final int MOST_QUEUED = 1 << 20;
 
     /** Below this the queue counts as having room for more of a long output. */
@@ -109,7 +109,7 @@ abstract class Wire {
         want(wanted ? events | Epoll.IN : events & ~Epoll.IN);
     }
 
-    /** Closes without another word: the client is told by that, the log by a line. */
+    /** Closes without an answer: the client notices the end, and the log has a line. */
     final void drop(String why) {
         if (open) {
             loop.log("control: dropped a client (" + peer + "): " + why);
@@ -117,7 +117,7 @@ abstract class Wire {
         }
     }
 
-    /** Closes now; nobody is told. */
+    /** Closes now, without a report. */
     final void close() {
         if (!open) {
             return;

@@ -72,18 +72,18 @@ public final class Engine implements AutoCloseable {
     private final Deque<Question> inbox = new ArrayDeque<>();
     private final Map<Long, Completion> replies = new HashMap<>();
     private final Map<ServiceName, String> shown = new HashMap<>();
-    /** Those that an earlier manager left and that nothing was told of yet. */
+    /** Launches that an earlier manager left and that have not been reported yet. */
     private final Set<ServiceName> adopted = new HashSet<>();
     /** Why the record of a service is not what it should be. */
     private final Map<ServiceName, String> unsaved = new HashMap<>();
-    /** The incarnation that is on record, where one lives. */
+    /** The incarnation that is on record, if one lives. */
     private final Map<ServiceName, Long> recorded = new HashMap<>();
 
     /** When to try again to write the records that could not be, in {@link System#nanoTime}. */
     private long saveAgain;
 
     private long lastRequest;
-    /** Those whose failure by an error inside was told to the core in this round. */
+    /** Services whose failure by an internal error was reported to the core in this round. */
     private final Set<ServiceName> failing = new HashSet<>();
 
     private boolean running;
@@ -91,7 +91,7 @@ public final class Engine implements AutoCloseable {
     /** Whether nothing that still runs is waited for. */
     private boolean killing;
 
-    /** What the core is told next, and the request that is answered if the core fails on it. */
+    /** The next inputs of the core, each with the request that is answered if the core fails on it. */
     private record Question(Input input, long request) {}
 
     /** Gets the answer to a request, on the loop's thread; may not block. */
@@ -109,7 +109,7 @@ public final class Engine implements AutoCloseable {
     /**
      * A loop that is not running yet.
      *
-     * @param directories where sockets and FIFOs are made by which services tell that they are ready
+     * @param directories where the sockets and FIFOs are made by which services report that they are ready
      * @throws IOException if the kernel refuses what the loop waits with
      */
     public Engine(
@@ -176,7 +176,7 @@ public final class Engine implements AutoCloseable {
         return core;
     }
 
-    /** What a running service, and those who ask it, say of it. */
+    /** The report about a running service, by itself and by its probes. */
     public SelfReport report(ServiceName service) {
         return readiness.report(service).with(health.of(service));
     }
@@ -195,7 +195,7 @@ public final class Engine implements AutoCloseable {
         return request;
     }
 
-    /** Asks the core for something whose outcome nobody waits for. */
+    /** Asks the core for something without waiting for the outcome. */
     public void request(LongFunction<Input> input) {
         happened(input.apply(Input.NOBODY));
         settle();
@@ -203,7 +203,7 @@ public final class Engine implements AutoCloseable {
 
     /**
      * Looks after what an earlier manager left: another process that was killed, or this one before it executed its
-     * program anew. To be called once, before anything is asked.
+     * program again. Must be called once, before anything is asked.
      */
     public void adopt(List<ServiceRecord> left) {
         if (left.isEmpty()) {
@@ -222,7 +222,7 @@ public final class Engine implements AutoCloseable {
         settle();
     }
 
-    /** What is written by who lives, and what was written by who has ended meanwhile. */
+    /** Reads the output of scripts that live, and what those wrote that have ended meanwhile. */
     private void attach(Definition definition, Script script) {
         try {
             output.attach(definition, script);
@@ -263,7 +263,7 @@ public final class Engine implements AutoCloseable {
 
     /**
      * Kills every service at once: none is waited for, in no order, and no script is run any more. From the loop's
-     * thread, while everything is being stopped; that is answered as ever once nothing is left.
+     * thread, while everything is being stopped; that is answered as usual once nothing is left.
      */
     public void killAll() {
         killing = true;
@@ -324,7 +324,7 @@ public final class Engine implements AutoCloseable {
      *
      * @param well whether it exited 0 within its limit
      * @param end a phrase: {@code exited 2}, {@code timed out after 5.0 s}, or why it could not be started
-     * @param output what it wrote, a character for each byte, 64 KiB at the most
+     * @param output its output, a character for each byte, at most 64 KiB
      */
     public record Trial(boolean well, String end, String output) {}
 
@@ -400,7 +400,7 @@ public final class Engine implements AutoCloseable {
     }
 
     /**
-     * What the core says to this. If it fails, whoever asked is told, and what they asked for is withdrawn; a service
+     * Passes this to the core. If the core fails, the client gets an error, and its request is withdrawn; a service
      * to which something happened has failed.
      */
     private List<Effect> decided(Question asked) {
@@ -461,7 +461,7 @@ public final class Engine implements AutoCloseable {
         }
     }
 
-    /** What would have happened had its script failed by itself; nothing if it runs none, or is on its way down. */
+    /** The event as if its script had failed by itself; empty if it runs none, or is on its way down. */
     private static Optional<Event> failure(Service service, String what) {
         return switch (service.state()) {
             case State.Requiring(Life life) -> Optional.of(new Event.Lacking(life.incarnation(), what));
@@ -484,7 +484,7 @@ public final class Engine implements AutoCloseable {
         try {
             observer.warn(what);
         } catch (RuntimeException | Error unheard) {
-            // Whoever is to hear of it has failed, too.
+            // The observer has failed, too.
         }
         return what;
     }
@@ -522,7 +522,7 @@ public final class Engine implements AutoCloseable {
     }
 
     /**
-     * What is not on record is not begun: a later manager could not know of it. Once an incarnation is,
+     * A launch that is not on record is not begun: a later manager could not know of it. Once an incarnation is,
      * its processes can be found by its number, so that it goes on, and is cleaned up after, without room.
      */
     private void launch(Effect.Launch launch) {

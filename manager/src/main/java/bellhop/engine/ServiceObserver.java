@@ -5,13 +5,13 @@ import bellhop.core.Service;
 import bellhop.definition.Script;
 import bellhop.definition.ServiceName;
 
-/** Is told what goes on. Called by the loop, so it may not block. */
+/** Observes services. The loop calls it, so it must not block. */
 public interface ServiceObserver {
 
     /** A service is now as described; its word or its detail differ from before. */
     void changed(Service service);
 
-    /** The process of one of its scripts has ended; what becomes of the service by that is told later. */
+    /** The process of one of its scripts has ended; the effect on the service is reported later. */
     default void exited(ServiceName service, Script script, Exit exit) {}
 
     /** A service that an earlier manager left is looked after from now on, and is as described. */

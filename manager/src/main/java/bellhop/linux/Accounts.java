@@ -40,7 +40,7 @@ public final class Accounts {
      */
     public record Account(String name, int uid, int gid, String home, String shell) {}
 
-    /** What a lookup found, copied out of its memory before that is freed. */
+    /** The result of a lookup, copied out of its memory before that is freed. */
     private interface Copy<T> {
         T of(ByteBuffer struct);
     }

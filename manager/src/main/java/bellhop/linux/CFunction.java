@@ -57,7 +57,7 @@ final class CFunction {
         return new CFunction(address.get());
     }
 
-    /** The function at an address that the kernel or the C library told. */
+    /** The function at an address that the kernel or the C library returned. */
     static CFunction at(long address) {
         return new CFunction(MemorySegment.ofAddress(address));
     }

@@ -7,7 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * The memory of one call: where {@code errno} is left, one path and one small struct. Every thread
+ * The memory of one call: for {@code errno}, one path and one small struct. Every thread
  * has its own and uses it again for its next call, so that calls make no garbage and no two threads
  * ever see each other's {@code errno}. What is in it lasts until the thread's next call.
  */
@@ -72,7 +72,7 @@ final class CallFrame {
         return pathAddress;
     }
 
-    /** What the last call of this thread left. */
+    /** The errno that the last call of this thread left. */
     int lastError() {
         return capture.getInt(0);
     }

@@ -9,7 +9,7 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 
-/** Makes directories whose modes others rely on: the umask of whoever started the manager says nothing about them. */
+/** Makes directories whose modes others rely on: they do not depend on the umask of the manager's parent. */
 public final class Directories {
 
     private static final FileAttribute<Set<PosixFilePermission>> NOT_READY =

@@ -40,12 +40,12 @@ public final class Epoll implements AutoCloseable {
     private long eventsAddress;
     private int found;
 
-    /** Is told what is ready. */
+    /** Handles a ready descriptor. */
     @FunctionalInterface
     public interface Handler {
         /**
          * A descriptor is ready. It may have been removed by the handling of one before it in the same
-         * round: whoever removes must know its token for stale.
+         * round: after a removal, its token must be known as stale.
          *
          * @param token as it was added
          * @param events {@link #IN}, {@link #OUT}, {@link #ERR}, {@link #HUP}
@@ -100,7 +100,7 @@ public final class Epoll implements AutoCloseable {
     }
 
     /**
-     * Waits until something is ready or the time is over, and tells the handler of each, 64 at the most.
+     * Waits until something is ready or the time is over, and calls the handler for each, at most 64.
      *
      * @param timeoutNanos how long at the most, rounded up to whole milliseconds; below 0 for ever
      * @return how many were ready; 0 also after a signal to this thread
@@ -114,7 +114,7 @@ public final class Epoll implements AutoCloseable {
 
     /**
      * Waits until something is ready or the time is over, and takes note of all that is ready by then, each once;
-     * {@link #tell} tells of it. A signal to this thread ends the wait, and hides nothing: a process that was stopped
+     * {@link #tell} reports it. A signal to this thread ends the wait, and hides nothing: a process that was stopped
      * and goes on gets out of its wait like that, and much may have come meanwhile.
      *
      * @param timeoutNanos how long at the most, rounded up to whole milliseconds; below 0 for ever

@@ -90,7 +90,7 @@ public final class Errno {
 
     private Errno() {}
 
-    /** The name, {@code ENOENT}; {@code errno 123} where it is none of the above. */
+    /** The name, {@code ENOENT}; {@code errno 123} if it is none of the above. */
     public static String name(int errno) {
         ErrorText entry = ENTRIES.get(errno);
         return entry == null ? "errno " + errno : entry.name;

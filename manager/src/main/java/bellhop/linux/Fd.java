@@ -13,7 +13,7 @@ import java.nio.file.Path;
  */
 public final class Fd {
 
-    /** What {@link #read}, {@link #write} and {@link #tee} return where a non-blocking one would wait. */
+    /** The result of {@link #read}, {@link #write} and {@link #tee} if a non-blocking descriptor would wait. */
     public static final int WOULD_BLOCK = -1;
 
     // <asm-generic/fcntl.h>
@@ -111,7 +111,7 @@ public final class Fd {
     /**
      * Opens what has that name in a directory, with O_CLOEXEC added.
      *
-     * @param directory a descriptor of it, of O_PATH at the least
+     * @param directory a descriptor of it, at least O_PATH
      * @param mode of a file that O_CREAT makes, less the umask
      * @return the descriptor
      */
@@ -165,7 +165,7 @@ public final class Fd {
         }
     }
 
-    /** Closes. The descriptor is gone even where this throws. */
+    /** Closes a descriptor. It is gone even if this throws. */
     public static void close(int fd) throws PosixException {
         CallFrame frame = CallFrame.get();
         int result = CLOSE.call(frame, fd);
@@ -178,7 +178,7 @@ public final class Fd {
      * Reads into the buffer's remaining room and moves its position.
      *
      * @param buffer a direct one
-     * @return how many bytes; 0 at the end (or for a full buffer), {@link #WOULD_BLOCK} where an O_NONBLOCK one has
+     * @return how many bytes; 0 at the end (or for a full buffer), {@link #WOULD_BLOCK} if an O_NONBLOCK one has
      *     nothing now
      */
     public static int read(int fd, ByteBuffer buffer) throws PosixException {
@@ -211,7 +211,7 @@ public final class Fd {
      * Writes what remains in the buffer, or the first part of it, and moves its position.
      *
      * @param buffer a direct one
-     * @return how many bytes, or {@link #WOULD_BLOCK} where an O_NONBLOCK one takes nothing now
+     * @return how many bytes, or {@link #WOULD_BLOCK} if an O_NONBLOCK one takes nothing now
      */
     public static int write(int fd, ByteBuffer buffer) throws PosixException {
         int count = write(fd, memory(buffer));
@@ -243,8 +243,8 @@ public final class Fd {
      * Copies what is in one pipe to another and leaves it in the first.
      *
      * @param flags 0 or {@link #SPLICE_F_NONBLOCK}
-     * @return how many bytes; 0 where the first pipe is empty and nobody can write to it any more;
-     *     {@link #WOULD_BLOCK} where it is empty, or the other full, now
+     * @return how many bytes; 0 if the first pipe is empty and has no writer any more;
+     *     {@link #WOULD_BLOCK} if it is empty, or the other full, now
      */
     public static int tee(int from, int to, int length, int flags) throws PosixException {
         CallFrame frame = CallFrame.get();
@@ -274,7 +274,7 @@ public final class Fd {
         return new int[] {frame.struct.getInt(0), frame.struct.getInt(Integer.BYTES)};
     }
 
-    /** Makes a FIFO. Its mode is less the umask: {@link #fchmod} where it matters. */
+    /** Makes a FIFO. Its mode is less the umask; use {@link #fchmod} if that matters. */
     public static void mkfifo(Path path, int mode) throws PosixException {
         CallFrame frame = CallFrame.get();
         String name = CText.of(path);
@@ -299,7 +299,7 @@ public final class Fd {
      * Locks or unlocks the open file; the lock goes with the last descriptor of it.
      *
      * @param operation {@link #LOCK_SH}, {@link #LOCK_EX} or {@link #LOCK_UN}, with {@link #LOCK_NB} or not
-     * @return false only where LOCK_NB was given and another holds it
+     * @return false only if LOCK_NB was given and another holds it
      */
     public static boolean flock(int fd, int operation) throws PosixException {
         CallFrame frame = CallFrame.get();
@@ -314,23 +314,23 @@ public final class Fd {
         }
     }
 
-    /** What the descriptor is of. */
+    /** The metadata of an open descriptor. */
     public static Stat fstat(int fd) throws PosixException {
         return Statx.of(fd, "", Statx.AT_EMPTY_PATH, "fd " + fd);
     }
 
-    /** What is at the path; of a symbolic link, the link. */
+    /** The metadata of the file at the path; for a symbolic link, of the link. */
     public static Stat lstat(Path path) throws PosixException {
         String name = CText.of(path);
         return Statx.of(Statx.AT_FDCWD, name, Statx.AT_SYMLINK_NOFOLLOW, name);
     }
 
-    /** What has that name in a directory; of a symbolic link, the link. */
+    /** The metadata of the file with that name in a directory; for a symbolic link, of the link. */
     public static Stat lstatat(int directory, String name) throws PosixException {
         return Statx.of(directory, name, Statx.AT_SYMLINK_NOFOLLOW, name);
     }
 
-    /** What is at the path, at the end of any links. */
+    /** The metadata of the file at the path, after following links. */
     public static Stat stat(Path path) throws PosixException {
         return stat(CText.of(path));
     }
@@ -400,7 +400,7 @@ public final class Fd {
         return ISATTY.call(CallFrame.get(), fd) == 1;
     }
 
-    /** How many bytes a pipe holds that nobody has read yet. */
+    /** How many unread bytes a pipe holds. */
     public static int unread(int fd) throws PosixException {
         CallFrame frame = CallFrame.get();
         int result = IOCTL.call(frame, fd, FIONREAD, frame.structAddress);

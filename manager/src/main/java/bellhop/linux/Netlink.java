@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What the kernel says of devices that come and go ({@code NETLINK_KOBJECT_UEVENT}, netlink(7)): those of the network
+ * The kernel's events about devices that come and go ({@code NETLINK_KOBJECT_UEVENT}, netlink(7)): those of the network
  * namespace that it was opened in. One thread at a time; nothing here blocks.
  */
 public final class Netlink implements AutoCloseable {
@@ -54,7 +54,7 @@ public final class Netlink implements AutoCloseable {
     private final MemorySegment message = Arena.ofAuto().allocate(MESSAGE_MAX, Long.BYTES);
     private final ByteBuffer text = CallFrame.buffer(message);
 
-    /** What the socket had to tell. */
+    /** The content of the socket. */
     public sealed interface Received {
 
         /**
@@ -69,7 +69,7 @@ public final class Netlink implements AutoCloseable {
                 variables = Collections.unmodifiableMap(new LinkedHashMap<>(variables));
             }
 
-            /** The subsystem, {@code net} or {@code tty}; empty where the kernel names none. */
+            /** The subsystem, {@code net} or {@code tty}; empty if the kernel names none. */
             public String subsystem() {
                 return variables.getOrDefault("SUBSYSTEM", "");
             }
@@ -86,7 +86,7 @@ public final class Netlink implements AutoCloseable {
     /**
      * Listens from now on.
      *
-     * @throws PosixException where the kernel or a sandbox refuses it
+     * @throws PosixException if the kernel or a sandbox refuses it
      */
     public static Netlink open() throws PosixException {
         CallFrame frame = CallFrame.get();
@@ -122,9 +122,9 @@ public final class Netlink implements AutoCloseable {
     }
 
     /**
-     * Takes the next message of the kernel; what anybody else sent, or what is no message, is passed over.
+     * Takes the next message of the kernel; messages of other senders, and malformed ones, are ignored.
      *
-     * @return empty where there is none now
+     * @return empty if there is none now
      */
     public Optional<Received> receive() throws PosixException {
         CallFrame frame = CallFrame.get();

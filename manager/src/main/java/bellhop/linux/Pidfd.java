@@ -36,7 +36,7 @@ public final class Pidfd {
     private Pidfd() {}
 
     /**
-     * Opens. Of a child that nobody has reaped this is surely the child.
+     * Opens a descriptor. For a child that has not been reaped, it surely refers to that child.
      *
      * @throws PosixException with ESRCH if there is no such process
      */
@@ -59,7 +59,7 @@ public final class Pidfd {
         return send(frame, pidfd, signal, 0) || isSomebodyThere(frame, pidfd, signal);
     }
 
-    /** Kills one that was seen, and nobody who has its number by now. Not wrong if it is gone. */
+    /** Kills a process that was seen before, and not another one that has its pid by now. Does nothing if it is gone. */
     public static void kill(Proc.Task seen) throws PosixException {
         int pidfd;
         try {
@@ -83,8 +83,8 @@ public final class Pidfd {
      * Signals the whole group that the process leads, or led before it was reaped: that group and none that has its
      * number by now. Linux 6.9 and newer can.
      *
-     * @param signal 0 signals nobody, and only looks
-     * @return false if nobody is in it, nothing if the kernel cannot
+     * @param signal 0 sends no signal, and only checks
+     * @return false if it is empty, nothing if the kernel cannot
      */
     public static Optional<Boolean> sendSignalToGroup(int pidfd, int signal) throws PosixException {
         CallFrame frame = CallFrame.get();
@@ -100,7 +100,7 @@ public final class Pidfd {
         return SEND_SIGNAL.call(frame, pidfd, signal, CFunction.NULL, flags) == 0;
     }
 
-    /** What a signal that was not sent says of whom it was for. */
+    /** Whether the process exists, by the error of a signal that was not sent. */
     private static boolean isSomebodyThere(CallFrame frame, int pidfd, int signal) throws PosixException {
         if (frame.lastError() == Errno.ESRCH) {
             return false;
@@ -109,7 +109,7 @@ public final class Pidfd {
     }
 
     /**
-     * How a process ended that is nobody's child here; Linux 6.15 and newer keep that for who has a pidfd. It is known
+     * How a process ended that is not a child of this one; Linux 6.15 and newer keep that for holders of a pidfd. It is known
      * once its parent has reaped it.
      *
      * @return empty if it is not known yet

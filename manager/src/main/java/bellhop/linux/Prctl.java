@@ -15,7 +15,7 @@ public final class Prctl {
         setSubreaper(1);
     }
 
-    /** From now on orphans go where they went before; those that came already stay. */
+    /** Ends that: orphans go where they went before; those that came already stay. */
     public static void ceaseToBeSubreaper() throws PosixException {
         setSubreaper(0);
     }

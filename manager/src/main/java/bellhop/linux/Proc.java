@@ -286,7 +286,7 @@ public final class Proc {
     /**
      * Some variables of the environment that a process was started with. A process has none for a moment
      * while it executes a program: one that {@link Spawn#start} has just returned may still be there, and so
-     * may a child that has just forked and executes another. That moment is waited for, 20 ms at the most.
+     * may a child that has just forked and executes another. This waits for the end of that moment, for at most 20 ms.
      *
      * @return those that there are; none if the process is gone or is not ours to look at
      */
@@ -307,7 +307,7 @@ public final class Proc {
         return found;
     }
 
-    /** Whether it runs or waits for a disk, as whoever executes a program does. */
+    /** Whether it runs or waits for a disk, as a process that executes a program does. */
     private static boolean isAtWork(int pid) throws PosixException {
         return task(pid)
                 .filter(task -> task.state() == 'R' || task.state() == 'D')
@@ -355,7 +355,7 @@ public final class Proc {
         return split(bytes);
     }
 
-    /** What stands before each NUL, and what follows the last if anything does. */
+    /** The text before each NUL, and after the last one if there is any. */
     private static List<String> split(byte[] bytes) {
         List<String> entries = new ArrayList<>();
         int from = 0;

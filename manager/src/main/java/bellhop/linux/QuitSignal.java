@@ -20,7 +20,7 @@ public final class QuitSignal {
 
     private static final int FD = Signals.QUIT;
 
-    /** For whoever starts a JVM that is to have it. */
+    /** The path for the program that starts such a JVM. */
     public static final Spawn.Opened PLACE = new Spawn.Opened(FD, Path.of("/dev/null"));
 
     // <bits/sigaction.h>, the same on x86-64 and aarch64
@@ -111,7 +111,7 @@ public final class QuitSignal {
     /**
      * Such a tool first makes a file, in the working directory or in {@code /tmp}, of its own user, whom the JVM knows as
      * root or as itself. Once the JVM listens at its socket none sends the signal: what is left of one that was killed
-     * deceives nobody twice.
+     * deceives no reader twice.
      */
     private static boolean isAttaching() {
         int pid = Proc.self();

@@ -10,7 +10,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 
-/** Reads a file that somebody else has put there, and never waits for it. */
+/** Reads a file that another user may have put there, and never waits for it. */
 public final class RegularFile {
     private static final String NOT_REGULAR = "not a regular file";
 
@@ -21,7 +21,7 @@ public final class RegularFile {
      * may wait for another program, or do something; and a regular file may make its reader wait too, by a lease
      * (fcntl(2)) or as those of /proc do.
      *
-     * @param limit how many bytes at the most
+     * @param limit the most bytes
      * @throws NoSuchFileException if it is not there
      * @throws AccessDeniedException if this user may not read it
      * @throws IOException if it is no regular file, would have to be waited for, or cannot be read

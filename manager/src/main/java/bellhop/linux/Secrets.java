@@ -5,7 +5,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.HexFormat;
 
-/** Texts that nobody can guess, from the kernel: {@code SecureRandom} would cost a program some 30 ms at its start. */
+/** Secret texts from the kernel's random numbers: {@code SecureRandom} would cost a program some 30 ms at its start. */
 public final class Secrets {
 
     private static final int BYTES = 16;
@@ -18,7 +18,7 @@ public final class Secrets {
     public static String next() {
         CallFrame frame = CallFrame.get();
         byte[] bytes = new byte[BYTES];
-        // Without waiting: early in a boot the kernel may have gathered nothing yet, and nobody else could wait for us.
+        // Without waiting: early in a boot the kernel may have gathered nothing yet, and everything would wait for us.
         if (GETRANDOM.callLong(frame, frame.structAddress, BYTES, GRND_NONBLOCK) == BYTES) {
             frame.struct.get(0, bytes);
         } else {

@@ -6,7 +6,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Who this process is. */
+/** The identity of this process. */
 public final class Self {
 
     private static final CFunction GETUID = CFunction.named("getuid");

@@ -7,7 +7,7 @@ import java.util.Arrays;
 import java.util.OptionalInt;
 
 /**
- * Sockets by descriptor, {@code socket(2)}: those that Bellhop hears its services by. Each is close-on-exec
+ * Sockets by descriptor, {@code socket(2)}: those by which Bellhop receives the reports of its services. Each is close-on-exec
  * and never waits.
  */
 public final class Sockets {
@@ -43,9 +43,9 @@ public final class Sockets {
     private Sockets() {}
 
     /**
-     * Makes a Unix datagram socket that tells who sent each datagram.
+     * Makes a Unix datagram socket that identifies the sender of each datagram.
      *
-     * @param path where; nothing may be there yet. Its mode is 0777 less the umask
+     * @param path its path, which must not exist yet. Its mode is 0777 less the umask
      * @return the descriptor, to be read by a {@link DatagramReader}
      * @throws PosixException with ENAMETOOLONG if the path has more than {@link #PATH_MAX} bytes
      */
@@ -88,7 +88,7 @@ public final class Sockets {
         return OptionalInt.empty();
     }
 
-    /** What became of an attempt to connect: 0 if it worked, else a constant of {@link Errno}. */
+    /** The result of an attempt to connect: 0 if it succeeded, else a constant of {@link Errno}. */
     public static int error(int fd) throws PosixException {
         CallFrame frame = CallFrame.get();
         frame.struct.putInt(BEHIND, Integer.BYTES);
@@ -101,8 +101,8 @@ public final class Sockets {
     }
 
     /**
-     * Whether a connection has one and the same socket at both its ends. That comes about where nobody listens
-     * on a port that the kernel happens to give to whoever connects.
+     * Whether a connection has one and the same socket at both its ends. That happens if nothing listens
+     * on a port and the kernel gives that very port to the client.
      */
     public static boolean isConnectedToItself(int fd) throws PosixException {
         return Arrays.equals(name(GETSOCKNAME, "getsockname", fd), name(GETPEERNAME, "getpeername", fd));

@@ -18,12 +18,12 @@ import java.util.function.IntSupplier;
 public final class Spawn {
 
     /**
-     * What to start.
+     * A program to start.
      *
      * @param argv the program and its arguments; the program is a path (a relative one from {@code directory}) or,
      *     without a slash, looked for in the PATH of {@code environment}
      * @param environment each {@code NAME=value}
-     * @param directory where it starts
+     * @param directory its working directory
      * @param stdout a descriptor of ours for its standard output; stays open here
      * @param stderr likewise; may be the same
      * @param opened what else it finds open
@@ -158,7 +158,7 @@ public final class Spawn {
     private Spawn() {}
 
     /**
-     * Gives CHLD its default disposition where whoever started this process had it ignored: the kernel would
+     * Gives CHLD its default disposition if the parent of this process had it ignored: the kernel would
      * forget how our children ended. A handler stays.
      *
      * <pre>{@code
@@ -346,7 +346,7 @@ public final class Spawn {
                 .orElse(DEFAULT_PATH);
     }
 
-    /** {@code posix_spawn} tells why but not where, so each stage is looked at again, in the child's order. */
+    /** {@code posix_spawn} returns the error but not the stage, so each stage is checked again, in the child's order. */
     private static SpawnException explain(Command command, String program, PosixException failure) {
         int error = failure.errno();
         String directory = CText.of(command.directory);
@@ -420,7 +420,7 @@ public final class Spawn {
     }
 
     /**
-     * What the script's first line names, and a space. A carriage return at the end of that line, a file from
+     * The interpreter in the script's first line, and a space. A carriage return at the end of that line, a file from
      * another system, belongs to the name and is shown.
      */
     private static String interpreter(String script) {

@@ -1,7 +1,7 @@
 package bellhop.linux;
 
 /**
- * What a file is.
+ * The metadata of a file.
  *
  * @param mode type and permission bits, as {@code st_mode}
  * @param dev the device that holds it, as {@code makedev} makes it

@@ -9,7 +9,7 @@ import java.util.function.IntPredicate;
 
 /**
  * {@code waitid(2)}: how children ended. A status is read by {@code peek}, which leaves the zombie, and
- * taken by {@code reap}, which frees its number; each child is reaped by whoever owns it and by nobody
+ * taken by {@code reap}, which frees its number; each child is reaped by its owner and by nothing
  * else.
  *
  * <pre>{@code
@@ -85,7 +85,7 @@ public final class Wait {
 
     /**
      * Any child that has ended, left as it is; the same one again until it is reaped. A zombie that
-     * somebody keeps hides all that come after it: {@link #reapOrphans} sees past it.
+     * is kept hides all that come after it: {@link #reapOrphans} sees past it.
      */
     public static OptionalInt peekAnyChild() throws PosixException {
         CallFrame frame = CallFrame.get();
@@ -101,11 +101,11 @@ public final class Wait {
     }
 
     /**
-     * Reaps each child that has ended and that nobody owns: what a subreaper or process 1 inherits. No
+     * Reaps each child that has ended and that has no owner: one that a subreaper or process 1 inherited. No
      * child may be spawned and not yet be known to {@code owned} meanwhile.
      *
-     * @param owned whether somebody else will reap this one
-     * @param gone is told of each that was reaped
+     * @param owned whether an owner will reap this one
+     * @param gone gets each that was reaped
      * @return how many were reaped
      */
     public static int reapOrphans(IntPredicate owned, IntConsumer gone) throws PosixException {
@@ -128,7 +128,7 @@ public final class Wait {
     private static int reapBehindOwned(IntPredicate owned, IntConsumer gone) throws PosixException {
         int reaped = 0;
         for (int child : inherited()) {
-            // One whose other threads still run, or that is traced by somebody, looks dead and would be waited for.
+            // One whose other threads still run, or that is traced, looks dead and would be waited for.
             if (!owned.test(child) && peekPid(child).isPresent()) {
                 reapPid(child);
                 gone.accept(child);

@@ -24,7 +24,7 @@ public final class Wakeup implements AutoCloseable {
         return new Wakeup(Fd.eventfd());
     }
 
-    /** An eventfd that somebody made. */
+    /** Wraps an existing eventfd. */
     static Wakeup at(int fd) {
         return new Wakeup(fd);
     }

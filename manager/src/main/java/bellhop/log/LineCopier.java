@@ -17,24 +17,24 @@ import java.time.InstantSource;
  * thread.
  */
 final class LineCopier implements AutoCloseable {
-    /** What a FIFO holds. */
+    /** The capacity of a FIFO. */
     private static final int CAPACITY = Transfer.CAPACITY;
 
-    /** Half of what the fullest FIFO may hold when its writer has to wait; smaller ones are told by becoming stale. */
+    /** Half of what the fullest FIFO may hold when its writer has to wait; smaller ones are noticed by becoming stale. */
     static final int LONG_LINE = CAPACITY / 4;
 
     /**
-     * Whoever writes so much at once has a buffer that knows nothing of lines. All of it goes to the log, also the
-     * beginning of a line at its end: then the FIFO is empty, and the kernel tells of the next write to it.
+     * A writer of so much at once has a buffer that ignores lines. All of it goes to the log, also the
+     * beginning of a line at its end: then the FIFO is empty, and the kernel reports the next write to it.
      */
     static final int MUCH = 4096;
 
-    /** What waits for its end on the console, however long that takes: less than the smallest FIFO holds. */
+    /** How much may wait for its end on the console, however long that takes: less than the smallest FIFO holds. */
     private static final int SHORT_LINE = 1024;
 
     private static final int LONGEST_NAME = 260;
 
-    /** What a line may need beside its own bytes: moment, name, mark, a newline, and some for years of five digits. */
+    /** The bytes of a line beside its own: moment, name, mark, a newline, and some for years of five digits. */
     private static final int OVERHEAD = Timestamp.LENGTH + LONGEST_NAME + LinePrefix.LONGEST + 8;
 
     private final int pipeOut;
@@ -47,7 +47,7 @@ final class LineCopier implements AutoCloseable {
     private final ConsoleSink console;
     private boolean ending;
 
-    /** What came of one copying. */
+    /** The result of one copying. */
     enum CopyResult {
         /** Something was copied and there may be more. */
         COPIED,
@@ -57,7 +57,7 @@ final class LineCopier implements AutoCloseable {
         UNFINISHED,
         /** There is something, and no room for it. */
         REFUSED,
-        /** There is nothing and nobody who could write, or who is to be read any more. */
+        /** There is nothing to read, and no writer that is to be read any more. */
         ENDED
     }
 
@@ -85,7 +85,7 @@ final class LineCopier implements AutoCloseable {
         }
         long left = source.left();
         int there = left > 0 ? peek(source) : 0;
-        // Of what was replaced, somebody else may have taken what was to be taken here.
+        // Another process may have taken the bytes of a replaced FIFO that were to be taken here.
         if (there == Fd.WOULD_BLOCK && source.successor() == null) {
             source.setHungUp(false);
             return CopyResult.EMPTY;
@@ -119,7 +119,7 @@ final class LineCopier implements AutoCloseable {
         return count == 0 ? CopyResult.REFUSED : CopyResult.COPIED;
     }
 
-    /** From now on what is not copied is lost, where its writer is gone. */
+    /** From now on what is not copied is lost, if its writer is gone. */
     void endIsNear() {
         ending = true;
     }
@@ -189,7 +189,7 @@ final class LineCopier implements AutoCloseable {
         boolean within = log.isContinuedBy(source);
         boolean continued = within;
         int done = 0;
-        // Where the first line ends and where the last: so many bytes from the FIFO are so many for the log.
+        // The ends of the first and the last line: so many bytes from the FIFO are so many for the log.
         int first = 0;
         int firstOut = 0;
         int whole = 0;
@@ -283,7 +283,7 @@ final class LineCopier implements AutoCloseable {
         in.clear().limit(count);
         while (in.hasRemaining()) {
             if (source.take(in) <= 0) {
-                // Somebody else reads the FIFO, too, and has taken it.
+                // Another process reads the FIFO, too, and has taken it.
                 return;
             }
         }

@@ -3,7 +3,7 @@ package bellhop.log;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
-/** What stands between the moment and the text of a line, as {@code [pre]}; may be nothing. */
+/** The text between the moment and the content of a line, such as {@code [pre]}; may be empty. */
 final class LinePrefix {
     /** In bytes, with the space after it. */
     static final int LONGEST = 32;

@@ -16,23 +16,23 @@ final class Log {
     final String name;
 
     final byte[] nameBytes;
-    /** What stands before each line on the console. */
+    /** The text before each line on the console. */
     final byte[] prefix;
 
     private final LogFiles files;
     private final List<Consumer<byte[]>> followers = new ArrayList<>();
     private boolean checked;
 
-    /** Whoever may write to it, now or later. */
+    /** All writers, now or later. */
     private final Set<LogFifo> sources = new HashSet<>(2);
 
-    /** Whose line it is that the log breaks off in. */
+    /** The writer of the unfinished line at the end of the log. */
     private @Nullable LogFifo openLine;
 
-    /** Whether the log breaks off in a line that nobody continues, as after a crash. */
+    /** Whether the log ends in an unfinished line that no writer continues, as after a crash. */
     private boolean torn;
 
-    /** Whether the last append failed, which is told once. */
+    /** Whether the last append failed, which is reported once. */
     boolean failing;
 
     Log(String name, Path directory, Consumer<String> warnings) {
@@ -85,7 +85,7 @@ final class Log {
     }
 
     /**
-     * Appends all of the bytes or, where that fails, none.
+     * Appends all of the bytes or, if that fails, none.
      *
      * @param within whether they end within a line
      * @param transfer which is to begin right before
@@ -135,7 +135,7 @@ final class Log {
         }
     }
 
-    /** Tells a follower; false if it is to be told no more. */
+    /** Informs a follower; false if it wants no more. */
     static boolean tell(Consumer<byte[]> follower, byte[] bytes) {
         try {
             follower.accept(bytes);

@@ -11,18 +11,18 @@ import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A FIFO that is read until nobody can write to it any more. Of the pump's thread, but for {@link #handOver},
- * which is called by whoever attaches; what both touch is guarded by this object and never waits.
+ * A FIFO that is read until it has no writer any more. Confined to the pump thread, except for {@link #handOver},
+ * which the attaching thread calls; what both touch is guarded by this object and never waits.
  */
 final class LogFifo {
 
     /** Which FIFO it is, whatever its path. */
     record Identity(long device, long inode) {}
 
-    /** Whose lines begin after so many bytes. */
+    /** The writer whose lines begin after so many bytes. */
     record Turn(long after, Writer writer) {}
 
-    /** Who writes: whose log it is, what marks the lines and where they go. */
+    /** The writer: its log, the mark of its lines and their destination. */
     record Writer(Log log, LinePrefix mark, Destination destination) {}
 
     /**
@@ -31,7 +31,7 @@ final class LogFifo {
      */
     static final int STICKY = 01000;
 
-    /** Of a FIFO that nobody but its owner can have opened. */
+    /** The mode of a FIFO that only its owner can have opened. */
     static final int MODE = 0600;
 
     private static final int PERMISSIONS = 0777;
@@ -61,7 +61,7 @@ final class LogFifo {
     /** How long it is left alone before it is looked at again. */
     long patience;
 
-    /** Lets it be looked at without being told to; null while it does not wait for that. */
+    /** The timer that looks at it without an event; null while it does not wait for that. */
     EventLoop.@Nullable Timer timer;
 
     /** Null before it is read, and after. */
@@ -94,7 +94,7 @@ final class LogFifo {
 
     static void setLineOpen(int fifo, boolean isSo) {
         try {
-            // Whoever could open it once may have it open still: that is to be seen at the next launch.
+            // A process that could open it once may still have it open: the next launch must see that.
             int mode = Fd.fstat(fifo).permissions() & PERMISSIONS;
             Fd.fchmod(fifo, isSo ? mode | STICKY : mode);
         } catch (PosixException e) {
@@ -103,7 +103,7 @@ final class LogFifo {
     }
 
     /**
-     * What comes after the bytes that are in the FIFO now is somebody else's. By whoever attaches, before the new
+     * What comes after the bytes that are in the FIFO now is another writer's. Called by the attaching thread, before the new
      * writer writes.
      *
      * @return false if the FIFO is not read any more
@@ -119,7 +119,7 @@ final class LogFifo {
 
     /**
      * What is in the FIFO now is the last that is read of it: another FIFO has taken its place, and is read once that is
-     * done. By whoever attaches the other.
+     * done. Called by the thread that attaches the other.
      *
      * @return false if this one is not read any more
      */
@@ -179,18 +179,18 @@ final class LogFifo {
         hungUp = isSo;
     }
 
-    /** Whether the last writer was seen to go and nobody to come. */
+    /** Whether the last writer was seen to go and no other to come. */
     synchronized boolean isHungUp() {
         return hungUp;
     }
 
-    /** It is not read any more, whoever is attached. */
+    /** Ends reading it, whatever is attached. */
     synchronized void abandon() {
         ended = true;
     }
 
     /**
-     * Nobody can write to it now, or is to be read who does: it is not read any more, unless somebody has been attached
+     * It has no writer now, or none that is to be read: it is not read any more, unless a writer has been attached
      * meanwhile.
      */
     synchronized boolean end() {

@@ -16,8 +16,8 @@ import java.nio.file.StandardOpenOption;
 import java.util.function.Consumer;
 
 /**
- * The files of one log. Nothing stays open between two calls, so that whatever somebody else does to the
- * files meanwhile (removes them, renames them) holds from the next line on.
+ * The files of one log. Nothing stays open between two calls, so that whatever happens to the
+ * files meanwhile (a removal, a rename) takes effect with the next line.
  */
 public final class LogFiles {
     static final String CURRENT = "current";
@@ -29,7 +29,7 @@ public final class LogFiles {
     private final Consumer<String> warnings;
     private boolean rotationFails;
 
-    /** Who wants to know of a write before it begins. */
+    /** Is informed of a write before it begins. */
     interface BeforeWrite {
         void writes(Stat file, int length);
     }
@@ -46,10 +46,10 @@ public final class LogFiles {
     }
 
     /**
-     * Appends all of the bytes or, where that fails, none.
+     * Appends all of the bytes or, if that fails, none.
      *
      * @param atLineStart whether the log may be rotated before these bytes
-     * @param before is told right before the first byte is written, once the file is known
+     * @param before called right before the first byte is written, once the file is known
      * @throws IOException if the bytes are not in the log
      */
     void append(ByteBuffer bytes, Rotation rotation, boolean atLineStart, BeforeWrite before) throws IOException {
@@ -73,7 +73,7 @@ public final class LogFiles {
     }
 
     /**
-     * Opens the current file of a log for appending; makes it, and its directory, where it is not there.
+     * Opens the current file of a log for appending; makes it, and its directory, if it does not exist.
      *
      * @return a descriptor that does not block, lest a FIFO of that name hangs anybody
      */
@@ -151,7 +151,7 @@ public final class LogFiles {
         }
     }
 
-    /** Makes room for a new {@code current}; where that fails, the log grows and nobody has to wait. */
+    /** Makes room for a new {@code current}; if that fails, the log grows and no writer has to wait. */
     private boolean rotate(int kept) {
         try {
             int surplus = kept + 1;

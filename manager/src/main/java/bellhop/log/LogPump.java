@@ -22,23 +22,23 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 /**
- * Moves what services write from their FIFOs to their logs: one thread, {@code bellhop-log}, and one buffer for
+ * Moves the output of services from their FIFOs to their logs: one thread, {@code bellhop-log}, and one buffer for
  * all of them. All methods may be called from any thread; none of them but {@link #close}
  * waits for the disk.
  *
  * <p><b>How a FIFO is read and not lost.</b> A script gets a FIFO that is open for reading and writing as its
  * standard output and error, so that no manager's death breaks it. {@link #attach} opens a reading end <i>before it
- * returns</i>. Where the pump reads that FIFO already, it is told that what comes after the bytes in it now is the
- * new writer's, so that neither lines nor marks of two scripts mix; where it has just given it up, the new end takes
+ * returns</i>. If the pump already reads that FIFO, it learns that what comes after the bytes in it now is the
+ * new writer's, so that neither lines nor marks of two scripts mix; if it has just given it up, the new end takes
  * the place of the old one. Some reading end was open all the time in both cases, so the FIFO kept its bytes, and
- * that somebody attaches just when the last writer is gone is decided under the FIFO's own lock.
+ * an attach at the very moment when the last writer goes is decided under the FIFO's own lock.
  *
  * <p><b>A manager that is killed</b> may have appended lines and not taken them yet, or half of them. The next pump on
  * the same files finds that noted ({@link Transfer}) and finishes it before it reads anything. So each line is in the log
- * once, and one that was not finished goes on where it broke off, if its FIFO is attached again.
+ * once, and one that was not finished continues at the break, if its FIFO is attached again.
  *
  * <p><b>A disk that takes no more</b> loses nothing: the bytes stay in the FIFO, the pump tries again each second,
- * and a service that fills its FIFO waits. That is told once for each log, as is the end of it.
+ * and a service that fills its FIFO waits. That is reported once for each log, as is the end of it.
  */
 public final class LogPump implements AutoCloseable {
     private static final long LOOK_AGAIN = Duration.ofSeconds(1).toNanos();
@@ -55,10 +55,10 @@ public final class LogPump implements AutoCloseable {
     private final Map<String, Log> logs = new ConcurrentHashMap<>();
     private final Map<LogFifo.Identity, LogFifo> byIdentity = new ConcurrentHashMap<>();
 
-    /** How long FIFOs were left alone and nothing was told of them: whoever had written meanwhile was held up. */
+    /** How long FIFOs were left alone without events for them: writers were held up for that long. */
     final AtomicLong waitedInVain = new AtomicLong();
 
-    // Of the pump's thread alone:
+    // Confined to the pump thread:
     private final Set<LogFifo> ready = new LinkedHashSet<>();
     /** Those whose lines the console had no room for. */
     private final Set<LogFifo> refused = new LinkedHashSet<>();
@@ -66,9 +66,9 @@ public final class LogPump implements AutoCloseable {
     /**
      * A pump that is not running yet. What one that was killed was in the midst of is finished here.
      *
-     * @param directory where the directories of the logs are; made when the first line is written
-     * @param notes where it notes what it is in the midst of: a file that nobody else may write to, best where the
-     *     FIFOs are; made where it is not there, and removed by {@link #close}
+     * @param directory the directory of the directories of the logs; made when the first line is written
+     * @param notes where it notes its current transfer: a file that no other user may write to, best where the
+     *     FIFOs are; made if it does not exist, and removed by {@link #close}
      * @param clock for the lines' time stamps
      * @param console gets whole lines, on the pump's thread; may not block
      * @param warnings gets a line for each thing that goes wrong, on the pump's thread; may not block
@@ -88,14 +88,14 @@ public final class LogPump implements AutoCloseable {
     }
 
     /**
-     * Opens the FIFO that a script is to write to, and attaches it. It is a new one: whoever could open the one before
+     * Opens the FIFO that a script is to write to, and attaches it. It is a new one: a process that could open the one before
      * may have it open still. Of that one goes to the log what is in it by now, before anything of the new one does.
      *
-     * @param mayBeShared whether somebody of an earlier script may still write to the one before. Then that one is taken
+     * @param mayBeShared whether processes of an earlier script may still write to the one before. Then that one is taken
      *     if it was the same owner's alone; else it is read on, though it has no name any more
      * @param mark as for {@link #attach}
      * @param owner whose the FIFO is to be, so that it can be opened by its name under {@code /proc/self/fd}
-     * @return a descriptor for the script's standard output and error; whoever called closes it once the script has
+     * @return a descriptor for the script's standard output and error; the caller closes it once the script has
      *     been spawned, or could not be
      * @throws IOException if there is no FIFO now, and why
      */
@@ -148,14 +148,14 @@ public final class LogPump implements AutoCloseable {
     }
 
     /**
-     * Reads a FIFO from now on until nobody has it open for writing. To attach one that is attached already is not
-     * wrong. Whoever is going to write has it open before this is called, or there would be nobody. A writer that an
+     * Reads a FIFO from now on until it has no writer any more. To attach one that is attached already is not
+     * wrong. The writer must have it open before this is called, or there would be none. A writer that an
      * earlier manager started goes on here, with what it wrote meanwhile and amid a line if it was.
      *
      * @param name whose log its lines go to; one element of a path
      * @param mark what stands before each line, as {@code [pre]}; empty for nothing. Scripts that may run at once
      *     have a FIFO each
-     * @param destination where the lines go
+     * @param destination takes the lines
      * @throws IOException if it cannot be opened, or is none
      */
     public void attach(String name, Path fifo, String mark, Destination destination) throws IOException {
@@ -254,7 +254,7 @@ public final class LogPump implements AutoCloseable {
 
     /**
      * Puts what is in the FIFOs now into the logs and ends the thread. What a service writes later stays in its FIFO
-     * for the next manager. Waits for that, 10 s at the most.
+     * for the next manager. Waits for that, for at most 10 s.
      */
     @Override
     public void close() {
@@ -366,10 +366,10 @@ public final class LogPump implements AutoCloseable {
     }
 
     /**
-     * The beginning of a line is left in a FIFO. What is written behind it may not be told: by Linux 5.5 to 5.13 no
-     * write to a pipe that is not empty is, by others none that waits for room amid itself; and to ask for what is there
-     * would be answered at once. So it is looked at, at intervals that double for as long as nothing comes: nobody is
-     * held up longer than twice as long as he took himself.
+     * The beginning of a line is left in a FIFO. What is written behind it may not be reported: by Linux 5.5 to 5.13 no
+     * write to a pipe that is not empty is, by other versions none that waits for room in its middle; and a wait for input
+     * would return at once. So it is looked at, at intervals that double for as long as nothing comes: no writer is
+     * delayed longer than twice as long as it took itself.
      */
     private void lookForMore(LogFifo source) {
         long now = System.nanoTime();
@@ -451,7 +451,7 @@ public final class LogPump implements AutoCloseable {
         }
     }
 
-    /** What was written before the call is in the logs afterwards, except where a disk is full. */
+    /** Output from before the call is in the logs afterwards, unless a disk is full. */
     private void drain() {
         // Without waiting: which writers are gone by now, so that their last lines are known to be whole.
         loop.guarded("waiting", () -> loop.await(System.nanoTime()));

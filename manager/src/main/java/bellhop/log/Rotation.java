@@ -3,7 +3,7 @@ package bellhop.log;
 /**
  * When a log is rotated and how much of it stays.
  *
- * @param maxSize how many bytes {@code current} may have; it gets at most twice as many where a line does not end
+ * @param maxSize how many bytes {@code current} may have; it gets at most twice as many if a line does not end
  * @param kept how many older files stay beside it
  */
 public record Rotation(long maxSize, int kept) {

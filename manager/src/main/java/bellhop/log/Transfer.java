@@ -20,21 +20,21 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * The copying of bytes from a FIFO to a log that is under way, noted in a file that outlives the manager: whoever
- * comes after one that was killed finishes it, so that each byte is in the log once.
+ * The current transfer of bytes from a FIFO to a log, noted in a file that outlives the manager: the next manager after
+ * one that was killed finishes it, so that each byte is in the log once.
  *
- * <p>The file is mapped, and a note is a few stores in memory: it costs no system call, and what is in it when the
- * process is killed stays. It says which FIFO and which log it is, how large the log was before and how much is
- * appended, so the size of the log tells whether that happened, wholly or in part. The bytes are taken from the FIFO
- * into the same file, where the first of them was turned into its complement before: so it tells whether they were
- * taken, also where the next bytes in the FIFO are the same again. Both {@code write(2)} and {@code read(2)} are
- * looked at by what they did, hence there is no moment at which the answer is unknown. Of the console alone it
+ * <p>The file is mapped, and a note is a few stores in memory: it costs no system call, and its content stays when the
+ * process is killed. It names which FIFO and which log it is, how large the log was before and how much is
+ * appended, so the size of the log shows whether that happened, wholly or in part. The bytes are taken from the FIFO
+ * into the same file, where the first of them was turned into its complement before: so it shows whether they were
+ * taken, even if the next bytes in the FIFO are the same again. Both {@code write(2)} and {@code read(2)} are
+ * judged by their effect, so there is no moment at which the answer is unknown. Of the console alone it
  * is not known how much of a write that was cut off got there; that is written again.
  *
- * <p>Of the pump's thread, after {@link #open}.
+ * <p>Confined to the pump thread after {@link #open}.
  */
 class Transfer implements AutoCloseable {
-    /** What a FIFO holds. */
+    /** The capacity of a FIFO. */
     static final int CAPACITY = 64 * 1024;
 
     private static final int THIS_VERSION = 1;
@@ -80,9 +80,9 @@ class Transfer implements AutoCloseable {
     }
 
     /**
-     * Opens the file, makes it where it is not there, and finishes what it tells of.
+     * Opens the file, makes it if it does not exist, and finishes the transfer that it describes.
      *
-     * @param logs where the directories of the logs are
+     * @param logs the directory of the directories of the logs
      * @throws IOException if it cannot be made or opened
      */
     static Transfer open(Path file, Path logs, Consumer<String> warnings) throws IOException {
@@ -239,7 +239,7 @@ class Transfer implements AutoCloseable {
         }
     }
 
-    /** How large the log is, or -1 where it is another file now. */
+    /** How large the log is, or -1 if it is another file now. */
     private long sizeOf(Path current) throws IOException {
         try {
             Stat stat = Fd.lstat(current);
@@ -253,7 +253,7 @@ class Transfer implements AutoCloseable {
         }
     }
 
-    /** The FIFO for reading, or -1 where it is gone: what was in it went with its last writer. */
+    /** The FIFO for reading, or -1 if it is gone: its content went with its last writer. */
     private int openFifo() throws IOException {
         int fd;
         try {
@@ -273,7 +273,7 @@ class Transfer implements AutoCloseable {
         return -1;
     }
 
-    /** Nothing is under way any more, and nobody need know of it. */
+    /** Clears the note: nothing is under way any more. */
     @Override
     public final void close() throws IOException {
         Files.deleteIfExists(file);

@@ -1,5 +1,5 @@
 /**
- * What services write: captured, stamped, rotated, read back. It knows names, FIFOs and marks, and nothing
+ * The output of services: captured, stamped, rotated, read back. It knows names, FIFOs and marks, and nothing
  * of services; one thread, {@code bellhop-log}, moves everything.
  *
  * <p>On disk, in a directory for each name: {@code current}, which is appended to, and {@code current.1}

@@ -10,13 +10,13 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * What one trigger sees, and what is held for it. Compares the two and says what is to be asked; it asks nobody
+ * The targets that one trigger sees, and the holds for it. Compares the two and returns the requests; it sends none
  * itself, and time comes in as an argument. Because it compares levels no change can be missed: one that was not
  * seen at one look is seen at the next.
  *
  * <p>What is seen counts once it has stayed the same for the time to settle. Then a target that came is required,
  * one that is gone released, and one that has become another device restarted. A require that failed is made again
- * after a delay that doubles with each failure, for as long as the target is there. What was stopped by hand is left
+ * after a delay that doubles with each failure, for as long as the target is there. An instance that was stopped manually is left
  * alone until the target goes and comes again.
  */
 final class Levels {
@@ -26,7 +26,7 @@ final class Levels {
     /** Nothing is due. */
     static final long NEVER = Long.MAX_VALUE;
 
-    /** What is to be asked of the services. */
+    /** A request to the services. */
     sealed interface Action {
         String target();
 
@@ -40,7 +40,7 @@ final class Levels {
         /** Drop the hold, which stops it. */
         record ReleaseInstance(String target) implements Action {}
 
-        /** Stop the instance and start it anew, for another device. */
+        /** Stop the instance and start it again, for another device. */
         record RestartInstance(String target) implements Action {}
     }
 
@@ -53,7 +53,7 @@ final class Levels {
         HELD,
         /** The start failed, and the hold went with it; asked for again later. */
         FAILED,
-        /** Stopped by hand: not asked for until it goes and comes again. */
+        /** Stopped manually: not requested until the device goes and comes again. */
         HELD_DOWN
     }
 
@@ -123,7 +123,7 @@ final class Levels {
         return pass(now);
     }
 
-    /** What is due by now: what has settled, and what is to be asked again. Releases come first. */
+    /** The requests that are due by now: for settled targets, and repeated ones. Releases come first. */
     List<Action> pass(long now) {
         List<Action> releases = new ArrayList<>();
         List<Action> others = new ArrayList<>();
@@ -139,7 +139,7 @@ final class Levels {
         return releases;
     }
 
-    /** Nobody looked for so many nanoseconds: what was seen before that has not stayed the same for all we know. */
+    /** No look happened for so many nanoseconds: targets that were seen before may have changed meanwhile. */
     void stoodStill(long nanos) {
         levels.values().forEach(level -> level.since += nanos);
     }
@@ -194,7 +194,7 @@ final class Levels {
         return delay.compareTo(LAST_RETRY) > 0 ? LAST_RETRY : delay;
     }
 
-    /** Somebody stopped the instance by hand. Where it is held, the services know that it is held down. */
+    /** The instance was stopped manually. If it is held, the services know that it is held down. */
     void stopped(String target) {
         Level level = levels.get(target);
         if (level != null && level.hold != HoldState.HELD) {
@@ -207,7 +207,7 @@ final class Levels {
         levels.values().forEach(level -> level.hold = HoldState.HELD_DOWN);
     }
 
-    /** Gives up all that is held: nobody will look any more. */
+    /** Gives up all holds: there will be no further look. */
     List<Action> releaseAll() {
         List<Action> actions = new ArrayList<>();
         levels.forEach((target, level) -> {
@@ -238,7 +238,7 @@ final class Levels {
         return holds;
     }
 
-    /** Why the last require of a target failed; empty where it did not. */
+    /** Why the last require of a target failed; empty if it did not. */
     String failure(String target) {
         Level level = levels.get(target);
         return level == null || level.hold != HoldState.FAILED ? "" : level.why;

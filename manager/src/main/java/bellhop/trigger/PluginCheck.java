@@ -49,7 +49,7 @@ public final class PluginCheck {
         return new PluginCheck(plugins, setting.callLimit());
     }
 
-    /** What is wrong, use by use. */
+    /** Returns the mistakes, use by use. */
     public List<Problem> check(List<TriggerUse> uses) {
         List<Problem> problems = new ArrayList<>();
         for (TriggerUse use : uses) {
@@ -67,7 +67,7 @@ public final class PluginCheck {
         return problems;
     }
 
-    /** That no plugin has the name that is used. */
+    /** The problem that no plugin has that name. */
     static Problem missing(TriggerUse use, Collection<String> there) {
         String expected = there.isEmpty() ? "one in plugins/" : "one of " + String.join(", ", new TreeSet<>(there));
         return use.problem(
@@ -114,7 +114,7 @@ public final class PluginCheck {
         problems.addAll(settings.unknown());
     }
 
-    /** Has no hardware, wakes nobody and writes nothing. */
+    /** A host without hardware, which wakes nothing and writes nothing. */
     private record DryHost(Duration interval) implements Host {
         /** Nothing can ever be there. */
         private static final Path NOWHERE = Path.of("/dev/null/sys");

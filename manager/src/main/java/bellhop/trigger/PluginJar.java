@@ -58,7 +58,7 @@ record PluginJar(Path file) {
         }
     }
 
-    /** How it is called where people read it. */
+    /** Its name for people. */
     String shown() {
         return Quote.onOneLine(file);
     }

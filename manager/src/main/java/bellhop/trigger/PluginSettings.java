@@ -15,7 +15,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentSkipListSet;
 
-/** What a {@code service.yaml} says under a plugin's key, and which of it was asked for. */
+/** The settings under a plugin's key in a {@code service.yaml}, and which of them the plugin has read. */
 final class PluginSettings implements Settings {
     private static final String INTERVAL_KEY = "interval";
     private static final String SETTLE_KEY = "settle";
@@ -94,7 +94,7 @@ final class PluginSettings implements Settings {
         return duration(SETTLE_KEY, Duration.ZERO);
     }
 
-    /** What the plugin sees: not those that are the manager's own. */
+    /** The keys that the plugin sees: all but the manager's own. */
     Settings ofPlugin() {
         Set<String> own = Set.of(INTERVAL_KEY, SETTLE_KEY);
         asked.addAll(own);
@@ -111,7 +111,7 @@ final class PluginSettings implements Settings {
         };
     }
 
-    /** One for each key that nobody has asked for. */
+    /** One problem for each key that was never read. */
     List<Problem> unknown() {
         List<Problem> problems = new ArrayList<>();
         for (Map.Entry<String, Value.Entry> entry : entries.entrySet()) {
@@ -127,7 +127,7 @@ final class PluginSettings implements Settings {
         return problems;
     }
 
-    /** The complaint of a plugin, or of this, with where in the file its cause is. */
+    /** A problem that the plugin or this class found, with its position in the file. */
     static Problem problem(TriggerUse use, SettingsException e) {
         String message = Quote.onOneLine(String.valueOf(e.getMessage()));
         Value.Entry entry = use.settings() instanceof Value.Mapping mapping

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The thread of one plugin. It does one call after the other; what a call throws, errors included, is an outcome as
- * any other. A plugin that never returns keeps this thread for ever, and no other.
+ * any other. A plugin that never returns blocks this thread forever, and no other.
  */
 final class PluginThread {
     private final BlockingQueue<Runnable> calls = new LinkedBlockingQueue<>();
@@ -29,7 +29,7 @@ final class PluginThread {
         thread.start();
     }
 
-    /** Makes a call once those before it are done, and tells the outcome, on this thread. */
+    /** Makes a call once those before it are done, and reports the outcome, on this thread. */
     <T> void call(Callable<T> call, Consumer<CallResult<T>> outcome) {
         calls.add(() -> {
             CallResult<T> how;

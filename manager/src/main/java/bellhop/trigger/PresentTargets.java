@@ -18,7 +18,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a plugin said is present, looked through: nothing in it is the plugin's any more.
+ * The targets that a plugin reported as present, checked and copied: no object in it is the plugin's.
  *
  * @param targets those that count, by name
  * @param refused a line for each that does not

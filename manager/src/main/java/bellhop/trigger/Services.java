@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 
-/** What triggers ask of the services. Called on the thread of triggers alone, which it may keep for a moment. */
+/** The requests of triggers to the services. Called only on the thread of triggers, which it may block for a moment. */
 public interface Services {
 
     /** Which services want which plugins, by what their directories say now. */
@@ -21,13 +21,13 @@ public interface Services {
      *
      * @param instance the service; its target is the device whose hold it is
      * @param plugin who says that this device is present
-     * @param outcome told once, from any thread: why it failed, in which case there is no hold, or nothing
+     * @param outcome called once, from any thread, with the reason of a failure, in which case there is no hold, or empty
      */
     void require(ServiceName instance, String plugin, Consumer<Optional<String>> outcome);
 
     /** Drops a hold; not wrong if there is none. */
     void release(ServiceName instance, String plugin);
 
-    /** Stops a service and starts it anew. */
+    /** Stops a service and starts it again. */
     void restart(ServiceName service);
 }

@@ -2,7 +2,7 @@ package bellhop.trigger;
 
 import bellhop.definition.Quote;
 
-/** What a plugin threw, on one line. */
+/** The throwable of a plugin as one line. */
 final class Throwables {
     private static final int LONGEST = 300;
 

@@ -3,7 +3,7 @@ package bellhop.trigger;
 import java.util.List;
 
 /**
- * What there is to tell of plugins and triggers.
+ * The report about plugins and triggers.
  *
  * @param plugins each jar that was found, by name of the jar
  * @param triggers each use of a plugin by a service

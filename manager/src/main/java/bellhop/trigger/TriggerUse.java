@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * That a service wants a plugin's targets.
+ * One service's use of one plugin.
  *
  * @param service the template, {@code getty}
  * @param plugin the plugin's name, the key under {@code triggers:}
@@ -16,7 +16,7 @@ import java.util.Optional;
  */
 public record TriggerUse(String service, String plugin, Path file, Value settings) {
 
-    /** What is wrong at a place in the file. */
+    /** The problem at a position in the file. */
     Problem problem(Value.Position position, String what) {
         return new Problem(
                 Optional.of(file),

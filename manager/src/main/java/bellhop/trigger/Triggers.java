@@ -36,29 +36,29 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The host of plugins. One thread, {@code bellhop-triggers}, decides when which plugin is asked, hears the kernel's
+ * The host of plugins. One thread, {@code bellhop-triggers}, decides when which plugin is asked, receives the kernel's
  * events, and turns answers into holds; each plugin has a thread of its own, on which all of its code runs. What a
- * plugin does, or fails to do, thus stops nobody else.
+ * plugin does, or fails to do, thus stops nothing else.
  *
- * <p>Everything here is confined to that one thread, except where a method says otherwise.
+ * <p>Everything here is confined to that one thread, unless a method says otherwise.
  */
 public final class Triggers implements AutoCloseable {
     private static final int LONGEST_LINE = 1000;
 
-    /** How long a call may take before it is interrupted and shown, unless somebody says otherwise. */
+    /** How long a call may take before it is interrupted and shown, by default. */
     public static final Duration CALL_LIMIT = Duration.ofSeconds(10);
 
     /** How long the manager waits for plugins when it ends. */
     private static final long END_LIMIT_MILLIS = 1000;
 
     /**
-     * What triggers work with.
+     * The surroundings of triggers.
      *
      * @param directories where plugins are; one that is missing has none
      * @param sysfs the root of sysfs
      * @param callLimit how long a call may take before it is interrupted and shown
      * @param hearsKernel whether the kernel's events are listened to; else there is polling alone
-     * @param log where a line goes for an administrator; from any thread
+     * @param log takes a line for an administrator; from any thread
      */
     public record Setting(
             List<Path> directories,
@@ -68,7 +68,7 @@ public final class Triggers implements AutoCloseable {
             boolean hearsKernel,
             Consumer<String> log) {}
 
-    /** Why a plugin is not heard, and since which moment of {@link System#nanoTime}, where that matters. */
+    /** Why a plugin has no current answer, and since which moment of {@link System#nanoTime}, if that matters. */
     private record Trouble(String what, Optional<Long> since) {}
 
     private final Setting setting;
@@ -120,12 +120,12 @@ public final class Triggers implements AutoCloseable {
 
     // For any thread.
 
-    /** What a service's device says of itself, for the environment of its scripts; nothing if it has none. */
+    /** The facts about a service's device, for the environment of its scripts; empty if it has none. */
     public Map<String, String> facts(ServiceName service) {
         return facts.getOrDefault(service, Map.of());
     }
 
-    /** What keeps plugins of a template from being heard, and since when; their last answer stands. */
+    /** Why plugins of a template have no current answer, and since when; their last answer stands. */
     public List<String> troubles(String template) {
         long now = System.nanoTime();
         return troubles.getOrDefault(template, List.of()).stream()
@@ -141,7 +141,7 @@ public final class Triggers implements AutoCloseable {
         execute(this::readUses);
     }
 
-    /** These were stopped by hand: they are left alone until their devices go and come again. */
+    /** These were stopped manually: they are left alone until their devices go and come again. */
     public void stopped(Collection<ServiceName> names) {
         execute(() -> {
             for (ServiceName name : names) {
@@ -152,7 +152,7 @@ public final class Triggers implements AutoCloseable {
         });
     }
 
-    /** Everything was stopped by hand. */
+    /** Everything was stopped manually. */
     public void stoppedAll() {
         execute(() -> watches.forEach(watch -> watch.levels.stoppedAll()));
     }
@@ -230,7 +230,7 @@ public final class Triggers implements AutoCloseable {
                 plugin.thread.awaitEnd(Math.max(1, TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime()))));
     }
 
-    /** What a plugin is at may have stood still, too, and what was seen last is from before. */
+    /** A plugin's call may have stood still, too, and the last look is from before. */
     private void putOff(long nanos) {
         plugins.values().forEach(plugin -> plugin.callingSince += nanos);
         watches.forEach(watch -> watch.levels.stoodStill(nanos));
@@ -268,7 +268,7 @@ public final class Triggers implements AutoCloseable {
         return next;
     }
 
-    /** What the kernel says only tells whom to ask: the plugins look for themselves. */
+    /** The kernel's event only decides which plugins to ask: they look for themselves. */
     private void hear(Netlink socket) {
         Set<String> subsystems = new HashSet<>();
         boolean all = false;
@@ -361,7 +361,7 @@ public final class Triggers implements AutoCloseable {
         releaseInherited(uses);
     }
 
-    /** What an earlier manager held for a trigger that is no longer there. */
+    /** Holds of an earlier manager for a trigger that is no longer there. */
     private void releaseInherited(List<TriggerUse> uses) {
         inherited.forEach((plugin, held) -> {
             for (ServiceName service : held) {
@@ -409,7 +409,7 @@ public final class Triggers implements AutoCloseable {
 
     private record LookResult(Trigger trigger, PresentTargets answer) {}
 
-    /** Asks for what is present; at first, or where it could not be had so far, for the trigger as well. */
+    /** Asks which targets are present; at first, or if opening has failed so far, opens the trigger as well. */
     private void look(Plugin plugin, WatchedUse watch, long now) {
         plugin.calling = watch;
         plugin.callingSince = now;
@@ -500,7 +500,7 @@ public final class Triggers implements AutoCloseable {
         act(watch, watch.levels.observe(watch.identities(), now));
     }
 
-    /** Whether another plugin sees the same target for the same service, which may be where its facts come from. */
+    /** Whether another plugin sees the same target for the same service, from which its facts may come. */
     private boolean isOfAnother(WatchedUse watch, String target) {
         return watches.stream()
                 .anyMatch(other -> other != watch
@@ -528,7 +528,7 @@ public final class Triggers implements AutoCloseable {
         return new ServiceName(watch.use.service(), Optional.of(target));
     }
 
-    /** What a trigger is offered. */
+    /** The host that a trigger gets. */
     private final class HostOf implements Host {
         private final WatchedUse watch;
         private final AtomicReference<String> lastLine = new AtomicReference<>("");
@@ -562,7 +562,7 @@ public final class Triggers implements AutoCloseable {
         }
     }
 
-    // What is told.
+    // Reports.
 
     private Map<String, List<Trouble>> troublesNow() {
         Map<String, List<Trouble>> now = new HashMap<>();

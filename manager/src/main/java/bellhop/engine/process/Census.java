@@ -47,7 +47,7 @@ final class Census {
         }
     }
 
-    /** Who is there now; nobody, which is told, if that cannot be seen. */
+    /** Returns the processes that exist now; none, with a warning, if they cannot be listed. */
     static Census take(Consumer<String> warnings) {
         try {
             return new Census(Proc.census());
@@ -127,7 +127,7 @@ final class Census {
 
     /**
      * Whether a process is known by its marks as one of a service: of root's or the service's user, if it has one.
-     * Whoever else came by the marks of that user's processes is none of it.
+     * Another process that has obtained those marks does not belong to it.
      */
     boolean belongs(Proc.Task task, Map<String, String> marks, Definition definition) throws PosixException {
         if (!bears(task, marks)) {

@@ -54,9 +54,9 @@ public final class Cgroups {
     private @Nullable Base base;
     private final Set<String> warned = new HashSet<>();
     private final Map<ServiceName, Path> groups = new HashMap<>();
-    /** How many were killed for memory in the group of a service when somebody last asked; none where it is not here. */
+    /** How many processes had been killed for memory in the group of a service at the last query; absent means none. */
     private final Map<ServiceName, Long> killed = new HashMap<>();
-    /** Groups of earlier incarnations with somebody in them who was left alive on purpose. */
+    /** Groups of earlier incarnations with processes in them that were left alive on purpose. */
     private final Set<Path> left = new HashSet<>();
 
     /**
@@ -67,13 +67,13 @@ public final class Cgroups {
      * @param otherwise why there are not more of them
      */
     record Base(Path directory, Set<String> controllers, String otherwise) {
-        /** One where all limits can be in force. */
+        /** A base in which all limits can be in force. */
         Base(Path directory) {
             this(directory, Set.copyOf(CONTROLLERS), "");
         }
     }
 
-    /** One limit: the key that asks for it, what keeps it, and where it is written. */
+    /** One limit: the key that asks for it, the controller that enforces it, and the file that it is written to. */
     private record ControllerLimit(String key, String controller, String file, String value) {}
 
     /** The kernel's, which is not looked at before a definition asks for limits. */
@@ -82,7 +82,7 @@ public final class Cgroups {
     }
 
     /**
-     * As the kernel would tell it.
+     * As the kernel would report it.
      *
      * @param mounts as {@code /proc/self/mountinfo}
      * @param own as {@code /proc/self/cgroup}
@@ -98,7 +98,7 @@ public final class Cgroups {
         this.base = base;
     }
 
-    /** The group that a script of this incarnation has to enter; empty where no limit is asked for or in force. */
+    /** The group that a script of this incarnation must enter; empty if no limit is requested or in force. */
     Optional<Path> enter(Definition definition, long incarnation) {
         List<ControllerLimit> limits = limits(definition.resources());
         if (limits.isEmpty()) {
@@ -170,7 +170,7 @@ public final class Cgroups {
                         .longValue());
     }
 
-    /** Who is in the group of a service; nobody where it has none. */
+    /** The processes in the group of a service; none if it has no group. */
     List<Integer> members(ServiceName service) {
         Path group = groups.get(service);
         if (group == null) {
@@ -186,7 +186,7 @@ public final class Cgroups {
         }
     }
 
-    /** Whether the kernel has killed somebody in the group of a service for memory since this was asked last. */
+    /** Whether the kernel has killed a process in the group of a service for memory since the last query. */
     boolean killedForMemory(ServiceName service) {
         Path group = groups.get(service);
         if (group == null) {
@@ -217,7 +217,7 @@ public final class Cgroups {
         }
     }
 
-    /** Removes the group of a service if nobody is in it, and those that were left. */
+    /** Removes the group of a service if it is empty, and empty groups that were left. */
     void removeIfEmpty(ServiceName service) {
         Path group = groups.get(service);
         if (group != null && isRemoved(group)) {

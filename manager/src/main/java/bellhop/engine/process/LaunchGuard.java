@@ -4,7 +4,7 @@ import bellhop.definition.Definition;
 import bellhop.definition.Script;
 import java.io.IOException;
 
-/** Has the last word before a script is run: whether whoever could have written it is trusted. */
+/** Decides last before a script is run: whether all users who could have written it are trusted. */
 @FunctionalInterface
 public interface LaunchGuard {
 

@@ -6,11 +6,11 @@ import bellhop.linux.Spawn;
 import java.io.IOException;
 import java.util.List;
 
-/** Is told of each launch from before its process is spawned until that has ended, and may give it something to tell by. */
+/** Observes each launch from before its process is spawned until that has ended, and may give it a channel to report by. */
 public interface LaunchObserver {
 
     /**
-     * What a launch needs to tell that it is ready.
+     * What a launch needs to report that it is ready.
      *
      * @param environment for its environment, each {@code NAME=value}
      * @param descriptors to be open in it
@@ -20,7 +20,8 @@ public interface LaunchObserver {
     }
 
     /**
-     * Before a script is spawned: makes what it will tell by. Whatever becomes of the spawn, {@link #end} follows.
+     * Makes the channel by which a script will report, before it is spawned. {@link #end} follows, whether the spawn
+     * succeeds or not.
      *
      * @throws IOException if that cannot be made; the script is then not to be spawned
      */
@@ -30,9 +31,9 @@ public interface LaunchObserver {
     void begin(long launch, int pid) throws PosixException;
 
     /**
-     * The script of an earlier manager runs: hears it, and asks it, from now on. {@link #end} follows.
+     * Listens to the running script of an earlier manager, and probes it, from now on. {@link #end} follows.
      *
-     * @throws IOException if what it tells by cannot be made again
+     * @throws IOException if the channel by which it reports cannot be made again
      */
     void adopt(Effect.Adopt adopt, int pid) throws IOException;
 

@@ -18,14 +18,14 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What an earlier manager left: the scripts that it launched, found by the number and the start on its records.
+ * The scripts that an earlier manager launched, found by the pid and the start time on its records.
  *
- * <p>They are somebody else's children by now, unless that manager was this process.
+ * <p>They are another process's children by now, unless that manager was this process.
  */
 public final class LeftProcesses {
 
     private final ScriptEnvironment environment;
-    /** What it had on record of the scripts that it launched, by their launches. */
+    /** The recorded processes of the scripts that it launched, by their launches. */
     private final Map<Long, ProcessId> recorded = new HashMap<>();
     /** The incarnations that it began. */
     private final Set<Long> incarnations = new HashSet<>();
@@ -42,7 +42,7 @@ public final class LeftProcesses {
     }
 
     /**
-     * Kills the probes that it was running, with what they started: there is nobody any more who waits for their answers.
+     * Kills the probes that it was running, with what they started: nothing waits for their answers any more.
      *
      * @throws PosixException if they cannot be looked for, or one is another user's
      */
@@ -83,13 +83,13 @@ public final class LeftProcesses {
         return incarnations.contains(incarnation);
     }
 
-    /** What is on record of the process of a launch. */
+    /** The recorded process of a launch. */
     ProcessId recorded(long launch) {
         return recorded.getOrDefault(launch, ProcessId.NONE);
     }
 
     /**
-     * The process on record, by its start; or, where a crash came before it was, the one that has the marks.
+     * Finds the recorded process, by its start time; or, if a crash came before it was recorded, the one that has the marks.
      *
      * @return with a pidfd, which is the caller's to close; empty if it is gone
      * @throws PosixException if that cannot be seen now

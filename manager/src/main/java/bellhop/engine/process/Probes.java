@@ -33,22 +33,22 @@ import java.util.function.LongConsumer;
  * The commands that ask services how they are. Each has a limit. No probe outlives its answer, nor does anything that
  * it started: what a probe writes is taken through a pipe, of which the last line is kept.
  *
- * <p>A probe that is killed is ended as a service is that is killed, by a {@link Sweeper}: whoever is in its session,
- * was its descendant, or has its mark in the environment. The mark is its own, so that nothing of the service's is
+ * <p>A probe that is killed is ended like a service that is killed, by a {@link Sweeper}: every process in its session,
+ * every descendant, and every process with its mark in the environment. The mark is its own, so that nothing of the service's is
  * taken for a probe's.
  *
- * <p>One that has ended by itself leaves nobody as a rule, so nobody is looked for among all processes. Its group is
- * killed by number, which its zombie keeps. Who left the group is an orphan by then, and so has become a child of this
+ * <p>One that has ended by itself usually leaves no process, so there is no search among all processes. Its group is
+ * killed by number, which its zombie keeps. A process that left the group is an orphan by then, and so has become a child of this
  * process, which is the subreaper. The kernel lists those apart from what this process has started, and that list is
- * short: whoever is new in it is looked at. Who left the session and the environment as well cannot be told from what a
+ * short: new processes in it are examined. One that left the session and the environment as well looks like what a
  * service starts. On a kernel without that list a look at all processes now and then serves all probes.
  */
 public final class Probes {
 
-    /** How long apart all processes are looked at where the kernel does not list whom this one has inherited. */
+    /** The interval between looks at all processes, if the kernel does not list those that this one has inherited. */
     private static final long BETWEEN_LOOKS = Duration.ofMinutes(1).toNanos();
 
-    /** What the marks of all managers' probes begin with. */
+    /** The beginning of the marks of all managers' probes. */
     static final String MARKS = "probe.";
 
     /** The launch of what asks no service. */
@@ -69,9 +69,9 @@ public final class Probes {
     private final Consumer<String> warnings;
     private final String inherited;
     private final Map<Integer, Probe> probes = new HashMap<>();
-    /** Orphans that were looked at and are no probe's, as long as nobody else can have their numbers. */
+    /** Orphans that were examined and are no probe's, as long as no other process can have their numbers. */
     private final Set<Integer> others = new HashSet<>();
-    /** What the marks of this manager's probes begin with; no other's do. */
+    /** The beginning of the marks of this manager's probes alone. */
     private final String marks = MARKS + Census.SELF + "." + System.nanoTime() + ".";
 
     private long lastMark;
@@ -79,7 +79,7 @@ public final class Probes {
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(READ_AT_ONCE);
 
     /**
-     * What a probe found.
+     * The outcome of a probe.
      *
      * @param well whether it exited 0 in time
      * @param line the last line it wrote that is not empty; else empty text
@@ -87,7 +87,7 @@ public final class Probes {
      */
     public record ProbeOutcome(boolean well, String line, String end) {
 
-        /** What to tell people: the line, and how it ended if it did not end well. */
+        /** The text for people: the line, and how it ended if it failed. */
         public String phrase() {
             if (line.isEmpty()) {
                 return end;
@@ -96,7 +96,7 @@ public final class Probes {
         }
     }
 
-    /** One that runs, or has ended and left somebody. */
+    /** A probe that runs, or has ended and left processes. */
     private final class Probe {
         final long launch;
         final Duration limit;
@@ -249,7 +249,7 @@ public final class Probes {
         }
     }
 
-    /** What is kept of what is written. */
+    /** The part of the output that is kept. */
     interface Output {
         void add(ByteBuffer bytes);
 
@@ -309,7 +309,7 @@ public final class Probes {
      * None yet.
      *
      * @param sweep has a probe ended that is to be killed, with all that it started; {@link #cleared} follows
-     * @param gone is told of each launch one of whose probes is gone
+     * @param gone gets each launch of which a probe is gone
      */
     public Probes(
             EventLoop loop,
@@ -420,7 +420,7 @@ public final class Probes {
         }
     }
 
-    /** Kills the probes of a launch; what they would have found is told to nobody. */
+    /** Kills the probes of a launch, without reporting an outcome. */
     public void end(long launch) {
         for (Probe probe : probes.values()) {
             if (probe.launch == launch && !probe.unwanted) {
@@ -430,7 +430,7 @@ public final class Probes {
         }
     }
 
-    /** Kills all; what they would have found is told to nobody. */
+    /** Kills all, without reporting an outcome. */
     public void endAll() {
         for (Probe probe : probes.values()) {
             probe.unwanted = true;
@@ -438,7 +438,7 @@ public final class Probes {
         }
     }
 
-    /** A probe is gone that was killed, or had left somebody, with all that it started. */
+    /** A probe that was killed, or had left processes, is gone with all that it started. */
     public void cleared(ScriptProcess scriptProcess) {
         Objects.requireNonNull(probes.get(scriptProcess.pid)).gone();
     }
@@ -458,8 +458,8 @@ public final class Probes {
     }
 
     /**
-     * Whether somebody lives whom this probe started and who left its group. Whom an earlier one left and who was not
-     * seen then is killed.
+     * Whether a process lives that this probe started and that left its group. One that an earlier probe left, and that
+     * was not seen then, is killed.
      */
     private boolean hasLeftSomebody(Probe ended) {
         boolean isAnybodyLeft = false;

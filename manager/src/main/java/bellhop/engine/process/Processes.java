@@ -33,7 +33,7 @@ import java.util.function.Consumer;
  * The processes of the scripts: spawned, watched by pidfd, signalled, and looked for until none is left.
  *
  * <p>A script leads a session and a group of its own. When it has ended its zombie is kept, for as long
- * as it is there its number, and so its group's, can belong to nobody else; it is reaped once a {@link Sweeper} finds
+ * as it is there its number, and so its group's, can belong to no other process; it is reaped once a {@link Sweeper} finds
  * the group empty. A script of an earlier manager is taken over from its {@link LeftProcesses}.
  */
 public final class Processes {
@@ -131,7 +131,7 @@ public final class Processes {
         }
     }
 
-    /** A process that cannot be watched is ended at once: nothing runs that nobody looks after. */
+    /** A process that cannot be watched is ended at once: nothing runs unsupervised. */
     private void watch(Effect.Launch launch, int pid) throws PosixException {
         int pidfd = ScriptProcess.NONE;
         try {
@@ -241,7 +241,7 @@ public final class Processes {
                 ended(process, exit(status.get()));
                 return;
             }
-            hidden.add(process); // its pidfd would be reported without end; CHLD tells when there is a status
+            hidden.add(process); // its pidfd would be reported without end; CHLD reports when there is a status
             if (process.end.isPresent()) {
                 sweeper.add(process);
             }
@@ -250,7 +250,7 @@ public final class Processes {
         }
     }
 
-    /** The kernel knows the cause once its parent, whoever that is, has reaped it. A stop does not wait for that. */
+    /** The kernel knows the cause once its parent, whichever process that is, has reaped it. A stop does not wait for that. */
     private void askForCause(ScriptProcess process, int looks) {
         Optional<ExitStatus> status = Optional.empty();
         try {
@@ -374,7 +374,7 @@ public final class Processes {
         return probes.owns(pid) || pids.containsKey(pid);
     }
 
-    /** Reaps what this process inherited and nobody owns, and sees again whose end was hidden. */
+    /** Reaps inherited processes that have no owner, and checks again those whose end was hidden. */
     public void reapOrphans() throws PosixException {
         var _ = Wait.reapOrphans(this::isOwned, probes::reaped);
         probes.lookAgain();
@@ -397,7 +397,7 @@ public final class Processes {
         close();
     }
 
-    /** What still runs, runs on. */
+    /** Running processes keep running. */
     public void close() {
         sweeper.close();
     }

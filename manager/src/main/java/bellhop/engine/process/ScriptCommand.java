@@ -30,7 +30,7 @@ import java.util.stream.Collectors;
  *
  * <p>User, limits and priorities are set by <em>chain loading</em>: each setting is a program of the field, {@code
  * nice}, {@code choom}, {@code prlimit}, {@code setpriv}, that changes itself and then executes the next. So the
- * command line can be shown, and run by hand. These programs are found by Bellhop at a search path of its own; the
+ * command line can be shown, and run manually. These programs are found by Bellhop at a search path of its own; the
  * service's {@code PATH} decides where its own program is found, and nothing else. One thing no program does: what runs
  * as another user is spawned with a session keyring of its own, instead of the one with the manager's keys.
  *
@@ -48,7 +48,7 @@ public final class ScriptCommand {
     }
 
     /**
-     * What to spawn for a script.
+     * Returns the command for a script.
      *
      * @param moreEnvironment each {@code NAME=value}; wins over what the definition says
      * @param out a descriptor for its standard output
@@ -62,7 +62,7 @@ public final class ScriptCommand {
     }
 
     /**
-     * What to spawn for a command that looks at {@code run}, under the same user and limits, in the same directory.
+     * Returns the command for a probe of {@code run}, under the same user and limits, in the same directory.
      *
      * @param mark as in {@link ProbeSpawner#spawn}
      * @param out a descriptor for its standard output
@@ -277,7 +277,7 @@ public final class ScriptCommand {
     }
 
     /**
-     * What the service finds in its environment. Each of these wins over the one before: the manager's own, the
+     * Returns the environment of the service. Each of these overrides the one before: the manager's own, the
      * user's {@code HOME}, {@code USER}, {@code LOGNAME} and {@code SHELL}, the files, the variables, Bellhop's marks.
      */
     private List<String> environment(Life life, boolean asRun, List<String> more) throws IOException {
@@ -299,7 +299,7 @@ public final class ScriptCommand {
                 .toList();
     }
 
-    /** What is wrong with a file is told without what is in it. */
+    /** Mistakes in a file are reported without its content. */
     private static Map<String, String> variables(EnvironmentSettings.File file) throws IOException {
         try {
             return EnvFile.read(file);
@@ -339,7 +339,7 @@ public final class ScriptCommand {
         });
     }
 
-    /** What belongs to an incarnation by its cgroup. */
+    /** The cgroup of an incarnation, if it has one. */
     Cgroups cgroups() {
         return cgroups;
     }

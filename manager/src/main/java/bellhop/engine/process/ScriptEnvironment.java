@@ -12,18 +12,18 @@ import java.util.TreeMap;
 import java.util.function.Function;
 
 /**
- * What scripts find in their environment: what was there before, and marks by which a process is known as
+ * The environment of scripts: the manager's own variables, and marks by which a process is known as
  * one of an incarnation wherever it goes.
  */
 public interface ScriptEnvironment {
 
-    /** What was there before, each {@code NAME=value}; what a mark names is left out. */
+    /** The manager's own variables, each {@code NAME=value}, without those that a mark replaces. */
     List<String> inherited();
 
-    /** The marks of one incarnation: names and values that nobody else's processes have together. */
+    /** The marks of one incarnation: names and values that no other processes have together. */
     Map<String, String> marks(ServiceName service, Life life);
 
-    /** What the device of an instance says of itself, by the names of variables; nothing where there is none. */
+    /** The facts about the device of an instance, by the names of variables; empty if there is no device. */
     default Map<String, String> facts(ServiceName service) {
         return Map.of();
     }
@@ -54,7 +54,7 @@ public interface ScriptEnvironment {
     }
 
     /**
-     * What whoever started the manager said to it alone: a service must not answer in its place, and a manager that is
+     * Variables that were meant for the manager alone: a service must not answer in its place, and a manager that is
      * a service must not take another's directories for its own.
      */
     Set<String> MANAGERS_ALONE = Set.of(
@@ -68,19 +68,19 @@ public interface ScriptEnvironment {
             "BELLHOP_LOGDIR",
             "BELLHOP_ENABLED");
 
-    /** What the names of facts have before them: another device's are not handed on. */
+    /** The prefix of the names of facts; those of another device are not passed on. */
     String DEVICE = "BELLHOP_DEVICE_";
 
     /** The run dir, where programs find the manager. */
     String RUN_DIR = "BELLHOP_RUNDIR";
 
-    /** Whose the other names are: a script may set {@link #RUN_DIR} anew, to ask another manager than its own. */
+    /** The manager that the other names belong to: a script may set {@link #RUN_DIR} to ask another one. */
     String MANAGER = "BELLHOP_MANAGER";
 
     /** The number of the incarnation; a manager that finds it is itself part of a service. */
     String INCARNATION = "BELLHOP_INCARNATION";
 
-    /** The number of a launch: with the marks it tells one script of an incarnation from another. */
+    /** The number of a launch: with the marks it distinguishes one script of an incarnation from another. */
     String LAUNCH = "BELLHOP_LAUNCH";
 
     /** The one mark that others cannot know; who has the environment of a process to read has its rights anyway. */

@@ -28,7 +28,7 @@ public interface ScriptOutput {
     /** Descriptors for a script's standard output and standard error. */
     record Streams(int out, int err) {}
 
-    /** What the manager itself writes to. */
+    /** The manager's own output. */
     ScriptOutput INHERITED = new ScriptOutput() {
         @Override
         public Streams open(Definition definition, Script script) {

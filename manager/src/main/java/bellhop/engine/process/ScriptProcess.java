@@ -34,7 +34,7 @@ public final class ScriptProcess {
     Optional<Effect.End> end = Optional.empty();
     // What a sweeper knows of it.
 
-    /** Whether it was told to stop, and all that were within reach then; a stop is told once. */
+    /** Whether it got the stop signal, and all that were within reach then; a stop sends it once. */
     boolean stopSent;
     /** Those that were known as its own when it was looked at last: they are wherever they go. */
     final Set<ProcessId> kin = new HashSet<>();
@@ -42,7 +42,7 @@ public final class ScriptProcess {
     final Set<ProcessId> refused = new HashSet<>();
     /** Those that outlived it and are waited for. */
     final Map<ProcessId, EventLoop.Watch> survivors = new HashMap<>();
-    /** When to look again, where nothing will tell of the end of those that are left. */
+    /** When to look again, if nothing will report the end of those that are left. */
     Optional<EventLoop.Timer> again = Optional.empty();
 
     ScriptProcess(ServiceName service, long launch, int pid, int pidfd, long startTime, boolean isOurs) {

@@ -17,7 +17,7 @@ final class SpareDescriptor {
         take();
     }
 
-    /** Gives it back, so that somebody can use it. */
+    /** Gives it back, so that it can be used. */
     void release() {
         if (fd != NONE) {
             try {

@@ -27,14 +27,14 @@ import java.util.function.IntPredicate;
 /**
  * Ends scripts, and probes, and all that they started: signals them, and looks for those that are left until there are none.
  *
- * <p>A stop is told once, to everyone within its reach who is there then. Who comes later is told nothing, and KILL
- * reaches whoever there is. Once a script has ended, all that are left are watched, and a look that finds nobody any
+ * <p>A stop sends its signal once, to every process within its reach at that time. Later processes get none, and KILL
+ * reaches all that there are. Once a script has ended, all that are left are watched, and a look that finds none any
  * more is the end.
  *
  * <p>A script's group is signalled as one while its zombie, or itself, keeps the number. What left the group is
  * found among the processes that this one inherited as a subreaper, by the incarnation in their environment, and among
  * those that were the script's descendants when it was looked at before. Of what an earlier manager launched no zombie
- * is kept: its number can become another's, so nothing is signalled by that number alone, and whoever belongs to it is
+ * is kept: its number can become another's, so nothing is signalled by that number alone, and its members are
  * looked for everywhere.
  *
  * <p>Looking is put off to the end of a round of the loop: one census then serves every script that has ended in it,
@@ -48,7 +48,7 @@ public final class Sweeper {
     private static final int NO_SIGNAL = 0;
 
     /**
-     * How many survivors are watched at once, beside the first one of each script: whoever leaves thousands is not to
+     * How many survivors are watched at once, beside the first one of each script: a script that leaves thousands must not
      * fill the table of descriptors. The others are looked at again once those that are watched have gone.
      */
     private static final int MOST_WATCHED = 64;
@@ -79,7 +79,7 @@ public final class Sweeper {
      * Sweeps nothing yet.
      *
      * @param owned whether a process is a script's, or a probe, of this manager
-     * @param cleared is told of a script that is gone with all that its end reaches, and how many were spared
+     * @param cleared gets each script that is gone with all that its end reaches, and how many were spared
      */
     public Sweeper(
             EventLoop loop,
@@ -201,7 +201,7 @@ public final class Sweeper {
                 && leftProcesses.began(process.end.orElseThrow().life().incarnation());
     }
 
-    /** Where the end of the last one will not be told. */
+    /** For the case that the end of the last one will not be reported. */
     private void lookLater(ScriptProcess process) {
         process.again.ifPresent(EventLoop.Timer::cancel);
         process.again = Optional.of(loop.after(BETWEEN_TRIES, () -> due.add(process)));
@@ -259,7 +259,7 @@ public final class Sweeper {
     }
 
     /**
-     * Signals the whole group at once, which nobody escapes by forking meanwhile.
+     * Signals the whole group at once, which no process escapes by forking meanwhile.
      *
      * @return false if that cannot be done: on a kernel before 6.9 nothing but the number is known of the group of
      *     another's child, and that can become another group's at any moment
@@ -326,7 +326,7 @@ public final class Sweeper {
         return List.copyOf(found.values());
     }
 
-    /** Whether the number of a script's session is still its own: somebody's who is in it, or its own zombie's. */
+    /** Whether the number of a script's session is still its own: that of a member, or of its own zombie. */
     private static boolean keepsNumber(ScriptProcess process) throws PosixException {
         if (process.isOurs || process.pidfd == ScriptProcess.NONE) {
             return process.isOurs;
@@ -346,7 +346,7 @@ public final class Sweeper {
         return new ProcessId(task.pid(), task.startTime());
     }
 
-    /** Whoever is neither this process nor a child that it owns. Tasks of the kernel have no session. */
+    /** All processes but this one and the children that it owns. Tasks of the kernel have no session. */
     private List<Proc.Task> strangers(Census census) {
         return census.living().stream()
                 .filter(task -> task.pid() != Census.SELF && task.session() != 0 && !owned.test(task.pid()))
@@ -411,7 +411,7 @@ public final class Sweeper {
         }
     }
 
-    /** Who has left the group since it was seen in it may live on. One that has not is enough to go on waiting for. */
+    /** A process that has left the group since it was seen there may live on. One that has not is enough to keep waiting. */
     private void dismissWhoLeft(ScriptProcess process) {
         try {
             for (ProcessId survivor : List.copyOf(process.survivors.keySet())) {
@@ -444,7 +444,7 @@ public final class Sweeper {
         }
     }
 
-    /** What still runs, runs on. */
+    /** Running processes keep running. */
     public void close() {
         spare.release();
     }

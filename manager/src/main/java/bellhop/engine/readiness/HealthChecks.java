@@ -27,7 +27,7 @@ public final class HealthChecks {
     private final Consumer<Input> events;
     private final Map<Long, Check> checks = new HashMap<>();
 
-    /** What is known of a service's health. */
+    /** The known health of a service. */
     enum HealthState {
         /** No probe has succeeded yet, and not enough of them have failed. */
         STARTING,
@@ -115,7 +115,7 @@ public final class HealthChecks {
         }
     }
 
-    /** What the report says of a service that is asked for its health. */
+    /** The part of the report about a service with a health check. */
     public Optional<SelfReport.Health> of(ServiceName service) {
         return checks.values().stream()
                 .filter(check -> check.service.equals(service))

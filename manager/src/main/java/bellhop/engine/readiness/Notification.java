@@ -15,7 +15,7 @@ import java.util.OptionalLong;
  * @param watchdog what it says of the watchdog
  * @param status {@code STATUS=}, fit for one line
  * @param error {@code ERRNO=}, a number from 1 on
- * @param extensionNanos {@code EXTEND_TIMEOUT_USEC=}, a year at the most
+ * @param extensionNanos {@code EXTEND_TIMEOUT_USEC=}, at most a year
  * @param mainPid {@code MAINPID=}
  */
 record Notification(
@@ -32,7 +32,7 @@ record Notification(
     private static final long NANOS_PER_MICRO = 1000;
     private static final long YEAR_MICROS = 365L * 24 * 60 * 60 * 1_000_000;
 
-    /** What a datagram says of the watchdog. */
+    /** The request of a datagram to the watchdog. */
     enum Watchdog {
         /** Nothing. */
         SILENT,
@@ -86,7 +86,7 @@ record Notification(
         return micros.isEmpty() ? micros : OptionalLong.of(Math.min(micros.getAsLong(), YEAR_MICROS) * NANOS_PER_MICRO);
     }
 
-    /** A decimal number of 1 or more; the largest there is where it is larger. */
+    /** A decimal number of 1 or more; the largest possible value if it is larger. */
     private static OptionalLong number(String digits) {
         long number = 0;
         for (int i = 0; i < digits.length(); i++) {

@@ -107,7 +107,7 @@ public final class NotifySocket implements ReadySignal {
     }
 
     /**
-     * While the socket is made, its directory is nobody's but ours: else its user could have us change the mode
+     * While the socket is made, its directory belongs to us alone: otherwise its user could make us change the mode
      * of some other file.
      */
     private int open() throws IOException {
@@ -229,7 +229,7 @@ public final class NotifySocket implements ReadySignal {
                 take(Notification.parse(datagram.text()));
             }
         } finally {
-            // Whoever sent BARRIER=1 waits for this, as a sign that all they sent before has been read.
+            // The sender of BARRIER=1 waits for this, as a sign that everything that it sent before has been read.
             for (int descriptor : datagram.descriptors()) {
                 Fd.close(descriptor);
             }
@@ -248,7 +248,7 @@ public final class NotifySocket implements ReadySignal {
                 : Optional.of("it has more than " + DatagramReader.LONGEST + " bytes");
     }
 
-    /** Whether a process is one of this incarnation, or has ended, so that nobody can say. */
+    /** Whether a process belongs to this incarnation, or has ended, so that this is unknown. */
     private boolean belongs(int pid) throws PosixException {
         Optional<Proc.Task> sender = Proc.task(pid);
         if (sender.isEmpty() || sender.get().isDead()) {

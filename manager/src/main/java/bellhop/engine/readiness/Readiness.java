@@ -26,11 +26,11 @@ import java.util.function.Consumer;
 
 /**
  * Hears from each launch of {@code run} that it is ready, and what else it says of itself, in the way that its
- * definition says: a notification, a newline, a file, a port, a command. What it hears are events.
+ * definition says: a notification, a newline, a file, a port, a command. Its results are events.
  */
 public final class Readiness implements LaunchObserver {
 
-    /** The matters of one incarnation that are told to the operator; what is beyond them is not. */
+    /** How many problems of one incarnation are reported to the operator; further ones are not. */
     private static final int MOST_COMPLAINTS = 16;
 
     private final EventLoop loop;
@@ -53,7 +53,7 @@ public final class Readiness implements LaunchObserver {
 
     private record Launched(ServiceName service, ReadySignal signal) {}
 
-    /** What the operator was told of an incarnation. */
+    /** The problems of an incarnation that were reported to the operator. */
     private record NotifyContext(long incarnation, Set<String> matters) {}
 
     public Readiness(
@@ -76,7 +76,8 @@ public final class Readiness implements LaunchObserver {
     }
 
     /**
-     * Before a script is spawned: makes what it will tell by. Whatever becomes of the spawn, {@link #end} follows.
+     * Makes the channel by which a script will report, before it is spawned. {@link #end} follows, whether the spawn
+     * succeeds or not.
      *
      * @throws IOException if that cannot be made; the script is then not to be spawned
      */
@@ -92,9 +93,9 @@ public final class Readiness implements LaunchObserver {
     }
 
     /**
-     * The script of an earlier manager runs: hears it, and asks it, from now on. {@link #end} follows.
+     * Listens to the running script of an earlier manager, and probes it, from now on. {@link #end} follows.
      *
-     * @throws IOException if what it tells by cannot be made again
+     * @throws IOException if the channel by which it reports cannot be made again
      */
     @Override
     public void adopt(Effect.Adopt adopt, int pid) throws IOException {
@@ -150,7 +151,7 @@ public final class Readiness implements LaunchObserver {
         };
     }
 
-    /** Each matter once in the life of an incarnation: whoever floods the socket does not flood the journal. */
+    /** Each problem once in the life of an incarnation: a flood on the socket does not flood the journal. */
     private void complain(ServiceName service, long incarnation, String matter, String line) {
         NotifyContext sofar = contexts.get(service);
         if (sofar == null || sofar.incarnation() != incarnation) {
@@ -171,7 +172,7 @@ public final class Readiness implements LaunchObserver {
         }
     }
 
-    /** It was told to end: it is asked no more, but still heard. */
+    /** It is being stopped: it is no longer probed, but its reports are still read. */
     @Override
     public void leave(long launch) {
         health.end(launch);
@@ -181,7 +182,7 @@ public final class Readiness implements LaunchObserver {
         }
     }
 
-    /** It has ended or was not spawned: what it said last is heard, then all is closed. */
+    /** It has ended or was not spawned: its last reports are read, then everything is closed. */
     @Override
     public void end(long launch) {
         health.end(launch);
@@ -191,7 +192,7 @@ public final class Readiness implements LaunchObserver {
         }
     }
 
-    /** What a service says of itself. */
+    /** The report of a service about itself. */
     public SelfReport report(ServiceName service) {
         return launched.values().stream()
                 .filter(it -> it.service().equals(service))
@@ -200,7 +201,7 @@ public final class Readiness implements LaunchObserver {
                 .orElse(SelfReport.NONE);
     }
 
-    /** Closes what is open here, for another manager to hear them. */
+    /** Closes what is open here, so that another manager can read the reports. */
     public void abandon() {
         launched.values().forEach(it -> it.signal().abandon());
         launched.clear();

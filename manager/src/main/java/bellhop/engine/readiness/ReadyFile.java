@@ -23,7 +23,7 @@ final class ReadyFile extends ReadyPoll {
     private final Path file;
     private final Optional<FileIdentity> before;
 
-    /** What tells one file from another of that name: also one that was written anew in its place. */
+    /** What distinguishes one file from another of that name, including one that was written again in its place. */
     private record FileIdentity(long dev, long ino, long mtime) {
         String text() {
             return dev + " " + ino + " " + mtime;
@@ -52,7 +52,7 @@ final class ReadyFile extends ReadyPoll {
     }
 
     /**
-     * For a launch of an earlier manager. No clock tells what was there before: it may have been set since.
+     * For a launch of an earlier manager. Times of files do not show what was there before: the clock may have been set.
      *
      * @param directory the service's directory in the run dir
      */

@@ -32,7 +32,7 @@ final class ReadyPort extends ReadyPoll {
     private Optional<EventLoop.Timer> limit = Optional.empty();
 
     /**
-     * A port of one address, or of both where it is {@code localhost}.
+     * A port of one address, or of both if it is {@code localhost}.
      *
      * @throws IOException if {@code host} is no literal address
      */

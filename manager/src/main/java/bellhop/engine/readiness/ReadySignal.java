@@ -4,15 +4,15 @@ import bellhop.linux.PosixException;
 import bellhop.linux.Spawn;
 import java.util.List;
 
-/** One launch of {@code run} that has not been ready before, and how it tells that it is. */
+/** One launch of {@code run} that has not been ready before, and how it reports that it is ready. */
 interface ReadySignal {
 
-    /** What {@code run} is to find in its environment, each {@code NAME=value}. */
+    /** Variables for the environment of {@code run}, each {@code NAME=value}. */
     default List<String> environment() {
         return List.of();
     }
 
-    /** What {@code run} is to find open. */
+    /** Descriptors that {@code run} finds open. */
     default List<Spawn.Opened> descriptors() {
         return List.of();
     }
@@ -20,16 +20,16 @@ interface ReadySignal {
     /** {@code run} was spawned with this process number. */
     void begin(int pid) throws PosixException;
 
-    /** It was told to end: there is nothing more to ask, but it may still have something to say. */
+    /** It is being stopped: there is nothing more to probe, but it may still report something. */
     default void leave() {}
 
-    /** It has ended, or was never spawned: whatever it has said by now is heard, and all is closed. */
+    /** It has ended, or was never spawned: its reports so far are read, and everything is closed. */
     void end();
 
-    /** Another manager looks after it: what is open here is closed, nothing is heard, and nothing removed. */
+    /** Another manager takes it over: what is open here is closed, nothing is read, and nothing is removed. */
     void abandon();
 
-    /** What it has said of itself. */
+    /** Its report about itself. */
     default SelfReport report() {
         return SelfReport.NONE;
     }

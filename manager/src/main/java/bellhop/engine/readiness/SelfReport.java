@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * What a running service, and those who ask it, say of it: what the core need not know.
+ * The report about a running service, by itself and by its probes, as far as the core need not know it.
  *
  * @param status the last {@code STATUS=} of its notifications; empty text if there was none
  * @param reloading whether it said {@code RELOADING=1} and has not been ready since

@@ -22,7 +22,7 @@ record RecordFile(String bootId, long lastNumber, ProcessId process, Effect.Save
     /** Goes up whenever what was written before cannot be read any more, or would be read as something else. */
     static final int VERSION = 3;
 
-    /** What else is read: the same, but for the holds of devices, which were labels as an operator's are. */
+    /** The format before, which is still read: there the holds of devices were labels, as an operator's are. */
     private static final int BEFORE = 2;
 
     private static final String FORMAT = KIND + VERSION + "\n";
@@ -80,7 +80,7 @@ record RecordFile(String bootId, long lastNumber, ProcessId process, Effect.Save
                                 .toList()));
     }
 
-    /** A label {@code wifi:wlan0} on {@code udhcpc@wlan0}: who wrote it took it for the device's, whoever had made it. */
+    /** A label {@code wifi:wlan0} on {@code udhcpc@wlan0}: the manager that wrote it took it for the device's in any case. */
     private static Owner withDevice(Owner owner, Optional<String> target) {
         if (!(owner instanceof Owner.Label(String text)) || target.isEmpty()) {
             return owner;

@@ -4,7 +4,7 @@ import bellhop.core.Effect;
 import bellhop.engine.process.ProcessId;
 import java.io.IOException;
 
-/** Where the truth about each service is kept for whoever comes after this process. */
+/** Keeps the truth about each service for the next manager. */
 @FunctionalInterface
 public interface RecordStore {
 
@@ -14,7 +14,7 @@ public interface RecordStore {
     /**
      * Writes down what is known, as a whole or not at all.
      *
-     * @param process the process of the script that runs, where there is one
+     * @param process the process of the running script, if there is one
      * @throws IOException if it could not be written; what was there before is still there
      */
     void save(Effect.Save record, ProcessId process) throws IOException;

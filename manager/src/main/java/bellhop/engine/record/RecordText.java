@@ -61,7 +61,7 @@ final class RecordText {
         }
     }
 
-    /** What there is to know of a record's class, looked up once. */
+    /** The shape of a record's class, looked up once. */
     private record Shape(List<Component> components, Constructor<?> constructor) {
         private static final ClassValue<Shape> KNOWN = new ClassValue<>() {
             @Override

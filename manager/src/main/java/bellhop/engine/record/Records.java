@@ -52,12 +52,12 @@ import java.util.stream.Stream;
 public final class Records implements RecordStore, AutoCloseable {
 
     private static final String RECORD = "record";
-    /** What was found in a record's place. */
+    /** The result of looking for a record. */
     private static final String SET_ASIDE = "record.set-aside";
 
-    /** Bytes; above what the holds and the definition of one service come to, unless somebody is up to no good. */
+    /** Bytes; above what the holds and the definition of one service come to, unless there is malice. */
     private static final int LONGEST = 4 << 20;
-    /** What may lie in a service's directory before its record does. */
+    /** Files that may be in a service's directory before its record. */
     private static final Set<String> OURS = Set.of(
             "." + RECORD + ".next",
             SET_ASIDE,
@@ -109,7 +109,7 @@ public final class Records implements RecordStore, AutoCloseable {
     /**
      * Makes the run dir if it is not there, and takes it with all that an earlier manager left in it.
      *
-     * @throws RecordsException if it cannot be used: not writable, somebody else's, a
+     * @throws RecordsException if it cannot be used: not writable, another user's, a
      *     manager runs in it, or another version left services in it
      */
     public static Records take(Path dir) throws RecordsException {
@@ -186,7 +186,7 @@ public final class Records implements RecordStore, AutoCloseable {
 
     /**
      * Reads what an earlier manager left. What is no record is set aside under another name; what was written in another
-     * boot tells of nothing that there is now, and is removed, whatever is left of it after a power cut.
+     * boot describes nothing that exists now, and is removed, whatever is left of it after a power cut.
      *
      * @return the greatest number that was given to anything
      */
@@ -243,7 +243,7 @@ public final class Records implements RecordStore, AutoCloseable {
     }
 
     /**
-     * What neither processes nor monotonic moments outlive: the boot of the machine and, where it can be seen, of process
+     * The boot, which neither processes nor monotonic moments outlive: of the machine and, if it can be seen, of process
      * 1, which in a container is another each time the container is started.
      */
     static String boot() throws PosixException {
@@ -312,7 +312,7 @@ public final class Records implements RecordStore, AutoCloseable {
         return left;
     }
 
-    /** What in it was no record and was set aside, a line each. */
+    /** The files in it that were not records and were set aside, a line each. */
     public List<String> problems() {
         return problems;
     }
@@ -350,7 +350,7 @@ public final class Records implements RecordStore, AutoCloseable {
                 LinkOption.NOFOLLOW_LINKS);
     }
 
-    /** What {@link #startedByItself} has written into the file that is locked; else empty text. */
+    /** The text that {@link #startedByItself} has written into the locked file; otherwise empty. */
     private String noted() throws IOException {
         ByteBuffer buffer = ByteBuffer.allocateDirect(2 * bootId.length());
         Fd.read(lock, buffer);
@@ -397,7 +397,7 @@ public final class Records implements RecordStore, AutoCloseable {
         }
     }
 
-    /** Whole or not at all: nobody ever sees half of it, and what was there before stays if this fails. */
+    /** Writes the whole file or nothing: no reader ever sees half of it, and the old content stays if this fails. */
     private static void replace(Path file, byte[] text, int mode) throws IOException {
         Path next = file.resolveSibling("." + file.getFileName() + ".next");
         Files.deleteIfExists(next);
@@ -490,7 +490,7 @@ public final class Records implements RecordStore, AutoCloseable {
 
     private static void delete(Path tree) throws IOException {
         Files.walkFileTree(tree, new SimpleFileVisitor<>() {
-            // What a service's user put where their socket is is not looked into: links could lead anywhere.
+            // Files that a service's user put beside the socket are not read: links could lead anywhere.
             @Override
             public FileVisitResult preVisitDirectory(Path dir, BasicFileAttributes attributes) throws IOException {
                 if (!dir.equals(tree.resolve(NotifySocket.DIRECTORY))) {

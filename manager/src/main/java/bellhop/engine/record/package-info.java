@@ -1,5 +1,5 @@
 /**
- * What outlives the manager: a record for each service, in the run dir.
+ * The state that outlives the manager: a record for each service, in the run dir.
  *
  * <p>Begin with {@link bellhop.engine.record.Records}. A {@link bellhop.engine.record.RecordFile} is the text of one, the
  * core's own values written leaf by leaf by {@link bellhop.engine.record.RecordText}, which also keeps the names under
