@@ -16,8 +16,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Verifies that the papers which are made of the declarations of the keys are up to date. {@code -Dgenerate=true}
- * writes them anew.
+ * Verifies that the pages that are generated from the declarations of the keys are up to date. {@code -Dgenerate=true}
+ * writes them again.
  */
 class DocsTest {
     private static final Path ROOT = Path.of("..");
@@ -81,7 +81,7 @@ class DocsTest {
         }
         assertThat(paper).exists();
         assertThat(Files.readString(paper))
-                .as("%s; mvn -am -pl manager test -Dtest=DocsTest -Dgenerate=true writes it anew", paper)
+                .as("%s; mvn -am -pl manager test -Dtest=DocsTest -Dgenerate=true writes it again", paper)
                 .isEqualTo(text);
     }
 
@@ -92,7 +92,7 @@ class DocsTest {
                 "title",
                 "A service of Bellhop",
                 "description",
-                "service.yaml in a service directory; service.yaml(5) tells more.");
+                "service.yaml in a service directory; see service.yaml(5).");
         SequencedMap<String, Object> file = ServiceKeys.FILE.schema();
         file.put("type", List.of("object", "null"));
         schema.putAll(file);
@@ -181,47 +181,48 @@ class DocsTest {
                 .Os Bellhop
                 .Sh NAME
                 .Nm service.yaml
-                .Nd what a service is beside its scripts
+                .Nd settings of a service
                 .Sh DESCRIPTION
                 .Nm
-                may stand beside the scripts in a service directory,
+                is an optional file beside the scripts in a service directory,
                 .Xr bellhop 7 .
-                It is YAML 1.2 with its core schema: truth values are
+                It is YAML 1.2 with its core schema: the only truth values are
                 .Cm true
                 and
-                .Cm false ,
-                and nothing else.
-                Where the Compose specification has a key of the same name it means the same here.
+                .Cm false .
+                If the Compose specification has a key of the same name, the key means the same here.
                 .Pp
                 Durations are written as 100ms, 10s, 1m30s or 1h, sizes as 64m, 512KiB or 1gb, with units that are powers of
                 1024.
-                Exactly {service} and {target} expand, where it is said below; all other braces stand for themselves.
-                In a service without a target
-                .Cm template: false
-                has {target} stand for its name.
+                Only {service} and {target} expand, and only in the keys that say so below; all other braces stand for
+                themselves.
+                In a service without a target, {target} stands for its name if
+                .Cm template
+                is
+                .Cm false .
                 Relative paths begin in the service directory.
                 .Pp
                 .Ic bh check
-                finds what is wrong with a file, and
+                finds mistakes in a file, and
                 .Ic bh show
-                shows what is in force for a service and why.
-                .Ss What is for which script
+                shows the settings in force for a service, and their origin.
+                .Ss Scripts
                 The keys
                 .Ic user , group , group_add , working_dir , umask , ulimits , nice , oom_score_adj , cap_drop
                 and
                 .Ic no_new_privileges
-                are for
+                apply to
                 .Pa run
                 and its tests alone;
                 .Pa pre
                 and
                 .Pa post
-                prepare and clean up with the rights of the manager.
+                run with the rights of the manager.
                 The keys
                 .Ic environment , env_file , mem_limit , cpus
                 and
                 .Ic pids_limit
-                are for all three.
+                apply to all three.
                 .Sh KEYS
                 .Bl -tag -width Ds
                 """);
