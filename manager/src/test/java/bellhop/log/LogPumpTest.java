@@ -411,7 +411,7 @@ class LogPumpTest {
         scene.run("web", "for i in 1 2 3 4 5 6; do head -c 800 /dev/zero | tr '\\0' x; echo; sleep .02; done");
 
         assertThat(scene.lines("web")).hasSize(6);
-        assertThat(scene.warnings).hasSize(1).first().asString().contains("the log cannot be rotated and grows on");
+        assertThat(scene.warnings).hasSize(1).first().asString().contains("cannot rotate the log, which keeps growing");
     }
 
     @Test

@@ -143,8 +143,8 @@ final class ScriptCommandTest {
         engine.define("b", builder -> builder.process(process(d -> d.user = Optional.of("4711"))))
                 .script("b", Script.RUN, "exit 0");
         assertThat(failure(answer(engine.start("b"))))
-                .isEqualTo("b: run could not be run: user: uid 4711 is not in the list of users, so that its group is"
-                        + " not known; expected group beside it (log: bh logs b)");
+                .isEqualTo("b: run could not be run: user: uid 4711 is not in the list of users, so its group is"
+                        + " unknown; expected group as well (log: bh logs b)");
     }
 
     @Test
