@@ -59,7 +59,9 @@ public final class Pidfd {
         return send(frame, pidfd, signal, 0) || isSomebodyThere(frame, pidfd, signal);
     }
 
-    /** Kills a process that was seen before, and not another one that has its pid by now. Does nothing if it is gone. */
+    /**
+     * Kills a process that was seen before, and not another one that has its pid by now. Does nothing if it is gone.
+     */
     public static void kill(Proc.Task seen) throws PosixException {
         int pidfd;
         try {
@@ -109,8 +111,8 @@ public final class Pidfd {
     }
 
     /**
-     * How a process ended that is not a child of this one; Linux 6.15 and newer keep that for holders of a pidfd. It is known
-     * once its parent has reaped it.
+     * How a process ended that is not a child of this one; Linux 6.15 and newer keep that for holders of a pidfd. It is
+     * known once its parent has reaped it.
      *
      * @return empty if it is not known yet
      * @throws PosixException with ENOTTY or EINVAL if the kernel keeps no such thing

@@ -7,8 +7,8 @@ import java.util.Arrays;
 import java.util.OptionalInt;
 
 /**
- * Sockets by descriptor, {@code socket(2)}: those by which Bellhop receives the reports of its services. Each is close-on-exec
- * and never waits.
+ * Sockets by descriptor, {@code socket(2)}: those by which Bellhop receives the reports of its services. Each is
+ * close-on-exec and never waits.
  */
 public final class Sockets {
 

@@ -346,7 +346,9 @@ public final class Spawn {
                 .orElse(DEFAULT_PATH);
     }
 
-    /** {@code posix_spawn} returns the error but not the stage, so each stage is checked again, in the child's order. */
+    /**
+     * {@code posix_spawn} returns the error but not the stage, so each stage is checked again, in the child's order.
+     */
     private static SpawnException explain(Command command, String program, PosixException failure) {
         int error = failure.errno();
         String directory = CText.of(command.directory);

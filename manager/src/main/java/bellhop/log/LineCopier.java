@@ -20,7 +20,9 @@ final class LineCopier implements AutoCloseable {
     /** The capacity of a FIFO. */
     private static final int CAPACITY = Transfer.CAPACITY;
 
-    /** Half of what the fullest FIFO may hold when its writer has to wait; smaller ones are noticed by becoming stale. */
+    /**
+     * Half of what the fullest FIFO may hold when its writer has to wait; smaller ones are noticed by becoming stale.
+     */
     static final int LONG_LINE = CAPACITY / 4;
 
     /**

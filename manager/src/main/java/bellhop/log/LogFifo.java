@@ -103,8 +103,8 @@ final class LogFifo {
     }
 
     /**
-     * What comes after the bytes that are in the FIFO now is another writer's. Called by the attaching thread, before the new
-     * writer writes.
+     * What comes after the bytes that are in the FIFO now is another writer's. Called by the attaching thread, before
+     * the new writer writes.
      *
      * @return false if the FIFO is not read any more
      */

@@ -88,11 +88,12 @@ public final class LogPump implements AutoCloseable {
     }
 
     /**
-     * Opens the FIFO that a script is to write to, and attaches it. It is a new one: a process that could open the one before
-     * may have it open still. Of that one goes to the log what is in it by now, before anything of the new one does.
+     * Opens the FIFO that a script is to write to, and attaches it. It is a new one: a process that could open the one
+     * before may have it open still. Of that one goes to the log what is in it by now, before anything of the new one
+     * does.
      *
-     * @param mayBeShared whether processes of an earlier script may still write to the one before. Then that one is taken
-     *     if it was the same owner's alone; else it is read on, though it has no name any more
+     * @param mayBeShared whether processes of an earlier script may still write to the one before. Then that one is
+     *     taken if it was the same owner's alone; else it is read on, though it has no name any more
      * @param mark as for {@link #attach}
      * @param owner whose the FIFO is to be, so that it can be opened by its name under {@code /proc/self/fd}
      * @return a descriptor for the script's standard output and error; the caller closes it once the script has
@@ -367,9 +368,9 @@ public final class LogPump implements AutoCloseable {
 
     /**
      * The beginning of a line is left in a FIFO. What is written behind it may not be reported: by Linux 5.5 to 5.13 no
-     * write to a pipe that is not empty is, by other versions none that waits for room in its middle; and a wait for input
-     * would return at once. So it is looked at, at intervals that double for as long as nothing comes: no writer is
-     * delayed longer than twice as long as it took itself.
+     * write to a pipe that is not empty is, by other versions none that waits for room in its middle; and a wait for
+     * input would return at once. So it is looked at, at intervals that double for as long as nothing comes: no writer
+     * is delayed longer than twice as long as it took itself.
      */
     private void lookForMore(LogFifo source) {
         long now = System.nanoTime();

@@ -14,11 +14,11 @@ import java.util.function.IntConsumer;
 import java.util.function.LongConsumer;
 
 /**
- * What one thread waits for: descriptors with what to call when they are ready, tasks from other threads, and time. The
- * thread is the owner's, who goes round on it: {@link #await}, {@link #work}, and what else there is to do.
+ * The event loop of one thread: descriptors with handlers to call when they are ready, tasks from other threads, and
+ * time. The thread is the owner's, who goes round on it: {@link #await}, {@link #work}, and what else there is to do.
  *
- * <p>Nothing that is called from here can end the loop: whatever throws, the owner is told, and the others go on.
- * Everything is confined to the owner's thread, except where a method says otherwise.
+ * <p>Nothing that is called from here can end the loop: every failure is reported to the owner, and the others go on.
+ * Everything is confined to the owner's thread, unless a method says otherwise.
  */
 public final class EventLoop implements AutoCloseable {
 
@@ -32,7 +32,7 @@ public final class EventLoop implements AutoCloseable {
     private final Wakeup wakeup;
     private final BiConsumer<String, Throwable> failed;
     private final LongConsumer stoodStill;
-    /** By tokens that are never reused: an event of a descriptor that was closed meanwhile finds nobody. */
+    /** By tokens that are never reused: an event of a descriptor that was closed meanwhile finds none. */
     private final Map<Long, Watch> watches = new HashMap<>();
 
     private final Epoll.Handler caller = this::call;
@@ -99,7 +99,7 @@ public final class EventLoop implements AutoCloseable {
     /**
      * For an owner whom it does not matter that this process stood still.
      *
-     * @param failed is told what has failed, and why; may not throw
+     * @param failed gets what has failed, and why; must not throw
      */
     public EventLoop(BiConsumer<String, Throwable> failed) throws PosixException {
         this(failed, nanos -> {});
@@ -108,8 +108,8 @@ public final class EventLoop implements AutoCloseable {
     /**
      * Waits for nothing yet.
      *
-     * @param failed is told what has failed, and why; may not throw
-     * @param stoodStill is told for how many nanoseconds nobody waited, before anything is called that was heard then
+     * @param failed gets what has failed, and why; must not throw
+     * @param stoodStill gets the nanoseconds of a stand-still, before the handlers of that round are called
      */
     public EventLoop(BiConsumer<String, Throwable> failed, LongConsumer stoodStill) throws PosixException {
         this.failed = failed;
@@ -149,7 +149,7 @@ public final class EventLoop implements AutoCloseable {
         }
     }
 
-    /** After somebody else has closed the descriptor: the kernel watches it no more, and its number may be another's. */
+    /** After the descriptor was closed elsewhere: the kernel watches it no more, and its number may be another's. */
     public void forget(Watch watch) {
         watches.remove(watch.token);
     }
@@ -204,13 +204,13 @@ public final class EventLoop implements AutoCloseable {
         return Math.min(timers.next(), clock.next());
     }
 
-    /** When the last wait ended, in {@link System#nanoTime}: all that could be heard by then has been told. */
+    /** When the last wait ended, in {@link System#nanoTime}: all events before that have been handled. */
     public long woke() {
         return woke;
     }
 
     /**
-     * Waits until a descriptor is ready, there is a task, a timer is due or somebody wakes it, and calls the handlers of
+     * Waits until a descriptor is ready, there is a task, a timer is due or it is woken, and calls the handlers of
      * all that was ready then, each once.
      *
      * @param deadline when to wait no longer, in {@link System#nanoTime}, or {@link #NEVER}
@@ -261,7 +261,7 @@ public final class EventLoop implements AutoCloseable {
 
     /**
      * Does the tasks that there are by now, and then what was due when the last wait ended. What these add waits for
-     * another round, so that nobody who asks without end keeps a deadline from its turn.
+     * another round, so that endless tasks do not keep a deadline from its turn.
      */
     public void work() {
         for (int left = tasks.size(); left > 0; left--) {
@@ -277,7 +277,7 @@ public final class EventLoop implements AutoCloseable {
         }
     }
 
-    /** Does this now, and tells the owner if it fails. */
+    /** Does this now, and reports a failure to the owner. */
     public void guarded(String what, LoopStep step) {
         try {
             step.run();
@@ -286,7 +286,7 @@ public final class EventLoop implements AutoCloseable {
         }
     }
 
-    /** What is watched stays open. Not while a thread waits. */
+    /** Closes the loop; watched descriptors stay open. Must not be called while a thread waits. */
     @Override
     public synchronized void close() throws PosixException {
         closed = true;

@@ -6,7 +6,10 @@ package bellhop.loop;
  */
 final class StandStill {
 
-    /** While anything is timed the loop waits no longer than this at a time, for nobody knows when in a wait it was. */
+    /**
+     * While anything is timed the loop waits no longer than this at a time, because a stand-still could be anywhere in
+     * a wait.
+     */
     static final long LONGEST_WAIT = 1_000_000_000L;
 
     /** So much later than asked for is no stand-still yet, nor is a turn of the loop that takes as long. */
@@ -26,7 +29,7 @@ final class StandStill {
     /**
      * The loop waits from now on.
      *
-     * @param nanos for so long at the most; below 0 for ever
+     * @param nanos the longest wait; below 0 forever
      */
     void waits(long now, long nanos) {
         if (!begun) {
@@ -40,8 +43,8 @@ final class StandStill {
      * The loop woke.
      *
      * @return for how many nanoseconds it stood still since it began its last turn: all of a wait that took too long,
-     *     for whoever was frozen with it may have had nothing of that; of a turn that took too long, during which all
-     *     others went on, what is beyond a second, so that deadlines come nearer with each turn
+     *     because a process that was frozen with it may have had nothing of that; of a turn that took too long, during
+     *     which all others went on, what is beyond a second, so that deadlines come nearer with each turn
      */
     long wakes(long now) {
         long slept = now - waited;

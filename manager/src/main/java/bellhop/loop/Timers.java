@@ -5,14 +5,14 @@ import java.time.Duration;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** What is to be done later. The time that the loop was told to have stood still does not count. */
+/** Actions for later. The time for which the loop stood still does not count. */
 final class Timers {
 
     /** In a tree: among the timers of a thousand services one that is cancelled is not searched for. */
     private final TreeSet<Timer> pending = new TreeSet<>();
 
     private long last;
-    /** All of it that was told. */
+    /** All of that time so far. */
     private long stoodStill;
 
     /** Does this once so much time has passed, unless it is cancelled before. */

@@ -16,8 +16,8 @@ import java.util.TreeMap;
  *
  * <p>What is seen counts once it has stayed the same for the time to settle. Then a target that came is required,
  * one that is gone released, and one that has become another device restarted. A require that failed is made again
- * after a delay that doubles with each failure, for as long as the target is there. An instance that was stopped manually is left
- * alone until the target goes and comes again.
+ * after a delay that doubles with each failure, for as long as the target is there. An instance that was stopped
+ * manually is left alone until the target goes and comes again.
  */
 final class Levels {
     private static final Duration FIRST_RETRY = Duration.ofSeconds(1);

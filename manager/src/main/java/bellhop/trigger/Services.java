@@ -21,7 +21,8 @@ public interface Services {
      *
      * @param instance the service; its target is the device whose hold it is
      * @param plugin who says that this device is present
-     * @param outcome called once, from any thread, with the reason of a failure, in which case there is no hold, or empty
+     * @param outcome called once, from any thread, with the reason of a failure, in which case there is no hold, or
+     *     empty
      */
     void require(ServiceName instance, String plugin, Consumer<Optional<String>> outcome);
 

@@ -6,7 +6,9 @@ import bellhop.linux.Spawn;
 import java.io.IOException;
 import java.util.List;
 
-/** Observes each launch from before its process is spawned until that has ended, and may give it a channel to report by. */
+/**
+ * Observes each launch from before its process is spawned until that has ended, and may give it a channel to report by.
+ */
 public interface LaunchObserver {
 
     /**

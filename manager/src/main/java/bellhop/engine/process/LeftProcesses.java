@@ -89,7 +89,8 @@ public final class LeftProcesses {
     }
 
     /**
-     * Finds the recorded process, by its start time; or, if a crash came before it was recorded, the one that has the marks.
+     * Finds the recorded process, by its start time; or, if a crash came before it was recorded, the one that has the
+     * marks.
      *
      * @return with a pidfd, which is the caller's to close; empty if it is gone
      * @throws PosixException if that cannot be seen now

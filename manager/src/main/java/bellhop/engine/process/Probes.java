@@ -34,14 +34,14 @@ import java.util.function.LongConsumer;
  * it started: what a probe writes is taken through a pipe, of which the last line is kept.
  *
  * <p>A probe that is killed is ended like a service that is killed, by a {@link Sweeper}: every process in its session,
- * every descendant, and every process with its mark in the environment. The mark is its own, so that nothing of the service's is
- * taken for a probe's.
+ * every descendant, and every process with its mark in the environment. The mark is its own, so that nothing of the
+ * service's is taken for a probe's.
  *
  * <p>One that has ended by itself usually leaves no process, so there is no search among all processes. Its group is
- * killed by number, which its zombie keeps. A process that left the group is an orphan by then, and so has become a child of this
- * process, which is the subreaper. The kernel lists those apart from what this process has started, and that list is
- * short: new processes in it are examined. One that left the session and the environment as well looks like what a
- * service starts. On a kernel without that list a look at all processes now and then serves all probes.
+ * killed by number, which its zombie keeps. A process that left the group is an orphan by then, and so has become a
+ * child of this process, which is the subreaper. The kernel lists those apart from what this process has started, and
+ * that list is short: new processes in it are examined. One that left the session and the environment as well looks
+ * like what a service starts. On a kernel without that list a look at all processes now and then serves all probes.
  */
 public final class Probes {
 

@@ -33,8 +33,8 @@ import java.util.function.Consumer;
  * The processes of the scripts: spawned, watched by pidfd, signalled, and looked for until none is left.
  *
  * <p>A script leads a session and a group of its own. When it has ended its zombie is kept, for as long
- * as it is there its number, and so its group's, can belong to no other process; it is reaped once a {@link Sweeper} finds
- * the group empty. A script of an earlier manager is taken over from its {@link LeftProcesses}.
+ * as it is there its number, and so its group's, can belong to no other process; it is reaped once a {@link Sweeper}
+ * finds the group empty. A script of an earlier manager is taken over from its {@link LeftProcesses}.
  */
 public final class Processes {
 
@@ -250,7 +250,10 @@ public final class Processes {
         }
     }
 
-    /** The kernel knows the cause once its parent, whichever process that is, has reaped it. A stop does not wait for that. */
+    /**
+     * The kernel knows the cause once its parent, whichever process that is, has reaped it. A stop does not wait for
+     * that.
+     */
     private void askForCause(ScriptProcess process, int looks) {
         Optional<ExitStatus> status = Optional.empty();
         try {

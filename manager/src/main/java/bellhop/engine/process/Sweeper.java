@@ -48,8 +48,8 @@ public final class Sweeper {
     private static final int NO_SIGNAL = 0;
 
     /**
-     * How many survivors are watched at once, beside the first one of each script: a script that leaves thousands must not
-     * fill the table of descriptors. The others are looked at again once those that are watched have gone.
+     * How many survivors are watched at once, beside the first one of each script: a script that leaves thousands must
+     * not fill the table of descriptors. The others are looked at again once those that are watched have gone.
      */
     private static final int MOST_WATCHED = 64;
 
@@ -411,7 +411,10 @@ public final class Sweeper {
         }
     }
 
-    /** A process that has left the group since it was seen there may live on. One that has not is enough to keep waiting. */
+    /**
+     * A process that has left the group since it was seen there may live on. One that has not is enough to keep
+     * waiting.
+     */
     private void dismissWhoLeft(ScriptProcess process) {
         try {
             for (ProcessId survivor : List.copyOf(process.survivors.keySet())) {

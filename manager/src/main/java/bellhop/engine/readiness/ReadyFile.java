@@ -52,7 +52,8 @@ final class ReadyFile extends ReadyPoll {
     }
 
     /**
-     * For a launch of an earlier manager. Times of files do not show what was there before: the clock may have been set.
+     * For a launch of an earlier manager. Times of files do not show what was there before: the clock may have been
+     * set.
      *
      * @param directory the service's directory in the run dir
      */

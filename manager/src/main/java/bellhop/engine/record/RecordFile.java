@@ -80,7 +80,10 @@ record RecordFile(String bootId, long lastNumber, ProcessId process, Effect.Save
                                 .toList()));
     }
 
-    /** A label {@code wifi:wlan0} on {@code udhcpc@wlan0}: the manager that wrote it took it for the device's in any case. */
+    /**
+     * A label {@code wifi:wlan0} on {@code udhcpc@wlan0}: the manager that wrote it took it for the device's in any
+     * case.
+     */
     private static Owner withDevice(Owner owner, Optional<String> target) {
         if (!(owner instanceof Owner.Label(String text)) || target.isEmpty()) {
             return owner;

@@ -243,8 +243,8 @@ public final class Records implements RecordStore, AutoCloseable {
     }
 
     /**
-     * The boot, which neither processes nor monotonic moments outlive: of the machine and, if it can be seen, of process
-     * 1, which in a container is another each time the container is started.
+     * The boot, which neither processes nor monotonic moments outlive: of the machine and, if it can be seen, of
+     * process 1, which in a container is another each time the container is started.
      */
     static String boot() throws PosixException {
         return Proc.bootId() + Proc.task(1).map(task -> " " + task.startTime()).orElse("");
