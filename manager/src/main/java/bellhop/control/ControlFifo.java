@@ -268,7 +268,7 @@ public final class ControlFifo implements AutoCloseable {
             }
             Files.deleteIfExists(runDir.reply());
         } catch (DirectoryNotEmptyException e) {
-            // What was set aside stays in it.
+            // Directories that were set aside stay in it.
         }
     }
 

@@ -87,7 +87,7 @@ final class ListeningSocket {
                 throw new ControlException(path + ": cannot listen: " + e.getMessage(), e);
             }
             access.allowReadingAndWriting(path);
-            // Who got in before the mode was set may be anybody.
+            // A client that connected before the mode was set may be any user's.
             for (AFUNIXSocketChannel early = channel.accept(); early != null; early = channel.accept()) {
                 early.close();
             }

@@ -48,10 +48,10 @@ import java.util.function.IntConsumer;
 import java.util.function.LongFunction;
 
 /**
- * The one loop. It waits for processes, for other threads and for the next deadline, tells the core what
+ * The one loop. It waits for processes, for other threads and for the next deadline, reports to the core what
  * happened and carries out what the core answers.
  *
- * <p>Everything here runs on the thread that called {@link #run}, except where a method says otherwise.
+ * <p>Everything here runs on the thread that called {@link #run}, unless a method says otherwise.
  * Nothing here decides anything about a service: that is {@link Supervisor}'s.
  */
 public final class Engine implements AutoCloseable {

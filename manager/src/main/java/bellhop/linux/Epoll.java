@@ -102,7 +102,7 @@ public final class Epoll implements AutoCloseable {
     /**
      * Waits until something is ready or the time is over, and calls the handler for each, at most 64.
      *
-     * @param timeoutNanos how long at the most, rounded up to whole milliseconds; below 0 for ever
+     * @param timeoutNanos the longest wait, rounded up to whole milliseconds; below 0 forever
      * @return how many were ready; 0 also after a signal to this thread
      */
     public int await(long timeoutNanos, Handler handler) throws PosixException {
@@ -117,7 +117,7 @@ public final class Epoll implements AutoCloseable {
      * {@link #tell} reports it. A signal to this thread ends the wait, and hides nothing: a process that was stopped
      * and goes on gets out of its wait like that, and much may have come meanwhile.
      *
-     * @param timeoutNanos how long at the most, rounded up to whole milliseconds; below 0 for ever
+     * @param timeoutNanos the longest wait, rounded up to whole milliseconds; below 0 forever
      * @param watched how many are waited for
      */
     public void awaitAll(long timeoutNanos, int watched) throws PosixException {

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>No Java code may run as a signal handler. One function of the C library fits, {@code eventfd_write(descriptor,
  * number)}: its first parameter is where a handler gets the signal, 3, so that it adds to the eventfd that is descriptor
- * 3, and its second is the address of the details, which is never 0. All it does is one system call. Whoever starts the
+ * 3, and its second is the address of the details, which is never 0. It makes only one system call. The program that starts the
  * JVM keeps descriptor 3 free for it, with {@code /dev/null}; over {@link Exec} the eventfd stays where it is.
  *
  * <p>Tools that attach to a JVM send QUIT, too, and the JVM's own handler, called here, lets them in.

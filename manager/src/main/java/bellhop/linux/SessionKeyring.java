@@ -3,8 +3,8 @@ package bellhop.linux;
 import java.util.function.IntSupplier;
 
 /**
- * The kernel's session keyring, which a child inherits from the thread that spawns it, with every key that whoever
- * started this process had in it. See keyctl(2) and session-keyring(7).
+ * The kernel's session keyring, which a child inherits from the thread that spawns it, with every key that the parent of
+ * this process had in it. See keyctl(2) and session-keyring(7).
  */
 final class SessionKeyring {
 

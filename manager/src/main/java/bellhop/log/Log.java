@@ -62,7 +62,7 @@ final class Log {
         return openLine == source;
     }
 
-    /** Whether the last line is to be ended before this source can write. */
+    /** Whether the last line must be ended before this source can write. */
     boolean isBrokenOffFor(LogFifo source) {
         check();
         return torn || (openLine != null && openLine != source);

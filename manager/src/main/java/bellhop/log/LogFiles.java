@@ -142,7 +142,7 @@ public final class LogFiles {
         }
     }
 
-    /** A full disk takes the first part of a write; what is tried again later is to be there once. */
+    /** A full disk takes the first part of a write; that part is cut off, so that a retry does not double it. */
     private void cutTo(long size, IOException cause) {
         try (FileChannel file = FileChannel.open(current, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS)) {
             file.truncate(size);

@@ -95,7 +95,7 @@ public final class LogPump implements AutoCloseable {
      * @param mayBeShared whether processes of an earlier script may still write to the one before. Then that one is
      *     taken if it was the same owner's alone; else it is read on, though it has no name any more
      * @param mark as for {@link #attach}
-     * @param owner whose the FIFO is to be, so that it can be opened by its name under {@code /proc/self/fd}
+     * @param owner the owner of the FIFO, so that it can be opened by its name under {@code /proc/self/fd}
      * @return a descriptor for the script's standard output and error; the caller closes it once the script has
      *     been spawned, or could not be
      * @throws IOException if there is no FIFO now, and why
@@ -117,7 +117,7 @@ public final class LogPump implements AutoCloseable {
                 Fd.fchown(fd, owner, -1);
             }
             if ((stat.permissions() & LogFifo.STICKY) != 0) {
-                // What it left open is none of the new writer's.
+                // Its unfinished line does not belong to the new writer.
                 LogFifo.setLineOpen(fd, false);
             }
             attach(name, fifo, mark, destination, replaced);
@@ -128,7 +128,7 @@ public final class LogPump implements AutoCloseable {
         }
     }
 
-    /** Takes a FIFO's name away if there is to be a new one; returns it if it is being read and is to be no more. */
+    /** Removes a FIFO's name if it is replaced; returns it if it is still being read. */
     private Optional<LogFifo> replace(Path fifo, int owner, boolean mayBeShared) throws IOException {
         Stat stat;
         try {
@@ -213,7 +213,7 @@ public final class LogPump implements AutoCloseable {
      * Gives the end of a log and whatever is appended to it from then on, without a gap and without anything twice.
      * Returns at once; the pump's thread begins with it when it gets to it.
      *
-     * @param lines how many lines there are to be of what is in the log now
+     * @param lines how many of the log's present lines to return
      * @param follower is called on the pump's thread and may not block: first with the end of the log, perhaps
      *     empty, then with each piece as it is appended. The pieces put together are the log; one that is short
      *     mostly ends with a line. They are shared and not to be changed. One that throws is called no more

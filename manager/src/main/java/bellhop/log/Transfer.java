@@ -58,7 +58,7 @@ class Transfer implements AutoCloseable {
     private static final int LONGEST_PATH = BYTES - FIFO - 2;
     private static final int SIZE = BYTES + CAPACITY;
 
-    // What may be in STATE.
+    // The values of STATE.
     private static final int NONE = 0;
     private static final int TO_FILE = 1;
     private static final int TO_CONSOLE = 2;
@@ -112,7 +112,7 @@ class Transfer implements AutoCloseable {
         }
     }
 
-    /** Each page is to be there: to touch one for which a full disk has no room would end the process. */
+    /** Allocates each page: touching one for which a full disk has no room would end the process. */
     private static void fill(FileChannel channel) throws IOException {
         ByteBuffer zeros = ByteBuffer.allocate(SIZE);
         channel.truncate(0).position(0);
@@ -202,7 +202,7 @@ class Transfer implements AutoCloseable {
     private void finish(Path current) throws IOException {
         int fifo = openFifo();
         try {
-            // What was on its way to the console stays in the FIFO.
+            // Output that was on its way to the console stays in the FIFO.
             if (note.getInt(STATE) == TO_FILE) {
                 finish(current, fifo);
             } else if (note.getInt(STATE) == ON_CONSOLE) {

@@ -219,7 +219,7 @@ final class Levels {
         return actions;
     }
 
-    /** When {@link #pass} is to be called next at the latest; {@link #NEVER} if nothing is due. */
+    /** When {@link #pass} must be called next at the latest; {@link #NEVER} if nothing is due. */
     long nextDeadline() {
         long next = NEVER;
         for (Level level : levels.values()) {

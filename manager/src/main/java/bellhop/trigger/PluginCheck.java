@@ -131,7 +131,7 @@ public final class PluginCheck {
 
         @Override
         public void log(String line) {
-            // What is wrong with the settings is thrown.
+            // Mistakes in the settings are thrown.
         }
     }
 }

@@ -339,7 +339,7 @@ public final class Triggers implements AutoCloseable {
         jars.stream().filter(jar -> jar.leftOut.isEmpty()).forEach(jar -> plugins.put(jar.name, jar));
     }
 
-    // What is used.
+    // The uses.
 
     private void readUses() {
         List<TriggerUse> uses = services.uses();
@@ -405,7 +405,7 @@ public final class Triggers implements AutoCloseable {
         }
     }
 
-    // What is asked.
+    // Calls of plugins.
 
     private record LookResult(Trigger trigger, PresentTargets answer) {}
 

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The groups of processes in which {@code mem_limit}, {@code cpus} and {@code pids_limit} are in force, {@code
  * cgroups(7)}: one for each incarnation whose definition asks for them. Everything that its scripts start stays in
- * it, so that what is left at the stop is found there too.
+ * it, so that processes that are left at the stop are found there, too.
  *
  * <p>Only cgroup v2 will do, with a group of Bellhop's own that it may divide further. The kernel wants processes in
  * the leaves only, so Bellhop goes into one itself, once the first definition asks for limits. Where any of this is

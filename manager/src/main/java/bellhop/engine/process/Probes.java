@@ -308,7 +308,7 @@ public final class Probes {
     /**
      * None yet.
      *
-     * @param sweep has a probe ended that is to be killed, with all that it started; {@link #cleared} follows
+     * @param sweep ends a probe that must be killed, with all that it started; {@link #cleared} follows
      * @param gone gets each launch of which a probe is gone
      */
     public Probes(

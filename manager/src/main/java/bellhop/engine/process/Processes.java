@@ -160,15 +160,15 @@ public final class Processes {
         pids.merge(process.pid, 1, Integer::sum);
     }
 
-    // What an earlier manager left.
+    // Scripts of an earlier manager.
 
-    /** Takes note of what it had on record, for those that are to be adopted. */
+    /** Notes its recorded processes, for the scripts that will be adopted. */
     public void inherit(List<ServiceRecord> left) {
         for (ServiceRecord record : left) {
             leftProcesses.add(record);
             record.saved().service().life().ifPresent(life -> {
                 var _ = scriptCommand.cgroups().enter(life.definition(), life.incarnation());
-                // What happened before this manager is not why something ends now.
+                // An event from before this manager is not the cause of an end now.
                 var _ = scriptCommand
                         .cgroups()
                         .killedForMemory(life.definition().name());
@@ -302,7 +302,7 @@ public final class Processes {
 
     /** Ends everything within reach; {@link Event.Cleared} follows. */
     public void end(Effect.End end) {
-        // Where nothing was spawned there is only what earlier scripts of this incarnation left behind.
+        // If nothing was spawned, there are only processes that earlier scripts of this incarnation left behind.
         if (!processes.containsKey(end.launch())) {
             add(ScriptProcess.gone(end.service(), end.launch(), 0, 0));
         }

@@ -32,7 +32,7 @@ public final class ScriptProcess {
 
     Optional<EventLoop.Watch> watch = Optional.empty();
     Optional<Effect.End> end = Optional.empty();
-    // What a sweeper knows of it.
+    // For the sweeper.
 
     /** Whether it got the stop signal, and all that were within reach then; a stop sends it once. */
     boolean stopSent;

@@ -218,7 +218,7 @@ public final class Sweeper {
         for (Proc.Task task : belonging(process, end, census)) {
             (isWithinReach(process, end, task) ? own : spared).add(task);
         }
-        // What a survivor starts in order to end well is not to be cut off: who comes after the signal never gets it.
+        // Processes that a survivor starts in order to end well must not be cut off: later ones never get the signal.
         if (end.signal() == Signal.KILL || !process.stopSent) {
             process.stopSent = true;
             tell(process, end, own);

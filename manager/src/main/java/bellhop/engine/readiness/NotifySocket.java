@@ -65,7 +65,7 @@ public final class NotifySocket implements ReadySignal {
     private String status = "";
     private String error = "";
 
-    /** Takes what is to be said to the operator, once for each matter. */
+    /** Takes warnings for the operator, once for each kind. */
     @FunctionalInterface
     interface Complaints {
         void add(String matter, String line);
