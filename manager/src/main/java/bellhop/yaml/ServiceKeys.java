@@ -36,20 +36,20 @@ public final class ServiceKeys {
                     "description",
                     "A sentence for people. {service} and {target} expand.",
                     "",
-                    Syntaxes.text(),
+                    Scalars.text(),
                     (it, value) -> it.description = value),
             key(
                     "command",
                     "What to execute instead of a run script: a list of words, or one text that is split as a shell"
                             + " would, quotes honoured and nothing else. {service} and {target} expand.",
                     "the script run",
-                    Syntaxes.command(),
+                    CommandLines.command(),
                     (it, value) -> it.command = value),
             key(
                     "requires",
                     "The services that are held from before pre until after post. {service} and {target} expand.",
                     "none",
-                    new Syntax.ListOf<>(Syntaxes.service(), "a list of services", null),
+                    new Syntax.ListOf<>(Scalars.service(), "a list of services", null),
                     (it, value) -> it.requires = value),
             key(
                     "autostart",
@@ -72,13 +72,13 @@ public final class ServiceKeys {
                     "The wait before the first relaunch; it doubles after each quick death, and is this again after"
                             + " 10 s of life.",
                     "100ms",
-                    Syntaxes.duration(SOME),
+                    Scalars.duration(SOME),
                     (it, value) -> it.restartDelay = value),
             key(
                     "restart_max_delay",
                     "The longest wait before a relaunch.",
                     "10s, or restart_delay where that is longer",
-                    Syntaxes.duration(SOME),
+                    Scalars.duration(SOME),
                     (it, value) -> it.restartMaxDelay = value),
             key(
                     "restart_limit",
@@ -90,13 +90,13 @@ public final class ServiceKeys {
                     "stop_signal",
                     "The signal that asks the service to end, with or without SIG, or its number.",
                     "SIGTERM",
-                    Syntaxes.signal(),
+                    Scalars.signal(),
                     (it, value) -> it.stopSignal = value),
             key(
                     "stop_grace_period",
                     "How long a stop waits between that signal and KILL.",
                     "10s",
-                    Syntaxes.duration(ANY),
+                    Scalars.duration(ANY),
                     (it, value) -> it.stopGracePeriod = value),
             key(
                     "kill_mode",
@@ -120,7 +120,7 @@ public final class ServiceKeys {
                             + " the list of users needs group beside it. Another user than the manager's gets a session"
                             + " keyring of its own.",
                     "the manager's",
-                    Syntaxes.user(),
+                    Rights.user(),
                     (it, value) -> {
                         it.user = value.getFirst();
                         it.group = value.size() > 1 ? value.get(1) : it.group;
@@ -129,25 +129,25 @@ public final class ServiceKeys {
                     "group",
                     "The main group, a name or number.",
                     "the user's",
-                    Syntaxes.account("a group's name or number"),
+                    Rights.account("a group's name or number"),
                     (it, value) -> it.group = value),
             key(
                     "group_add",
                     "Further groups, names or numbers.",
                     "none",
-                    new Syntax.ListOf<>(Syntaxes.account("a group's name or number"), "a list of groups", null),
+                    new Syntax.ListOf<>(Rights.account("a group's name or number"), "a list of groups", null),
                     (it, value) -> it.groupAdd = value),
             key(
                     "working_dir",
                     "Where run and its tests start. {service} and {target} expand.",
                     "the service directory",
-                    Syntaxes.path("the path of a directory"),
+                    Scalars.path("the path of a directory"),
                     (it, value) -> it.workingDir = value),
             key(
                     "umask",
                     "The permissions that new files of run do not get, in octal digits and quotes.",
                     "the manager's",
-                    Syntaxes.umask(),
+                    Rights.umask(),
                     (it, value) -> it.umask = value),
             key(
                     "environment",
@@ -155,7 +155,7 @@ public final class ServiceKeys {
                             + " value. They win over those of env_file, and Bellhop's own over both. {service} and"
                             + " {target} expand.",
                     "none",
-                    Syntaxes.environment(),
+                    Environments.environment(),
                     (it, value) -> it.environment = value),
             key(
                     "env_file",
@@ -163,33 +163,33 @@ public final class ServiceKeys {
                             + " list of them, or maps of path and required. {service} and {target} expand. What is in"
                             + " them is never shown.",
                     "none",
-                    Syntaxes.envFiles(),
+                    Environments.envFiles(),
                     (it, value) -> it.envFiles = value),
             key(
                     "ulimits",
                     "Limits of run as prlimit(1) has them, a number or a map of soft and hard; -1 or unlimited for"
                             + " none.",
                     "the manager's",
-                    Syntaxes.ulimits(),
+                    Limits.ulimits(),
                     (it, value) -> it.ulimits = value),
             key(
                     "nice",
                     "The priority of run, from -20 (first) to 19 (last).",
                     "the manager's",
-                    Syntaxes.whole("a number", -20, 19),
+                    Scalars.whole("a number", -20, 19),
                     (it, value) -> it.nice = value.intValue()),
             key(
                     "oom_score_adj",
                     "How soon run is killed when memory runs out, from -1000 (never) to 1000 (first).",
                     "the manager's",
-                    Syntaxes.whole("a number", -1000, 1000),
+                    Scalars.whole("a number", -1000, 1000),
                     (it, value) -> it.oomScoreAdj = value.intValue()),
             key(
                     "cap_drop",
                     "Capabilities that run and all it executes can never have, as capabilities(7) has them, with or"
                             + " without CAP_; ALL for all.",
                     "none",
-                    Syntaxes.capabilities(),
+                    Rights.capabilities(),
                     (it, value) -> it.capDrop = value),
             key(
                     "no_new_privileges",
@@ -203,21 +203,21 @@ public final class ServiceKeys {
                             + " script that ends badly because the kernel has killed for it is said to be out of memory."
                             + " Where cgroup v2 can be written to.",
                     "no limit",
-                    Syntaxes.size(1),
+                    Scalars.size(1),
                     (it, value) -> it.memLimit = value),
             key(
                     "cpus",
                     "The processors that all processes of the service together may use, such as 0.5. Where cgroup v2"
                             + " can be written to.",
                     "no limit",
-                    Syntaxes.cpus(),
+                    Limits.cpus(),
                     (it, value) -> it.cpus = value),
             key(
                     "pids_limit",
                     "How many processes and threads the service may have; -1 for any number. Where cgroup v2 can be"
                             + " written to.",
                     "no limit",
-                    Syntaxes.pidsLimit(),
+                    Limits.pidsLimit(),
                     (it, value) -> it.pidsLimit = value),
             key(
                     "ready",
@@ -236,7 +236,7 @@ public final class ServiceKeys {
                     "linger",
                     "How long the service is kept after its last hold went.",
                     "0s",
-                    Syntaxes.duration(ANY),
+                    Scalars.duration(ANY),
                     (it, value) -> it.linger = value),
             key(
                     "control_socket",
@@ -352,13 +352,13 @@ public final class ServiceKeys {
                                 "times",
                                 "How many relaunches there may be.",
                                 "",
-                                Syntaxes.whole("a number", 1, 1_000_000),
+                                Scalars.whole("a number", 1, 1_000_000),
                                 (LimitDraft it, Long value) -> it.times = value.intValue()),
                         key(
                                 "within",
                                 "In which time.",
                                 "since it was last started manually",
-                                Syntaxes.duration(SOME),
+                                Scalars.duration(SOME),
                                 (LimitDraft it, Duration value) -> it.within = value)),
                 LimitDraft::new,
                 (it, node, place) -> it.times == null
@@ -375,19 +375,19 @@ public final class ServiceKeys {
                                 "pre",
                                 "How long pre may take.",
                                 "10s",
-                                Syntaxes.duration(SOME),
+                                Scalars.duration(SOME),
                                 (it, value) -> it.put(Script.PRE, value)),
                         key(
                                 "ready",
                                 "How long run may take until it is ready; only beside ready.",
                                 "60s",
-                                Syntaxes.duration(SOME),
+                                Scalars.duration(SOME),
                                 (it, value) -> it.put(Script.RUN, value)),
                         key(
                                 "post",
                                 "How long post may take.",
                                 "10s",
-                                Syntaxes.duration(SOME),
+                                Scalars.duration(SOME),
                                 (it, value) -> it.put(Script.POST, value))),
                 make,
                 (it, node, place) -> Optional.of(it));
@@ -426,33 +426,33 @@ public final class ServiceKeys {
                                 "Beside notify: the longest time between two WATCHDOG=1; a service that is silent for"
                                         + " longer is killed and restarted.",
                                 "",
-                                Syntaxes.duration(SOME),
+                                Scalars.duration(SOME),
                                 (ReadyDraft it, Duration value) -> it.watchdog = value),
                         key(
                                 "fd",
                                 "A newline on this descriptor, as s6 has it.",
                                 "",
-                                Syntaxes.whole("a descriptor", 3, 255),
+                                Scalars.whole("a descriptor", 3, 255),
                                 (ReadyDraft it, Long value) -> it.fd = value.intValue()),
                         key(
                                 "path",
                                 "A file that appears; one that was there before the launch does not count. {service}"
                                         + " and {target} expand.",
                                 "",
-                                Syntaxes.path("the path of a file"),
+                                Scalars.path("the path of a file"),
                                 (ReadyDraft it, Path value) -> it.path = value),
                         key(
                                 "tcp",
                                 "An address and port that take connections.",
                                 "",
-                                Syntaxes.tcp(),
+                                Scalars.tcp(),
                                 (ReadyDraft it, Ready.Tcp value) -> it.tcp = value),
                         key(
                                 "test",
                                 "A command that exits 0: a text for a shell, [CMD-SHELL, TEXT], or [CMD, PROGRAM,"
                                         + " ...]. {service} and {target} expand.",
                                 "",
-                                Syntaxes.test(false),
+                                CommandLines.test(false),
                                 (ReadyDraft it, List<String> value) -> it.test = value)),
                 ReadyDraft::new,
                 ServiceKeys::ready,
@@ -512,37 +512,37 @@ public final class ServiceKeys {
                                 "A command that exits 0 if all is well: a text for a shell, [CMD-SHELL, TEXT], [CMD,"
                                         + " PROGRAM, ...], or [NONE]. {service} and {target} expand.",
                                 "",
-                                Syntaxes.test(true),
+                                CommandLines.test(true),
                                 (HealthDraft it, List<String> value) -> it.test = value),
                         key(
                                 "interval",
                                 "The time between the end of one test and the start of the next.",
                                 "30s",
-                                Syntaxes.duration(SOME),
+                                Scalars.duration(SOME),
                                 (HealthDraft it, Duration value) -> it.interval = value),
                         key(
                                 "timeout",
                                 "How long a test may take; one that takes longer is killed and has failed.",
                                 "30s",
-                                Syntaxes.duration(SOME),
+                                Scalars.duration(SOME),
                                 (HealthDraft it, Duration value) -> it.timeout = value),
                         key(
                                 "retries",
                                 "How many tests must fail in a row.",
                                 "3",
-                                Syntaxes.whole("a number", 1, 1_000_000),
+                                Scalars.whole("a number", 1, 1_000_000),
                                 (HealthDraft it, Long value) -> it.retries = value.intValue()),
                         key(
                                 "start_period",
                                 "The time after the launch in which a failed test does not count.",
                                 "0s",
-                                Syntaxes.duration(ANY),
+                                Scalars.duration(ANY),
                                 (HealthDraft it, Duration value) -> it.startPeriod = value),
                         key(
                                 "start_interval",
                                 "The time between two tests in the start period.",
                                 "5s",
-                                Syntaxes.duration(SOME),
+                                Scalars.duration(SOME),
                                 (HealthDraft it, Duration value) -> it.startInterval = value),
                         key(
                                 "disable",
@@ -607,13 +607,13 @@ public final class ServiceKeys {
                                 "How big the file may be before it is rotated, 64KiB at the least; units are powers of"
                                         + " 1024.",
                                 "1MiB",
-                                Syntaxes.size(LEAST_LOG),
+                                Scalars.size(LEAST_LOG),
                                 (LogDraft it, Long value) -> it.maxSize = value),
                         key(
                                 "keep",
                                 "How many older files stay beside it.",
                                 "5",
-                                Syntaxes.whole("a number", 0, 1000),
+                                Scalars.whole("a number", 0, 1000),
                                 (LogDraft it, Long value) -> it.keep = value.intValue()),
                         key(
                                 "timestamps",
