@@ -2,7 +2,6 @@ package bellhop.yaml;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import bellhop.definition.Definition;
 import bellhop.definition.ServiceName;
 import bellhop.fuzz.Messages;
 import com.code_intelligence.jazzer.junit.DictionaryEntries;
@@ -140,9 +139,7 @@ class ServiceYamlFuzzTest {
         if (!problems.isEmpty()) {
             return Optional.empty();
         }
-        Definition.Builder builder = Definition.of(name, directory, Map.of());
-        yaml.settings().applyTo(builder);
-        return Optional.of(Explanation.of(new Reading(builder.build(), Optional.of(yaml))));
+        return Optional.of(Explanation.of(Reading.of(name, directory, Map.of(), Map.of(), Optional.of(yaml))));
     }
 
     private void assertSaysTheSame(ServiceName name, Explanation explanation) {

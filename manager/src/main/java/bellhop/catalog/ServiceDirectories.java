@@ -218,10 +218,7 @@ public final class ServiceDirectories {
         if (!problems.isEmpty()) {
             throw new DefinitionException(problems);
         }
-        Definition.Builder definition =
-                Definition.of(name, directory.toAbsolutePath(), commands).versions(versions);
-        yaml.ifPresent(it -> it.settings().applyTo(definition));
-        return new Reading(definition.build(), yaml);
+        return Reading.of(name, directory.toAbsolutePath(), commands, versions, yaml);
     }
 
     /** Where a service is read from. */

@@ -14,7 +14,6 @@ import bellhop.yaml.EnvFile;
 import bellhop.yaml.EnvFileException;
 import bellhop.yaml.Problem;
 import bellhop.yaml.Reading;
-import bellhop.yaml.ServiceKeys;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -29,16 +28,6 @@ import java.util.Optional;
  * services, and whether this process has the rights it would take.
  */
 final class StaticCheck {
-    private static final Map<String, String> TOOL_OF = Map.of(
-            "user", "setpriv",
-            "group", "setpriv",
-            "group_add", "setpriv",
-            "cap_drop", "setpriv",
-            "no_new_privileges", "setpriv",
-            "ulimits", "prlimit",
-            "nice", "nice",
-            "oom_score_adj", "choom",
-            "umask", "sh");
 
     /** What this machine has, each thing looked up once. */
     static final class Installation {
@@ -206,14 +195,11 @@ final class StaticCheck {
     }
 
     private void tools() {
-        List<String> missing = new ArrayList<>();
-        for (String key : ServiceKeys.names()) {
-            String tool = TOOL_OF.get(key);
-            if (tool != null && isGiven(key) && !missing.contains(tool) && !machine.hasTool(tool)) {
-                missing.add(tool);
+        reading.tools().forEach((tool, key) -> {
+            if (!machine.hasTool(tool)) {
                 complain(key, Programs.missing(tool));
             }
-        }
+        });
     }
 
     private void rights() {

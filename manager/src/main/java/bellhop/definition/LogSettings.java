@@ -12,9 +12,6 @@ package bellhop.definition;
  */
 public record LogSettings(To to, long maxSize, int keep, boolean timestamps, boolean direct) {
 
-    /** What holds where nothing is said: 1 MiB and five older files, 6 MiB at the most. */
-    public static final LogSettings DEFAULT = new LogSettings(To.FILE, 1 << 20, 5, true, false);
-
     /** A destination. */
     public enum To {
         /** A file of the service's own in the log dir. */

@@ -14,10 +14,6 @@ import java.util.Optional;
  */
 public record Restart(RestartPolicy policy, Duration delay, Duration maxDelay, Optional<Limit> limit) {
 
-    /** What holds where nothing is said. */
-    public static final Restart DEFAULT =
-            new Restart(RestartPolicy.ALWAYS, Duration.ofMillis(100), Duration.ofSeconds(10), Optional.empty());
-
     /**
      * How many relaunches there may be before the service has failed.
      *

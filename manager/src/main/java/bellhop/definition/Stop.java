@@ -9,9 +9,4 @@ import java.time.Duration;
  * @param gracePeriod how long a stop waits between that signal and KILL
  * @param killMode how far a stop reaches
  */
-public record Stop(int signal, Duration gracePeriod, KillMode killMode) {
-    private static final int TERM = 15;
-
-    /** What holds where nothing is said. */
-    public static final Stop DEFAULT = new Stop(TERM, Duration.ofSeconds(10), KillMode.ALL);
-}
+public record Stop(int signal, Duration gracePeriod, KillMode killMode) {}

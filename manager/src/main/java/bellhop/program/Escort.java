@@ -12,11 +12,17 @@ import bellhop.core.Service;
 import bellhop.core.Supervisor;
 import bellhop.core.Word;
 import bellhop.definition.Definition;
+import bellhop.definition.EnvironmentSettings;
 import bellhop.definition.InvalidNameException;
+import bellhop.definition.KillMode;
+import bellhop.definition.LogSettings;
+import bellhop.definition.ProcessSettings;
+import bellhop.definition.ResourceLimits;
 import bellhop.definition.Restart;
 import bellhop.definition.RestartPolicy;
 import bellhop.definition.Script;
 import bellhop.definition.ServiceName;
+import bellhop.definition.Stop;
 import bellhop.engine.Engine;
 import bellhop.engine.ServiceObserver;
 import bellhop.engine.process.LaunchGuard;
@@ -29,6 +35,7 @@ import bellhop.linux.KeptVariables;
 import bellhop.linux.Prctl;
 import bellhop.linux.Proc;
 import bellhop.linux.Secrets;
+import bellhop.linux.Signals;
 import bellhop.manager.ProcessSignals;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -53,6 +60,7 @@ public final class Escort {
     private static final int FAILED = 1;
     private static final int USAGE = 64;
     private static final Duration BETWEEN_LAUNCHES = Duration.ofSeconds(10);
+    private static final Duration GRACE_PERIOD = Duration.ofSeconds(10);
     private static final List<String> NEEDED = List.of("SOCKET", "PROGRAM");
     /** How a detail begins that is about a script of a service; here it is the program that was named. */
     private static final String OF_SCRIPT = "^run (could not be run: )?";
@@ -80,10 +88,30 @@ public final class Escort {
         this.socket = socket;
         this.starter = starter;
         this.name = name(command.get(0));
-        this.definition = Definition.of(name, Path.of("").toAbsolutePath(), Map.of(Script.RUN, command))
-                .restart(new Restart(RestartPolicy.ALWAYS, BETWEEN_LAUNCHES, BETWEEN_LAUNCHES, Optional.empty()))
-                .controlSocket(true)
-                .build();
+        this.definition = definition(name, command);
+    }
+
+    private static Definition definition(ServiceName name, List<String> command) {
+        return new Definition(
+                name,
+                Path.of("").toAbsolutePath(),
+                Map.of(Script.RUN, command),
+                Map.of(),
+                "",
+                List.of(),
+                false,
+                new Restart(RestartPolicy.ALWAYS, BETWEEN_LAUNCHES, BETWEEN_LAUNCHES, Optional.empty()),
+                new Stop(Signals.TERM, GRACE_PERIOD, KillMode.ALL),
+                Map.of(),
+                Optional.empty(),
+                Optional.empty(),
+                EnvironmentSettings.NONE,
+                ProcessSettings.NONE,
+                ResourceLimits.NONE,
+                Duration.ZERO,
+                true,
+                new LogSettings(LogSettings.To.NONE, 0, 0, false, false),
+                Map.of());
     }
 
     /** In messages it goes by its program's name. */

@@ -59,6 +59,11 @@ public final class Durations {
         return duration;
     }
 
+    /** As it is written in a file: {@code 10s}, {@code 100ms}. */
+    static String written(Duration time) {
+        return time.toMillisPart() > 0 ? time.toMillis() + "ms" : time.toSeconds() + "s";
+    }
+
     private static long nanosOf(String unit) {
         return switch (unit) {
             case "us" -> 1_000L;

@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
-import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.snakeyaml.engine.v2.nodes.Node;
 
@@ -16,6 +15,12 @@ import org.snakeyaml.engine.v2.nodes.Node;
 final class Environments {
     private static final String VARIABLE_PATTERN = "[A-Za-z_][A-Za-z0-9_.-]*";
     private static final Pattern VARIABLE = Pattern.compile(VARIABLE_PATTERN);
+
+    private static final KeyList FILE_KEYS = new KeyList();
+    private static final YamlKey<Path> FILE_PATH = FILE_KEYS.add(
+            YamlKey.of("path", Scalars.path("the path of a file of variables"), Default.nothing(), "The file."));
+    private static final YamlKey<Boolean> FILE_REQUIRED = FILE_KEYS.add(YamlKey.of(
+            "required", new Syntax.Flag(), Default.of(true), "Whether the service cannot be started without it."));
 
     private Environments() {}
 
@@ -100,34 +105,13 @@ final class Environments {
 
     /** Files of variables: one, or a list; each a path, or a map that says whether it is required. */
     static Syntax<List<EnvironmentSettings.File>> envFiles() {
-        Syntax<EnvironmentSettings.File> plain = new Syntax.Converted<>(
-                Scalars.path("the path of a file of variables"), path -> new EnvironmentSettings.File(path, true));
-        final class FileDraft {
-            @org.jspecify.annotations.Nullable
-            Path path;
-
-            boolean required = true;
-        }
-        Supplier<FileDraft> make = FileDraft::new;
-        Syntax<EnvironmentSettings.File> map = new Syntax.MapSyntax<FileDraft, EnvironmentSettings.File>(
-                List.of(
-                        new YamlKey<FileDraft, Path>(
-                                "path",
-                                "The file.",
-                                "",
-                                Scalars.path("the path of a file of variables"),
-                                (draft, value) -> draft.path = value),
-                        new YamlKey<FileDraft, Boolean>(
-                                "required",
-                                "Whether the service cannot be started without it.",
-                                "true",
-                                new Syntax.Flag(),
-                                (draft, value) -> draft.required = value)),
-                make,
-                (draft, node, place) -> draft.path == null
-                        ? place.complain(node, "path is missing")
-                        : Optional.of(new EnvironmentSettings.File(draft.path, draft.required)),
-                JsonSchema.of("required", List.of("path")));
+        Syntax<EnvironmentSettings.File> plain =
+                new Syntax.Converted<>(FILE_PATH.form(), path -> new EnvironmentSettings.File(path, true));
+        Syntax<EnvironmentSettings.File> map = new Syntax.MapSyntax<>(
+                FILE_KEYS,
+                values -> values.has(FILE_PATH) ? "" : "path is missing",
+                values -> new EnvironmentSettings.File(values.get(FILE_PATH), values.get(FILE_REQUIRED)),
+                JsonSchema.of("required", List.of(FILE_PATH.name())));
         Syntax<EnvironmentSettings.File> one = new Syntax.MapOr<>(map, plain, "a path, or a map of path and required");
         return new Syntax.ListOf<>(one, "a path, or a list of paths", new Syntax.Converted<>(one, List::of));
     }

@@ -35,24 +35,24 @@ public record Explanation(Definition definition, Optional<Path> file, List<Expla
 
     public static Explanation of(Reading reading) {
         List<ExplainedKey> entries = new ArrayList<>();
-        for (YamlKey<ServiceDraft, ?> key : ServiceKeys.ALL) {
+        for (YamlKey<?> key : ServiceKeys.KEYS) {
             add(reading, "", key, entries);
         }
         return new Explanation(reading.definition(), reading.yaml().map(ServiceYaml::file), entries);
     }
 
-    private static void add(Reading reading, String around, YamlKey<?, ?> key, List<ExplainedKey> entries) {
+    private static void add(Reading reading, String around, YamlKey<?> key, List<ExplainedKey> entries) {
         String name = around + key.name();
         Optional<Node> node = reading.yaml().map(yaml -> yaml.given().get(name));
-        boolean hasDefaults = key.name().equals("timeouts") || key.name().equals("log");
-        if (key.form() instanceof Syntax.MapSyntax<?, ?> fields && (node.isPresent() || hasDefaults)) {
-            for (YamlKey<?, ?> below : fields.keys()) {
+        boolean hasDefaults = key.byDefault() instanceof Default.OfParts;
+        if (key.form() instanceof Syntax.MapSyntax<?> fields && (node.isPresent() || hasDefaults)) {
+            for (YamlKey<?> below : fields.keys()) {
                 boolean says = reading.yaml()
                         .map(yaml -> yaml.given().containsKey(name + "." + below.name()))
                         .orElse(false);
-                boolean concerns = !below.name().equals("ready")
+                boolean concerns = !below.equals(TimeoutKeys.READY)
                         || reading.definition().ready().isPresent();
-                if (says || (concerns && !below.byDefault().isEmpty())) {
+                if (says || (concerns && !below.defaultText().isEmpty())) {
                     add(reading, name + ".", below, entries);
                 }
             }
@@ -62,17 +62,17 @@ public record Explanation(Definition definition, Optional<Path> file, List<Expla
                 name,
                 node.isPresent() && reading.yaml().isPresent()
                         ? written(reading.yaml().get(), name, node.get())
-                        : byDefault(reading, name, key),
+                        : byDefault(reading, key),
                 reading.yaml().flatMap(yaml -> yaml.position(name))));
     }
 
-    private static String byDefault(Reading reading, String name, YamlKey<?, ?> key) {
-        return switch (name) {
-            case "template" ->
-                String.valueOf(reading.yaml().map(ServiceYaml::isTemplate).orElse(false));
-            case "command" -> reading.definition().has(Script.RUN) ? key.byDefault() : "none";
-            default -> key.byDefault();
-        };
+    private static String byDefault(Reading reading, YamlKey<?> key) {
+        if (key.equals(ServiceKeys.TEMPLATE)) {
+            return String.valueOf(reading.yaml().map(ServiceYaml::isTemplate).orElse(false));
+        }
+        boolean isNowhere =
+                key.equals(ServiceKeys.COMMAND) && !reading.definition().has(Script.RUN);
+        return isNowhere ? Syntax.NONE : key.defaultText();
     }
 
     private static String written(ServiceYaml yaml, String key, Node node) {

@@ -4,12 +4,16 @@ import bellhop.definition.ProcessSettings;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.List;
-import java.util.Optional;
 import java.util.SequencedMap;
-import java.util.function.Supplier;
 
 /** Forms of how much a process, or all processes of a service together, may use. */
 final class Limits {
+    private static final KeyList ULIMIT_KEYS = new KeyList();
+    private static final YamlKey<Long> SOFT =
+            ULIMIT_KEYS.add(YamlKey.of("soft", ulimit(), Default.nothing(), "What is in force."));
+    private static final YamlKey<Long> HARD =
+            ULIMIT_KEYS.add(YamlKey.of("hard", ulimit(), Default.nothing(), "How far it may be raised."));
+
     private Limits() {}
 
     static Syntax<BigDecimal> cpus() {
@@ -47,7 +51,21 @@ final class Limits {
     }
 
     static Syntax<SequencedMap<String, ProcessSettings.Ulimit>> ulimits() {
-        Syntax<Long> limit = new Syntax.TextSyntax<>(
+        Syntax<ProcessSettings.Ulimit> both = new Syntax.MapSyntax<>(
+                ULIMIT_KEYS,
+                Limits::wrongUlimit,
+                values -> new ProcessSettings.Ulimit(values.get(SOFT), values.get(HARD)),
+                JsonSchema.of("required", List.of(SOFT.name(), HARD.name())));
+        Syntax<ProcessSettings.Ulimit> one = new Syntax.MapOr<>(
+                both,
+                new Syntax.Converted<>(ulimit(), value -> new ProcessSettings.Ulimit(value, value)),
+                "a number, or a map of soft and hard");
+        return new Syntax.MapOf<>(
+                Scalars.named("a limit", "", ULIMITS), one, "a map of limits, such as {nofile: 1024}");
+    }
+
+    private static Syntax<Long> ulimit() {
+        return new Syntax.TextSyntax<>(
                 "a number, -1 or unlimited",
                 Scalars.WORD_OR_INTEGER,
                 JsonSchema.of(
@@ -62,37 +80,13 @@ final class Limits {
                     }
                     return Long.parseLong(text);
                 });
-        final class UlimitDraft {
-            @org.jspecify.annotations.Nullable
-            Long soft;
+    }
 
-            @org.jspecify.annotations.Nullable
-            Long hard;
+    private static String wrongUlimit(Values values) {
+        if (!values.has(SOFT) || !values.has(HARD)) {
+            return "expected both soft and hard";
         }
-        Supplier<UlimitDraft> make = UlimitDraft::new;
-        Syntax<ProcessSettings.Ulimit> both = new Syntax.MapSyntax<UlimitDraft, ProcessSettings.Ulimit>(
-                List.of(
-                        new YamlKey<UlimitDraft, Long>(
-                                "soft", "What is in force.", "", limit, (draft, value) -> draft.soft = value),
-                        new YamlKey<UlimitDraft, Long>(
-                                "hard", "How far it may be raised.", "", limit, (draft, value) -> draft.hard = value)),
-                make,
-                (draft, node, place) -> {
-                    if (draft.soft == null || draft.hard == null) {
-                        return place.complain(node, "expected both soft and hard");
-                    }
-                    if (draft.soft > draft.hard) {
-                        return place.complain(node, "soft is above hard; expected at most as much");
-                    }
-                    return Optional.of(new ProcessSettings.Ulimit(draft.soft, draft.hard));
-                },
-                JsonSchema.of("required", List.of("soft", "hard")));
-        Syntax<ProcessSettings.Ulimit> one = new Syntax.MapOr<>(
-                both,
-                new Syntax.Converted<>(limit, value -> new ProcessSettings.Ulimit(value, value)),
-                "a number, or a map of soft and hard");
-        return new Syntax.MapOf<>(
-                Scalars.named("a limit", "", ULIMITS), one, "a map of limits, such as {nofile: 1024}");
+        return values.get(SOFT) > values.get(HARD) ? "soft is above hard; expected at most as much" : "";
     }
 
     static final List<String> ULIMITS = List.of(

@@ -2,7 +2,6 @@ package bellhop.yaml;
 
 import bellhop.definition.InvalidNameException;
 import bellhop.definition.Nearest;
-import bellhop.definition.Ready;
 import bellhop.definition.ServiceName;
 import bellhop.definition.Value;
 import bellhop.linux.Signals;
@@ -30,7 +29,8 @@ final class Scalars {
     static final Set<Value.Kind> NUMBER = EnumSet.of(Value.Kind.STRING, Value.Kind.INTEGER, Value.Kind.DECIMAL);
     private static final Pattern SIZE = Pattern.compile("([0-9]{1,15}(?:\\.[0-9]{1,9})?) ?([kmgtKMGT]?)(?:[iI]?[bB])?");
     private static final String SIZE_PATTERN = "^[0-9]{1,15}(\\.[0-9]{1,9})? ?[kmgtKMGT]?([iI]?[bB])?$";
-    private static final Pattern TCP = Pattern.compile("(\\[[0-9A-Fa-f:.]+]|[0-9.]+|localhost):([0-9]{1,5})");
+
+    private static final List<String> UNITS = List.of("", "KiB", "MiB", "GiB", "TiB");
 
     private Scalars() {}
 
@@ -44,19 +44,28 @@ final class Scalars {
                 "a text", STRING, JsonSchema.of("type", "string"), (text, place) -> place.expand(text));
     }
 
-    static Syntax<Duration> duration(Duration least) {
-        String expected = Durations.EXPECTED + (least.isZero() ? "" : ", at least " + shown(least));
-        return new Syntax.TextSyntax<>(expected, STRING, pattern(Durations.PATTERN), (text, place) -> {
-            Duration duration = Durations.parsed(text);
-            if (duration.compareTo(least) < 0) {
-                throw new Syntax.InvalidValueException("");
-            }
-            return duration;
-        });
+    static Syntax<Duration> duration() {
+        return duration(Duration.ofMillis(1));
     }
 
-    private static String shown(Duration duration) {
-        return duration.toMillis() >= 1000 ? duration.toSeconds() + "s" : duration.toMillis() + "ms";
+    static Syntax<Duration> durationOrZero() {
+        return duration(Duration.ZERO);
+    }
+
+    private static Syntax<Duration> duration(Duration least) {
+        String expected = Durations.EXPECTED + (least.isZero() ? "" : ", at least " + Durations.written(least));
+        return new Syntax.TextSyntax<>(
+                expected,
+                STRING,
+                pattern(Durations.PATTERN),
+                (text, place) -> {
+                    Duration duration = Durations.parsed(text);
+                    if (duration.compareTo(least) < 0) {
+                        throw new Syntax.InvalidValueException("");
+                    }
+                    return duration;
+                },
+                Durations::written);
     }
 
     /** Bytes, of units that are powers of 1024, as Compose has them. */
@@ -82,11 +91,17 @@ final class Scalars {
                         throw new Syntax.InvalidValueException("");
                     }
                     return bytes.longValue();
-                });
+                },
+                Scalars::writtenSize);
+    }
+
+    private static String writtenSize(long bytes) {
+        int power = Math.min(Long.numberOfTrailingZeros(bytes) / 10, UNITS.size() - 1);
+        return (bytes >> (10 * power)) + UNITS.get(power);
     }
 
     /** A whole number. */
-    static Syntax<Long> whole(String what, long least, long most) {
+    static Syntax<Integer> whole(String what, int least, int most) {
         String expected = what + " from " + least + " to " + most;
         return new Syntax.TextSyntax<>(
                 expected,
@@ -98,7 +113,7 @@ final class Scalars {
                             || number.compareTo(BigInteger.valueOf(most)) > 0) {
                         throw new Syntax.InvalidValueException("");
                     }
-                    return number.longValue();
+                    return number.intValue();
                 });
     }
 
@@ -163,7 +178,8 @@ final class Scalars {
                                         + Nearest.hint(name.toUpperCase(Locale.ROOT), valid, "SIG"));
                     }
                     return Signals.number(name).orElseThrow();
-                });
+                },
+                number -> "SIG" + Signals.name(number));
     }
 
     static Syntax<ServiceName> service() {
@@ -178,39 +194,6 @@ final class Scalars {
                         throw new Syntax.InvalidValueException("no service name: " + e.reason());
                     }
                 });
-    }
-
-    static Syntax<Ready.Tcp> tcp() {
-        return new Syntax.TextSyntax<>(
-                "ADDRESS:PORT with a literal address or localhost, such as 127.0.0.1:53 or [::1]:53",
-                STRING,
-                pattern("^(\\[[0-9A-Fa-f:.]+\\]|[0-9.]+|localhost):[0-9]{1,5}$"),
-                (text, place) -> {
-                    Matcher tcp = TCP.matcher(text);
-                    if (!tcp.matches()) {
-                        throw new Syntax.InvalidValueException("");
-                    }
-                    int port = Integer.parseInt(tcp.group(2));
-                    String host = tcp.group(1).replaceAll("[\\[\\]]", "");
-                    if (port < 1 || port > 65535) {
-                        throw new Syntax.InvalidValueException(
-                                "no port has the number " + port + "; expected 1 to 65535");
-                    }
-                    if (!host.equals("localhost") && !isAddress(host)) {
-                        throw new Syntax.InvalidValueException(
-                                "no address: " + host + "; expected one such as 127.0.0.1 or [::1]");
-                    }
-                    return new Ready.Tcp(host, port);
-                });
-    }
-
-    private static boolean isAddress(String host) {
-        try {
-            var _ = host.contains(":") ? java.net.Inet6Address.ofLiteral(host) : java.net.Inet4Address.ofLiteral(host);
-            return true;
-        } catch (IllegalArgumentException e) {
-            return false;
-        }
     }
 
     /** One of many names, in small letters or capitals where a prefix may stand before it, else as it is. */

@@ -51,22 +51,6 @@ public final class ServiceYaml {
     static final int MAX_DEPTH = 32;
     private static final int MAX_ALIASES = 32;
     private static final int READ_AT_ONCE = 4096;
-    private static final List<String> OF_RUN = List.of(
-            "restart_delay",
-            "restart_max_delay",
-            "restart_limit",
-            "user",
-            "group",
-            "group_add",
-            "working_dir",
-            "umask",
-            "ulimits",
-            "nice",
-            "oom_score_adj",
-            "cap_drop",
-            "no_new_privileges",
-            "ready",
-            "healthcheck");
 
     /** The core schema as YAML 1.2 has it: without the merge key of 1.1, and with nothing to make objects from. */
     private static final class Core implements Schema {
@@ -89,11 +73,11 @@ public final class ServiceYaml {
     private final Path directory;
     private final ServiceName name;
     private final List<Problem> problems;
-    private final ServiceDraft settings = new ServiceDraft();
     private final Map<String, Node> given = new LinkedHashMap<>();
+    private Values values = Values.NONE;
     private boolean usesTarget;
     private boolean standsForItself;
-    private int values;
+    private int valuesRead;
 
     private ServiceYaml(Path file, Path directory, ServiceName name, List<Problem> problems) {
         this.file = file;
@@ -116,18 +100,23 @@ public final class ServiceYaml {
     }
 
     /** What the file sets; good only where there were no problems. */
-    public ServiceDraft settings() {
-        return settings;
+    Values values() {
+        return values;
     }
 
     /** Whether the service can only be started with a target. */
     boolean isTemplate() {
-        return settings.template != null ? settings.template : usesTarget || !settings.triggers.isEmpty();
+        return values.given(ServiceKeys.TEMPLATE)
+                .orElseGet(() -> usesTarget || !values.get(ServiceKeys.TRIGGERS).isEmpty());
     }
 
     /** What stands in the file, by the key with those around it. */
     public Map<String, Node> given() {
         return given;
+    }
+
+    boolean isGiven(YamlKey<?> key) {
+        return given.containsKey(key.name());
     }
 
     /** Where a key has its value; empty where it is not in the file. */
@@ -153,14 +142,14 @@ public final class ServiceYaml {
     }
 
     boolean mayRead(String key) {
-        values++;
-        if (values == MOST_VALUES) {
+        valuesRead++;
+        if (valuesRead == MOST_VALUES) {
             problem(
                     new Value.Position(1, 1),
                     key,
                     "its aliases stand for too much; expected at most " + MOST_VALUES + " values");
         }
-        return values < MOST_VALUES;
+        return valuesRead < MOST_VALUES;
     }
 
     /** Exactly {@code {service}} and {@code {target}} stand for something; all other braces for themselves. */
@@ -289,17 +278,9 @@ public final class ServiceYaml {
         }
         // Said first, as it decides what {target} stands for in a name without one.
         standsForItself = mapping.getValue().stream()
-                .anyMatch(entry -> isScalar(entry.getKeyNode(), "template") && isScalar(entry.getValueNode(), "false"));
-        YamlCursor top = new YamlCursor(this, "");
-        top.entries(root, (key, keyNode, value) -> {
-            Optional<YamlKey<ServiceDraft, ?>> known =
-                    ServiceKeys.ALL.stream().filter(it -> it.name().equals(key)).findFirst();
-            if (known.isPresent()) {
-                known.get().read(value, settings, top.key(key, value));
-            } else {
-                top.unknown(keyNode, key, ServiceKeys.names());
-            }
-        });
+                .anyMatch(entry -> isScalar(entry.getKeyNode(), ServiceKeys.TEMPLATE.name())
+                        && isScalar(entry.getValueNode(), "false"));
+        values = ServiceKeys.KEYS.read(root, new YamlCursor(this, ""));
         checkTogether();
     }
 
@@ -310,30 +291,40 @@ public final class ServiceYaml {
     /** What each key may say alone and not beside another. */
     private void checkTogether() {
         boolean isInstance = String.valueOf(directory.getFileName()).contains("@");
-        if (settings.autostart && isTemplate() && !isInstance) {
+        if (values.get(ServiceKeys.AUTOSTART) && isTemplate() && !isInstance) {
             refuse(
-                    "autostart",
+                    ServiceKeys.AUTOSTART,
                     "a template does not start by itself; expected it in the directory of an instance, NAME@TARGET");
         }
-        Duration longest = settings.restartMaxDelay;
-        if (longest != null && longest.compareTo(settings.restartDelay) < 0) {
-            refuse("restart_max_delay", "shorter than restart_delay; expected at least as much");
+        Duration delay = values.get(ServiceKeys.RESTART_DELAY);
+        if (values.given(ServiceKeys.RESTART_MAX_DELAY).orElse(delay).compareTo(delay) < 0) {
+            refuse(ServiceKeys.RESTART_MAX_DELAY, "shorter than restart_delay; expected at least as much");
         }
-        if (given.containsKey("restart_limit") && given.get("restart") instanceof ScalarNode restart) {
-            if (restart.getValue().startsWith("on-failure:")) {
-                refuse("restart_limit", "restart has a limit already; expected one of them");
-            } else if (restart.getValue().equals("no")) {
-                refuse("restart_limit", "there are no restarts to limit; expected restart: always or on-failure");
+        if (isGiven(ServiceKeys.RESTART_LIMIT)) {
+            String restart = text(ServiceKeys.RESTART);
+            if (restart.startsWith("on-failure:")) {
+                refuse(ServiceKeys.RESTART_LIMIT, "restart has a limit already; expected one of them");
+            } else if (restart.equals("no")) {
+                refuse(
+                        ServiceKeys.RESTART_LIMIT,
+                        "there are no restarts to limit; expected restart: always or on-failure");
             }
         }
-        if (given.containsKey("group")
-                && given.get("user") instanceof ScalarNode user
-                && user.getValue().contains(":")) {
-            refuse("group", "user has a group already; expected one of them");
+        if (isGiven(ServiceKeys.GROUP) && text(ServiceKeys.USER).contains(":")) {
+            refuse(ServiceKeys.GROUP, "user has a group already; expected one of them");
         }
-        if (given.containsKey("timeouts.ready") && !given.containsKey("ready")) {
+        if (given.containsKey("timeouts.ready") && !isGiven(ServiceKeys.READY)) {
             refuse("timeouts.ready", "there is no ready that it would limit");
         }
+    }
+
+    /** What stands there for a key; empty if that is no word. */
+    private String text(YamlKey<?> key) {
+        return given.get(key.name()) instanceof ScalarNode scalar ? scalar.getValue() : "";
+    }
+
+    private void refuse(YamlKey<?> key, String what) {
+        refuse(key.name(), what);
     }
 
     /** Says what is wrong with a key that is given, beside all else. */
@@ -343,14 +334,14 @@ public final class ServiceYaml {
 
     /** Keys that concern {@code run}, in a directory that has none. */
     public void checkThereIsARun(boolean hasScript) {
-        if (settings.command != null && hasScript) {
-            refuse("command", "there is a run script beside it; expected one of them");
+        if (values.has(ServiceKeys.COMMAND) && hasScript) {
+            refuse(ServiceKeys.COMMAND, "there is a run script beside it; expected one of them");
         }
-        if (given.containsKey("command") || hasScript) {
+        if (isGiven(ServiceKeys.COMMAND) || hasScript) {
             return;
         }
-        for (String key : OF_RUN) {
-            if (given.containsKey(key)) {
+        for (YamlKey<?> key : ServiceKeys.KEYS) {
+            if (key.ofRun() && isGiven(key)) {
                 refuse(key, "there is no run that it would concern; expected command, or a script run");
             }
         }

@@ -4,6 +4,7 @@ import bellhop.definition.Nearest;
 import bellhop.definition.Quote;
 import bellhop.definition.Value;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,7 +12,6 @@ import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
@@ -24,6 +24,9 @@ import org.snakeyaml.engine.v2.nodes.Tag;
 /** The form that the value of a key has: how it is read, and what to tell those who wrote something else. */
 interface Syntax<T> {
 
+    /** How documents and {@code bh show} call an empty list or map, and what is not there. */
+    String NONE = "none";
+
     /** What a value may be, as it follows the word "expected". */
     String expected();
 
@@ -32,6 +35,17 @@ interface Syntax<T> {
 
     /** The form as JSON Schema has it: maps, lists, texts, numbers and truth values. */
     SequencedMap<String, Object> schema();
+
+    /** A value that holds by default, as users would write it. */
+    default String written(T value) {
+        boolean isEmpty = switch (value) {
+            case Collection<?> items -> items.isEmpty();
+            case Map<?, ?> entries -> entries.isEmpty();
+            case Optional<?> something -> something.isEmpty();
+            default -> false;
+        };
+        return isEmpty ? NONE : value.toString();
+    }
 
     /** {@code true} or {@code false}, without quotes. */
     record Flag() implements Syntax<Boolean> {
@@ -102,6 +116,14 @@ interface Syntax<T> {
         }
 
         @Override
+        public String written(T value) {
+            return words.keySet().stream()
+                    .filter(word -> value.equals(words.get(word)))
+                    .findFirst()
+                    .orElseThrow();
+        }
+
+        @Override
         public SequencedMap<String, Object> schema() {
             List<Object> all = new ArrayList<>(words.keySet());
             alsoAccepted.keySet().stream().sorted().forEach(all::add);
@@ -109,13 +131,13 @@ interface Syntax<T> {
         }
     }
 
-    /** What a {@link Text} is made of. */
+    /** What a {@link TextSyntax} is made of. */
     @FunctionalInterface
     interface Parser<T> {
         /**
          * The value.
          *
-         * @throws Wrong if the text is not what was expected
+         * @throws InvalidValueException if the text is not what was expected
          */
         T parse(String text, YamlCursor place) throws InvalidValueException;
     }
@@ -138,9 +160,24 @@ interface Syntax<T> {
      * @param kinds what YAML may take it for
      * @param schema the form as JSON Schema has it
      * @param parser makes it a value
+     * @param writer makes a value text again
      */
-    record TextSyntax<T>(String expected, Set<Value.Kind> kinds, SequencedMap<String, Object> schema, Parser<T> parser)
+    record TextSyntax<T>(
+            String expected,
+            Set<Value.Kind> kinds,
+            SequencedMap<String, Object> schema,
+            Parser<T> parser,
+            Function<T, String> writer)
             implements Syntax<T> {
+
+        TextSyntax(String expected, Set<Value.Kind> kinds, SequencedMap<String, Object> schema, Parser<T> parser) {
+            this(expected, kinds, schema, parser, String::valueOf);
+        }
+
+        @Override
+        public String written(T value) {
+            return writer.apply(value);
+        }
 
         @Override
         public Optional<T> read(Node node, YamlCursor place) {
@@ -243,32 +280,21 @@ interface Syntax<T> {
     /**
      * A map of keys of our own.
      *
-     * @param keys the keys, in the order of the manual
-     * @param make begins a value
-     * @param finish makes it what it is to be, or complains
+     * @param keys the keys
+     * @param wrong what is wrong with the values together; empty if nothing is
+     * @param make makes good values what they are to be
      * @param together what JSON Schema can say of the keys together
      */
-    record MapSyntax<S, T>(
-            List<YamlKey<S, ?>> keys, Supplier<S> make, Finish<S, T> finish, SequencedMap<String, Object> together)
+    record MapSyntax<T>(
+            KeyList keys,
+            Function<Values, String> wrong,
+            Function<Values, T> make,
+            SequencedMap<String, Object> together)
             implements Syntax<T> {
-
-        MapSyntax(List<YamlKey<S, ?>> keys, Supplier<S> make, Finish<S, T> finish) {
-            this(keys, make, finish, JsonSchema.of());
-        }
-
-        /** Sees all keys together. */
-        @FunctionalInterface
-        interface Finish<S, T> {
-            Optional<T> finish(S settings, Node node, YamlCursor place);
-        }
 
         @Override
         public String expected() {
-            return "a map of " + String.join(", ", names());
-        }
-
-        private List<String> names() {
-            return keys.stream().map(YamlKey::name).toList();
+            return "a map of " + String.join(", ", keys.names());
         }
 
         @Override
@@ -277,25 +303,17 @@ interface Syntax<T> {
                 return place.complain(node, whatIsThere(node) + "; expected " + expected());
             }
             int before = place.complaints();
-            S settings = make.get();
-            place.entries(node, (name, keyNode, value) -> {
-                Optional<YamlKey<S, ?>> key =
-                        keys.stream().filter(it -> it.name().equals(name)).findFirst();
-                if (key.isPresent()) {
-                    key.get().read(value, settings, place.key(name, value));
-                } else {
-                    place.unknown(keyNode, name, names());
-                }
-            });
-            return place.complaints() > before ? Optional.empty() : finish.finish(settings, node, place);
+            Values values = keys.read(node, place);
+            if (place.complaints() > before) {
+                return Optional.empty();
+            }
+            String what = wrong.apply(values);
+            return what.isEmpty() ? Optional.of(make.apply(values)) : place.complain(node, what);
         }
 
         @Override
         public SequencedMap<String, Object> schema() {
-            SequencedMap<String, Object> properties = new LinkedHashMap<>();
-            keys.forEach(key -> properties.put(key.name(), key.schema()));
-            SequencedMap<String, Object> schema =
-                    JsonSchema.of("type", "object", "properties", properties, "additionalProperties", false);
+            SequencedMap<String, Object> schema = keys.schema();
             schema.putAll(together);
             return schema;
         }

@@ -1,5 +1,6 @@
 package bellhop.core;
 
+import bellhop.DefinitionBuilder;
 import bellhop.definition.Definition;
 import bellhop.definition.HealthCheck;
 import bellhop.definition.InvalidNameException;
@@ -10,6 +11,7 @@ import bellhop.definition.RestartPolicy;
 import bellhop.definition.Script;
 import bellhop.definition.ServiceName;
 import bellhop.definition.Stop;
+import bellhop.linux.Signals;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumMap;
@@ -155,9 +157,9 @@ final class Draft {
         for (Script script : scripts) {
             commands.put(script, List.of(directory.resolve(script.fileName()).toString(), name.argument()));
         }
-        Definition.Builder builder = Definition.of(name, directory, commands)
+        DefinitionBuilder builder = DefinitionBuilder.of(name, directory, commands)
                 .restart(new Restart(restart, restartDelay, restartMaxDelay, restartLimit))
-                .stop(new Stop(Stop.DEFAULT.signal(), stopGracePeriod, killMode))
+                .stop(new Stop(Signals.TERM, stopGracePeriod, killMode))
                 .requires(requires)
                 .ready(ready)
                 .health(health)

@@ -1,5 +1,6 @@
 package bellhop.core;
 
+import bellhop.DefinitionBuilder;
 import bellhop.definition.Definition;
 import bellhop.definition.KillMode;
 import bellhop.definition.RestartPolicy;
@@ -150,7 +151,7 @@ final class World {
     }
 
     private static Definition straight(Definition d) {
-        return Definition.of(d.name(), d.directory(), d.commands())
+        return DefinitionBuilder.of(d.name(), d.directory(), d.commands())
                 .restart(d.restart())
                 .stop(d.stop())
                 .timeout(Script.PRE, d.timeouts().get(Script.PRE))

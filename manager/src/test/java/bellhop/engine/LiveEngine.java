@@ -2,6 +2,7 @@ package bellhop.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import bellhop.DefinitionBuilder;
 import bellhop.core.Caller;
 import bellhop.core.Exit;
 import bellhop.core.Input;
@@ -26,6 +27,7 @@ import bellhop.engine.record.Records;
 import bellhop.linux.Prctl;
 import bellhop.linux.Proc;
 import bellhop.linux.Secrets;
+import bellhop.linux.Signals;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -61,7 +63,7 @@ public final class LiveEngine implements ServiceObserver {
     private final Engine engine;
     private Thread loop;
     private final Map<ServiceName, Settings> settings = new java.util.HashMap<>();
-    private final Map<ServiceName, UnaryOperator<Definition.Builder>> more = new java.util.HashMap<>();
+    private final Map<ServiceName, UnaryOperator<DefinitionBuilder>> more = new java.util.HashMap<>();
     private final List<Waiter> waiters = new ArrayList<>();
     private volatile LaunchGuard guard = LaunchGuard.NONE;
 
@@ -147,7 +149,7 @@ public final class LiveEngine implements ServiceObserver {
     }
 
     /** Says more of a service than its scripts. */
-    public LiveEngine define(String service, UnaryOperator<Definition.Builder> settings) {
+    public LiveEngine define(String service, UnaryOperator<DefinitionBuilder> settings) {
         more.put(name(service), settings);
         return this;
     }
@@ -349,9 +351,9 @@ public final class LiveEngine implements ServiceObserver {
         }
         Duration longest =
                 s.restartDelay().compareTo(Duration.ofSeconds(10)) > 0 ? s.restartDelay() : Duration.ofSeconds(10);
-        Definition.Builder builder = Definition.of(name(service), directory(service), commands)
+        DefinitionBuilder builder = DefinitionBuilder.of(name(service), directory(service), commands)
                 .restart(new Restart(s.restart(), s.restartDelay(), longest, Optional.empty()))
-                .stop(new Stop(Stop.DEFAULT.signal(), s.grace(), s.killMode()))
+                .stop(new Stop(Signals.TERM, s.grace(), s.killMode()))
                 .timeout(Script.PRE, s.limit())
                 .timeout(Script.POST, s.limit());
         return more.getOrDefault(name(service), UnaryOperator.identity())

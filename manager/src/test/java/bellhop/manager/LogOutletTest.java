@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import bellhop.DefinitionBuilder;
 import bellhop.catalog.TrustCheck;
 import bellhop.definition.Definition;
 import bellhop.definition.LogSettings;
@@ -82,7 +83,7 @@ class LogOutletTest {
                 OptionalInt.empty(),
                 List.of(),
                 false);
-        return Definition.of(ServiceName.parse("a"), home, Map.of())
+        return DefinitionBuilder.of(ServiceName.parse("a"), home, Map.of())
                 .log(log)
                 .process(process)
                 .build();

@@ -93,7 +93,7 @@ class DocsTest {
                 "A service of Bellhop",
                 "description",
                 "service.yaml in a service directory; see service.yaml(5).");
-        SequencedMap<String, Object> file = ServiceKeys.FILE.schema();
+        SequencedMap<String, Object> file = ServiceKeys.KEYS.schema();
         file.put("type", List.of("object", "null"));
         schema.putAll(file);
         return schema;
@@ -128,13 +128,13 @@ class DocsTest {
     }
 
     /** Every key with those below it. */
-    private record Row(String name, YamlKey<?, ?> key) {}
+    private record Row(String name, YamlKey<?> key) {}
 
     private static List<Row> rows() {
         List<Row> rows = new ArrayList<>();
-        for (YamlKey<?, ?> key : ServiceKeys.ALL) {
+        for (YamlKey<?> key : ServiceKeys.KEYS) {
             rows.add(new Row(key.name(), key));
-            if (key.form() instanceof Syntax.MapSyntax<?, ?> fields) {
+            if (key.form() instanceof Syntax.MapSyntax<?> fields) {
                 fields.keys().forEach(below -> rows.add(new Row(key.name() + "." + below.name(), below)));
             }
         }
@@ -147,13 +147,13 @@ class DocsTest {
 
     private static String table() {
         StringBuilder table = new StringBuilder("| key | meaning | default |\n|---|---|---|\n");
-        for (YamlKey<?, ?> key : ServiceKeys.ALL) {
-            String below = key.form() instanceof Syntax.MapSyntax<?, ?> fields
+        for (YamlKey<?> key : ServiceKeys.KEYS) {
+            String below = key.form() instanceof Syntax.MapSyntax<?> fields
                     ? " Keys: "
                             + String.join(
                                     ", ",
-                                    fields.keys().stream()
-                                            .map(it -> "`" + it.name() + "`")
+                                    fields.keys().names().stream()
+                                            .map(it -> "`" + it + "`")
                                             .toList())
                             + "."
                     : "";
@@ -162,7 +162,7 @@ class DocsTest {
                     .append("` | ")
                     .append((firstSentence(key.meaning()) + below).replace("|", "\\|"))
                     .append(" | ")
-                    .append(key.byDefault())
+                    .append(key.defaultText())
                     .append(" |\n");
         }
         return table.toString();
@@ -229,8 +229,8 @@ class DocsTest {
         for (Row row : rows()) {
             page.append(".It Ic ").append(row.name()).append('\n');
             sentences(row.key().meaning(), page);
-            if (!row.key().byDefault().isEmpty()) {
-                page.append("Default: ").append(row.key().byDefault()).append(".\n");
+            if (!row.key().defaultText().isEmpty()) {
+                page.append("Default: ").append(row.key().defaultText()).append(".\n");
             }
         }
         return page.append("""

@@ -2,7 +2,6 @@ package bellhop.yaml;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import bellhop.definition.Definition;
 import bellhop.definition.ServiceName;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -132,9 +131,7 @@ class RandomServiceYamlTest {
                 yaml.checkThereIsARun(random.nextBoolean());
                 if (problems.isEmpty()) {
                     good++;
-                    Definition.Builder builder = Definition.of(name, directory, Map.of());
-                    yaml.settings().applyTo(builder);
-                    Reading reading = new Reading(builder.build(), Optional.of(yaml));
+                    Reading reading = Reading.of(name, directory, Map.of(), Map.of(), Optional.of(yaml));
                     assertThat(Explanation.of(reading).entries()).isNotEmpty();
                 }
             } catch (RuntimeException | StackOverflowError e) {

@@ -78,11 +78,10 @@ class ServiceKeysTest {
                 description: "{service}, the first"
                 triggers: {wifi: {interfaces: "{service}*"}}
                 """);
-        Definition.Builder builder = Definition.of(name, directory, Map.of());
-        yaml.settings().applyTo(builder);
-        Definition definition = builder.build();
+        Reading reading = reading(yaml);
+        Definition definition = reading.definition();
 
-        assertThat(Explanation.of(new Reading(definition, Optional.of(yaml))).entries())
+        assertThat(Explanation.of(reading).entries())
                 .extracting(Explanation.ExplainedKey::value)
                 .contains("\"web@eth0, the first\"", "{wifi: {interfaces: \"{service}*\"}}");
         assertThat(definition.description()).isEqualTo("web@eth0, the first");
@@ -96,8 +95,7 @@ class ServiceKeysTest {
         assertThat(yaml("command: [a, '{target}']").isTemplate()).isTrue();
         assertThat(yaml("triggers: {wifi: {interfaces: 'wlan*'}}").isTemplate()).isTrue();
         assertThat(yaml("command: [a, '{service}']").isTemplate()).isFalse();
-        assertThat(yaml("command: [a, '{target}']\ntemplate: false").settings().command)
-                .containsExactly("a", "web");
+        assertThat(command("[a, '{target}']\ntemplate: false")).containsExactly("a", "web");
     }
 
     @Test
@@ -387,9 +385,11 @@ class ServiceKeysTest {
     private Definition read(String text) throws IOException {
         ServiceYaml yaml = yaml(text);
         assertThat(yaml.problems()).as(text).isEmpty();
-        Definition.Builder builder = Definition.of(name, directory, Map.of());
-        yaml.settings().applyTo(builder);
-        return builder.build();
+        return reading(yaml).definition();
+    }
+
+    private Reading reading(ServiceYaml yaml) {
+        return Reading.of(name, directory, Map.of(), Map.of(), Optional.of(yaml));
     }
 
     private List<String> problemsOf(String text) throws IOException {

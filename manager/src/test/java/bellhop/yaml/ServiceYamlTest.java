@@ -2,7 +2,6 @@ package bellhop.yaml;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import bellhop.definition.Definition;
 import bellhop.definition.KillMode;
 import bellhop.definition.RestartPolicy;
 import bellhop.definition.ServiceName;
@@ -14,7 +13,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
@@ -31,7 +29,7 @@ class ServiceYamlTest {
     Path directory;
 
     private Path file;
-    private ServiceDraft settings = new ServiceDraft();
+    private Values values = Values.NONE;
     private boolean template;
     private ServiceName name = new ServiceName("web", Optional.empty());
 
@@ -45,17 +43,13 @@ class ServiceYamlTest {
     void fileThatSaysNothingLeavesTheDefaults(String text) throws IOException {
         assertThat(problemsOf(text)).isEmpty();
 
-        assertThat(settings.restart).isEqualTo(RestartPolicy.ALWAYS);
-        assertThat(settings.restartDelay).isEqualTo(Duration.ofMillis(100));
-        assertThat(settings.autostart).isFalse();
-        assertThat(settings.killMode).isEqualTo(KillMode.ALL);
-        assertThat(settings.stopGracePeriod).isEqualTo(Duration.ofSeconds(10));
-        assertThat(settings.controlSocket).isFalse();
+        assertThat(values.get(ServiceKeys.RESTART).policy()).isEqualTo(RestartPolicy.ALWAYS);
+        assertThat(values.get(ServiceKeys.RESTART_DELAY)).isEqualTo(Duration.ofMillis(100));
+        assertThat(values.get(ServiceKeys.AUTOSTART)).isFalse();
+        assertThat(values.get(ServiceKeys.KILL_MODE)).isEqualTo(KillMode.ALL);
+        assertThat(values.get(ServiceKeys.STOP_GRACE_PERIOD)).isEqualTo(Duration.ofSeconds(10));
+        assertThat(values.get(ServiceKeys.CONTROL_SOCKET)).isFalse();
         assertThat(template).isFalse();
-        Definition.Builder builder = Definition.of(name, directory, Map.of());
-        settings.applyTo(builder);
-        assertThat(builder.build())
-                .isEqualTo(Definition.of(name, directory, Map.of()).build());
     }
 
     @ParameterizedTest
@@ -69,7 +63,7 @@ class ServiceYamlTest {
     })
     void restartIsRead(String written, RestartPolicy read) throws IOException {
         assertThat(problemsOf("restart: " + written)).isEmpty();
-        assertThat(settings.restart).isEqualTo(read);
+        assertThat(values.get(ServiceKeys.RESTART).policy()).isEqualTo(read);
     }
 
     @ParameterizedTest
@@ -77,22 +71,22 @@ class ServiceYamlTest {
     void killModeIsRead(KillMode mode) throws IOException {
         assertThat(problemsOf("kill_mode: " + mode.name().toLowerCase(Locale.ROOT)))
                 .isEmpty();
-        assertThat(settings.killMode).isEqualTo(mode);
+        assertThat(values.get(ServiceKeys.KILL_MODE)).isEqualTo(mode);
     }
 
     @Test
     void truthValuesAreRead() throws IOException {
         assertThat(problemsOf("autostart: true\ncontrol_socket: True\ntemplate: false\n"))
                 .isEmpty();
-        assertThat(settings.autostart).isTrue();
-        assertThat(settings.controlSocket).isTrue();
+        assertThat(values.get(ServiceKeys.AUTOSTART)).isTrue();
+        assertThat(values.get(ServiceKeys.CONTROL_SOCKET)).isTrue();
         assertThat(template).isFalse();
     }
 
     @Test
     void aliasStandsForWhatItNames() throws IOException {
         assertThat(problemsOf("autostart: &yes true\ncontrol_socket: *yes\n")).isEmpty();
-        assertThat(settings.controlSocket).isTrue();
+        assertThat(values.get(ServiceKeys.CONTROL_SOCKET)).isTrue();
     }
 
     @Test
@@ -153,7 +147,7 @@ class ServiceYamlTest {
 
     @Test
     void everyKeyIsExplained() {
-        assertThat(ServiceKeys.ALL).allSatisfy(key -> {
+        assertThat(ServiceKeys.KEYS).allSatisfy(key -> {
             assertThat(key.meaning()).endsWith(".");
             assertThat(key.form().expected()).isNotEmpty();
         });
@@ -246,7 +240,7 @@ class ServiceYamlTest {
         Files.write(file, bytes);
         List<Problem> problems = new ArrayList<>();
         ServiceYaml yaml = ServiceYaml.read(file, name, problems);
-        settings = yaml.settings();
+        values = yaml.values();
         template = yaml.isTemplate();
         return problems.stream().map(Problem::toString).toList();
     }

@@ -5,6 +5,7 @@ import static bellhop.engine.LiveEngine.succeeds;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import bellhop.DefinitionBuilder;
 import bellhop.definition.Definition;
 import bellhop.definition.ResourceLimits;
 import bellhop.definition.Script;
@@ -54,7 +55,7 @@ final class CgroupsTest {
     }
 
     private Definition definition(ResourceLimits resources) {
-        return Definition.of(WEB, home, Map.of(Script.RUN, List.of("prog")))
+        return DefinitionBuilder.of(WEB, home, Map.of(Script.RUN, List.of("prog")))
                 .resources(resources)
                 .build();
     }

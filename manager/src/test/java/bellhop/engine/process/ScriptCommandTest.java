@@ -5,6 +5,7 @@ import static bellhop.engine.LiveEngine.succeeds;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import bellhop.DefinitionBuilder;
 import bellhop.core.Life;
 import bellhop.core.Word;
 import bellhop.definition.Definition;
@@ -96,7 +97,7 @@ final class ScriptCommandTest {
         return printed(builder -> builder.process(process(change)), List.of(lines));
     }
 
-    private List<String> printed(UnaryOperator<Definition.Builder> change, List<String> lines) throws Exception {
+    private List<String> printed(UnaryOperator<DefinitionBuilder> change, List<String> lines) throws Exception {
         Path file = out.resolve("printed");
         Files.deleteIfExists(file);
         engine.restart("a", RestartPolicy.NO)
@@ -279,7 +280,7 @@ final class ScriptCommandTest {
     @Test
     void filesAreReadAtEachLaunchAndTheirValuesAreNeverTold() throws Exception {
         Path file = Files.writeString(home.resolve("env"), "COLOR=green\nTASTE=sweet\n");
-        UnaryOperator<Definition.Builder> change = builder -> builder.environment(new EnvironmentSettings(
+        UnaryOperator<DefinitionBuilder> change = builder -> builder.environment(new EnvironmentSettings(
                 Map.of("TASTE", "sour"),
                 List.of(
                         new EnvironmentSettings.File(file, true),
@@ -363,7 +364,7 @@ final class ScriptCommandTest {
     @Test
     void commandLineIsWhatIsRun() throws Exception {
         needsRoot();
-        Definition definition = Definition.of(
+        Definition definition = DefinitionBuilder.of(
                         LiveEngine.name("a"),
                         home,
                         Map.of(Script.RUN, List.of("prog", "x y"), Script.PRE, List.of("pre")))
@@ -412,7 +413,7 @@ final class ScriptCommandTest {
 
     @Test
     void oneselfIsNobodyElse() throws Exception {
-        Definition definition = Definition.of(LiveEngine.name("a"), home, Map.of(Script.RUN, List.of("prog")))
+        Definition definition = DefinitionBuilder.of(LiveEngine.name("a"), home, Map.of(Script.RUN, List.of("prog")))
                 .process(process(d -> d.user = Optional.of(Integer.toString(Self.euid()))))
                 .build();
         assertThat(ScriptCommand.commandLine(definition, Script.RUN)).containsExactly("prog");
@@ -421,7 +422,7 @@ final class ScriptCommandTest {
     @Test
     void probeRunsAsRunDoes() throws Exception {
         needsRoot();
-        Definition definition = Definition.of(LiveEngine.name("a"), home, Map.of(Script.RUN, List.of("prog")))
+        Definition definition = DefinitionBuilder.of(LiveEngine.name("a"), home, Map.of(Script.RUN, List.of("prog")))
                 .process(process(d -> {
                     d.user = Optional.of("nobody");
                     d.workingDir = Optional.of(out);

@@ -3,6 +3,7 @@ package bellhop.engine.readiness;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import bellhop.DefinitionBuilder;
 import bellhop.core.Effect;
 import bellhop.core.Event;
 import bellhop.core.Input;
@@ -136,7 +137,7 @@ public final class ReadyScene implements AutoCloseable {
     }
 
     Definition definition(Ready ready, String... command) {
-        return Definition.of(WEB, folder, Map.of(Script.RUN, List.of(command)))
+        return DefinitionBuilder.of(WEB, folder, Map.of(Script.RUN, List.of(command)))
                 .ready(ready)
                 .build();
     }
@@ -184,7 +185,7 @@ public final class ReadyScene implements AutoCloseable {
 
     /** Begins to ask the service, which does nothing, for its health. */
     void check(HealthCheck how) throws IOException {
-        Definition definition = Definition.of(WEB, folder, Map.of(Script.RUN, List.of("sleep", "1000")))
+        Definition definition = DefinitionBuilder.of(WEB, folder, Map.of(Script.RUN, List.of("sleep", "1000")))
                 .health(how)
                 .build();
         Life newLife = new Life(3, definition);

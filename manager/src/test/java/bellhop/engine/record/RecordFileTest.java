@@ -3,6 +3,7 @@ package bellhop.engine.record;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import bellhop.DefinitionBuilder;
 import bellhop.catalog.ServiceDirectories;
 import bellhop.core.After;
 import bellhop.core.Effect;
@@ -185,8 +186,8 @@ class RecordFileTest {
 
     private static RecordFile held(String name, List<Owner> owners) throws Exception {
         ServiceName service = ServiceName.parse(name);
-        Definition definition =
-                Definition.of(service, Path.of("/services.d", name), Map.of()).build();
+        Definition definition = DefinitionBuilder.of(service, Path.of("/services.d", name), Map.of())
+                .build();
         return new RecordFile(
                 "boot",
                 42,

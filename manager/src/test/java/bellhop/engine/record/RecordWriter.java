@@ -1,5 +1,6 @@
 package bellhop.engine.record;
 
+import bellhop.DefinitionBuilder;
 import bellhop.core.Effect;
 import bellhop.core.Ending;
 import bellhop.core.History;
@@ -61,6 +62,6 @@ final class RecordWriter {
 
     private static Definition definition() throws InvalidNameException {
         ServiceName name = ServiceName.parse("web");
-        return Definition.of(name, Path.of("/services.d/web"), Map.of()).build();
+        return DefinitionBuilder.of(name, Path.of("/services.d/web"), Map.of()).build();
     }
 }

@@ -3,6 +3,7 @@ package bellhop.engine.record;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import bellhop.DefinitionBuilder;
 import bellhop.core.Effect;
 import bellhop.core.Ending;
 import bellhop.core.History;
@@ -46,7 +47,7 @@ class RecordsTest {
     private static String text(String name, String bootId) throws Exception {
         ServiceName service = ServiceName.parse(name);
         Definition definition =
-                Definition.of(service, Path.of("/nonexistent"), Map.of()).build();
+                DefinitionBuilder.of(service, Path.of("/nonexistent"), Map.of()).build();
         State down = new State.Down(new Ending(Word.STOPPED, true, ""), false);
         Service left =
                 new Service(service, definition, true, false, 1, 0, Lifecycle.NEVER, new History(0, List.of()), down);

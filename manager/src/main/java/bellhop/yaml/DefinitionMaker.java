@@ -1,0 +1,114 @@
+package bellhop.yaml;
+
+import bellhop.definition.Definition;
+import bellhop.definition.EnvironmentSettings;
+import bellhop.definition.FileVersion;
+import bellhop.definition.ProcessSettings;
+import bellhop.definition.ResourceLimits;
+import bellhop.definition.Restart;
+import bellhop.definition.Script;
+import bellhop.definition.ServiceName;
+import bellhop.definition.Stop;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+
+/** Makes a definition of the values of a {@code service.yaml}. */
+final class DefinitionMaker {
+    private DefinitionMaker() {}
+
+    /** The definition of a service with these scripts, of which {@code command} makes another. */
+    static Definition definition(
+            ServiceName name,
+            Path directory,
+            Map<Script, List<String>> scripts,
+            Map<Script, FileVersion> versions,
+            Values values) {
+        return new Definition(
+                name,
+                directory,
+                commands(scripts, values),
+                versions,
+                values.get(ServiceKeys.DESCRIPTION),
+                values.get(ServiceKeys.REQUIRES),
+                values.get(ServiceKeys.AUTOSTART),
+                restart(values),
+                new Stop(
+                        values.get(ServiceKeys.STOP_SIGNAL),
+                        values.get(ServiceKeys.STOP_GRACE_PERIOD),
+                        values.get(ServiceKeys.KILL_MODE)),
+                timeouts(values),
+                values.given(ServiceKeys.READY),
+                values.get(ServiceKeys.HEALTHCHECK),
+                new EnvironmentSettings(values.get(ServiceKeys.ENVIRONMENT), values.get(ServiceKeys.ENV_FILE)),
+                process(values),
+                resources(values),
+                values.get(ServiceKeys.LINGER),
+                values.get(ServiceKeys.CONTROL_SOCKET),
+                values.get(ServiceKeys.LOG),
+                values.get(ServiceKeys.TRIGGERS));
+    }
+
+    private static Map<Script, List<String>> commands(Map<Script, List<String>> scripts, Values values) {
+        Map<Script, List<String>> commands = new EnumMap<>(Script.class);
+        commands.putAll(scripts);
+        values.given(ServiceKeys.COMMAND).ifPresent(command -> commands.put(Script.RUN, command));
+        return commands;
+    }
+
+    private static Restart restart(Values values) {
+        RestartKeys.LimitedPolicy policy = values.get(ServiceKeys.RESTART);
+        Duration delay = values.get(ServiceKeys.RESTART_DELAY);
+        Duration maxDelay = values.get(ServiceKeys.RESTART_MAX_DELAY);
+        return new Restart(
+                policy.policy(),
+                delay,
+                maxDelay.compareTo(delay) < 0 ? delay : maxDelay,
+                values.given(ServiceKeys.RESTART_LIMIT).or(policy::limit));
+    }
+
+    private static Map<Script, Duration> timeouts(Values values) {
+        Map<Script, Duration> timeouts = new EnumMap<>(values.get(ServiceKeys.TIMEOUTS));
+        if (!values.has(ServiceKeys.READY)) {
+            timeouts.remove(Script.RUN);
+        }
+        return timeouts;
+    }
+
+    private static ProcessSettings process(Values values) {
+        List<String> userAndGroup = values.given(ServiceKeys.USER).orElse(List.of());
+        return new ProcessSettings(
+                values.given(ServiceKeys.WORKING_DIR),
+                number(values.given(ServiceKeys.UMASK)),
+                userAndGroup.stream().findFirst(),
+                values.given(ServiceKeys.GROUP)
+                        .or(() -> userAndGroup.stream().skip(1).findFirst()),
+                values.get(ServiceKeys.GROUP_ADD),
+                values.given(ServiceKeys.ULIMITS).orElse(Collections.emptySortedMap()),
+                number(values.given(ServiceKeys.NICE)),
+                number(values.given(ServiceKeys.OOM_SCORE_ADJ)),
+                values.get(ServiceKeys.CAP_DROP),
+                values.get(ServiceKeys.NO_NEW_PRIVILEGES));
+    }
+
+    private static ResourceLimits resources(Values values) {
+        return new ResourceLimits(
+                longNumber(values.given(ServiceKeys.MEM_LIMIT)),
+                values.given(ServiceKeys.CPUS),
+                longNumber(values.given(ServiceKeys.PIDS_LIMIT).filter(most -> most >= 0)));
+    }
+
+    private static OptionalInt number(Optional<Integer> value) {
+        return value.map(OptionalInt::of).orElseGet(OptionalInt::empty);
+    }
+
+    private static OptionalLong longNumber(Optional<Long> value) {
+        return value.map(OptionalLong::of).orElseGet(OptionalLong::empty);
+    }
+}

@@ -1,0 +1,76 @@
+package bellhop.yaml;
+
+import bellhop.definition.HealthCheck;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/** The keys of {@code healthcheck}. */
+final class HealthKeys {
+    private static final KeyList KEYS = new KeyList();
+
+    private static final YamlKey<List<String>> TEST = KEYS.add(YamlKey.of(
+            "test",
+            CommandLines.test(true),
+            Default.nothing(),
+            "A command that exits 0 if all is well: a text for a shell, [CMD-SHELL, TEXT], [CMD,"
+                    + " PROGRAM, ...], or [NONE]. {service} and {target} expand."));
+
+    private static final YamlKey<Duration> INTERVAL = KEYS.add(YamlKey.of(
+            "interval",
+            Scalars.duration(),
+            Default.of(Duration.ofSeconds(30)),
+            "The time between the end of one test and the start of the next."));
+
+    private static final YamlKey<Duration> TIMEOUT = KEYS.add(YamlKey.of(
+            "timeout",
+            Scalars.duration(),
+            Default.of(Duration.ofSeconds(30)),
+            "How long a test may take; one that takes longer is killed and has failed."));
+
+    private static final YamlKey<Integer> RETRIES = KEYS.add(YamlKey.of(
+            "retries", Scalars.whole("a number", 1, 1_000_000), Default.of(3), "How many tests must fail in a row."));
+
+    private static final YamlKey<Duration> START_PERIOD = KEYS.add(YamlKey.of(
+            "start_period",
+            Scalars.durationOrZero(),
+            Default.of(Duration.ZERO),
+            "The time after the launch in which a failed test does not count."));
+
+    private static final YamlKey<Duration> START_INTERVAL = KEYS.add(YamlKey.of(
+            "start_interval",
+            Scalars.duration(),
+            Default.of(Duration.ofSeconds(5)),
+            "The time between two tests in the start period."));
+
+    private static final YamlKey<Boolean> DISABLE = KEYS.add(
+            YamlKey.of("disable", new Syntax.Flag(), Default.of(false), "Whether there are no tests after all."));
+
+    static final Syntax.MapSyntax<Optional<HealthCheck>> FORM = new Syntax.MapSyntax<>(
+            KEYS,
+            values -> isOff(values) || values.has(TEST) ? "" : "test is missing",
+            HealthKeys::healthCheck,
+            JsonSchema.of(
+                    "anyOf",
+                    List.of(
+                            JsonSchema.of("required", List.of(TEST.name())),
+                            JsonSchema.of("required", List.of(DISABLE.name())))));
+
+    private HealthKeys() {}
+
+    private static boolean isOff(Values values) {
+        return values.get(DISABLE) || values.given(TEST).map(List::isEmpty).orElse(false);
+    }
+
+    private static Optional<HealthCheck> healthCheck(Values values) {
+        return isOff(values)
+                ? Optional.empty()
+                : Optional.of(new HealthCheck(
+                        values.get(TEST),
+                        values.get(INTERVAL),
+                        values.get(TIMEOUT),
+                        values.get(RETRIES),
+                        values.get(START_PERIOD),
+                        values.get(START_INTERVAL)));
+    }
+}

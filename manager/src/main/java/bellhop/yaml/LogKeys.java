@@ -1,0 +1,68 @@
+package bellhop.yaml;
+
+import bellhop.definition.LogSettings;
+import java.util.Map;
+
+/** The keys of {@code log}. */
+final class LogKeys {
+    /** What is written at once: a smaller file could not keep to its size. */
+    private static final long LEAST_LOG = 64 * 1024;
+
+    private static final KeyList KEYS = new KeyList();
+
+    private static final YamlKey<LogSettings.To> TO = KEYS.add(YamlKey.of(
+            "to",
+            Syntax.WordSyntax.of(
+                    Map.of(),
+                    "file",
+                    LogSettings.To.FILE,
+                    "console",
+                    LogSettings.To.CONSOLE,
+                    "none",
+                    LogSettings.To.NONE),
+            Default.of(LogSettings.To.FILE),
+            "A file of the service's own in the log dir, the console (the manager's standard output), or none."));
+
+    private static final YamlKey<Long> MAX_SIZE = KEYS.add(YamlKey.of(
+            "max_size",
+            Scalars.size(LEAST_LOG),
+            Default.of(1L << 20),
+            "How big the file may be before it is rotated, 64KiB at the least; units are powers of 1024."));
+
+    private static final YamlKey<Integer> KEEP = KEYS.add(YamlKey.of(
+            "keep", Scalars.whole("a number", 0, 1000), Default.of(5), "How many older files stay beside it."));
+
+    private static final YamlKey<Boolean> TIMESTAMPS = KEYS.add(
+            YamlKey.of("timestamps", new Syntax.Flag(), Default.of(true), "Whether each line begins with its time."));
+
+    private static final YamlKey<Boolean> DIRECT = KEYS.add(YamlKey.of(
+            "direct",
+            new Syntax.Flag(),
+            Default.of(false),
+            "Whether the service appends to the file itself, unrotated and without time stamps."));
+
+    static final Syntax.MapSyntax<LogSettings> FORM =
+            new Syntax.MapSyntax<>(KEYS, LogKeys::wrong, LogKeys::log, JsonSchema.of());
+
+    private LogKeys() {}
+
+    private static String wrong(Values values) {
+        if (!values.get(DIRECT)) {
+            return "";
+        }
+        if (values.get(TO) != LogSettings.To.FILE) {
+            return "direct needs to: file";
+        }
+        return values.has(MAX_SIZE)
+                        || values.has(KEEP)
+                        || values.given(TIMESTAMPS).orElse(false)
+                ? "direct goes without max_size, keep and timestamps: nobody rotates or stamps"
+                : "";
+    }
+
+    private static LogSettings log(Values values) {
+        boolean direct = values.get(DIRECT);
+        return new LogSettings(
+                values.get(TO), values.get(MAX_SIZE), values.get(KEEP), values.get(TIMESTAMPS) && !direct, direct);
+    }
+}

@@ -1,0 +1,119 @@
+package bellhop.yaml;
+
+import bellhop.definition.Ready;
+import java.net.Inet4Address;
+import java.net.Inet6Address;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/** The keys of {@code ready}. */
+final class ReadyKeys {
+    private static final Pattern ADDRESS = Pattern.compile("(\\[[0-9A-Fa-f:.]+]|[0-9.]+|localhost):([0-9]{1,5})");
+
+    private static final KeyList KEYS = new KeyList();
+
+    private static final YamlKey<Boolean> NOTIFY = KEYS.add(YamlKey.of(
+            "notify", new Syntax.Flag(), Default.nothing(), "READY=1 in a datagram to $NOTIFY_SOCKET, sd_notify(3)."));
+
+    private static final YamlKey<Duration> WATCHDOG = KEYS.add(YamlKey.of(
+            "watchdog",
+            Scalars.duration(),
+            Default.nothing(),
+            "Beside notify: the longest time between two WATCHDOG=1; a service that is silent for"
+                    + " longer is killed and restarted."));
+
+    private static final YamlKey<Integer> FD = KEYS.add(YamlKey.of(
+            "fd",
+            Scalars.whole("a descriptor", 3, 255),
+            Default.nothing(),
+            "A newline on this descriptor, as s6 has it."));
+
+    private static final YamlKey<Path> PATH = KEYS.add(YamlKey.of(
+            "path",
+            Scalars.path("the path of a file"),
+            Default.nothing(),
+            "A file that appears; one that was there before the launch does not count. {service} and"
+                    + " {target} expand."));
+
+    private static final YamlKey<Ready.Tcp> TCP =
+            KEYS.add(YamlKey.of("tcp", tcp(), Default.nothing(), "An address and port that take connections."));
+
+    private static final YamlKey<List<String>> TEST = KEYS.add(YamlKey.of(
+            "test",
+            CommandLines.test(false),
+            Default.nothing(),
+            "A command that exits 0: a text for a shell, [CMD-SHELL, TEXT], or [CMD, PROGRAM, ...]."
+                    + " {service} and {target} expand."));
+
+    static final Syntax.MapSyntax<Ready> FORM = new Syntax.MapSyntax<>(
+            KEYS,
+            ReadyKeys::wrong,
+            values -> ways(values).getFirst(),
+            JsonSchema.of(
+                    "oneOf",
+                    Stream.of(NOTIFY, FD, PATH, TCP, TEST)
+                            .map(way -> JsonSchema.of("required", List.of(way.name())))
+                            .toList(),
+                    "dependentRequired",
+                    JsonSchema.of(WATCHDOG.name(), List.of(NOTIFY.name()))));
+
+    private ReadyKeys() {}
+
+    private static String wrong(Values values) {
+        if (!values.given(NOTIFY).orElse(true)) {
+            return "notify: false says nothing; expected true, or another way";
+        }
+        if (values.has(WATCHDOG) && !values.has(NOTIFY)) {
+            return "watchdog needs notify: true beside it";
+        }
+        return ways(values).size() == 1 ? "" : "expected exactly one of notify, fd, path, tcp, test";
+    }
+
+    private static List<Ready> ways(Values values) {
+        List<Ready> ways = new ArrayList<>();
+        values.given(NOTIFY).ifPresent(notify -> ways.add(new Ready.Notify(values.given(WATCHDOG))));
+        values.given(FD).ifPresent(fd -> ways.add(new Ready.Descriptor(fd)));
+        values.given(PATH).ifPresent(path -> ways.add(new Ready.Appears(path)));
+        values.given(TCP).ifPresent(ways::add);
+        values.given(TEST).ifPresent(test -> ways.add(new Ready.Test(test)));
+        return ways;
+    }
+
+    private static Syntax<Ready.Tcp> tcp() {
+        return new Syntax.TextSyntax<>(
+                "ADDRESS:PORT with a literal address or localhost, such as 127.0.0.1:53 or [::1]:53",
+                Scalars.STRING,
+                Scalars.pattern("^(\\[[0-9A-Fa-f:.]+\\]|[0-9.]+|localhost):[0-9]{1,5}$"),
+                (text, place) -> {
+                    Matcher tcp = ADDRESS.matcher(text);
+                    if (!tcp.matches()) {
+                        throw new Syntax.InvalidValueException("");
+                    }
+                    int port = Integer.parseInt(tcp.group(2));
+                    String host = tcp.group(1).replaceAll("[\\[\\]]", "");
+                    if (port < 1 || port > 65535) {
+                        throw new Syntax.InvalidValueException(
+                                "no port has the number " + port + "; expected 1 to 65535");
+                    }
+                    if (!host.equals("localhost") && !isAddress(host)) {
+                        throw new Syntax.InvalidValueException(
+                                "no address: " + host + "; expected one such as 127.0.0.1 or [::1]");
+                    }
+                    return new Ready.Tcp(host, port);
+                });
+    }
+
+    private static boolean isAddress(String host) {
+        try {
+            var _ = host.contains(":") ? Inet6Address.ofLiteral(host) : Inet4Address.ofLiteral(host);
+            return true;
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+}
