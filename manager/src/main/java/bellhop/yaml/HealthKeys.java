@@ -9,12 +9,12 @@ import java.util.Optional;
 final class HealthKeys {
     private static final KeyList KEYS = new KeyList();
 
-    private static final YamlKey<List<String>> TEST = KEYS.add(YamlKey.of(
-            "test",
-            CommandLines.test(true),
-            Default.nothing(),
-            "A command that exits 0 if all is well: a text for a shell, [CMD-SHELL, TEXT], [CMD,"
-                    + " PROGRAM, ...], or [NONE]. {service} and {target} expand."));
+    private static final YamlKey<List<String>> TEST = KEYS.add(
+            YamlKey.of(
+                    "test",
+                    CommandLines.test(true),
+                    Default.nothing(),
+                    "A command that exits 0 if the service is healthy: a text for a shell, [CMD-SHELL, TEXT], [CMD, PROGRAM, ...], or [NONE]. {service} and {target} are expanded."));
 
     private static final YamlKey<Duration> INTERVAL = KEYS.add(YamlKey.of(
             "interval",
@@ -26,7 +26,7 @@ final class HealthKeys {
             "timeout",
             Scalars.duration(),
             Default.of(Duration.ofSeconds(30)),
-            "How long a test may take; one that takes longer is killed and has failed."));
+            "How long a test may take; a longer one is killed and counts as failed."));
 
     private static final YamlKey<Integer> RETRIES = KEYS.add(YamlKey.of(
             "retries", Scalars.whole("a number", 1, 1_000_000), Default.of(3), "How many tests must fail in a row."));
@@ -35,16 +35,16 @@ final class HealthKeys {
             "start_period",
             Scalars.durationOrZero(),
             Default.of(Duration.ZERO),
-            "The time after the launch in which a failed test does not count."));
+            "The time after the launch during which a failed test does not count."));
 
     private static final YamlKey<Duration> START_INTERVAL = KEYS.add(YamlKey.of(
             "start_interval",
             Scalars.duration(),
             Default.of(Duration.ofSeconds(5)),
-            "The time between two tests in the start period."));
+            "The time between two tests during the start period."));
 
-    private static final YamlKey<Boolean> DISABLE = KEYS.add(
-            YamlKey.of("disable", new Syntax.Flag(), Default.of(false), "Whether there are no tests after all."));
+    private static final YamlKey<Boolean> DISABLE =
+            KEYS.add(YamlKey.of("disable", new Syntax.Flag(), Default.of(false), "true: the health check is off."));
 
     static final Syntax.MapSyntax<Optional<HealthCheck>> FORM = new Syntax.MapSyntax<>(
             KEYS,

@@ -10,36 +10,37 @@ final class LogKeys {
 
     private static final KeyList KEYS = new KeyList();
 
-    private static final YamlKey<LogSettings.To> TO = KEYS.add(YamlKey.of(
-            "to",
-            Syntax.WordSyntax.of(
-                    Map.of(),
-                    "file",
-                    LogSettings.To.FILE,
-                    "console",
-                    LogSettings.To.CONSOLE,
-                    "none",
-                    LogSettings.To.NONE),
-            Default.of(LogSettings.To.FILE),
-            "A file of the service's own in the log dir, the console (the manager's standard output), or none."));
+    private static final YamlKey<LogSettings.To> TO = KEYS.add(
+            YamlKey.of(
+                    "to",
+                    Syntax.WordSyntax.of(
+                            Map.of(),
+                            "file",
+                            LogSettings.To.FILE,
+                            "console",
+                            LogSettings.To.CONSOLE,
+                            "none",
+                            LogSettings.To.NONE),
+                    Default.of(LogSettings.To.FILE),
+                    "The destination: a file of the service in the log dir, the console (the manager's standard output), or none."));
 
     private static final YamlKey<Long> MAX_SIZE = KEYS.add(YamlKey.of(
             "max_size",
             Scalars.size(LEAST_LOG),
             Default.of(1L << 20),
-            "How big the file may be before it is rotated, 64KiB at the least; units are powers of 1024."));
+            "The size at which the file is rotated, at least 64KiB; units are powers of 1024."));
 
-    private static final YamlKey<Integer> KEEP = KEYS.add(YamlKey.of(
-            "keep", Scalars.whole("a number", 0, 1000), Default.of(5), "How many older files stay beside it."));
+    private static final YamlKey<Integer> KEEP = KEYS.add(
+            YamlKey.of("keep", Scalars.whole("a number", 0, 1000), Default.of(5), "How many older files are kept."));
 
     private static final YamlKey<Boolean> TIMESTAMPS = KEYS.add(
-            YamlKey.of("timestamps", new Syntax.Flag(), Default.of(true), "Whether each line begins with its time."));
+            YamlKey.of("timestamps", new Syntax.Flag(), Default.of(true), "true: each line begins with its time."));
 
     private static final YamlKey<Boolean> DIRECT = KEYS.add(YamlKey.of(
             "direct",
             new Syntax.Flag(),
             Default.of(false),
-            "Whether the service appends to the file itself, unrotated and without time stamps."));
+            "true: the service appends to the file itself, without rotation and time stamps."));
 
     static final Syntax.MapSyntax<LogSettings> FORM =
             new Syntax.MapSyntax<>(KEYS, LogKeys::wrong, LogKeys::log, JsonSchema.of());

@@ -18,37 +18,37 @@ final class ReadyKeys {
     private static final KeyList KEYS = new KeyList();
 
     private static final YamlKey<Boolean> NOTIFY = KEYS.add(YamlKey.of(
-            "notify", new Syntax.Flag(), Default.nothing(), "READY=1 in a datagram to $NOTIFY_SOCKET, sd_notify(3)."));
-
-    private static final YamlKey<Duration> WATCHDOG = KEYS.add(YamlKey.of(
-            "watchdog",
-            Scalars.duration(),
+            "notify",
+            new Syntax.Flag(),
             Default.nothing(),
-            "Beside notify: the longest time between two WATCHDOG=1; a service that is silent for"
-                    + " longer is killed and restarted."));
+            "true: READY=1 in a datagram to $NOTIFY_SOCKET, as in sd_notify(3)."));
+
+    private static final YamlKey<Duration> WATCHDOG = KEYS.add(
+            YamlKey.of(
+                    "watchdog",
+                    Scalars.duration(),
+                    Default.nothing(),
+                    "Together with notify: the longest time between two WATCHDOG=1; a service that is silent for longer is killed and restarted."));
 
     private static final YamlKey<Integer> FD = KEYS.add(YamlKey.of(
-            "fd",
-            Scalars.whole("a descriptor", 3, 255),
-            Default.nothing(),
-            "A newline on this descriptor, as s6 has it."));
+            "fd", Scalars.whole("a descriptor", 3, 255), Default.nothing(), "A newline on this descriptor, as in s6."));
 
-    private static final YamlKey<Path> PATH = KEYS.add(YamlKey.of(
-            "path",
-            Scalars.path("the path of a file"),
-            Default.nothing(),
-            "A file that appears; one that was there before the launch does not count. {service} and"
-                    + " {target} expand."));
+    private static final YamlKey<Path> PATH = KEYS.add(
+            YamlKey.of(
+                    "path",
+                    Scalars.path("the path of a file"),
+                    Default.nothing(),
+                    "A file that appears; one that existed before the launch does not count. {service} and {target} are expanded."));
 
     private static final YamlKey<Ready.Tcp> TCP =
-            KEYS.add(YamlKey.of("tcp", tcp(), Default.nothing(), "An address and port that take connections."));
+            KEYS.add(YamlKey.of("tcp", tcp(), Default.nothing(), "An address and port that accept connections."));
 
-    private static final YamlKey<List<String>> TEST = KEYS.add(YamlKey.of(
-            "test",
-            CommandLines.test(false),
-            Default.nothing(),
-            "A command that exits 0: a text for a shell, [CMD-SHELL, TEXT], or [CMD, PROGRAM, ...]."
-                    + " {service} and {target} expand."));
+    private static final YamlKey<List<String>> TEST = KEYS.add(
+            YamlKey.of(
+                    "test",
+                    CommandLines.test(false),
+                    Default.nothing(),
+                    "A command that exits 0: a text for a shell, [CMD-SHELL, TEXT], or [CMD, PROGRAM, ...]. {service} and {target} are expanded."));
 
     static final Syntax.MapSyntax<Ready> FORM = new Syntax.MapSyntax<>(
             KEYS,

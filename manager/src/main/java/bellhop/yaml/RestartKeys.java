@@ -16,10 +16,13 @@ final class RestartKeys {
     private static final KeyList KEYS = new KeyList();
 
     private static final YamlKey<Integer> TIMES = KEYS.add(YamlKey.of(
-            "times", Scalars.whole("a number", 1, 1_000_000), Default.nothing(), "How many relaunches there may be."));
+            "times", Scalars.whole("a number", 1, 1_000_000), Default.nothing(), "How many restarts are allowed."));
 
     private static final YamlKey<Duration> WITHIN = KEYS.add(YamlKey.of(
-            "within", Scalars.duration(), Default.says("since it was last started manually"), "In which time."));
+            "within",
+            Scalars.duration(),
+            Default.says("since it was last started manually"),
+            "The period in which they are counted."));
 
     static final Syntax.MapSyntax<Restart.Limit> LIMIT = new Syntax.MapSyntax<>(
             KEYS,

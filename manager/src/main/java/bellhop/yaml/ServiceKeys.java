@@ -30,89 +30,88 @@ final class ServiceKeys {
     static final KeyList KEYS = new KeyList();
 
     static final YamlKey<String> DESCRIPTION = KEYS.add(YamlKey.of(
-            "description", Scalars.text(), Default.of(""), "A sentence for people. {service} and {target} expand."));
+            "description",
+            Scalars.text(),
+            Default.of(""),
+            "A description for people. {service} and {target} are expanded."));
 
-    static final YamlKey<List<String>> COMMAND = KEYS.add(YamlKey.of(
-            "command",
-            CommandLines.command(),
-            Default.says("the script run"),
-            "What to execute instead of a run script: a list of words, or one text that is split as a"
-                    + " shell would, quotes honoured and nothing else. {service} and {target} expand."));
+    static final YamlKey<List<String>> COMMAND = KEYS.add(
+            YamlKey.of(
+                    "command",
+                    CommandLines.command(),
+                    Default.says("the script run"),
+                    "The command to execute instead of a run script: a list of words, or a text that is split into words as a shell does, with quotes but without expansions. {service} and {target} are expanded."));
 
     static final YamlKey<List<ServiceName>> REQUIRES = KEYS.add(YamlKey.of(
             "requires",
             new Syntax.ListOf<>(Scalars.service(), "a list of services", null),
             Default.of(List.of()),
-            "The services that are held from before pre until after post. {service} and {target} expand."));
+            "The services that are required from before pre until after post. {service} and {target} are expanded."));
 
     static final YamlKey<Boolean> AUTOSTART = KEYS.add(YamlKey.of(
             "autostart",
             new Syntax.Flag(),
             Default.of(false),
-            "Whether the service is pinned when the manager starts."));
+            "true: the service is started, and pinned, when the manager starts."));
 
-    static final YamlKey<RestartKeys.LimitedPolicy> RESTART = KEYS.add(YamlKey.of(
-            "restart",
-            RestartKeys.POLICY,
-            Default.of(new RestartKeys.LimitedPolicy(RestartPolicy.ALWAYS, Optional.empty())),
-            "What to do once run has ended by itself: always, on-failure (on-failure:3 at most three"
-                    + " times in a row) or no. unless-stopped is the same as always."));
+    static final YamlKey<RestartKeys.LimitedPolicy> RESTART = KEYS.add(
+            YamlKey.of(
+                    "restart",
+                    RestartKeys.POLICY,
+                    Default.of(new RestartKeys.LimitedPolicy(RestartPolicy.ALWAYS, Optional.empty())),
+                    "Whether run is started again after it has ended by itself: always, on-failure (on-failure:3 at most three times in a row) or no. unless-stopped is the same as always."));
 
     static final YamlKey<Duration> RESTART_DELAY = KEYS.add(YamlKey.of(
                     "restart_delay",
                     Scalars.duration(),
                     Default.of(Duration.ofMillis(100)),
-                    "The wait before the first relaunch; it doubles after each quick death, and is this again"
-                            + " after 10 s of life.")
+                    "The least time from one launch of run to the next; if run was never up, the time from its end. It doubles after each death before run has lived 10 s, and is reset after a longer life.")
             .forRun());
 
     static final YamlKey<Duration> RESTART_MAX_DELAY = KEYS.add(YamlKey.of(
                     "restart_max_delay",
                     Scalars.duration(),
-                    Default.of(Duration.ofSeconds(10), "restart_delay where that is longer"),
-                    "The longest wait before a relaunch.")
+                    Default.of(Duration.ofSeconds(10), "restart_delay if that is longer"),
+                    "The upper bound of that delay.")
             .forRun());
 
     static final YamlKey<Restart.Limit> RESTART_LIMIT = KEYS.add(YamlKey.of(
                     "restart_limit",
                     RestartKeys.LIMIT,
                     Default.says("no limit"),
-                    "How many relaunches there may be before the service has failed.")
+                    "How many restarts are allowed; after that the service has failed.")
             .forRun());
 
     static final YamlKey<Integer> STOP_SIGNAL = KEYS.add(YamlKey.of(
             "stop_signal",
             Scalars.signal(),
             Default.of(Signals.TERM),
-            "The signal that asks the service to end, with or without SIG, or its number."));
+            "The signal that asks the service to end: a name, with or without SIG, or a number."));
 
     static final YamlKey<Duration> STOP_GRACE_PERIOD = KEYS.add(YamlKey.of(
             "stop_grace_period",
             Scalars.durationOrZero(),
             Default.of(Duration.ofSeconds(10)),
-            "How long a stop waits between that signal and KILL."));
+            "The time between that signal and KILL."));
 
-    static final YamlKey<KillMode> KILL_MODE = KEYS.add(YamlKey.of(
-            "kill_mode",
-            Syntax.WordSyntax.of(Map.of(), "all", KillMode.ALL, "group", KillMode.GROUP, "process", KillMode.PROCESS),
-            Default.of(KillMode.ALL),
-            "How far a stop reaches: every process of the service, the process group of its script, or"
-                    + " the script's process alone."));
+    static final YamlKey<KillMode> KILL_MODE = KEYS.add(
+            YamlKey.of(
+                    "kill_mode",
+                    Syntax.WordSyntax.of(
+                            Map.of(), "all", KillMode.ALL, "group", KillMode.GROUP, "process", KillMode.PROCESS),
+                    Default.of(KillMode.ALL),
+                    "Which processes a stop signals: all of the service, the process group of its script, or the process of the script alone."));
 
     static final YamlKey<Map<Script, Duration>> TIMEOUTS = KEYS.add(YamlKey.of(
             "timeouts",
             TimeoutKeys.FORM,
-            "How long the scripts may take; the time that they wait for other services does not count."));
+            "How long the scripts may take. The time during which they wait for other services does not count."));
 
     static final YamlKey<List<String>> USER = KEYS.add(YamlKey.of(
                     "user",
                     Rights.user(),
                     Default.says("the manager's"),
-                    "The user in whose name run and its tests are executed: a name or number; after a colon the"
-                            + " group. HOME, USER, LOGNAME and SHELL become that user's, unless environment or env_file"
-                            + " sets them, and XDG_RUNTIME_DIR and its like of another user are left out. A number that"
-                            + " is not in the list of users needs group beside it. Another user than the manager's gets a"
-                            + " session keyring of its own.")
+                    "The user that executes run and its tests: a name or a number, optionally with a colon and the group. HOME, USER, LOGNAME and SHELL are set to that user's, unless environment or env_file sets them; variables of the manager's session such as XDG_RUNTIME_DIR are removed. A number that is not in the list of users needs group as well. A user other than the manager's gets a session keyring of its own.")
             .forRun()
             .needing("setpriv"));
 
@@ -120,7 +119,7 @@ final class ServiceKeys {
                     "group",
                     Rights.account("a group's name or number"),
                     Default.says("the user's"),
-                    "The main group, a name or number.")
+                    "The main group, a name or a number.")
             .forRun()
             .needing("setpriv"));
 
@@ -128,7 +127,7 @@ final class ServiceKeys {
                     "group_add",
                     new Syntax.ListOf<>(Rights.account("a group's name or number"), "a list of groups", null),
                     Default.of(List.of()),
-                    "Further groups, names or numbers.")
+                    "Supplementary groups, names or numbers.")
             .forRun()
             .needing("setpriv"));
 
@@ -136,39 +135,36 @@ final class ServiceKeys {
                     "working_dir",
                     Scalars.path("the path of a directory"),
                     Default.says("the service directory"),
-                    "Where run and its tests start. {service} and {target} expand.")
+                    "The working directory of run and its tests. {service} and {target} are expanded.")
             .forRun());
 
     static final YamlKey<Integer> UMASK = KEYS.add(YamlKey.of(
                     "umask",
                     Rights.umask(),
                     Default.says("the manager's"),
-                    "The permissions that new files of run do not get, in octal digits and quotes.")
+                    "The permissions that new files of run do not get, in octal digits within quotes.")
             .forRun()
             .needing("sh"));
 
-    static final YamlKey<Map<String, String>> ENVIRONMENT = KEYS.add(YamlKey.of(
-            "environment",
-            Environments.environment(),
-            Default.of(Map.of()),
-            "Variables for the scripts, as a map or a list of NAME=VALUE; a name alone takes the"
-                    + " manager's own value. They win over those of env_file, and Bellhop's own over both."
-                    + " {service} and {target} expand."));
+    static final YamlKey<Map<String, String>> ENVIRONMENT = KEYS.add(
+            YamlKey.of(
+                    "environment",
+                    Environments.environment(),
+                    Default.of(Map.of()),
+                    "Variables for the scripts, as a map or a list of NAME=VALUE; a name alone takes the manager's value. They override those of env_file, and Bellhop's own override both. {service} and {target} are expanded."));
 
-    static final YamlKey<List<EnvironmentSettings.File>> ENV_FILE = KEYS.add(YamlKey.of(
-            "env_file",
-            Environments.envFiles(),
-            Default.of(List.of()),
-            "Files of variables, read at each launch; later ones win. A path from the service"
-                    + " directory, a list of them, or maps of path and required. {service} and {target} expand."
-                    + " What is in them is never shown."));
+    static final YamlKey<List<EnvironmentSettings.File>> ENV_FILE = KEYS.add(
+            YamlKey.of(
+                    "env_file",
+                    Environments.envFiles(),
+                    Default.of(List.of()),
+                    "Files of variables, read at each launch; a later file overrides an earlier one. A path relative to the service directory, a list of paths, or maps with path and required. {service} and {target} are expanded. Their content is never shown."));
 
     static final YamlKey<SequencedMap<String, ProcessSettings.Ulimit>> ULIMITS = KEYS.add(YamlKey.of(
                     "ulimits",
                     Limits.ulimits(),
                     Default.says("the manager's"),
-                    "Limits of run as prlimit(1) has them, a number or a map of soft and hard; -1 or unlimited"
-                            + " for none.")
+                    "Resource limits of run, with the names of prlimit(1): a number, or a map with soft and hard; -1 or unlimited for no limit.")
             .forRun()
             .needing("prlimit"));
 
@@ -176,7 +172,7 @@ final class ServiceKeys {
                     "nice",
                     Scalars.whole("a number", -20, 19),
                     Default.says("the manager's"),
-                    "The priority of run, from -20 (first) to 19 (last).")
+                    "The nice value of run, from -20 (highest priority) to 19 (lowest).")
             .forRun()
             .needing("nice"));
 
@@ -184,7 +180,7 @@ final class ServiceKeys {
                     "oom_score_adj",
                     Scalars.whole("a number", -1000, 1000),
                     Default.says("the manager's"),
-                    "How soon run is killed when memory runs out, from -1000 (never) to 1000 (first).")
+                    "How likely the kernel kills run if memory runs out, from -1000 (never) to 1000 (first).")
             .forRun()
             .needing("choom"));
 
@@ -192,8 +188,7 @@ final class ServiceKeys {
                     "cap_drop",
                     Rights.capabilities(),
                     Default.of(List.of()),
-                    "Capabilities that run and all it executes can never have, as capabilities(7) has them,"
-                            + " with or without CAP_; ALL for all.")
+                    "Capabilities that run and everything it executes cannot have, by their names in capabilities(7), with or without CAP_; ALL for all.")
             .forRun()
             .needing("setpriv"));
 
@@ -201,76 +196,71 @@ final class ServiceKeys {
                     "no_new_privileges",
                     new Syntax.Flag(),
                     Default.of(false),
-                    "Whether nothing that run executes can gain rights, as by a set-user-ID bit.")
+                    "true: run and everything it executes cannot gain privileges, for example from a set-user-ID program.")
             .forRun()
             .needing("setpriv"));
 
-    static final YamlKey<Long> MEM_LIMIT = KEYS.add(YamlKey.of(
-            "mem_limit",
-            Scalars.size(1),
-            Default.says("no limit"),
-            "The memory that all processes of the service together may use; units are powers of 1024. A"
-                    + " script that ends badly because the kernel has killed for it is said to be out of memory."
-                    + " Where cgroup v2 can be written to."));
+    static final YamlKey<Long> MEM_LIMIT = KEYS.add(
+            YamlKey.of(
+                    "mem_limit",
+                    Scalars.size(1),
+                    Default.says("no limit"),
+                    "The memory that all processes of the service together may use; units are powers of 1024. If the kernel kills a process for it and the script fails, the message says out of memory. Needs a writable cgroup v2."));
 
-    static final YamlKey<BigDecimal> CPUS = KEYS.add(YamlKey.of(
-            "cpus",
-            Limits.cpus(),
-            Default.says("no limit"),
-            "The processors that all processes of the service together may use, such as 0.5. Where"
-                    + " cgroup v2 can be written to."));
+    static final YamlKey<BigDecimal> CPUS = KEYS.add(
+            YamlKey.of(
+                    "cpus",
+                    Limits.cpus(),
+                    Default.says("no limit"),
+                    "The processors that all processes of the service together may use, such as 0.5. Needs a writable cgroup v2."));
 
     static final YamlKey<Long> PIDS_LIMIT = KEYS.add(YamlKey.of(
             "pids_limit",
             Limits.pidsLimit(),
             Default.says("no limit"),
-            "How many processes and threads the service may have; -1 for any number. Where cgroup v2"
-                    + " can be written to."));
+            "How many processes and threads the service may have; -1 for no limit. Needs a writable cgroup v2."));
 
     static final YamlKey<Ready> READY = KEYS.add(YamlKey.of(
                     "ready",
                     ReadyKeys.FORM,
-                    Default.says("ready once it was spawned"),
-                    "How run tells that it is ready; until then the service is starting, and whoever asked for"
-                            + " it waits. Exactly one of notify, fd, path, tcp and test.")
+                    Default.says("ready as soon as it was spawned"),
+                    "How run reports that it is ready; until then the service is starting, and its requirers and clients wait. Exactly one of notify, fd, path, tcp and test.")
             .forRun());
 
     static final YamlKey<Optional<HealthCheck>> HEALTHCHECK = KEYS.add(YamlKey.of(
                     "healthcheck",
                     HealthKeys.FORM,
                     Default.of(Optional.empty()),
-                    "How the health of run is asked for. A service that is unhealthy is restarted as restart says.")
+                    "How the health of run is checked. An unhealthy service is treated as one that failed: see restart.")
             .forRun());
 
     static final YamlKey<Duration> LINGER = KEYS.add(YamlKey.of(
             "linger",
             Scalars.durationOrZero(),
             Default.of(Duration.ZERO),
-            "How long the service is kept after its last hold went."));
+            "How long the service stays up after its last hold was released."));
 
     static final YamlKey<Boolean> CONTROL_SOCKET = KEYS.add(YamlKey.of(
             "control_socket",
             new Syntax.Flag(),
             Default.of(false),
-            "Whether NAME/socket in the run dir stops the service for whoever connects to it."));
+            "true: a client that connects to NAME/socket in the run dir stops the service."));
 
     static final YamlKey<LogSettings> LOG =
             KEYS.add(YamlKey.of("log", LogKeys.FORM, "Where the output of the scripts goes."));
 
-    static final YamlKey<SequencedMap<String, Value>> TRIGGERS = KEYS.add(YamlKey.of(
-            "triggers",
-            new Syntax.MapOf<>(pluginName(), new Syntax.Foreign(), "a map of plugins"),
-            Default.of(Collections.emptySortedMap()),
-            "The plugins that start and stop the service as hardware comes and goes, such as wifi and"
-                    + " getty, each with the plugin's own keys. Beside those, interval is the time between two"
-                    + " looks (1s where nothing else is said), settle how long what is seen must stay before it"
-                    + " counts. Nothing expands in them."));
+    static final YamlKey<SequencedMap<String, Value>> TRIGGERS = KEYS.add(
+            YamlKey.of(
+                    "triggers",
+                    new Syntax.MapOf<>(pluginName(), new Syntax.Foreign(), "a map of plugins"),
+                    Default.of(Collections.emptySortedMap()),
+                    "The plugins that start and stop the service as hardware comes and goes, such as wifi and getty, each with the plugin's own keys. Two keys exist for each plugin: interval, the time between two polls (1s unless the plugin says otherwise), and settle, how long a device must be present before it counts. Nothing is expanded in them."));
 
     static final YamlKey<Boolean> TEMPLATE = KEYS.add(YamlKey.of(
             "template",
             new Syntax.Flag(),
-            Default.says("true where {target} or a trigger is used, else false"),
-            "Whether the service can only be started with a target, NAME@TARGET."));
+            Default.says("true if {target} or a trigger is used, otherwise false"),
+            "true: the service can only be started with a target, NAME@TARGET."));
 
     private ServiceKeys() {}
 

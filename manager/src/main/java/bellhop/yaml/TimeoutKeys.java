@@ -15,7 +15,7 @@ final class TimeoutKeys {
             "ready",
             Scalars.duration(),
             Default.of(Duration.ofSeconds(60)),
-            "How long run may take until it is ready; only beside ready."));
+            "How long run may take until it is ready; only together with ready."));
 
     private static final YamlKey<Duration> POST = KEYS.add(
             YamlKey.of("post", Scalars.duration(), Default.of(Duration.ofSeconds(10)), "How long post may take."));
