@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Verifies that requests which come while no descriptor is left are answered when there are some again. */
 @Timeout(60)
-class DescriptorExhaustionTest {
+class RequestsWithoutDescriptorsTest {
 
     @TempDir
     Path directory;

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Verifies on a small file system of its own that a disk without room loses nothing. */
-class FullDiskTest {
+class LogOnFullDiskTest {
     @TempDir
     Path directory;
 
