@@ -31,9 +31,6 @@ public record Cuts(List<String> command, List<Path> files) {
     /** The exit status of a program that was cut off. */
     public static final int KILLED = 128 + 9;
 
-    /** What a run came to. */
-    public record Ended(int status, String err) {}
-
     /** One of the calls. */
     public record Call(String name, int nth) {}
 
@@ -50,9 +47,9 @@ public record Cuts(List<String> command, List<Path> files) {
 
     /** Runs it to its end; returns the calls that change the files. */
     public List<Call> calls(Path trace) throws IOException, InterruptedException {
-        Ended ended = run("-o", trace.toString());
+        Outcome ended = run("-o", trace.toString());
         if (ended.status() != 0) {
-            throw new AssertionError(ended);
+            throw new AssertionError(ended.toString());
         }
         List<Call> calls = new ArrayList<>();
         Map<String, Integer> counts = new TreeMap<>();
@@ -66,20 +63,20 @@ public record Cuts(List<String> command, List<Path> files) {
     }
 
     /** Kills it at that call, which is not carried out any more. */
-    public Ended killAt(Call call) throws IOException, InterruptedException {
+    public Outcome killAt(Call call) throws IOException, InterruptedException {
         return inject(call, "signal=KILL");
     }
 
     /** Has that call fail. */
-    public Ended withoutRoomAt(Call call) throws IOException, InterruptedException {
+    public Outcome withoutRoomAt(Call call) throws IOException, InterruptedException {
         return inject(call, "error=ENOSPC");
     }
 
-    private Ended inject(Call call, String what) throws IOException, InterruptedException {
+    private Outcome inject(Call call, String what) throws IOException, InterruptedException {
         return run("-o", "/dev/null", "-e", "inject=" + call.name() + ":" + what + ":when=" + call.nth());
     }
 
-    private Ended run(String... options) throws IOException, InterruptedException {
+    private Outcome run(String... options) throws IOException, InterruptedException {
         List<String> words = new ArrayList<>(List.of("strace", "-f", "-qq", "-e", "signal=none"));
         for (Path file : files) {
             words.addAll(List.of("-P", file.toString()));
@@ -90,6 +87,6 @@ public record Cuts(List<String> command, List<Path> files) {
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .start();
         String err = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
-        return new Ended(process.waitFor(), err);
+        return new Outcome(process.waitFor(), "", err);
     }
 }

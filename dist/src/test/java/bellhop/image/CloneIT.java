@@ -2,15 +2,16 @@ package bellhop.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import bellhop.Await;
+import bellhop.Execution;
+import bellhop.Outcome;
+import bellhop.ServiceWriter;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -27,13 +28,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 class CloneIT {
 
     private static final Path TOP = Path.of("..").toAbsolutePath().normalize();
-    private static final long LIMIT_SECONDS = 60;
 
     @TempDir
     private Path folder;
 
     private Path clone;
-    private final List<Process> processes = new ArrayList<>();
+    private final List<Execution> begun = new ArrayList<>();
 
     static Stream<List<String>> shells() {
         return Stream.of(
@@ -77,50 +77,43 @@ class CloneIT {
 
     @AfterEach
     void endAll() throws Exception {
-        for (Process process : processes) {
-            for (ProcessHandle handle : Stream.concat(process.descendants(), Stream.of(process.toHandle()))
-                    .toList()) {
-                handle.destroyForcibly();
-            }
-            process.waitFor();
+        for (Execution execution : begun) {
+            kill(execution);
         }
         Files.write(folder.resolve("go"), new byte[0]);
     }
 
-    private void write(String file, String text) throws IOException {
-        Files.createDirectories(clone.resolve(file).getParent());
-        Files.writeString(clone.resolve(file), text);
+    private static void kill(Execution execution) throws InterruptedException {
+        Process process = execution.process();
+        for (ProcessHandle handle : Stream.concat(Stream.of(process.toHandle()), process.descendants())
+                .toList()) {
+            handle.destroyForcibly();
+        }
+        process.waitFor();
     }
 
-    private void program(String file, String... lines) throws IOException {
-        write(file, "#!/bin/sh\n" + String.join("\n", lines) + "\n");
-        Files.setPosixFilePermissions(clone.resolve(file), PosixFilePermissions.fromString("rwxr-xr-x"));
+    private void write(String file, String text) {
+        ServiceWriter.write(clone.resolve(file), false, text);
     }
 
-    private Process begin(List<String> shell, String... words) throws IOException {
+    private void program(String file, String... lines) {
+        ServiceWriter.write(clone.resolve(file), true, ServiceWriter.shell(lines));
+    }
+
+    private Execution begin(List<String> shell, String... words) throws IOException {
         List<String> command = new ArrayList<>(shell);
         command.add(clone.resolve("bh").toString());
         command.addAll(List.of(words));
         ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
         builder.environment().put("PATH", clone.resolve("tools") + ":" + System.getenv("PATH"));
         builder.environment().put("JAVA_HOME", clone.resolve("jdk").toString());
-        Process process = builder.start();
-        processes.add(process);
-        process.getOutputStream().close();
-        return process;
+        Execution execution = new Execution(builder, folder);
+        begun.add(execution);
+        return execution;
     }
 
-    private record Ending(int status, String out, String err) {}
-
-    private static Ending end(Process process) throws Exception {
-        String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        String err = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)).isTrue();
-        return new Ending(process.exitValue(), out, err);
-    }
-
-    private Ending run(List<String> shell, String... words) throws Exception {
-        return end(begin(shell, words));
+    private Outcome run(List<String> shell, String... words) throws Exception {
+        return begin(shell, words).outcome();
     }
 
     private List<String> builds() throws IOException {
@@ -128,22 +121,13 @@ class CloneIT {
         return Files.exists(file) ? Files.readAllLines(file) : List.of();
     }
 
-    private void awaitBuilds(int lines) throws Exception {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(LIMIT_SECONDS);
-        while (builds().size() < lines) {
-            assertThat(System.nanoTime()).as("%d lines: %s", lines, builds()).isLessThan(deadline);
-            TimeUnit.MILLISECONDS.sleep(20);
-        }
+    private void awaitBuilds(int lines) throws IOException {
+        Await.until("builds said so many lines: " + lines, () -> builds().size() >= lines);
     }
 
-    /** Reads a process's standard error until a line has this in it. */
-    private static void awaitSaid(Process process, String text) throws IOException {
-        StringBuilder line = new StringBuilder();
-        while (line.indexOf(text) < 0) {
-            int character = process.getErrorStream().read();
-            assertThat(character).as("after \"%s\"", line).isNotNegative();
-            line.append((char) character);
-        }
+    /** Waits until a program's standard error has this in it. */
+    private static void awaitSaid(Execution execution, String text) throws IOException {
+        Await.until(text, () -> Files.readString(execution.err()).contains(text));
     }
 
     private void mayBuild() throws IOException {
@@ -153,18 +137,18 @@ class CloneIT {
     @ParameterizedTest
     @MethodSource("shells")
     void oneBuildsAndTheNextRunWaits(List<String> shell) throws Exception {
-        Process first = begin(shell, "run", "--console");
+        Execution first = begin(shell, "run", "--console");
         awaitBuilds(1);
-        Process second = begin(shell, "run");
+        Execution second = begin(shell, "run");
         awaitSaid(second, "waiting for its end");
 
         mayBuild();
 
-        assertThat(end(first)).extracting(Ending::status, Ending::out).containsExactly(0, "bh: run --console\n");
-        assertThat(end(second)).extracting(Ending::status, Ending::out).containsExactly(0, "bh: run\n");
+        assertThat(first.outcome()).extracting(Outcome::status, Outcome::out).containsExactly(0, "bh: run --console\n");
+        assertThat(second.outcome()).extracting(Outcome::status, Outcome::out).containsExactly(0, "bh: run\n");
         assertThat(builds()).containsExactly("began", "ended");
-        assertThat(run(shell, "run")).isEqualTo(new Ending(0, "bh: run\n", ""));
-        assertThat(run(shell, "status", "a  b")).isEqualTo(new Ending(0, "bh: status a  b\n", ""));
+        assertThat(run(shell, "run")).isEqualTo(new Outcome(0, "bh: run\n", ""));
+        assertThat(run(shell, "status", "a  b")).isEqualTo(new Outcome(0, "bh: status a  b\n", ""));
         assertThat(builds()).hasSize(2);
     }
 
@@ -172,14 +156,14 @@ class CloneIT {
     @MethodSource("shells")
     void noOtherVerbBuilds(List<String> shell) throws Exception {
         assertThat(run(shell, "status"))
-                .isEqualTo(new Ending(69, "", "bh: Bellhop has not been built here yet; ./bh run builds it\n"));
+                .isEqualTo(new Outcome(69, "", "bh: Bellhop has not been built here yet; ./bh run builds it\n"));
         assertThat(run(shell).status()).isEqualTo(69);
-        assertThat(run(shell, "--version")).isEqualTo(new Ending(0, "bh (Bellhop) 7.7, not built yet\n", ""));
+        assertThat(run(shell, "--version")).isEqualTo(new Outcome(0, "bh (Bellhop) 7.7, not built yet\n", ""));
         assertThat(run(shell, "--help").status()).isZero();
-        Process building = begin(shell, "run");
+        Execution building = begin(shell, "run");
         awaitBuilds(1);
 
-        Ending meanwhile = run(shell, "status");
+        Outcome meanwhile = run(shell, "status");
 
         assertThat(meanwhile.status()).isEqualTo(69);
         assertThat(meanwhile.err())
@@ -187,24 +171,20 @@ class CloneIT {
                 .hasLineCount(1);
         assertThat(builds()).hasSize(1);
         mayBuild();
-        assertThat(end(building).status()).isZero();
+        assertThat(building.outcome().status()).isZero();
     }
 
     @ParameterizedTest
     @MethodSource("shells")
     void aBuildThatWasInterruptedIsRepaired(List<String> shell) throws Exception {
-        Process first = begin(shell, "run");
+        Execution first = begin(shell, "run");
         awaitBuilds(1);
-        for (ProcessHandle handle :
-                Stream.concat(Stream.of(first.toHandle()), first.descendants()).toList()) {
-            handle.destroyForcibly();
-        }
-        end(first);
+        kill(first);
         assertThat(clone.resolve("manager/target/half")).exists();
         assertThat(run(shell, "status").err()).contains("has not been built here yet");
 
         mayBuild();
-        assertThat(run(shell, "run")).extracting(Ending::status, Ending::out).containsExactly(0, "bh: run\n");
+        assertThat(run(shell, "run")).extracting(Outcome::status, Outcome::out).containsExactly(0, "bh: run\n");
 
         assertThat(builds()).containsExactly("began", "began", "ended");
     }
@@ -212,18 +192,17 @@ class CloneIT {
     @ParameterizedTest
     @MethodSource("shells")
     void aBuildThatGoesOnWithoutItsShellIsWaitedFor(List<String> shell) throws Exception {
-        Process first = begin(shell, "run");
+        Execution first = begin(shell, "run");
         awaitBuilds(1);
-        List<ProcessHandle> others = first.descendants().toList();
-        first.destroyForcibly();
-        first.waitFor();
+        List<ProcessHandle> others = first.process().descendants().toList();
+        first.process().destroyForcibly().waitFor();
         assertThat(others).anyMatch(ProcessHandle::isAlive);
-        Process second = begin(shell, "run");
+        Execution second = begin(shell, "run");
         awaitSaid(second, "waiting for its end");
 
         mayBuild();
 
-        assertThat(end(second).status()).isZero();
+        assertThat(second.outcome().status()).isZero();
         assertThat(builds()).containsExactly("began", "ended");
     }
 
@@ -236,12 +215,12 @@ class CloneIT {
                 clone.resolve("spi/src/main/source"), FileTime.fromMillis(System.currentTimeMillis() + 1000));
         write("../fail", "");
 
-        Ending failed = run(shell, "run");
+        Outcome failed = run(shell, "run");
 
         assertThat(failed.status()).isEqualTo(1);
         assertThat(failed.err())
                 .contains("because sources have changed", "[ERROR] no such thing", "bh: the build failed");
-        assertThat(run(shell, "status")).isEqualTo(new Ending(0, "bh: status\n", ""));
+        assertThat(run(shell, "status")).isEqualTo(new Outcome(0, "bh: status\n", ""));
         Files.delete(folder.resolve("fail"));
         assertThat(run(shell, "run").err())
                 .contains("because sources have changed")

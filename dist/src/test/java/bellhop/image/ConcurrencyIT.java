@@ -2,6 +2,7 @@ package bellhop.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import bellhop.Outcome;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -44,10 +45,8 @@ class ConcurrencyIT {
                     .start();
 
             for (int round = 1; round <= ROUNDS; round++) {
-                for (ImageManager.Result result : atOnce(manager, clients)) {
-                    assertThat(result.status())
-                            .as("%s: %s", result.words(), result.err())
-                            .isIn(0, 1);
+                for (Outcome result : atOnce(manager, clients)) {
+                    assertThat(result.status()).as("%s", result).isIn(0, 1);
                     if (result.status() == 1) {
                         assertThat(result.err())
                                 .as("a request that lost says to whom")
@@ -60,18 +59,18 @@ class ConcurrencyIT {
         }
     }
 
-    private static List<ImageManager.Result> atOnce(ImageManager manager, ExecutorService clients)
+    private static List<Outcome> atOnce(ImageManager manager, ExecutorService clients)
             throws InterruptedException, ExecutionException {
         CyclicBarrier together = new CyclicBarrier(REQUESTS.size());
-        List<Callable<ImageManager.Result>> calls = new ArrayList<>();
+        List<Callable<Outcome>> calls = new ArrayList<>();
         for (List<String> words : REQUESTS) {
             calls.add(() -> {
                 together.await();
                 return manager.run(words);
             });
         }
-        List<ImageManager.Result> results = new ArrayList<>();
-        for (Future<ImageManager.Result> call : clients.invokeAll(calls)) {
+        List<Outcome> results = new ArrayList<>();
+        for (Future<Outcome> call : clients.invokeAll(calls)) {
             results.add(call.get());
         }
         return results;

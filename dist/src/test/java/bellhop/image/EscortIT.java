@@ -2,16 +2,17 @@ package bellhop.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import bellhop.Execution;
+import bellhop.Outcome;
+import bellhop.ServiceWriter;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -36,6 +37,9 @@ class EscortIT {
     @TempDir
     private Path folder;
 
+    @TempDir
+    private Path printed;
+
     private Path socket;
 
     @BeforeEach
@@ -52,16 +56,16 @@ class EscortIT {
 
     @Test
     void aProgramRunsUntilSomebodyConnects() throws Exception {
-        assertThat(run("escort", socket.toString(), "sleep", "1000")).isEqualTo(new Ending(0, ""));
+        assertThat(run("escort", socket.toString(), "sleep", "1000")).isEqualTo(new Outcome(0, "", ""));
         assertThat(ours()).extracting(Processes.Entry::name).containsExactlyInAnyOrder("java", "sleep");
         assertThat(socket).exists();
 
-        assertThat(run("connect", socket.toString())).isEqualTo(new Ending(0, ""));
+        assertThat(run("connect", socket.toString())).isEqualTo(new Outcome(0, "", ""));
 
         assertThat(ours()).extracting(Processes.Entry::name).doesNotContain("sleep");
         awaitNone();
-        assertThat(folder.toFile().list()).containsOnly("said");
-        Ending again = run("connect", socket.toString());
+        assertThat(folder).isEmptyDirectory();
+        Outcome again = run("connect", socket.toString());
         assertThat(again.status()).isOne();
         assertThat(again.said()).startsWith("connect: " + socket).hasLineCount(1);
     }
@@ -70,7 +74,7 @@ class EscortIT {
     void aProgramThatDiesIsRestartedTenSecondsAfterItsLaunch() throws Exception {
         List<Double> launches = new ArrayList<>();
         try (BufferedReader times = fifo("times")) {
-            Ending start = run(
+            Outcome start = run(
                     "escort", socket.toString(), script("date +%s.%N >'" + folder.resolve("times") + "'", "exit 1"));
             assertThat(start.status()).isZero();
             launches.add(Double.valueOf(times.readLine()));
@@ -83,7 +87,7 @@ class EscortIT {
 
     @Test
     void whatCannotBeRunIsSaidAndLeavesNothing() throws Exception {
-        Ending ending = run("escort", socket.toString(), "/nonexistent/program");
+        Outcome ending = run("escort", socket.toString(), "/nonexistent/program");
 
         assertThat(ending.status()).isOne();
         assertThat(ending.said())
@@ -97,7 +101,7 @@ class EscortIT {
     @Test
     void aSecondEscortIsRefusedAndASocketLeftBehindIsNoObstacle() throws Exception {
         assertThat(run("escort", socket.toString(), "sleep", "1000").status()).isZero();
-        Ending second = run("escort", socket.toString(), "sleep", "2000");
+        Outcome second = run("escort", socket.toString(), "sleep", "2000");
         assertThat(second.status()).isOne();
         assertThat(second.said()).startsWith("escort: " + socket).hasLineCount(1);
 
@@ -146,9 +150,8 @@ class EscortIT {
     }
 
     private String script(String... lines) throws IOException {
-        Path script = Files.writeString(folder.resolve("program"), "#!/bin/sh\n" + String.join("\n", lines) + "\n");
-        Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwxr-xr-x"));
-        return script.toString();
+        return ServiceWriter.write(folder.resolve("program"), true, ServiceWriter.shell(lines))
+                .toString();
     }
 
     private List<Processes.Entry> ours() throws IOException {
@@ -175,21 +178,11 @@ class EscortIT {
         return new BufferedReader(new InputStreamReader(Channels.newInputStream(channel), StandardCharsets.UTF_8));
     }
 
-    private record Ending(int status, String said) {}
-
-    private Ending run(String program, String... arguments) throws IOException, InterruptedException {
-        Path said = folder.resolve("said");
-        String[] commandLine = new String[arguments.length + 1];
-        commandLine[0] = ImageManager.IMAGE.resolve("bin").resolve(program).toString();
-        System.arraycopy(arguments, 0, commandLine, 1, arguments.length);
-        ProcessBuilder builder =
-                new ProcessBuilder(commandLine).redirectErrorStream(true).redirectOutput(said.toFile());
+    private Outcome run(String program, String... arguments) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of(arguments));
+        command.addFirst(ImageManager.IMAGE.resolve("bin").resolve(program).toString());
+        ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().put(MARK, folder.toString());
-        Process process = builder.start();
-        process.getOutputStream().close();
-        assertThat(process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS))
-                .as(program + " ends")
-                .isTrue();
-        return new Ending(process.exitValue(), Files.readString(said));
+        return new Execution(builder, printed).outcome();
     }
 }

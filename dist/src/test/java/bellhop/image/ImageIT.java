@@ -2,6 +2,8 @@ package bellhop.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import bellhop.Execution;
+import bellhop.Outcome;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -16,7 +18,6 @@ import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -36,8 +37,6 @@ class ImageIT {
     private Path folder;
 
     private final Map<String, String> environment = new TreeMap<>();
-
-    record Ending(int status, String out, String err) {}
 
     @BeforeEach
     void aRunDirWithoutManager() {
@@ -83,7 +82,7 @@ class ImageIT {
                 .hasSameTextualContentAs(sources.resolve("share/schema/service.schema.json"));
         String services = sources.resolve("services.d").toAbsolutePath().toString();
         assertThat(execute("diff", "-r", services, share.resolve("services.d").toString()))
-                .isEqualTo(new Ending(0, "", ""));
+                .isEqualTo(new Outcome(0, "", ""));
     }
 
     private static List<String> names(Path folder) throws IOException {
@@ -96,13 +95,13 @@ class ImageIT {
     @MethodSource("programs")
     void eachProgramSaysHowItIsUsedAndWhichItIs(String program) throws Exception {
         for (String help : List.of("-h", "--help")) {
-            Ending ending = run(program, help);
+            Outcome ending = run(program, help);
             assertThat(ending.status()).isZero();
             assertThat(ending.out()).containsIgnoringCase("usage: " + program);
             assertThat(ending.err()).isEmpty();
         }
 
-        Ending version = run(program, "--version");
+        Outcome version = run(program, "--version");
 
         assertThat(version.status()).isZero();
         assertThat(version.out())
@@ -127,7 +126,7 @@ class ImageIT {
         "state, --nosuchoption"
     })
     void wrongUsageExits64AndSaysWhy(String program, String argument) throws Exception {
-        Ending ending = argument == null ? run(program) : run(program, argument);
+        Outcome ending = argument == null ? run(program) : run(program, argument);
 
         assertThat(ending.err()).startsWith(program + ": ").containsIgnoringCase("usage: " + program);
         assertThat(ending.status()).isEqualTo(64);
@@ -137,7 +136,7 @@ class ImageIT {
     @ParameterizedTest
     @CsvSource({"bh-start, x", "bh-stop, x", "bh-status, x", "bh-require, x", "bh-release, x", "bh, list"})
     void withoutManagerItExits69AndSaysHowToStartOne(String program, String argument) throws Exception {
-        Ending ending = run(program, argument);
+        Outcome ending = run(program, argument);
 
         assertThat(ending.status()).isEqualTo(69);
         assertThat(ending.out()).isEmpty();
@@ -165,7 +164,7 @@ class ImageIT {
         Path unpacked = unpacked(archive(own).orElseThrow());
 
         assertThat(execute("diff", "-r", "--no-dereference", ImageManager.IMAGE.toString(), unpacked.toString()))
-                .isEqualTo(new Ending(0, "", ""));
+                .isEqualTo(new Outcome(0, "", ""));
         try (ImageManager manager = new ImageManager(unpacked)) {
             manager.start();
             assertThat(filesOf(manager, unpacked)).contains("lib/manager.aot");
@@ -192,7 +191,7 @@ class ImageIT {
         for (String apart : List.of("lib/untrained", "lib/libjunixsocket.so")) {
             Files.delete(unpacked.resolve(apart));
         }
-        Ending differences = execute(
+        Outcome differences = execute(
                 "diff", "-r", "--no-dereference", "-x", "runtime", ImageManager.IMAGE.toString(), unpacked.toString());
         assertThat(differences.out().lines())
                 .allMatch(line -> line.startsWith("Only in " + ImageManager.IMAGE + "/lib: "))
@@ -267,10 +266,10 @@ class ImageIT {
         Files.writeString(copy.resolve("lib/client.aot"), "no cache");
         Files.writeString(copy.resolve("lib/manager.aot"), "nor is this one");
 
-        Ending state = execute(
+        Outcome state = execute(
                 copy.resolve("bin/state").toString(), folder.resolve("word").toString(), "up");
 
-        assertThat(state).isEqualTo(new Ending(0, "", ""));
+        assertThat(state).isEqualTo(new Outcome(0, "", ""));
         try (ImageManager manager = new ImageManager(copy)) {
             manager.start();
         }
@@ -308,12 +307,12 @@ class ImageIT {
                 """.formatted(
                         OPERATIONS, ImageManager.IMAGE.resolve("bin/semaphore"), counter));
         try (ExecutorService processes = Executors.newFixedThreadPool(PROCESSES)) {
-            List<Future<Ending>> endings = Stream.generate(
+            List<Future<Outcome>> endings = Stream.generate(
                             () -> processes.submit(() -> execute("sh", script.toString())))
                     .limit(PROCESSES)
                     .toList();
-            for (Future<Ending> ending : endings) {
-                assertThat(ending.get()).isEqualTo(new Ending(0, "", ""));
+            for (Future<Outcome> ending : endings) {
+                assertThat(ending.get()).isEqualTo(new Outcome(0, "", ""));
             }
         }
         assertThat(Files.readString(counter).strip())
@@ -329,29 +328,17 @@ class ImageIT {
                 .distinct();
     }
 
-    private Ending run(String program, String... arguments) throws IOException, InterruptedException {
+    private Outcome run(String program, String... arguments) throws IOException, InterruptedException {
         String[] commandLine = new String[arguments.length + 1];
         commandLine[0] = ImageManager.IMAGE.resolve("bin").resolve(program).toString();
         System.arraycopy(arguments, 0, commandLine, 1, arguments.length);
         return execute(commandLine);
     }
 
-    private Ending execute(String... commandLine) throws IOException, InterruptedException {
-        Path out = Files.createTempFile(folder, "out", "");
-        Path err = Files.createTempFile(folder, "err", "");
-        ProcessBuilder builder = new ProcessBuilder(commandLine)
-                .directory(folder.toFile())
-                .redirectOutput(out.toFile())
-                .redirectError(err.toFile());
+    private Outcome execute(String... commandLine) throws IOException, InterruptedException {
+        ProcessBuilder builder = new ProcessBuilder(commandLine).directory(folder.toFile());
         builder.environment().keySet().removeIf(name -> name.startsWith("BELLHOP_"));
         builder.environment().putAll(environment);
-        Process process = builder.start();
-        process.getOutputStream().close();
-        if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
-            process.descendants().forEach(ProcessHandle::destroyForcibly);
-            process.destroyForcibly();
-            throw new AssertionError(String.join(" ", commandLine) + " does not end");
-        }
-        return new Ending(process.exitValue(), Files.readString(out), Files.readString(err));
+        return new Execution(builder, folder).outcome(LIMIT_SECONDS);
     }
 }

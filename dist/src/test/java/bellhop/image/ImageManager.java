@@ -2,12 +2,14 @@ package bellhop.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import bellhop.Await;
+import bellhop.Execution;
+import bellhop.Outcome;
+import bellhop.ServiceWriter;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardWatchEventKinds;
-import java.nio.file.WatchKey;
-import java.nio.file.WatchService;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -24,7 +26,7 @@ import java.util.stream.Stream;
  * <p>Closing it stops the manager as a terminal would, and fails if that leaves a process, a socket or
  * a FIFO behind; what was left is killed all the same, by its process number.
  */
-final class ImageManager implements AutoCloseable {
+final class ImageManager implements ServiceWriter<ImageManager>, AutoCloseable {
 
     /** The image that this module builds. */
     static final Path IMAGE = Path.of(System.getProperty("bellhop.image", "target/bellhop"))
@@ -39,7 +41,6 @@ final class ImageManager implements AutoCloseable {
     private Path directory;
     private List<String> wrapper = List.of();
     private Process manager;
-    private int programs;
 
     /** Folders without a manager; short ones, for the path of a socket has 107 bytes at most. */
     ImageManager() throws IOException {
@@ -92,18 +93,9 @@ final class ImageManager implements AutoCloseable {
         return this;
     }
 
-    /** Writes one script of a service; the lines come after {@code #!/bin/sh}. */
-    ImageManager script(String service, String script, String... lines) throws IOException {
-        Path directory = Files.createDirectories(services().resolve(service));
-        Path file = Files.writeString(directory.resolve(script), "#!/bin/sh\n" + String.join("\n", lines) + "\n");
-        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
-        return this;
-    }
-
-    /** Writes a service's {@code service.yaml}. */
-    ImageManager yaml(String service, String... lines) throws IOException {
-        Path directory = Files.createDirectories(services().resolve(service));
-        Files.writeString(directory.resolve("service.yaml"), String.join("\n", lines) + "\n");
+    @Override
+    public ImageManager write(String path, boolean isExecutable, String content) {
+        ServiceWriter.write(services().resolve(path), isExecutable, content);
         return this;
     }
 
@@ -127,21 +119,10 @@ final class ImageManager implements AutoCloseable {
         builder.environment().putAll(environment);
         builder.redirectErrorStream(true)
                 .redirectOutput(root.resolve("manager.out").toFile());
-        try (WatchService watch = root.getFileSystem().newWatchService()) {
-            runDir().register(watch, StandardWatchEventKinds.ENTRY_CREATE);
-            manager = builder.start();
-            manager.getOutputStream().close();
-            var gone = manager.onExit().thenRun(() -> closeQuietly(watch));
-            long deadline = System.nanoTime() + LIMIT.toNanos();
-            // The last way in that it opens: the others are open by then.
-            while (!Files.exists(runDir().resolve("control.sock"))) {
-                assertThat(manager.isAlive())
-                        .as("the manager lives: %s", said())
-                        .isTrue();
-                awaitChange(watch, deadline, "the manager to offer its socket");
-            }
-            gone.cancel(false);
-        }
+        manager = builder.start();
+        manager.getOutputStream().close();
+        // The last way in that it opens: the others are open by then.
+        await("the manager offers its socket", () -> Files.exists(runDir().resolve("control.sock")));
         run("bh-status").succeeds();
         return this;
     }
@@ -152,54 +133,30 @@ final class ImageManager implements AutoCloseable {
     }
 
     /** What the manager wrote so far. */
-    String said() throws IOException {
-        Path out = root.resolve("manager.out");
-        return Files.exists(out) ? Files.readString(out) : "";
-    }
-
-    /** How a program ended, and what it wrote. */
-    record Result(List<String> words, int status, String out, String err) {
-
-        /** Fails unless it exited 0. */
-        Result succeeds() {
-            return exits(0);
-        }
-
-        /** Fails unless it exited like this. */
-        Result exits(int expected) {
-            assertThat(status).as("exit status of %s: %s%s", words, out, err).isEqualTo(expected);
-            return this;
+    String said() {
+        try {
+            Path out = root.resolve("manager.out");
+            return Files.exists(out) ? Files.readString(out) : "";
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
-    Result run(String... words) throws IOException, InterruptedException {
+    Outcome run(String... words) throws IOException, InterruptedException {
         return run(List.of(words));
     }
 
     /** Runs a program of the image, or another by its path, within the time limit. */
-    Result run(List<String> words) throws IOException, InterruptedException {
-        int number = nextProgram();
-        Path out = root.resolve("program-" + number + ".out");
-        Path err = root.resolve("program-" + number + ".err");
-        List<String> commandLine = new ArrayList<>(words);
-        commandLine.set(0, words.getFirst().startsWith("/") ? words.getFirst() : program(words.getFirst()));
-        ProcessBuilder builder = new ProcessBuilder(commandLine).directory(root.toFile());
+    Outcome run(List<String> words) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(words);
+        command.set(0, program(words.getFirst()));
+        ProcessBuilder builder = new ProcessBuilder(command).directory(root.toFile());
         builder.environment().putAll(environment);
-        Process process =
-                builder.redirectOutput(out.toFile()).redirectError(err.toFile()).start();
-        process.getOutputStream().close();
-        if (!process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)) {
-            process.destroyForcibly().waitFor();
-            throw new AssertionError("%s did not end within %s; the manager said:%n%s".formatted(words, LIMIT, said()));
-        }
-        Result result = new Result(words, process.exitValue(), Files.readString(out), Files.readString(err));
-        Files.delete(out);
-        Files.delete(err);
-        return result;
-    }
-
-    private synchronized int nextProgram() {
-        return ++programs;
+        Execution execution = new Execution(builder, root);
+        Outcome outcome = execution.outcome();
+        Files.delete(execution.out());
+        Files.delete(execution.err());
+        return outcome;
     }
 
     /** The state word of a service. */
@@ -208,15 +165,10 @@ final class ImageManager implements AutoCloseable {
     }
 
     /** Waits until the log of a service has that many lines with this text. */
-    void awaitLog(String service, int times, String text) throws IOException, InterruptedException {
-        Path directory = Files.createDirectories(root.resolve("log").resolve(service));
-        try (WatchService watch = root.getFileSystem().newWatchService()) {
-            directory.register(watch, StandardWatchEventKinds.ENTRY_CREATE, StandardWatchEventKinds.ENTRY_MODIFY);
-            long deadline = System.nanoTime() + LIMIT.toNanos();
-            while (log(service).lines().filter(line -> line.contains(text)).count() < times) {
-                awaitChange(watch, deadline, "the log of " + service + " to say \"" + text + "\": " + log(service));
-            }
-        }
+    void awaitLog(String service, int times, String text) throws IOException {
+        await(
+                "the log of " + service + " has \"" + text + "\" times " + times,
+                () -> log(service).lines().filter(line -> line.contains(text)).count() >= times);
     }
 
     /** What a service wrote. */
@@ -226,28 +178,19 @@ final class ImageManager implements AutoCloseable {
     }
 
     /** Waits until the manager itself has said this. */
-    void awaitSaid(String text) throws IOException, InterruptedException {
-        try (WatchService watch = root.getFileSystem().newWatchService()) {
-            root.register(watch, StandardWatchEventKinds.ENTRY_MODIFY);
-            long deadline = System.nanoTime() + LIMIT.toNanos();
-            while (!said().contains(text)) {
-                awaitChange(watch, deadline, "the manager to say \"" + text + "\"");
-            }
-        }
+    void awaitSaid(String text) throws IOException {
+        await("the manager says \"" + text + "\"", () -> said().contains(text));
     }
 
-    private void awaitChange(WatchService watch, long deadline, String what) throws InterruptedException, IOException {
-        WatchKey key;
-        try {
-            key = watch.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
-        } catch (java.nio.file.ClosedWatchServiceException e) {
-            throw new AssertionError("the manager ended before %s; it said:%n%s".formatted(what, said()), e);
-        }
-        assertThat(key)
-                .as("waited for %s within %s; the manager said: %s", what, LIMIT, said())
-                .isNotNull();
-        key.pollEvents();
-        key.reset();
+    private void await(String what, Await.Condition<IOException> condition) throws IOException {
+        Await.until(() -> what + "; the manager said: " + said(), () -> {
+            boolean isAlive = manager.isAlive();
+            boolean holds = condition.holds();
+            assertThat(holds || isAlive)
+                    .as("the manager ended before %s; it said: %s", what, said())
+                    .isTrue();
+            return holds;
+        });
     }
 
     /** The processes that the manager started itself or inherited. */
@@ -297,14 +240,6 @@ final class ImageManager implements AutoCloseable {
     }
 
     private String program(String name) {
-        return image.resolve("bin").resolve(name).toString();
-    }
-
-    private static void closeQuietly(WatchService watch) {
-        try {
-            watch.close();
-        } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
-        }
+        return image.resolve("bin").resolve(name).toString(); // itself if it is a path
     }
 }

@@ -2,12 +2,12 @@ package bellhop.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import bellhop.ServiceWriter;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -128,8 +128,8 @@ class ShellClientIT {
     void whatIsUnusualIsLeftToBh() throws Exception {
         Path bin = Files.createDirectory(folder.resolve("bin"));
         Files.copy(CLIENTS.resolve("bh-start"), bin.resolve("bh-require"));
-        Path bh = Files.writeString(bin.resolve("bh"), "#!/bin/sh\nfor word; do echo \"<$word>\"; done\nexit 42\n");
-        Files.setPosixFilePermissions(bh, PosixFilePermissions.fromString("rwxr-xr-x"));
+        ServiceWriter.write(
+                bin.resolve("bh"), true, ServiceWriter.shell("for word; do echo \"<$word>\"; done", "exit 42"));
 
         for (List<String> words : List.of(
                 List.of("--owner", "me", "sshd"),

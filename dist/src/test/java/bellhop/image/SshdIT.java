@@ -3,6 +3,7 @@ package bellhop.image;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import bellhop.Outcome;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -136,7 +137,7 @@ class SshdIT {
     void aConfigurationThatSshdRefusesFailsInPreAndSaysWhy() throws IOException, InterruptedException {
         Files.writeString(keys.resolve("sshd_config"), "NoSuchKeyword yes\n");
 
-        ImageManager.Result result = manager.run("bh-start", "sshd").exits(1);
+        Outcome result = manager.run("bh-start", "sshd").exits(1);
 
         assertThat(result.err()).startsWith("bh-start: sshd: pre exited 255").contains("bh logs sshd");
         assertThat(manager.log("sshd")).contains("NoSuchKeyword");

@@ -2,6 +2,9 @@ package bellhop.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import bellhop.Await;
+import bellhop.Outcome;
+import bellhop.ServiceWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -128,13 +131,12 @@ class SurroundingsIT {
     @Test
     void anInnerManagerHandsThemOnAsWell() throws Exception {
         OPTIONS_OF_SERVICES.forEach(manager::with);
-        Path inner = Files.createDirectories(file("inner/services/leaf"));
-        Path script = Files.writeString(
-                inner.resolve("run"),
-                "#!/bin/sh\ncat /proc/$$/environ > " + file("l") + "; mv " + file("l") + " " + file("leaf")
-                        + "; exec sleep 1000\n");
-        assertThat(script.toFile().setExecutable(true)).isTrue();
-        Files.writeString(inner.resolve("service.yaml"), "autostart: true\n");
+        ServiceWriter.write(
+                file("inner/services/leaf/run"),
+                true,
+                ServiceWriter.shell("cat /proc/$$/environ > " + file("l") + "; mv " + file("l") + " " + file("leaf")
+                        + "; exec sleep 1000"));
+        ServiceWriter.write(file("inner/services/leaf/service.yaml"), false, "autostart: true\n");
         manager.script(
                         "box",
                         "run",
@@ -162,16 +164,12 @@ class SurroundingsIT {
         assertThat(witnessed("web")).doesNotContainKeys("JAVA_TOOL_OPTIONS", "BELLHOP_KEPT_JAVA_TOOL_OPTIONS");
     }
 
-    private void awaitFile(String name) throws Exception {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-        while (!Files.exists(file(name))) {
-            assertThat(System.nanoTime()).as("%s is made", name).isLessThan(deadline);
-            TimeUnit.MILLISECONDS.sleep(20);
-        }
+    private void awaitFile(String name) {
+        Await.until(name + " is made", () -> Files.exists(file(name)));
     }
 
     /** Runs a program in a directory that was removed; of its standard error what the shell says itself is left out. */
-    private ImageManager.Result nowhere(String... words) throws Exception {
+    private Outcome nowhere(String... words) throws Exception {
         Path directory = Files.createDirectories(file("gone/deep"));
         List<String> command = new ArrayList<>(List.of(
                 "/bin/sh", "-c", "cd \"$1\" && rmdir \"$1\" && shift && exec \"$@\"", "sh", directory.toString()));
@@ -182,17 +180,17 @@ class SurroundingsIT {
                 program.startsWith("/")
                         ? program
                         : ImageManager.IMAGE.resolve("bin/" + program).toString());
-        ImageManager.Result result = manager.run(command);
+        Outcome result = manager.run(command);
         String err = result.err()
                 .lines()
                 .filter(line -> !line.contains("getcwd"))
                 .map(line -> line + "\n")
                 .collect(Collectors.joining());
-        return new ImageManager.Result(List.of(words), result.status(), result.out(), err);
+        return new Outcome(result.status(), result.out(), err);
     }
 
     private void isRefused(int status, String... words) throws Exception {
-        ImageManager.Result result = nowhere(words).exits(status);
+        Outcome result = nowhere(words).exits(status);
         assertThat((result.out() + result.err()).lines())
                 .as("%s", List.of(words))
                 .hasSize(1)
@@ -202,7 +200,7 @@ class SurroundingsIT {
     }
 
     private void isSilent(String out, String... words) throws Exception {
-        ImageManager.Result result = nowhere(words).succeeds();
+        Outcome result = nowhere(words).succeeds();
         assertThat(result.out()).isEqualTo(out);
         assertThat(result.err()).isEmpty();
     }

@@ -2,12 +2,14 @@ package bellhop.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import bellhop.Await;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.HttpURLConnection;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.net.URL;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -84,21 +86,18 @@ class TemplateIT {
     }
 
     /** Asks again while nobody listens yet: to be started is not to be ready. */
-    private static String get(int port) throws IOException, InterruptedException {
-        long deadline = System.nanoTime() + 30_000_000_000L;
-        while (true) {
-            HttpURLConnection connection = (HttpURLConnection) URI.create("http://127.0.0.1:" + port + "/index.html")
-                    .toURL()
-                    .openConnection();
-            try (InputStream body = connection.getInputStream()) {
-                return new String(body.readAllBytes(), StandardCharsets.UTF_8);
-            } catch (java.net.ConnectException e) {
-                if (System.nanoTime() > deadline) {
-                    throw e;
-                }
-                Thread.sleep(20);
+    private static String get(int port) throws IOException {
+        URL url = URI.create("http://127.0.0.1:" + port + "/index.html").toURL();
+        StringBuilder page = new StringBuilder();
+        Await.until("somebody listens at " + url, () -> {
+            try (InputStream body = url.openStream()) {
+                page.append(new String(body.readAllBytes(), StandardCharsets.UTF_8));
+                return true;
+            } catch (ConnectException e) {
+                return false;
             }
-        }
+        });
+        return page.toString();
     }
 
     private static int freePort() throws IOException {

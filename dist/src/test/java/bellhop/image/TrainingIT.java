@@ -2,17 +2,16 @@ package bellhop.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import bellhop.Await;
+import bellhop.Outcome;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardWatchEventKinds;
-import java.nio.file.WatchKey;
-import java.nio.file.WatchService;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -23,7 +22,6 @@ import org.junit.jupiter.api.io.TempDir;
 class TrainingIT {
 
     private static final Duration LIMIT = Duration.ofMinutes(10);
-    private static final long BETWEEN_LOOKS = Duration.ofMillis(20).toNanos();
     private static final Path BOOT = Path.of("/proc/sys/kernel/random/boot_id");
 
     @TempDir
@@ -161,7 +159,7 @@ class TrainingIT {
                     .startsWith("bh: ")
                     .contains(lib.toString());
             assertThat(training()).isEmpty();
-            ImageManager.Result trial = manager.run(
+            Outcome trial = manager.run(
                     "/bin/sh",
                     "-c",
                     "exec unshare -m sh -c '" + mounts + " && exec \"$0/bin/bh\" run --trial' \"$0\"",
@@ -180,15 +178,12 @@ class TrainingIT {
 
     /** Waits until a program of this name is at it; the answer is the process that all of them descend from. */
     private long awaitTraining(String name) throws IOException {
-        long deadline = System.nanoTime() + LIMIT.toNanos();
-        List<Processes.Entry> all = training();
-        while (all.stream().noneMatch(process -> process.name().equals(name))) {
-            assertThat(System.nanoTime())
-                    .as("nobody makes the caches: %s", said())
-                    .isLessThan(deadline);
-            LockSupport.parkNanos(BETWEEN_LOOKS);
-            all = training();
-        }
+        List<Processes.Entry> all = new ArrayList<>();
+        Await.until(() -> "somebody makes the caches: " + all, () -> {
+            all.clear();
+            all.addAll(training());
+            return all.stream().anyMatch(process -> process.name().equals(name));
+        });
         return trainer(all);
     }
 
@@ -218,17 +213,8 @@ class TrainingIT {
     }
 
     /** Waits until somebody is at it, or was. */
-    private void awaitDirectory() throws Exception {
-        long deadline = System.nanoTime() + LIMIT.toNanos();
-        try (WatchService watch = lib.getFileSystem().newWatchService()) {
-            lib.register(watch, StandardWatchEventKinds.ENTRY_CREATE);
-            while (!Files.exists(lib.resolve("training"))) {
-                WatchKey key = watch.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
-                assertThat(key).as("nobody makes the caches").isNotNull();
-                key.pollEvents();
-                key.reset();
-            }
-        }
+    private void awaitDirectory() {
+        Await.until("somebody makes the caches", () -> Files.exists(lib.resolve("training")));
     }
 
     private String said() throws IOException {

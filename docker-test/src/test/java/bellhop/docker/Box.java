@@ -2,14 +2,18 @@ package bellhop.docker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import bellhop.Await;
+import bellhop.Outcome;
+import bellhop.ServiceWriter;
+import bellhop.Statuses;
 import com.github.dockerjava.api.DockerClient;
 import com.github.dockerjava.api.command.InspectContainerResponse;
 import com.github.dockerjava.api.command.WaitContainerResultCallback;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.testcontainers.containers.Container.ExecResult;
 import org.testcontainers.containers.GenericContainer;
 import org.testcontainers.containers.output.OutputFrame;
@@ -20,7 +24,7 @@ import org.testcontainers.utility.DockerImageName;
 import org.testcontainers.utility.MountableFile;
 
 /** One container with Bellhop in it: what is put into it before, what is asked of it while it runs, how it ended. */
-final class Box extends GenericContainer<Box> {
+final class Box extends GenericContainer<Box> implements ServiceWriter<Box>, Statuses {
 
     /** How long anything may take on a busy machine. */
     static final Duration LIMIT = Duration.ofSeconds(90);
@@ -49,14 +53,9 @@ final class Box extends GenericContainer<Box> {
         }
     }
 
-    /** Puts one script of a service into the container; the lines come after {@code #!/bin/sh}. */
-    Box script(String service, String script, String... lines) {
-        return file(SERVICES + service + "/" + script, EXECUTABLE, "#!/bin/sh\n" + String.join("\n", lines) + "\n");
-    }
-
-    /** Puts a service's {@code service.yaml} into the container. */
-    Box yaml(String service, String... lines) {
-        return file(SERVICES + service + "/service.yaml", PLAIN, String.join("\n", lines) + "\n");
+    @Override
+    public Box write(String path, boolean isExecutable, String content) {
+        return file(SERVICES + path, isExecutable ? EXECUTABLE : PLAIN, content);
     }
 
     /** Puts one of the services that Bellhop brings into the container. */
@@ -69,7 +68,7 @@ final class Box extends GenericContainer<Box> {
 
     /** Puts a program for the PATH into the container; the lines come after {@code #!/bin/sh}. */
     Box program(String name, String... lines) {
-        return file("/usr/local/bin/" + name, EXECUTABLE, "#!/bin/sh\n" + String.join("\n", lines) + "\n");
+        return file("/usr/local/bin/" + name, EXECUTABLE, ServiceWriter.shell(lines));
     }
 
     /** Puts a file into the container. */
@@ -82,10 +81,10 @@ final class Box extends GenericContainer<Box> {
     }
 
     /** Runs a program in the container as {@code docker exec} does. */
-    Result run(String... words) {
+    Outcome run(String... words) {
         try {
             ExecResult result = execInContainer(words);
-            return new Result(List.of(words), result.getExitCode(), result.getStdout(), result.getStderr());
+            return new Outcome(result.getExitCode(), result.getStdout(), result.getStderr());
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
         } catch (InterruptedException e) {
@@ -93,14 +92,19 @@ final class Box extends GenericContainer<Box> {
         }
     }
 
+    @Override
+    public Outcome ask(String... words) {
+        return run(Stream.concat(Stream.of("bh"), Stream.of(words)).toArray(String[]::new));
+    }
+
     /** Runs lines of shell in the container. */
-    Result shell(String... lines) {
+    Outcome shell(String... lines) {
         return run("sh", "-c", String.join("\n", lines));
     }
 
     /** Waits until a shell in the container finds that something is so. */
     void awaitThat(String condition) {
-        Result result = shell(
+        Outcome result = shell(
                 "end=$(($(cut -d. -f1 /proc/uptime) + %d))".formatted(LIMIT.toSeconds()),
                 "until { %s; } >/dev/null 2>&1; do".formatted(condition),
                 "[ $(cut -d. -f1 /proc/uptime) -lt $end ] || exit 9",
@@ -132,15 +136,10 @@ final class Box extends GenericContainer<Box> {
         awaitThat("bh-status; [ $? != 69 ]");
     }
 
-    /** Waits until a service is in a state. */
-    void awaitState(String service, String word) {
+    /** Looks from inside: to begin a program in a container takes long. */
+    @Override
+    public void awaitState(String service, String word) {
         awaitThat("[ \"$(bh-status '%s')\" = %s ]".formatted(service, word));
-    }
-
-    /** The process of a service, as {@code bh-status} has it. */
-    long pid(String service) {
-        Result table = run("bh", "status", "--json", service).succeeds();
-        return Long.parseLong(table.out().replaceAll("(?s).*\"pid\": ?(\\d+).*", "$1"));
     }
 
     /** What the container has written so far. */
@@ -153,26 +152,12 @@ final class Box extends GenericContainer<Box> {
     private void add(OutputFrame frame) {
         synchronized (log) {
             log.append(frame.getUtf8String());
-            log.notifyAll();
         }
     }
 
     /** Waits until the container has written this. */
     void awaitLog(String text) {
-        long deadline = System.nanoTime() + LIMIT.toNanos();
-        synchronized (log) {
-            while (log.indexOf(text) < 0) {
-                long left = deadline - System.nanoTime();
-                assertThat(left)
-                        .as("waited for \"%s\"; the log is:%n%s", text, log)
-                        .isPositive();
-                try {
-                    TimeUnit.NANOSECONDS.timedWait(log, left);
-                } catch (InterruptedException e) {
-                    throw interrupted(e);
-                }
-            }
-        }
+        Await.until(() -> "\"" + text + "\" in the log: " + log(), () -> log().contains(text));
     }
 
     /** What {@code docker stop} does: TERM for the first process, and KILL once the grace time is over. */

@@ -85,13 +85,10 @@ final class Boxes implements BeforeEachCallback, AfterEachCallback {
                 .skip(Math.max(0, log.size() - LAST_LINES))
                 .forEach(line -> story.append(line).append('\n'));
         if (box.isRunning()) {
-            story.append("---- bh status\n").append(said(box.run("bh", "status")));
-            story.append("---- processes\n").append(said(box.run("ps", "-eo", "pid,ppid,pgid,sid,stat,args")));
+            story.append("---- bh status\n").append(box.run("bh", "status").said());
+            story.append("---- processes\n")
+                    .append(box.run("ps", "-eo", "pid,ppid,pgid,sid,stat,args").said());
         }
         return story.append("----\n").toString();
-    }
-
-    private static String said(Result result) {
-        return result.out() + result.err();
     }
 }

@@ -15,7 +15,7 @@ class DeathIT {
 
     /** A service that is killed is back under another number. */
     @Test
-    void aKilledServiceIsBack() {
+    void aKilledServiceIsBack() throws Exception {
         Box box = boxes.box();
         box.start();
         box.awaitState("web", "started");
@@ -60,7 +60,7 @@ class DeathIT {
      * the new manager looks after them.
      */
     @Test
-    void underAnInitAKilledManagerIsReplacedAndItsServicesRunOn() {
+    void underAnInitAKilledManagerIsReplacedAndItsServicesRunOn() throws Exception {
         Box box = boxes.box()
                 .withCreateContainerCmdModifier(
                         command -> command.withEntrypoint("busybox", "init").withCmd())

@@ -2,6 +2,7 @@ package bellhop.docker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import bellhop.Outcome;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -34,7 +35,7 @@ class ServersIT {
         server.shell("mkdir -p -m 700 /root/.ssh", "echo '%s' >/root/.ssh/authorized_keys".formatted(key.strip()))
                 .succeeds();
 
-        Result login = client.run(
+        Outcome login = client.run(
                 "ssh",
                 "-i",
                 "/root/key",
@@ -47,7 +48,7 @@ class ServersIT {
                 "root@server",
                 "PATH=/usr/lib/bellhop/bin:$PATH; bh-status sshd");
 
-        assertThat(login.succeeds().out()).isEqualTo("started\n");
+        assertThat(login.exits(0).out()).isEqualTo("started\n");
     }
 
     /** nginx counts as started once it takes connections, and what requires it starts after that. */

@@ -96,7 +96,7 @@ class StopIT {
 
     /** With --exit-with the death of that service by a signal is the container's, told as a shell does. */
     @Test
-    void theSignalThatKilledOneServiceIsInTheContainersStatus() {
+    void theSignalThatKilledOneServiceIsInTheContainersStatus() throws Exception {
         Box box = boxes.box()
                 .withCommand("--console", "--exit-with", "victim")
                 .yaml("victim", "command: [sleep, \"1000\"]", "restart: \"no\"");

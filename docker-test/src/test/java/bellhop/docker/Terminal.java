@@ -1,7 +1,6 @@
 package bellhop.docker;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
+import bellhop.Await;
 import com.github.dockerjava.api.DockerClient;
 import com.github.dockerjava.api.async.ResultCallback;
 import com.github.dockerjava.api.model.Frame;
@@ -42,23 +41,17 @@ final class Terminal implements AutoCloseable {
     private void show(String text) {
         synchronized (screen) {
             screen.append(text);
-            screen.notifyAll();
         }
     }
 
     /** Waits until this is on the screen. */
     void awaitText(String text) {
-        long deadline = System.nanoTime() + Box.LIMIT.toNanos();
+        Await.until(() -> "\"" + text + "\" on the screen: " + screen(), () -> screen().contains(text));
+    }
+
+    private String screen() {
         synchronized (screen) {
-            while (screen.indexOf(text) < 0) {
-                long left = deadline - System.nanoTime();
-                assertThat(left).as("waited for \"%s\" on:%n%s", text, screen).isPositive();
-                try {
-                    TimeUnit.NANOSECONDS.timedWait(screen, left);
-                } catch (InterruptedException e) {
-                    throw Box.interrupted(e);
-                }
-            }
+            return screen.toString();
         }
     }
 

@@ -2,13 +2,13 @@ package bellhop.catalog;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import bellhop.ServiceWriter;
 import bellhop.catalog.Catalog.Change;
 import bellhop.catalog.Catalog.ChangeKind;
 import bellhop.definition.ServiceName;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -52,10 +52,8 @@ class CatalogTest {
                 Duration.ofMillis(50));
     }
 
-    private void service(String name, String text) throws IOException {
-        Path run = Files.createDirectories(folder.resolve(name)).resolve("run");
-        Files.writeString(run, "#!/bin/sh\n" + text + "\n");
-        Files.setPosixFilePermissions(run, PosixFilePermissions.fromString("rwxr-xr-x"));
+    private void service(String name, String text) {
+        ServiceWriter.write(folder.resolve(name + "/run"), true, ServiceWriter.shell(text));
     }
 
     private void awaitChange(ChangeKind kind, String name) throws InterruptedException {

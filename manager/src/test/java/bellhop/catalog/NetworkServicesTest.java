@@ -2,12 +2,12 @@ package bellhop.catalog;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import bellhop.ServiceWriter;
 import bellhop.definition.Script;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,12 +25,10 @@ class NetworkServicesTest {
     void makeTwoInterfacesAndThePrograms() throws IOException {
         Files.createDirectories(root.resolve("sys/class/net/eth0"));
         Files.createDirectories(root.resolve("sys/class/net/wlan0/phy80211"));
-        Files.createDirectory(root.resolve("bin"));
         Files.writeString(root.resolve("wpa.conf"), "network={}\n");
         for (String name : new String[] {"udhcpc", "wpa_supplicant", "bh-require", "bh-release"}) {
-            Path program =
-                    Files.writeString(root.resolve("bin").resolve(name), "#!/bin/sh\necho \"${0##*/}\" \"$@\"\n");
-            Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwxr-xr-x"));
+            ServiceWriter.write(
+                    root.resolve("bin").resolve(name), true, ServiceWriter.shell("echo \"${0##*/}\" \"$@\""));
         }
     }
 

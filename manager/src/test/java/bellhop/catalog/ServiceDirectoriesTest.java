@@ -44,7 +44,8 @@ class ServiceDirectoriesTest {
 
     @Test
     void directoryWithoutYamlIsAService() throws Exception {
-        first.service("web").script("web", "post", "#!/bin/sh\n", "rwx------");
+        first.service("web").script("web", "post");
+        Files.setPosixFilePermissions(first.path().resolve("web/post"), PosixFilePermissions.fromString("rwx------"));
 
         Definition web = services.find(name("web"));
 
@@ -61,7 +62,7 @@ class ServiceDirectoriesTest {
 
     @Test
     void yamlBesideTheScriptsIsRead() throws Exception {
-        first.service("web").yaml("web", "restart: no\nautostart: true\nkill_mode: group\ncontrol_socket: true\n");
+        first.service("web").yaml("web", "restart: no\nautostart: true\nkill_mode: group\ncontrol_socket: true");
 
         Definition web = services.find(name("web"));
 
@@ -139,7 +140,7 @@ class ServiceDirectoriesTest {
 
     @Test
     void templateAloneIsRefused() throws Exception {
-        first.service("getty").yaml("getty", "template: true\n");
+        first.service("getty").yaml("getty", "template: true");
 
         assertThatThrownBy(() -> services.find(name("getty")))
                 .isInstanceOf(TargetMissingException.class)
@@ -149,10 +150,10 @@ class ServiceDirectoriesTest {
 
     @Test
     void scriptThatCannotBeRunIsToldWithItsReason() throws Exception {
-        first.script("web", "pre", "#!/bin/sh\n", "rw-r--r--")
-                .script("web", "run", "echo no first line\n", "rwxr-xr-x")
-                .script("web", "post", "", "rwxr-xr-x")
-                .yaml("web", "restart: alway\n");
+        first.write("web/pre", false, "#!/bin/sh\n")
+                .write("web/run", true, "echo no first line\n")
+                .write("web/post", true, "")
+                .yaml("web", "restart: alway");
 
         assertProblems(
                 "web",
@@ -166,7 +167,7 @@ class ServiceDirectoriesTest {
 
     @Test
     void linesOfDosAreTold() {
-        first.script("web", "run", "#!/bin/sh\r\necho\r\n", "rwxr-xr-x");
+        first.write("web/run", true, "#!/bin/sh\r\necho\r\n");
 
         assertProblems(
                 "web",

@@ -35,8 +35,8 @@ class StaticCheckTest {
 
     @Test
     void programThatIsMissingIsTold() {
-        folder.yaml("web", "command: [no-such-program, x]\nready: {test: [CMD, ./gone]}\n")
-                .yaml("db", "command: [/etc/passwd]\nhealthcheck: {test: [CMD, also-missing]}\n");
+        folder.yaml("web", "command: [no-such-program, x]\nready: {test: [CMD, ./gone]}")
+                .yaml("db", "command: [/etc/passwd]\nhealthcheck: {test: [CMD, also-missing]}");
 
         assertThat(check("web"))
                 .hasSize(2)
@@ -52,13 +52,13 @@ class StaticCheckTest {
 
     @Test
     void programIsLookedForInTheServicesOwnPath() {
-        folder.script("web", "tool", "#!/bin/sh\n", "rwxr-xr-x")
+        folder.script("web", "tool")
                 .yaml(
                         "web",
-                        "command: tool\nenvironment: {PATH: " + folder.path().resolve("web") + "}\n")
-                .yaml("db", "command: ls\nenvironment: {PATH: /nowhere}\n")
-                .script("own", "tool", "#!/bin/sh\n", "rwxr-xr-x")
-                .yaml("own", "command: ./tool\n");
+                        "command: tool\nenvironment: {PATH: " + folder.path().resolve("web") + "}")
+                .yaml("db", "command: ls\nenvironment: {PATH: /nowhere}")
+                .script("own", "tool")
+                .yaml("own", "command: ./tool");
 
         assertThat(check("web")).isEmpty();
         assertThat(check("db")).hasSize(1);
@@ -67,8 +67,8 @@ class StaticCheckTest {
 
     @Test
     void usersAndGroupsThatAreMissingAreTold() {
-        folder.service("web").yaml("web", "user: nosuchuser\ngroup: nosuchgroup\ngroup_add: [12345, nogroup, other]\n");
-        folder.service("db").yaml("db", "user: 'root:nosuchgroup'\n");
+        folder.service("web").yaml("web", "user: nosuchuser\ngroup: nosuchgroup\ngroup_add: [12345, nogroup, other]");
+        folder.service("db").yaml("db", "user: 'root:nosuchgroup'");
 
         assertThat(check("web"))
                 .contains(
@@ -81,7 +81,7 @@ class StaticCheckTest {
 
     @Test
     void fileOfVariablesIsReadAndItsValuesAreNotShown() throws Exception {
-        folder.service("web").yaml("web", "env_file: [vars, gone, {path: lost, required: false}]\n");
+        folder.service("web").yaml("web", "env_file: [vars, gone, {path: lost, required: false}]");
         Path vars = folder.path().resolve("web/vars");
         Files.writeString(vars, "A=1\nB=\"s3cret\nC=2\n");
 
@@ -92,7 +92,7 @@ class StaticCheckTest {
                                 + " {path: ..., required: false} where it may be missing");
 
         Files.writeString(vars, "A=s3cret\n");
-        folder.yaml("web", "env_file: vars\n");
+        folder.yaml("web", "env_file: vars");
         Explanation web = services.explain(name("web"));
         assertThat(web.toString()).doesNotContain("s3cret");
         assertThat(web.entries())
@@ -103,9 +103,9 @@ class StaticCheckTest {
 
     @Test
     void requirementThatIsNoneIsTold() {
-        folder.service("web").yaml("web", "requires: [db, gone, getty, web]\n");
+        folder.service("web").yaml("web", "requires: [db, gone, getty, web]");
         folder.service("db");
-        folder.yaml("getty", "command: [sleep, '{target}']\n");
+        folder.yaml("getty", "command: [sleep, '{target}']");
 
         assertThat(check("web"))
                 .containsExactly(
@@ -116,9 +116,9 @@ class StaticCheckTest {
 
     @Test
     void circleIsNamedAsAWholeAndOnce() throws Exception {
-        folder.service("a").yaml("a", "requires: [b]\n");
-        folder.service("b").yaml("b", "requires:\n  - d\n  - c\n");
-        folder.service("c").yaml("c", "requires: [a]\n");
+        folder.service("a").yaml("a", "requires: [b]");
+        folder.service("b").yaml("b", "requires:\n  - d\n  - c");
+        folder.service("c").yaml("c", "requires: [a]");
         folder.service("d");
         String circle = file("c") + ":1:12: requires: a circle that nobody could start: a requires b, b requires c,"
                 + " c requires a; take one of them out";
@@ -131,12 +131,12 @@ class StaticCheckTest {
 
     @Test
     void requirementsAreFollowedAndThoseThatCannotBeUsedHaveTheirReason() throws Exception {
-        folder.service("web").yaml("web", "requires: [app, cache]\n");
-        folder.service("app").yaml("app", "requires: ['db@x', broken]\n");
-        folder.yaml("db", "command: [sleep, '{target}']\n");
-        folder.service("cache").yaml("cache", "requires: [web2]\n");
+        folder.service("web").yaml("web", "requires: [app, cache]");
+        folder.service("app").yaml("app", "requires: ['db@x', broken]");
+        folder.yaml("db", "command: [sleep, '{target}']");
+        folder.service("cache").yaml("cache", "requires: [web2]");
         folder.service("web2");
-        folder.service("broken").yaml("broken", "restart: alway\nnice: 99\n");
+        folder.service("broken").yaml("broken", "restart: alway\nnice: 99");
 
         ServiceDirectories.Required required = services.requirements(List.of(services.find(name("web"))));
 
@@ -152,8 +152,8 @@ class StaticCheckTest {
 
     @Test
     void keysOfRunWithoutARunAreTold() {
-        folder.script("web", "pre", "#!/bin/sh\n", "rwxr-xr-x").yaml("web", "nice: 5\nready: {fd: 3}\n");
-        folder.service("db").yaml("db", "command: sleep 1\n");
+        folder.script("web", "pre").yaml("web", "nice: 5\nready: {fd: 3}");
+        folder.service("db").yaml("db", "command: sleep 1");
 
         assertThat(check("web"))
                 .containsExactly(
@@ -171,14 +171,14 @@ class StaticCheckTest {
         Definition before = services.find(name("web"));
 
         assertThat(services.find(name("web"))).isEqualTo(before);
-        folder.script("web", "run", "#!/bin/sh\nexec sleep 2\n", "rwxr-xr-x");
+        folder.script("web", "run", "exec sleep 2");
         assertThat(services.find(name("web"))).isNotEqualTo(before);
     }
 
     @Test
     void templatesAreCheckedWithoutATarget() {
-        folder.yaml("dhcp", "command: [sleep, '{target}']\nrequires: ['wpa@{target}']\nenv_file: 'x.{target}'\n");
-        folder.yaml("wpa", "command: [sleep, '{target}']\n");
+        folder.yaml("dhcp", "command: [sleep, '{target}']\nrequires: ['wpa@{target}']\nenv_file: 'x.{target}'");
+        folder.yaml("wpa", "command: [sleep, '{target}']");
 
         assertThat(check("dhcp", "wpa")).isEmpty();
         assertThatCode(() -> services.find(name("wpa@wlan0"))).doesNotThrowAnyException();

@@ -2,9 +2,9 @@ package bellhop.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import bellhop.Outcome;
 import bellhop.control.ReplyFifo;
 import bellhop.manager.ManagerProcess;
-import bellhop.manager.Outcome;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -3,9 +3,9 @@ package bellhop.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import bellhop.Outcome;
 import bellhop.linux.Self;
 import bellhop.manager.ManagerProcess;
-import bellhop.manager.Outcome;
 import bellhop.trigger.PluginMaker;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;

@@ -3,6 +3,7 @@ package bellhop.control;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import bellhop.Outcome;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,9 +51,6 @@ class ShellClientTest {
     void killWhatIsLeft() {
         started.forEach(Process::destroyForcibly);
     }
-
-    /** How one shell was left. */
-    private record Outcome(int code, String out, String err) {}
 
     private Process launch(String shell, String program, String... arguments) throws IOException {
         List<String> command = new ArrayList<>(Arrays.asList(shell.split(" ", -1)));
@@ -119,8 +117,8 @@ class ShellClientTest {
     @ValueSource(strings = {"dash", "busybox sh"})
     void withoutAManagerItIsSaidAtOnce(String shell) throws Exception {
         Outcome outcome = end(launch(shell, "bh-start", "sshd"));
-        assertThat(outcome.code).isEqualTo(69);
-        assertThat(outcome.err)
+        assertThat(outcome.status()).isEqualTo(69);
+        assertThat(outcome.err())
                 .contains("no manager is running")
                 .contains("bh run")
                 .doesNotContain("\n");
@@ -145,8 +143,8 @@ class ShellClientTest {
 
     private static void assertIsTold(String what, Process client) throws Exception {
         Outcome outcome = end(client);
-        assertThat(outcome.code).isEqualTo(69);
-        assertThat(outcome.err).contains(what).doesNotContain("\n");
+        assertThat(outcome.status()).isEqualTo(69);
+        assertThat(outcome.err()).contains(what).doesNotContain("\n");
     }
 
     /** There is no program for the test's verb {@code wait}: the script takes its verb from its name. */
@@ -195,7 +193,7 @@ class ShellClientTest {
             }
         }
         for (Process client : clients) {
-            assertThat(end(client).code).isIn(64, 69);
+            assertThat(end(client).status()).isIn(64, 69);
         }
     }
 }

@@ -47,7 +47,7 @@ final class EndOfStopTest {
     @BeforeEach
     void startEngine() throws Exception {
         engine = new LiveEngine(home);
-        engine.grace("a", Duration.ofHours(1)).file("a", "program", PROGRAM);
+        engine.grace("a", Duration.ofHours(1)).write("a/program", true, PROGRAM);
     }
 
     @AfterEach
@@ -149,15 +149,13 @@ final class EndOfStopTest {
     @Test
     void whoLeavesTheReachOfAStopIsNotWaitedFor() throws Exception {
         String[] leaver = {
-            "#!/bin/sh",
             "trap 'until grep -q \") Z\" /proc/$PPID/stat; do :; done; sleep 0.1; exec setsid sleep 1000' TERM",
             "sleep 1000 &",
             "echo $$ >leaver.new; mv leaver.new leaver.pid",
-            "wait",
-            ""
+            "wait"
         };
         engine.killMode("a", KillMode.GROUP)
-                .file("a", "leaver", String.join("\n", leaver))
+                .script("a", "leaver", leaver)
                 .script("a", Script.RUN, "./leaver &", "./program");
         succeeds(engine.start("a"));
         int program = pidIn("program.pid");

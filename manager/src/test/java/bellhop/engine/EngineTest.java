@@ -210,7 +210,7 @@ public final class EngineTest {
 
     @Test
     void scriptThatIsNoProgramIsToldWithStageAndReason() throws Exception {
-        engine.restart("a", RestartPolicy.NO).file("a", "run", "#!/no/such/interpreter\n");
+        engine.restart("a", RestartPolicy.NO).write("a/run", true, "#!/no/such/interpreter\n");
 
         assertThat(answer(engine.start("a")).failures())
                 .singleElement()
@@ -381,7 +381,7 @@ public final class EngineTest {
 
     @Test
     void processThatExecutesOneProgramAfterAnotherIsFound() throws Exception {
-        engine.file("a", "restless", "#!/bin/sh\necho $$ > daemon\nexec \"$0\"\n")
+        engine.script("a", "restless", "echo $$ > daemon", "exec \"$0\"")
                 .script("a", Script.RUN, "setsid -f \"$PWD/restless\"", "exec sleep 1000");
         for (int round = 0; round < 40; round++) {
             succeeds(engine.start("a"));

@@ -3,6 +3,7 @@ package bellhop.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import bellhop.DefinitionBuilder;
+import bellhop.ServiceWriter;
 import bellhop.core.Caller;
 import bellhop.core.Exit;
 import bellhop.core.Input;
@@ -29,10 +30,8 @@ import bellhop.linux.Proc;
 import bellhop.linux.Secrets;
 import bellhop.linux.Signals;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.AbstractList;
 import java.util.ArrayList;
@@ -51,7 +50,7 @@ import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
 /** An engine on a thread of its own, with real processes and scripts written by the test. */
-public final class LiveEngine implements ServiceObserver {
+public final class LiveEngine implements ServiceWriter<LiveEngine>, ServiceObserver {
 
     private static final long PATIENCE_SECONDS = 20;
 
@@ -114,18 +113,13 @@ public final class LiveEngine implements ServiceObserver {
 
     /** A script of {@code sh}, in the service's directory. */
     public LiveEngine script(String service, Script script, String... lines) {
-        return file(service, script.fileName(), "#!/bin/sh\n" + String.join("\n", lines) + "\n");
+        return script(service, script.fileName(), lines);
     }
 
-    LiveEngine file(String service, String file, String text) {
-        try {
-            Path directory = Files.createDirectories(home.resolve("services").resolve(service));
-            Path path = Files.writeString(directory.resolve(file), text);
-            Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwxr-xr-x"));
-            return this;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+    @Override
+    public LiveEngine write(String path, boolean isExecutable, String content) {
+        ServiceWriter.write(home.resolve("services").resolve(path), isExecutable, content);
+        return this;
     }
 
     public LiveEngine restart(String service, RestartPolicy policy) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import bellhop.Await;
 import bellhop.linux.Fd;
 import bellhop.linux.Self;
 import java.io.IOException;
@@ -353,17 +354,21 @@ class LogPumpTest {
         Fd.mkfifo(scene.fifo("web", ""), 0600);
         // Whoever is gone before the next pump is there takes what nobody has read with him.
         int kept = Fd.open(scene.fifo("web", ""), Fd.O_RDWR, 0);
-        int shell = scene.start("web", "i=0; while [ $i -lt 3000 ]; do echo $i; i=$((i+1)); done");
+        int shell = scene.start("web", "i=0; until [ -e enough ]; do echo $i; i=$((i+1)); done");
         for (int i = 0; i < 20; i++) {
+            Path log = scene.current("web");
+            long before = Files.exists(log) ? Files.size(log) : 0;
             scene.restartPump();
             scene.attach("web", scene.fifo("web", ""));
-            Thread.sleep(2);
+            Await.until("pump " + i + " hears it", () -> Files.exists(log) && Files.size(log) != before);
         }
+        Files.createFile(directory.resolve("enough"));
         LogScene.awaitEnd(shell);
         Fd.close(kept);
 
+        List<String> lines = scene.lines("web");
         assertThat(scene.text("web"))
-                .isEqualTo(IntStream.range(0, 3_000)
+                .isEqualTo(IntStream.range(0, lines.size())
                         .mapToObj(i -> STAMP + i + "\n")
                         .collect(Collectors.joining()));
     }
@@ -441,7 +446,7 @@ class LogPumpTest {
             LogScene.Kept kept = new LogScene.Kept();
             followers.add(kept);
             scene.pump.follow("web", 5, kept::add);
-            Thread.sleep(5);
+            Await.until("follower " + i + " hears something", () -> !kept.text().isEmpty());
         }
         LogScene.awaitEnd(shell);
 

@@ -143,22 +143,14 @@ final class LogScene implements AutoCloseable {
 
         synchronized void add(byte[] more) {
             bytes.writeBytes(more);
-            notifyAll();
         }
 
         synchronized String text() {
             return LogScene.text(bytes.toByteArray());
         }
 
-        synchronized void awaitEnd(String end) throws InterruptedException {
-            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-            while (!text().endsWith(end)) {
-                long left = deadline - System.nanoTime();
-                if (left <= 0) {
-                    throw new AssertionError("no \"" + end + "\" after 20 s at the end of: " + text());
-                }
-                TimeUnit.NANOSECONDS.timedWait(this, left);
-            }
+        void awaitEnd(String end) {
+            Await.until(() -> "\"" + end + "\" at the end of: " + text(), () -> text().endsWith(end));
         }
     }
 

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import bellhop.Await;
+import bellhop.Outcome;
 import bellhop.linux.PosixException;
 import bellhop.linux.Proc;
 import bellhop.linux.Self;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -48,7 +48,7 @@ class AbuseTest {
     /** The good one is still the process that it was, is heard, and can be asked for; the bad one can be stopped. */
     private void othersDoNotNotice(int good, String bad) throws Exception {
         long ticks = ticks();
-        manager.await(manager.log("good"), file -> ticks() > ticks);
+        manager.await("the good one is heard", () -> ticks() > ticks);
         assertThat(manager.state("good")).isEqualTo("started");
         assertThat(manager.pid("good")).isEqualTo(good);
         manager.ask("stop", bad).succeeds();
@@ -63,12 +63,8 @@ class AbuseTest {
         return task.session() == good;
     }
 
-    private long ticks() {
-        try {
-            return Files.exists(manager.log("good")) ? Files.size(manager.log("good")) : 0;
-        } catch (IOException e) {
-            throw new AssertionError(e);
-        }
+    private long ticks() throws IOException {
+        return Files.exists(manager.log("good")) ? Files.size(manager.log("good")) : 0;
     }
 
     private static void needs(String program) {
@@ -158,18 +154,14 @@ class AbuseTest {
         manager.awaitFile(manager.root().resolve("forked"));
 
         othersDoNotNotice(manager.pid("good"), "undertaker");
-        manager.await(manager.log("good"), file -> !hasZombies()); // it is written to again and again
+        manager.await("the zombies are reaped", () -> !hasZombies());
     }
 
     /** They are reaped soon after a signal has told of them, which may be after the stop is over. */
-    private boolean hasZombies() {
-        try {
-            return Proc.census().stream()
-                    .anyMatch(task ->
-                            task.isDead() && task.ppid() == manager.process().pid());
-        } catch (PosixException e) {
-            throw new UncheckedIOException(e);
-        }
+    private boolean hasZombies() throws PosixException {
+        return Proc.census().stream()
+                .anyMatch(task ->
+                        task.isDead() && task.ppid() == manager.process().pid());
     }
 
     /** The number of ptrace(2) on this machine. */
@@ -252,7 +244,7 @@ class AbuseTest {
         manager.awaitFile(manager.root().resolve("done"));
 
         long ticks = ticks();
-        manager.await(manager.log("good"), file -> ticks() > ticks);
+        manager.await("the good one is heard", () -> ticks() > ticks);
         Outcome stop = manager.ask("stop", "vandal");
         assertThat(stop.err()).doesNotContain("internal error");
         assertThat(manager.pid("good")).isEqualTo(good);

@@ -3,10 +3,14 @@ package bellhop.manager;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import bellhop.Await;
+import bellhop.Execution;
+import bellhop.Outcome;
 import bellhop.control.Dialog;
 import bellhop.linux.Proc;
 import bellhop.linux.Signals;
 import bellhop.linux.Wait;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -169,10 +173,11 @@ class AdoptionTest {
 
     /** What the manager says of all services, without what grows with time, and their lives as they are on record. */
     private String statuses() throws IOException {
-        StringBuilder all = new StringBuilder(manager.ask("status", "--json")
-                .out()
-                .replaceAll("\"seconds\":[0-9]+", "")
-                .replace("},{", "},\n{"));
+        StringBuilder all = new StringBuilder();
+        for (JsonNode status : manager.statuses()) {
+            ((ObjectNode) status).remove("seconds");
+            all.append(status).append('\n');
+        }
         try (var records = Files.walk(manager.runDir().path(), 2)) {
             for (Path file :
                     records.filter(path -> path.endsWith("record")).sorted().toList()) {
@@ -267,7 +272,7 @@ class AdoptionTest {
                 .script("slow", "post", "echo post >>" + file("did"))
                 .yaml("slow", "timeouts: {pre: 100s}");
         manager.start();
-        ManagerProcess.Program client = manager.program("bh-start", "slow");
+        Execution client = manager.program("bh-start", "slow");
         manager.awaitText(manager.root().resolve("did"), "pre");
         manager.awaitPid("slow");
         int pre = manager.pid("slow");
@@ -289,7 +294,7 @@ class AdoptionTest {
                     .yaml(name, "timeouts: {post: 100s}");
         }
         manager.start().ask("start", "waits", "ends").succeeds();
-        ManagerProcess.Program client = manager.program("bh-stop", "waits", "ends");
+        Execution client = manager.program("bh-stop", "waits", "ends");
         manager.awaitText(manager.root().resolve("did"), "waits");
         manager.awaitText(manager.root().resolve("did"), "ends");
         int waits = manager.pid("waits");
@@ -320,7 +325,7 @@ class AdoptionTest {
         manager.start().ask("start", "stubborn").succeeds();
         manager.awaitText(manager.root().resolve("did"), "ready");
         int pid = manager.pid("stubborn");
-        ManagerProcess.Program client = manager.program("bh-stop", "stubborn");
+        Execution client = manager.program("bh-stop", "stubborn");
         manager.awaitText(manager.root().resolve("did"), "term");
         manager.kill();
         assertThat(client.outcome().status()).isEqualTo(69);
@@ -566,7 +571,7 @@ class AdoptionTest {
         manager.start();
         manager.program("bh-start", "slow");
         manager.awaitLine("slow starting");
-        ManagerProcess.Program client = manager.program("bh-require", "slow");
+        Execution client = manager.program("bh-require", "slow");
         manager.awaitText(manager.runDir().path().resolve("slow").resolve("require"), "1");
         manager.kill();
         assertThat(client.outcome().status()).isEqualTo(69);

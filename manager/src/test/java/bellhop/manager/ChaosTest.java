@@ -2,6 +2,7 @@ package bellhop.manager;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import bellhop.Await;
 import bellhop.control.Dialog;
 import bellhop.control.RequestLine;
 import bellhop.linux.Proc;
@@ -39,10 +40,9 @@ class ChaosTest {
 
     private static final Duration LONGEST = Duration.ofSeconds(60);
     /** How long what is being stopped or started may take to come to rest. */
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
-
     private static final Set<String> MARKS =
             Set.of("BELLHOP_SERVICE", "BELLHOP_INCARNATION", "BELLHOP_RUNDIR", "BELLHOP_LAUNCH");
+
     private final long seed = Long.getLong("chaos.seed", System.nanoTime());
     private final SplittableRandom random = new SplittableRandom(seed);
     private final Map<String, Long> greatest = new TreeMap<>();
@@ -181,14 +181,12 @@ class ChaosTest {
     /** What has to hold at once, and what has to hold as soon as everything under way has come to its end. */
     private void check(ManagerProcess manager) throws Exception {
         leave();
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
-        List<String> faults = faults(manager);
-        while (!faults.isEmpty()) {
-            assertThat(System.nanoTime())
-                    .as("%s; the manager said: %s", faults, manager.said())
-                    .isLessThan(deadline);
-            faults = faults(manager);
-        }
+        List<String> faults = new ArrayList<>();
+        Await.until(() -> "no faults: " + faults + "; the manager said: " + manager.said(), () -> {
+            faults.clear();
+            faults.addAll(faults(manager));
+            return faults.isEmpty();
+        });
     }
 
     /** The process of each service that no request concerns, by its start, and how many hold the service. */

@@ -2,6 +2,8 @@ package bellhop.manager;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import bellhop.Await;
+import bellhop.Outcome;
 import bellhop.linux.Fd;
 import bellhop.linux.Proc;
 import bellhop.linux.Signals;
@@ -76,12 +78,7 @@ class ContainerModeTest {
 
         private void awaitNoZombies() throws IOException {
             int self = (int) manager.manager().pid();
-            long deadline = System.nanoTime() + 30_000_000_000L;
-            List<Proc.Task> zombies = zombiesOf(self);
-            while (!zombies.isEmpty()) {
-                assertThat(System.nanoTime()).as("zombies: %s", zombies).isLessThan(deadline);
-                zombies = zombiesOf(self);
-            }
+            Await.until("the zombies are reaped", () -> zombiesOf(self).isEmpty());
         }
 
         private static List<Proc.Task> zombiesOf(int parent) throws IOException {

@@ -106,13 +106,9 @@ class ForeignLogFifoTest {
                 .as("its own line, which nobody has read")
                 .isEqualTo("got");
         manager.ask("restart", "web").succeeds();
-        manager.await(manager.log("web"), log -> {
-            try {
-                return log().stream().filter("of root"::equals).count() == 2;
-            } catch (IOException e) {
-                throw new AssertionError(e);
-            }
-        });
+        manager.await(
+                "the second run is heard",
+                () -> log().stream().filter("of root"::equals).count() == 2);
         assertThat(log()).noneMatch(line -> line.contains("forged"));
     }
 

@@ -3,6 +3,8 @@ package bellhop.manager;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import bellhop.Await;
+import bellhop.Execution;
 import bellhop.linux.Proc;
 import bellhop.linux.Self;
 import java.io.IOException;
@@ -94,13 +96,12 @@ class ForgedMarksTest {
     }
 
     private void awaitOf(int user, int most) throws IOException {
-        long deadline = System.nanoTime() + 30_000_000_000L;
-        while (Proc.census().stream()
-                        .filter(task -> !task.isDead() && isOf(user, task.pid()))
-                        .count()
-                < most) {
-            assertThat(System.nanoTime()).as("they are there").isLessThan(deadline);
-        }
+        Await.until(
+                "they are there",
+                () -> Proc.census().stream()
+                                .filter(task -> !task.isDead() && isOf(user, task.pid()))
+                                .count()
+                        >= most);
     }
 
     private void isStopped(String service) throws Exception {
@@ -173,10 +174,9 @@ class ForgedMarksTest {
                         .replaceFirst("(?m)^process.pid .*", "process.pid 0")
                         .replaceFirst("(?m)^process.startTime .*", "process.startTime 0"));
         Files.move(Files.writeString(file("next"), "exec env " + guessed("good") + " sleep 1000\n"), file("go"));
-        long deadline = System.nanoTime() + 30_000_000_000L;
-        while (Proc.environment((int) stranger.pid(), "BELLHOP_LAUNCH").isEmpty()) {
-            assertThat(System.nanoTime()).isLessThan(deadline);
-        }
+        Await.until(
+                "the stranger has the marks",
+                () -> Proc.environment((int) stranger.pid(), "BELLHOP_LAUNCH").isPresent());
         manager.start();
 
         assertThat(manager.pid("good")).isEqualTo(good);
@@ -217,7 +217,7 @@ class ForgedMarksTest {
         manager.awaitFile(file("forked"));
         int pid = manager.pid("many");
         long before = descriptors();
-        ManagerProcess.Program stop = manager.program("bh-stop", "many");
+        Execution stop = manager.program("bh-stop", "many");
         long most = before;
         while (stop.process().isAlive()) {
             most = Math.max(most, descriptors());

@@ -3,6 +3,7 @@ package bellhop.manager;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import bellhop.Execution;
 import bellhop.linux.Proc;
 import bellhop.linux.Signals;
 import java.io.IOException;
@@ -178,13 +179,13 @@ class FrozenManagerTest {
                 .script("web", "post", "touch " + file("cleans"), waitFor("cleaned"))
                 .yaml("web", "timeouts: {pre: 2s, post: 2s}", "restart: \"no\"");
         manager.start();
-        ManagerProcess.Program start = manager.program("bh-start", "web");
+        Execution start = manager.program("bh-start", "web");
         manager.awaitFile(file("begun"));
 
         standStillAndOpen(who, "prepared");
 
         start.outcome().succeeds();
-        ManagerProcess.Program stop = manager.program("bh-stop", "web");
+        Execution stop = manager.program("bh-stop", "web");
         manager.awaitFile(file("cleans"));
 
         standStillAndOpen(who, "cleaned");
@@ -214,7 +215,7 @@ class FrozenManagerTest {
         manager.script("web", "run", "touch " + file("begun"), waitFor("go"), perl("notify(\"READY=1\"); nap(1000)"))
                 .yaml("web", "ready: {notify: true}", "timeouts: {ready: 2s}", "restart: \"no\"");
         manager.start();
-        ManagerProcess.Program start = manager.program("bh-start", "web");
+        Execution start = manager.program("bh-start", "web");
         manager.awaitFile(file("begun"));
 
         standStillAndOpen(who, "go");
@@ -254,7 +255,7 @@ class FrozenManagerTest {
         manager.start();
         manager.ask("start", "web").succeeds();
         manager.awaitFile(file("up"));
-        ManagerProcess.Program stop = manager.program("bh-stop", "web");
+        Execution stop = manager.program("bh-stop", "web");
         manager.awaitFile(file("told"));
 
         standStillAndOpen(Still.EVERYBODY, "go");
@@ -277,7 +278,7 @@ class FrozenManagerTest {
             start.add("job" + i);
         }
         manager.start();
-        ManagerProcess.Program all = manager.program(start.toArray(String[]::new));
+        Execution all = manager.program(start.toArray(String[]::new));
         manager.awaitFile(file("begun" + (many - 1)));
         for (int i = 0; i < many; i++) {
             manager.awaitFile(file("begun" + i));

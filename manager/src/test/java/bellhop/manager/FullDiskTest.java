@@ -2,6 +2,7 @@ package bellhop.manager;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import bellhop.Outcome;
 import bellhop.linux.Signals;
 import java.io.IOException;
 import java.io.OutputStream;

@@ -2,6 +2,7 @@ package bellhop.manager;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import bellhop.Outcome;
 import bellhop.control.Dialog;
 import bellhop.control.ReplyFifo;
 import bellhop.control.SocketClients;

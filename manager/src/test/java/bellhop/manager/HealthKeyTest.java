@@ -2,6 +2,7 @@ package bellhop.manager;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import bellhop.Execution;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -86,15 +87,8 @@ class HealthKeyTest {
 
         // With one that hangs the manager still ends well, which is seen when it is closed.
         manager.ask("start", "web").succeeds();
-        manager.await(file("probes"), path -> lines(path) == 2);
-    }
-
-    private static long lines(Path file) {
-        try {
-            return Files.readAllLines(file).size();
-        } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
-        }
+        manager.await(
+                "the second probe", () -> Files.readAllLines(file("probes")).size() == 2);
     }
 
     @Test
@@ -117,7 +111,7 @@ class HealthKeyTest {
 
     private void live(int times) throws Exception {
         for (int i = 0; i < times; i++) {
-            ManagerProcess.Program late = i == 0 ? manager.program("bh-start", "late") : null;
+            Execution late = i == 0 ? manager.program("bh-start", "late") : null;
             manager.ask("start", "web", "told").succeeds();
             manager.ask("stop", "web", "told").succeeds();
             if (late != null) {

@@ -2,6 +2,7 @@ package bellhop.manager;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import bellhop.ServiceWriter;
 import bellhop.cli.LocalCommands;
 import bellhop.spi.TriggerPlugin;
 import java.io.File;
@@ -12,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.spi.ToolProvider;
 import java.util.stream.Stream;
@@ -22,7 +24,33 @@ final class Jvm {
     /** Of the libraries on the class path, those that programs need and tests alone do not. */
     private static final Pattern NEEDED = Pattern.compile("(picocli|snakeyaml|junixsocket|jspecify)[^/]*\\.jar$");
 
+    private static final List<String> SHELL_CLIENTS =
+            List.of("bh-start", "bh-stop", "bh-stopall", "bh-status", "bh-require", "bh-release");
+    private static final Map<String, String> JAVA_PROGRAMS = Map.of(
+            "bh", "bellhop.program.Bh",
+            "escort", "bellhop.program.Escort",
+            "connect", "bellhop.program.Connect",
+            "semaphore", "bellhop.program.Semaphore",
+            "state", "bellhop.program.StateFile");
+
     private Jvm() {}
+
+    /** Makes the programs that an image has in its {@code bin}, and one that runs a manager. */
+    static void makePrograms(Path bin, String classPath, Path home) throws IOException {
+        ServiceWriter.write(bin.resolve("keeping3"), true, ServiceWriter.shell("exec \"$@\" 3</dev/null"));
+        String shell = Files.readString(Path.of("..", "dist", "src", "main", "bin", "bh-start"));
+        SHELL_CLIENTS.forEach(name -> ServiceWriter.write(bin.resolve(name), true, shell));
+        String java = String.join(" ", command(classPath, home));
+        JAVA_PROGRAMS.forEach((name, main) -> {
+            String small = name.equals("escort") ? java : java + " -Xint";
+            ServiceWriter.write(
+                    bin.resolve(name),
+                    true,
+                    ServiceWriter.shell(
+                            "[ \"$1\" = run ] && exec " + java + " " + main + " \"$@\" 3</dev/null",
+                            "exec " + small + " " + main + " \"$@\""));
+        });
+    }
 
     /** The command line up to the name of the class. */
     static List<String> command(String classPath, Path home) {

@@ -3,8 +3,9 @@ package bellhop.manager;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import bellhop.Await;
+import bellhop.Execution;
+import bellhop.Outcome;
 import bellhop.linux.Fd;
-import bellhop.manager.ManagerProcess.Program;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -62,18 +63,18 @@ class KilledClientTest {
         Fd.close(fd);
     }
 
-    private static void kill(Program program) throws Exception {
+    private static void kill(Execution program) throws Exception {
         program.process().destroyForcibly().waitFor();
     }
 
-    private Program ask(String client, String verb, String service) throws IOException {
+    private Execution ask(String client, String verb, String service) throws IOException {
         return client.equals("bh") ? manager.program("bh", verb, service) : manager.program("bh-" + verb, service);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"bh", "shell"})
     void aRequireThatWasKilledLeavesNoHold(String client) throws Exception {
-        Program require = ask(client, "require", "slow");
+        Execution require = ask(client, "require", "slow");
         manager.awaitLine("slow starting");
         Path holds = manager.runDir().path().resolve("slow/require");
         manager.awaitText(holds, "1");
@@ -89,7 +90,7 @@ class KilledClientTest {
     @ParameterizedTest
     @ValueSource(strings = {"bh", "shell"})
     void aStartThatWasKilledLeavesThePin(String client) throws Exception {
-        Program start = ask(client, "start", "slow");
+        Execution start = ask(client, "start", "slow");
         manager.awaitLine("slow starting");
         kill(start);
         openGate();
@@ -104,7 +105,7 @@ class KilledClientTest {
     @Test
     void aStopThatWasKilledGoesOn() throws Exception {
         manager.ask("start", "slowly").succeeds();
-        Program stop = ask("shell", "stop", "slowly");
+        Execution stop = ask("shell", "stop", "slowly");
         manager.awaitLine("slowly stopping");
         kill(stop);
         openGate();
@@ -114,7 +115,7 @@ class KilledClientTest {
     @Test
     void aReleaseThatWasKilledIsARelease() throws Exception {
         manager.ask("require", "slowly").succeeds();
-        Program release = ask("shell", "release", "slowly");
+        Execution release = ask("shell", "release", "slowly");
         manager.awaitLine("slowly stopping");
         kill(release);
         openGate();
@@ -128,15 +129,15 @@ class KilledClientTest {
         write(lines, "one\ntwo\nthree\n");
         manager.awaitText(manager.log("echo"), " three\n");
         long before = descriptors();
-        List<Program> followers = new ArrayList<>();
+        List<Execution> followers = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
             followers.add(manager.program("bh", "logs", "-f", "-n", "2", "echo"));
         }
-        for (Program follower : followers) {
+        for (Execution follower : followers) {
             manager.awaitText(follower.out(), " three\n");
         }
         write(lines, "four\n");
-        for (Program follower : followers) {
+        for (Execution follower : followers) {
             manager.awaitText(follower.out(), " four\n");
             assertThat(Files.readAllLines(follower.out()))
                     .map(line -> line.replaceFirst("^\\S+Z ", ""))

@@ -3,6 +3,7 @@ package bellhop.manager;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import bellhop.Await;
+import bellhop.Outcome;
 import bellhop.linux.Proc;
 import bellhop.linux.Signals;
 import java.io.IOException;
@@ -94,14 +95,12 @@ class KilledManagerTest {
         }
     }
 
-    private static long lastNumber(Path record) {
+    private static long lastNumber(Path record) throws IOException {
         try (Stream<String> lines = Files.lines(record)) {
             return lines.filter(line -> line.startsWith("lastNumber "))
                     .mapToLong(line -> Long.parseLong(line.substring("lastNumber ".length())))
                     .findFirst()
                     .orElseThrow();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 
@@ -122,7 +121,7 @@ class KilledManagerTest {
         end((int) value("db", "process.pid"));
         manager.endLeftovers();
         manager.start();
-        manager.await(record("db"), record -> lastNumber(record) > later + 1); // it is launched again
+        manager.await("db is launched again", () -> lastNumber(record("db")) > later + 1);
     }
 
     /** What is not a manager's is left alone, whatever folder is taken for a run dir. */

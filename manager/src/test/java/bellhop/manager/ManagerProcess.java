@@ -4,25 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import bellhop.Await;
+import bellhop.Execution;
+import bellhop.Outcome;
+import bellhop.ServiceWriter;
+import bellhop.Statuses;
 import bellhop.control.Dialog;
 import bellhop.control.RequestLine;
 import bellhop.control.RunDir;
 import bellhop.linux.Proc;
 import bellhop.linux.Self;
 import bellhop.linux.Signals;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.ClosedWatchServiceException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardWatchEventKinds;
-import java.nio.file.WatchKey;
-import java.nio.file.WatchService;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -32,7 +29,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -45,23 +41,14 @@ import org.jspecify.annotations.Nullable;
  * well, left a process or a file behind, or spoke of an error inside. What was left is killed all the
  * same, by its process number.
  */
-public final class ManagerProcess implements AutoCloseable {
+public final class ManagerProcess implements ServiceWriter<ManagerProcess>, Statuses, AutoCloseable {
 
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final int NOBODY = 65534;
-    private static final List<String> SHELL_CLIENTS =
-            List.of("bh-start", "bh-stop", "bh-stopall", "bh-status", "bh-require", "bh-release");
-    private static final Map<String, String> JAVA_PROGRAMS = Map.of(
-            "bh", "bellhop.program.Bh",
-            "escort", "bellhop.program.Escort",
-            "connect", "bellhop.program.Connect",
-            "semaphore", "bellhop.program.Semaphore",
-            "state", "bellhop.program.StateFile");
 
     private final Path root;
     private final Map<String, String> environment = new TreeMap<>();
-    private final List<String> said = new ArrayList<>();
+    private final Transcript transcript = new Transcript();
     private List<String> asUser = List.of();
     private List<String> inNamespace = List.of();
     private @Nullable Path output;
@@ -71,7 +58,6 @@ public final class ManagerProcess implements AutoCloseable {
     private boolean killed;
     private boolean isWhole = true;
     private boolean terminal;
-    private int programs;
 
     /** A manager's process, and the thread that takes its output. */
     private record Running(Process process, Thread reader) {
@@ -93,29 +79,7 @@ public final class ManagerProcess implements AutoCloseable {
         environment.put("BELLHOP_SERVICES", services().toString());
         environment.put("BELLHOP_RUNDIR", runDir().path().toString());
         environment.put("BELLHOP_LOGDIR", root.resolve("log").toString());
-        makePrograms();
-    }
-
-    private void makePrograms() throws IOException {
-        Path bin = Files.createDirectories(root.resolve("bin"));
-        executable(bin.resolve("keeping3"), "#!/bin/sh\nexec \"$@\" 3</dev/null\n");
-        for (String name : SHELL_CLIENTS) {
-            executable(bin.resolve(name), Files.readString(Path.of("..", "dist", "src", "main", "bin", "bh-start")));
-        }
-        for (Map.Entry<String, String> program : JAVA_PROGRAMS.entrySet()) {
-            String java = String.join(" ", Jvm.command(classPath, root));
-            String big =
-                    "#!/bin/sh\n[ \"$1\" = run ] && exec " + java + " " + program.getValue() + " \"$@\" 3</dev/null\n";
-            boolean isSmall = !program.getKey().equals("escort");
-            executable(
-                    bin.resolve(program.getKey()),
-                    big + "exec " + java + (isSmall ? " -Xint " : " ") + program.getValue() + " \"$@\"\n");
-        }
-    }
-
-    private static void executable(Path file, String text) throws IOException {
-        Files.writeString(file, text);
-        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Jvm.makePrograms(bin(), classPath, root);
     }
 
     /** A folder that tests may put files in, and that is removed with the rest. */
@@ -150,7 +114,7 @@ public final class ManagerProcess implements AutoCloseable {
             assumeTrue(Files.isExecutable(Path.of("/usr/bin/setpriv")), "SKIPPED: there is no setpriv here");
             asUser = List.of("/usr/bin/setpriv", "--reuid=" + NOBODY, "--regid=" + NOBODY, "--clear-groups");
             classPath = Jvm.copyOfClassPath(root.resolve("classes"));
-            makePrograms();
+            Jvm.makePrograms(bin(), classPath, root);
             for (Path folder : List.of(root, services())) {
                 Files.setAttribute(folder, "unix:uid", NOBODY);
             }
@@ -167,7 +131,7 @@ public final class ManagerProcess implements AutoCloseable {
     /** Has the programs be such that services of another user can execute them. */
     public ManagerProcess forEveryUser() throws IOException {
         classPath = Jvm.copyOfClassPath(root.resolve("classes"));
-        makePrograms();
+        Jvm.makePrograms(bin(), classPath, root);
         return this;
     }
 
@@ -230,55 +194,20 @@ public final class ManagerProcess implements AutoCloseable {
         return this;
     }
 
-    /** Writes one script of a service; the lines come after {@code #!/bin/sh}. */
-    public ManagerProcess script(String service, String script, String... lines) throws IOException {
-        executable(
-                Files.createDirectories(services().resolve(service)).resolve(script),
-                "#!/bin/sh\n" + String.join("\n", lines) + "\n");
-        return this;
-    }
-
-    /** Writes a service's {@code service.yaml}. */
-    public ManagerProcess yaml(String service, String... lines) throws IOException {
-        Files.writeString(
-                Files.createDirectories(services().resolve(service)).resolve("service.yaml"),
-                String.join("\n", lines) + "\n");
+    @Override
+    public ManagerProcess write(String path, boolean isExecutable, String content) {
+        ServiceWriter.write(services().resolve(path), isExecutable, content);
         return this;
     }
 
     /** Starts the manager and returns once it answers at its socket. */
-    public ManagerProcess start(String... options) throws Exception {
+    public ManagerProcess start(String... options) throws IOException {
         begin(options);
         return awaitAnswer();
     }
 
     /** Starts the manager and returns at once. */
     public void begin(String... options) throws IOException {
-        launch(options);
-    }
-
-    /** Returns once the manager answers at its socket. */
-    public ManagerProcess awaitAnswer() throws Exception {
-        awaitFile(runDir().socket());
-        while (true) {
-            try {
-                ask("status");
-                return this;
-            } catch (IOException e) {
-                // Who connects before the mode of the socket is set is thrown out.
-                assertThat(process().isAlive())
-                        .as("the manager lives: %s", said())
-                        .isTrue();
-            }
-        }
-    }
-
-    /** Starts the manager, which is going to end by itself. */
-    public Outcome refuses(String... options) throws Exception {
-        return run(Stream.concat(Stream.of("bh", "run"), Stream.of(options)).toArray(String[]::new));
-    }
-
-    private void launch(String... options) throws IOException {
         List<String> command = new ArrayList<>(inNamespace);
         command.addAll(asUser);
         command.add(root.resolve("bin/keeping3").toString());
@@ -300,51 +229,40 @@ public final class ManagerProcess implements AutoCloseable {
         Process process = builder.start();
         process.getOutputStream().close();
         BufferedReader output = process.inputReader();
-        running = new Running(process, Thread.ofPlatform().daemon().start(() -> listen(output)));
+        running = new Running(process, Thread.ofPlatform().daemon().start(() -> transcript.take(output)));
     }
 
-    private void listen(BufferedReader output) {
-        try {
-            for (String line = output.readLine(); line != null; line = output.readLine()) {
-                synchronized (said) {
-                    said.add(line);
-                    said.notifyAll();
-                }
+    /** Returns once the manager answers at its socket. */
+    public ManagerProcess awaitAnswer() {
+        await("the manager answers", () -> {
+            try {
+                ask("status");
+                return true;
+            } catch (IOException e) {
+                return false; // there is no socket yet; or no mode of it, and who connects then is thrown out
             }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        });
+        return this;
+    }
+
+    /** Starts the manager, which is going to end by itself. */
+    public Outcome refuses(String... options) throws Exception {
+        return run(Stream.concat(Stream.of("bh", "run"), Stream.of(options)).toArray(String[]::new));
     }
 
     /** What the manager wrote so far, the lines of those before it included. */
     public String said() {
-        synchronized (said) {
-            return String.join("\n", said);
-        }
+        return transcript.toString();
     }
 
     /** Waits until the manager has written a line with this in it, and returns it. */
-    public String awaitLine(String text) throws InterruptedException {
+    public String awaitLine(String text) {
         return awaitLine(text, 1);
     }
 
     /** Waits until the manager has written that many lines with this in them, and returns the last. */
-    public String awaitLine(String text, int times) throws InterruptedException {
-        long deadline = System.nanoTime() + LIMIT.toNanos();
-        synchronized (said) {
-            while (true) {
-                List<String> found =
-                        said.stream().filter(line -> line.contains(text)).toList();
-                if (found.size() >= times) {
-                    return found.get(times - 1);
-                }
-                long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
-                assertThat(left)
-                        .as("the manager says \"%s\" within %s: %s", text, LIMIT, said())
-                        .isPositive();
-                said.wait(left);
-            }
-        }
+    public String awaitLine(String text, int times) {
+        return transcript.await(text, times);
     }
 
     /** The manager's process. */
@@ -377,6 +295,7 @@ public final class ManagerProcess implements AutoCloseable {
     }
 
     /** Sends one request over the socket, and waits for its answer. */
+    @Override
     public Outcome ask(String... words) throws IOException {
         try (Dialog dialog = new Dialog(runDir().socket())) {
             dialog.send(RequestLine.format(List.of(words)) + "\n");
@@ -404,70 +323,21 @@ public final class ManagerProcess implements AutoCloseable {
 
     /** Runs a program of Bellhop, or another by its path, to its end. */
     public Outcome run(String... words) throws Exception {
-        return new Program(this, words).outcome();
+        return program(words).outcome();
     }
 
     /** Starts a program of Bellhop, or another by its path. */
-    public Program program(String... words) throws IOException {
-        return new Program(this, words);
+    public Execution program(String... words) throws IOException {
+        List<String> command = new ArrayList<>(asUser);
+        command.add(bin().resolve(words[0]).toString()); // itself if it is a path
+        command.addAll(List.of(words).subList(1, words.length));
+        ProcessBuilder builder = new ProcessBuilder(command).directory(root.toFile());
+        builder.environment().putAll(environment);
+        return new Execution(builder, root);
     }
 
-    /** A program that runs, and is ended with its manager at the latest. */
-    public static final class Program {
-
-        private final Process process;
-        private final List<String> words;
-        private final Path out;
-        private final Path err;
-
-        private Program(ManagerProcess manager, String... words) throws IOException {
-            this.words = List.of(words);
-            int number = manager.nextProgram();
-            out = manager.root.resolve("program-" + number + ".out");
-            err = manager.root.resolve("program-" + number + ".err");
-            List<String> command = new ArrayList<>(manager.asUser);
-            command.add(
-                    words[0].startsWith("/") ? words[0] : manager.bin(words[0]).toString());
-            command.addAll(this.words.subList(1, this.words.size()));
-            ProcessBuilder builder = new ProcessBuilder(command).directory(manager.root.toFile());
-            builder.environment().putAll(manager.environment);
-            process = builder.redirectOutput(out.toFile())
-                    .redirectError(err.toFile())
-                    .start();
-            process.getOutputStream().close();
-        }
-
-        public Process process() {
-            return process;
-        }
-
-        /** The file that takes its standard output. */
-        public Path out() {
-            return out;
-        }
-
-        /** The file that takes its standard error. */
-        public Path err() {
-            return err;
-        }
-
-        /** Waits for its end. */
-        public Outcome outcome() throws Exception {
-            if (!process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)) {
-                process.destroyForcibly().waitFor();
-                throw new AssertionError("%s did not end within %s: %s%s"
-                        .formatted(words, LIMIT, Files.readString(out), Files.readString(err)));
-            }
-            return new Outcome(process.exitValue(), Files.readString(out), Files.readString(err));
-        }
-    }
-
-    private synchronized int nextProgram() {
-        return ++programs;
-    }
-
-    private Path bin(String name) {
-        return root.resolve("bin").resolve(name);
+    private Path bin() {
+        return root.resolve("bin");
     }
 
     /** The state word of a service. */
@@ -475,112 +345,27 @@ public final class ManagerProcess implements AutoCloseable {
         return ask("status", service).out().strip();
     }
 
-    /** The process of a service's script, as the manager says. */
-    public int pid(String service) throws IOException {
-        JsonNode pid = status(service).path("pid");
-        assertThat(pid.isInt())
-                .as("%s has a process; the manager said: %s", service, said())
-                .isTrue();
-        return pid.asInt();
-    }
-
-    /** What the manager says of a service as JSON. */
-    public JsonNode status(String service) throws IOException {
-        return statuses(service).path(0);
-    }
-
-    /** What the manager says of some services, or of all, as JSON. */
-    public JsonNode statuses(String... services) throws IOException {
-        return JSON.readTree(ask(Stream.concat(Stream.of("status", "--json"), Stream.of(services))
-                        .toArray(String[]::new))
-                .out());
-    }
-
-    /** Waits until a service is in a state. */
-    public void awaitState(String service, String word) throws IOException {
-        awaitStatus(service, "state", word);
-    }
-
-    /** Waits until a service has a process. */
-    public void awaitPid(String service) throws IOException {
-        Await.until(
-                service + " has a process", () -> status(service).path("pid").isInt());
-    }
-
-    /** Waits until one of the notes on a service has this text in it. */
-    public void awaitNote(String service, String text) throws IOException {
-        Await.until(service + " has the note " + text, () -> {
-            for (JsonNode note : status(service).path("notes")) {
-                if (note.asText().contains(text)) {
-                    return true;
-                }
-            }
-            return false;
-        });
-    }
-
-    /** Waits until a key of a service's status has a value: a text, or anything else as JSON. */
-    public void awaitStatus(String service, String key, String value) throws IOException {
-        Await.until(service + " has " + key + " " + value, () -> {
-            JsonNode is = status(service).path(key);
-            return value.equals(is.isTextual() ? is.asText() : is.toString());
-        });
-    }
-
     /** Waits until a file is there. */
-    public void awaitFile(Path file) throws Exception {
-        await(file, path -> Files.exists(path, LinkOption.NOFOLLOW_LINKS));
+    public void awaitFile(Path file) {
+        await("there is " + file, () -> Files.exists(file, LinkOption.NOFOLLOW_LINKS));
     }
 
-    /** Waits until a file is as told. */
-    public void await(Path file, Predicate<Path> condition) throws Exception {
-        long deadline = System.nanoTime() + LIMIT.toNanos();
-        while (!condition.test(file)) {
-            Path ancestor = nearestDirectory(file);
-            try (WatchService watch = root.getFileSystem().newWatchService()) {
-                ancestor.register(
-                        watch,
-                        StandardWatchEventKinds.ENTRY_CREATE,
-                        StandardWatchEventKinds.ENTRY_MODIFY,
-                        StandardWatchEventKinds.ENTRY_DELETE);
-                var end = running == null ? null : process().onExit().thenRun(() -> closeQuietly(watch));
-                // A directory nearer to the file may have come before this one was watched: its events are missed.
-                if (!condition.test(file) && nearestDirectory(file).equals(ancestor)) {
-                    WatchKey key = watch.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
-                    assertThat(key)
-                            .as("waited for %s within %s; the manager said: %s", file, LIMIT, said())
-                            .isNotNull();
-                }
-                if (end != null) {
-                    end.cancel(false);
-                }
-            } catch (ClosedWatchServiceException e) {
-                throw new AssertionError("the manager ended before there was " + file + "; it said: " + said(), e);
-            }
-        }
+    /** Waits until a file has this in it. */
+    public void awaitText(Path file, String text) throws IOException {
+        await(
+                file + " has " + text,
+                () -> Files.exists(file) && Files.readString(file).contains(text));
     }
 
-    private static Path nearestDirectory(Path file) {
-        Path parent = Objects.requireNonNull(file.getParent());
-        return Files.isDirectory(parent) ? parent : nearestDirectory(parent);
-    }
-
-    private static void closeQuietly(WatchService watch) {
-        try {
-            watch.close();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    /** Waits until a file has a line with this in it. */
-    public void awaitText(Path file, String text) throws Exception {
-        await(file, path -> {
-            try {
-                return Files.exists(path) && Files.readString(path).contains(text);
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
+    /** Waits until something is so, and fails if the manager ends before. */
+    public <E extends Exception> void await(String what, Await.Condition<E> condition) throws E {
+        Await.until(() -> what + "; the manager said: " + said(), () -> {
+            boolean isAlive = running == null || process().isAlive();
+            boolean holds = condition.holds();
+            assertThat(holds || isAlive)
+                    .as("the manager ended before %s; it said: %s", what, said())
+                    .isTrue();
+            return holds;
         });
     }
 

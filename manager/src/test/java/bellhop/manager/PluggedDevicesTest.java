@@ -2,6 +2,8 @@ package bellhop.manager;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import bellhop.Outcome;
+import bellhop.ServiceWriter;
 import bellhop.spi.testkit.FakeSysfs;
 import bellhop.trigger.PluginMaker;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -9,7 +11,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -36,12 +37,12 @@ class PluggedDevicesTest {
         Files.writeString(root.resolve("wpa.conf"), "network={}\n");
         Path programs = Files.createDirectory(root.resolve("stand-ins"));
         for (String name : List.of("udhcpc", "wpa_supplicant")) {
-            Path program = Files.writeString(programs.resolve(name), """
-                    #!/bin/sh
-                    echo "${0##*/} $* $BELLHOP_DEVICE_DRIVER $BELLHOP_DEVICE_MAC" >>"$RECORD"
-                    exec sleep 1000
-                    """);
-            Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwxr-xr-x"));
+            ServiceWriter.write(
+                    programs.resolve(name),
+                    true,
+                    ServiceWriter.shell(
+                            "echo \"${0##*/} $* $BELLHOP_DEVICE_DRIVER $BELLHOP_DEVICE_MAC\" >>\"$RECORD\"",
+                            "exec sleep 1000"));
             copy(Path.of("..", "services.d", name), manager.services().resolve(name));
         }
         manager.with("PATH", programs + ":" + System.getenv("PATH"))

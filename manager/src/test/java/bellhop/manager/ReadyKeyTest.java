@@ -3,6 +3,8 @@ package bellhop.manager;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import bellhop.Execution;
+import bellhop.Outcome;
 import bellhop.linux.Self;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -56,7 +58,7 @@ class ReadyKeyTest {
         return "echo $NOTIFY_SOCKET >" + file("new") + "; mv " + file("new") + " " + file("where");
     }
 
-    private void isWaitedFor(ManagerProcess.Program start) throws Exception {
+    private void isWaitedFor(Execution start) throws Exception {
         assertThat(manager.state("web")).isEqualTo("starting");
         assertThat(start.process().isAlive()).isTrue();
     }
@@ -73,7 +75,7 @@ class ReadyKeyTest {
                         "exec sleep 1000")
                 .yaml("web", "ready: {notify: true}");
         manager.start();
-        ManagerProcess.Program start = manager.program("bh-start", "web");
+        Execution start = manager.program("bh-start", "web");
         manager.awaitFile(file("where"));
         String socket = Files.readString(file("where")).strip();
 
@@ -201,7 +203,7 @@ class ReadyKeyTest {
                 FileLock held = channel.lock()) {
             assertThat(held.isValid()).isTrue();
             manager.start();
-            ManagerProcess.Program start = manager.program("bh-start", "web");
+            Execution start = manager.program("bh-start", "web");
             manager.awaitFile(manager.services().resolve("web/event"));
             isWaitedFor(start);
 
@@ -222,7 +224,7 @@ class ReadyKeyTest {
                         "exec sleep 1000")
                 .yaml("web", "ready: {path: " + file("here") + "}");
         manager.start();
-        ManagerProcess.Program start = manager.program("bh-start", "web");
+        Execution start = manager.program("bh-start", "web");
         manager.awaitFile(file("begun"));
         isWaitedFor(start);
 
@@ -241,7 +243,7 @@ class ReadyKeyTest {
         manager.script("web", "run", "exec sleep 1000")
                 .yaml("web", "ready: {tcp: \"" + address.getHostAddress() + ":" + port + "\"}");
         manager.start();
-        ManagerProcess.Program start = manager.program("bh-start", "web");
+        Execution start = manager.program("bh-start", "web");
         manager.awaitLine("web starting");
         isWaitedFor(start);
 
@@ -256,7 +258,7 @@ class ReadyKeyTest {
         manager.script("web", "run", "exec sleep 1000")
                 .yaml("web", "ready: {test: [CMD-SHELL, \"echo not yet; test -e " + file("go") + "\"]}");
         manager.start();
-        ManagerProcess.Program start = manager.program("bh-start", "web");
+        Execution start = manager.program("bh-start", "web");
         manager.awaitNote("web", "not yet");
         isWaitedFor(start);
 
@@ -315,7 +317,7 @@ class ReadyKeyTest {
         ProcessHandle.of(manager.pid("web")).orElseThrow().destroyForcibly();
         manager.awaitLine("web starting", 2);
 
-        ManagerProcess.Program start = manager.program("bh-start", "app");
+        Execution start = manager.program("bh-start", "app");
         manager.awaitLine("app starting");
         isWaitedFor(start);
 
@@ -344,7 +346,7 @@ class ReadyKeyTest {
                 .yaml("slow", "ready: {fd: 3}", "timeouts: {ready: 1h}");
         manager.script("app", "pre", "touch " + file("through")).yaml("app", "requires: [slow]");
         manager.start();
-        ManagerProcess.Program start = manager.program("bh-start", "app");
+        Execution start = manager.program("bh-start", "app");
         manager.awaitFile(file("begun"));
 
         manager.run("bh-stopall").isSilent(0);
@@ -375,7 +377,7 @@ class ReadyKeyTest {
         manager.ask("start", "dying");
         manager.awaitLine("leaving stopping");
         manager.awaitLine("dying restarting");
-        ManagerProcess.Program starts = manager.program("bh-start", "requiring", "unready");
+        Execution starts = manager.program("bh-start", "requiring", "unready");
         manager.awaitFile(file("preparing"));
         manager.awaitFile(file("unready"));
         assertThat(manager.state("lingering")).isEqualTo("started");

@@ -2,6 +2,8 @@ package bellhop.manager;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import bellhop.Execution;
+import bellhop.Outcome;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
@@ -227,7 +229,7 @@ class RequirementsTest {
         manager.script("slow", "pre", note("slow-begun"), waitFor("never"));
         manager.yaml("slow", "timeouts: {pre: 1h}");
         manager.start();
-        ManagerProcess.Program start = manager.program("bh-start", "app");
+        Execution start = manager.program("bh-start", "app");
         manager.awaitText(order(), "slow-begun");
         assertThat(manager.state("app")).isEqualTo("starting");
 

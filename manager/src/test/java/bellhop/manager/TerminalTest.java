@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import bellhop.Await;
+import bellhop.Execution;
+import bellhop.Outcome;
 import bellhop.cli.Json;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -74,7 +76,7 @@ class TerminalTest {
 
     @Test
     void logThatIsFollowedIsShownWithEscapesOnATerminal() throws Exception {
-        ManagerProcess.Program program = manager.program(onTerminal("logs -f evil"));
+        Execution program = manager.program(onTerminal("logs -f evil"));
         manager.awaitText(program.out(), "ok");
         program.process().destroy();
         program.process().waitFor();
@@ -83,7 +85,7 @@ class TerminalTest {
 
     @Test
     void pipeGetsTheLogAsItIs() throws Exception {
-        ManagerProcess.Program program = manager.program("bh", "logs", "evil");
+        Execution program = manager.program("bh", "logs", "evil");
         assertThat(program.process().waitFor()).isZero();
         assertThat(new String(Files.readAllBytes(program.out()), StandardCharsets.ISO_8859_1))
                 .isEqualTo("\u001b[31mred \u001b]8;;http://x\u0007 \u009b2J \u00c2\u009b2J \u00e2\u0080\u00aetxt.exe"

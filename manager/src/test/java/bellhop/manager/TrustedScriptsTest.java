@@ -3,6 +3,8 @@ package bellhop.manager;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import bellhop.Outcome;
+import bellhop.ServiceWriter;
 import bellhop.cli.LocalCommands;
 import bellhop.linux.Self;
 import java.nio.file.Files;
@@ -90,9 +92,7 @@ class TrustedScriptsTest {
     @Test
     void programsOfACommandAndOfTestsAreJudgedAsScriptsAre() throws Exception {
         Path tool = manager.root().resolve("tools/tool");
-        Files.createDirectories(tool.getParent());
-        Files.writeString(tool, "#!/bin/sh\nexec sleep 1000\n");
-        Files.setPosixFilePermissions(tool, PosixFilePermissions.fromString("rwxr-xr-x"));
+        ServiceWriter.write(tool, true, ServiceWriter.shell("exec sleep 1000"));
         Path vars = manager.root().resolve("tools/vars");
         Files.writeString(vars, "A=1\n");
         manager.yaml("command", "command: " + tool)

@@ -3,6 +3,7 @@ package bellhop.manager;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import bellhop.Outcome;
 import bellhop.linux.Self;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -3,6 +3,9 @@ package bellhop.manager;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import bellhop.Execution;
+import bellhop.Outcome;
+import bellhop.ServiceWriter;
 import bellhop.control.Dialog;
 import bellhop.linux.Proc;
 import bellhop.linux.Signals;
@@ -10,7 +13,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
@@ -57,8 +59,7 @@ class UpgradeTest {
 
     /** Puts another program in the place of Bellhop's. */
     private void install(String... lines) throws IOException {
-        Path next = Files.writeString(file("next"), "#!/bin/sh\n" + String.join("\n", lines) + "\n");
-        Files.setPosixFilePermissions(next, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Path next = ServiceWriter.write(file("next"), true, ServiceWriter.shell(lines));
         Files.move(next, program(), StandardCopyOption.ATOMIC_MOVE);
     }
 
@@ -186,8 +187,7 @@ class UpgradeTest {
     }
 
     /** Two that wait for the same service, by both ways in. */
-    private record ManagerProcessClients(ManagerProcess.Program shell, ManagerProcess.Program java)
-            implements AutoCloseable {
+    private record ManagerProcessClients(Execution shell, Execution java) implements AutoCloseable {
         ManagerProcessClients(ManagerProcess manager) throws Exception {
             this(manager.program("bh-start", "slow"), manager.program("bh", "start", "slow"));
             manager.awaitLine("asked by", 2);

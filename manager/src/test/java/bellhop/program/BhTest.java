@@ -3,6 +3,7 @@ package bellhop.program;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import bellhop.Outcome;
 import bellhop.control.Access;
 import bellhop.control.Client;
 import bellhop.control.ControlLoop;
@@ -75,11 +76,11 @@ class BhTest {
         ControlServer.open(started, runDir.socket(), Access.ofOwner(), handler);
     }
 
-    private Run bh(String... arguments) {
+    private Outcome bh(String... arguments) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
         int code = new Bh(environment, out, new PrintStream(err, true, StandardCharsets.UTF_8)).run(List.of(arguments));
-        return new Run(code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+        return new Outcome(code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
     }
 
     private Process launch(String... arguments) throws IOException {
@@ -93,9 +94,9 @@ class BhTest {
         return builder.start();
     }
 
-    private static Run end(Process process) throws Exception {
+    private static Outcome end(Process process) throws Exception {
         assertThat(process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)).isTrue();
-        return new Run(
+        return new Outcome(
                 process.exitValue(),
                 new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8),
                 new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8));
@@ -105,8 +106,8 @@ class BhTest {
     void wordsGoThereAndLinesComeBackAsTheyAre() throws Exception {
         startManager();
         assertThat(bh("start", "a b", "", "\"é\\\t"))
-                .isEqualTo(new Run(4, "start\na b\n\n\"é\\\t\n", "that was all\n"));
-        assertThat(bh()).isEqualTo(new Run(0, "", "that was all\n"));
+                .isEqualTo(new Outcome(4, "start\na b\n\n\"é\\\t\n", "that was all\n"));
+        assertThat(bh()).isEqualTo(new Outcome(0, "", "that was all\n"));
     }
 
     @Test
@@ -125,12 +126,12 @@ class BhTest {
         String rundir = directory.toString();
         assertThat(bh("--rundir", rundir, "status", "a").out()).isEqualTo("status\na\n");
         assertThat(bh("status", "--rundir=" + rundir, "--", "--rundir").out()).isEqualTo("status\n--\n--rundir\n");
-        assertThat(bh("status", "--rundir")).isEqualTo(new Run(64, "", "bh: --rundir: DIR is missing\n"));
+        assertThat(bh("status", "--rundir")).isEqualTo(new Outcome(64, "", "bh: --rundir: DIR is missing\n"));
     }
 
     @Test
     void withoutAManagerItSaysHowToStartOne() throws Exception {
-        Run expected = new Run(
+        Outcome expected = new Outcome(
                 69,
                 "",
                 "bh: no manager is running (nothing answers at " + runDir.socket() + "); start one with: bh run\n");
@@ -143,8 +144,8 @@ class BhTest {
 
     @Test
     void aRunDirPathTooLongForASocketIsOneClearError() {
-        Run run = bh("--rundir", "/tmp/" + "d".repeat(100), "status");
-        assertThat(run.code()).isEqualTo(69);
+        Outcome run = bh("--rundir", "/tmp/" + "d".repeat(100), "status");
+        assertThat(run.status()).isEqualTo(69);
         assertThat(run.err()).contains("too long for a socket").hasLineCount(1);
     }
 
@@ -161,7 +162,7 @@ class BhTest {
                 }
             });
             assertThat(bh("status"))
-                    .isEqualTo(new Run(69, "one\ntw", "bh: the manager went away before it answered; ask again\n"));
+                    .isEqualTo(new Outcome(69, "one\ntw", "bh: the manager went away before it answered; ask again\n"));
         }
     }
 
@@ -178,7 +179,7 @@ class BhTest {
                     throw new AssertionError(e);
                 }
             });
-            assertThat(bh("status")).isEqualTo(new Run(7, " kept \n", ""));
+            assertThat(bh("status")).isEqualTo(new Outcome(7, " kept \n", ""));
         }
     }
 
@@ -194,7 +195,8 @@ class BhTest {
         command.addAll(java);
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().putAll(environment);
-        assertThat(end(builder.start())).isEqualTo(new Run(69, "", "bh: " + runDir.socket() + ": permission denied\n"));
+        assertThat(end(builder.start()))
+                .isEqualTo(new Outcome(69, "", "bh: " + runDir.socket() + ": permission denied\n"));
     }
 
     /** Whether another user could load the client's own classes. */
@@ -244,7 +246,8 @@ class BhTest {
         startManager();
         Process process = launch(
                 List.of(), ProcessBuilder.Redirect.to(Path.of("/dev/full").toFile()), "status");
-        assertThat(end(process)).isEqualTo(new Run(1, "", "bh: standard output: No space left on device (ENOSPC)\n"));
+        assertThat(end(process))
+                .isEqualTo(new Outcome(1, "", "bh: standard output: No space left on device (ENOSPC)\n"));
     }
 
     @Test
@@ -267,7 +270,7 @@ class BhTest {
         Path log = directory.resolve("classes");
         Process process =
                 launch(List.of("-Xlog:class+load:file=" + log), ProcessBuilder.Redirect.PIPE, "status", "--help");
-        assertThat(end(process)).isEqualTo(new Run(2, "status\n--help\n", "that was all\n"));
+        assertThat(end(process)).isEqualTo(new Outcome(2, "status\n--help\n", "that was all\n"));
         List<String> classes = Files.readAllLines(log).stream()
                 .map(line -> line.replaceFirst("^(\\[[^]]*])*\\s*", ""))
                 .toList();
@@ -285,8 +288,8 @@ class BhTest {
     @Test
     void helpNeedsNoManager() throws Exception {
         for (String[] words : new String[][] {{"--help"}, {"status", "--help"}, {"--version"}}) {
-            Run run = end(launch(words));
-            assertThat(run.code()).as(String.join(" ", words)).isZero();
+            Outcome run = end(launch(words));
+            assertThat(run.status()).as(String.join(" ", words)).isZero();
             assertThat(run.out()).isNotEmpty();
             assertThat(run.err()).isEmpty();
         }
@@ -295,17 +298,17 @@ class BhTest {
     @Test
     void theSmallProgramsAreVerbsToo() throws Exception {
         Path file = directory.resolve("count");
-        assertThat(bh("semaphore", file.toString(), "+").code()).isZero();
+        assertThat(bh("semaphore", file.toString(), "+").status()).isZero();
         assertThat(file).hasContent("1");
-        assertThat(bh("state", file.toString(), "1").code()).isEqualTo(1);
+        assertThat(bh("state", file.toString(), "1").status()).isEqualTo(1);
         assertThat(bh("connect", file.toString()).err()).isEqualTo("connect: " + file + ": is no socket\n");
     }
 
     @Test
     void aLongAnswerComesWhole() throws Exception {
         startManager((words, client) -> lines(client, 200_000));
-        Run run = bh("logs");
-        assertThat(run.code()).isEqualTo(3);
+        Outcome run = bh("logs");
+        assertThat(run.status()).isEqualTo(3);
         assertThat(run.out()).hasLineCount(200_000).endsWith("\n199999\n");
     }
 

@@ -2,6 +2,7 @@ package bellhop.program;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import bellhop.Outcome;
 import bellhop.control.Access;
 import bellhop.control.ControlLoop;
 import bellhop.control.ControlSockets;
@@ -23,7 +24,7 @@ class ConnectTest {
     @TempDir
     Path directory;
 
-    private Run connect(String... arguments) {
+    private Outcome connect(String... arguments) {
         return Run.of(Connect::run, arguments);
     }
 
@@ -35,8 +36,9 @@ class ConnectTest {
                 ControlSockets sockets = new ControlSockets(loop, Access.ofOwner())) {
             sockets.open(Path.of(good), waiter -> waiter.stopped());
             sockets.open(Path.of(bad), waiter -> waiter.failed("3 processes cannot be killed"));
-            assertThat(connect(good)).isEqualTo(new Run(0, "", ""));
-            assertThat(connect(bad)).isEqualTo(new Run(1, "", "connect: " + bad + ": 3 processes cannot be killed\n"));
+            assertThat(connect(good)).isEqualTo(new Outcome(0, "", ""));
+            assertThat(connect(bad))
+                    .isEqualTo(new Outcome(1, "", "connect: " + bad + ": 3 processes cannot be killed\n"));
         }
     }
 
@@ -53,27 +55,28 @@ class ConnectTest {
                 }
             });
             assertThat(connect(socket.toString()))
-                    .isEqualTo(new Run(1, "", "connect: " + socket + ": the connection ended without an answer\n"));
+                    .isEqualTo(new Outcome(1, "", "connect: " + socket + ": the connection ended without an answer\n"));
         }
         assertThat(connect(socket.toString()))
-                .isEqualTo(new Run(1, "", "connect: " + socket + ": nobody listens there\n"));
+                .isEqualTo(new Outcome(1, "", "connect: " + socket + ": nobody listens there\n"));
     }
 
     @Test
     void whatIsNoSocketIsOneClearError() throws Exception {
         Path file = Files.writeString(directory.resolve("file"), "");
-        assertThat(connect(file.toString())).isEqualTo(new Run(1, "", "connect: " + file + ": is no socket\n"));
+        assertThat(connect(file.toString())).isEqualTo(new Outcome(1, "", "connect: " + file + ": is no socket\n"));
         assertThat(connect("/nowhere/socket"))
-                .isEqualTo(new Run(1, "", "connect: /nowhere/socket: nobody listens there\n"));
+                .isEqualTo(new Outcome(1, "", "connect: /nowhere/socket: nobody listens there\n"));
         String deep = "/tmp/" + "d".repeat(120);
         assertThat(connect(deep))
-                .isEqualTo(new Run(1, "", "connect: " + deep + ": too long for a socket: 125 bytes of at most 106\n"));
+                .isEqualTo(
+                        new Outcome(1, "", "connect: " + deep + ": too long for a socket: 125 bytes of at most 106\n"));
     }
 
     @Test
     void wrongUsageExits64() {
-        assertThat(connect()).isEqualTo(new Run(64, "", "connect: SOCKET is missing\nusage: connect SOCKET\n"));
-        assertThat(connect("a", "b").code()).isEqualTo(64);
+        assertThat(connect()).isEqualTo(new Outcome(64, "", "connect: SOCKET is missing\nusage: connect SOCKET\n"));
+        assertThat(connect("a", "b").status()).isEqualTo(64);
         assertThat(connect("--help").out()).startsWith("usage: connect SOCKET\n");
         assertThat(connect("--version").out()).startsWith("connect (Bellhop) ");
     }

@@ -101,10 +101,10 @@ class ContentionTest {
             assertWhole();
         }
         assertThat(Run.of(Semaphore::run, directory.resolve("count").toString(), "+")
-                        .code())
+                        .status())
                 .isLessThan(2);
         assertThat(Run.of(StateFile::run, directory.resolve("state").toString(), "end")
-                        .code())
+                        .status())
                 .isZero();
         try (var files = Files.list(directory)) {
             assertThat(files.map(Path::getFileName).map(Path::toString))

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import bellhop.Cuts;
 import bellhop.Cuts.Call;
-import bellhop.Cuts.Ended;
+import bellhop.Outcome;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -79,7 +79,7 @@ class CutTest {
             assertThat(cuts.killAt(call).status()).as("%s", call).isEqualTo(Cuts.KILLED);
 
             assertThat(file).as("%s", call).content().isIn(change.before(), change.after());
-            assertThat(Run.of(change.program(), file.toString(), change.word()).code())
+            assertThat(Run.of(change.program(), file.toString(), change.word()).status())
                     .as("%s", call)
                     .isLessThan(2);
             assertThat(fresh(file)).as("%s", call).doesNotExist();
@@ -99,7 +99,7 @@ class CutTest {
             }
             Files.writeString(file, change.before());
 
-            Ended ended = cuts.withoutRoomAt(call);
+            Outcome ended = cuts.withoutRoomAt(call);
 
             assertThat(ended.status()).as("%s", call).isEqualTo(2);
             assertThat(ended.err())

@@ -4,17 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import bellhop.Await;
+import bellhop.Execution;
+import bellhop.Outcome;
+import bellhop.ServiceWriter;
 import bellhop.linux.Proc;
 import bellhop.linux.Self;
 import bellhop.linux.Signals;
 import bellhop.manager.ManagerProcess;
-import bellhop.manager.ManagerProcess.Program;
-import bellhop.manager.Outcome;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,9 +59,7 @@ class EscortTest {
     }
 
     private Path executable(String name, String text) throws IOException {
-        Path file = Files.writeString(programs.root().resolve(name), text);
-        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
-        return file;
+        return ServiceWriter.write(programs.root().resolve(name), true, text);
     }
 
     private Outcome connect() throws Exception {
@@ -146,12 +144,12 @@ class EscortTest {
                 .isSilent(0);
         programs.awaitFile(programs.root().resolve("ready"));
         bellhop.linux.Fd.mkfifo(gate, 0600);
-        List<Program> connected = new ArrayList<>();
+        List<Execution> connected = new ArrayList<>();
         for (int i = 0; i < 5; i++) {
             connected.add(programs.program("connect", socket.toString()));
         }
         Files.writeString(gate, "open\n"); // returns once the program has got the signal
-        for (Program program : connected) {
+        for (Execution program : connected) {
             Outcome outcome = program.outcome();
             assertThat(outcome).isIn(new Outcome(0, "", ""), nobodyListens());
         }
@@ -183,7 +181,7 @@ class EscortTest {
     @Test
     void aProgramThatDiesIsRestartedTenSecondsLaterAndOneThatIgnoresTermIsKilledAfterTen() throws Exception {
         Path starts = programs.root().resolve("starts");
-        Program dying = programs.program(
+        Execution dying = programs.program(
                 "escort", socket.toString(), "/bin/sh", "-c", "date +%s%N >>" + starts + "; exec sleep 1000");
         Path stubborn = socket.resolveSibling("t");
         Path ready = programs.root().resolve("ready");
@@ -197,13 +195,14 @@ class EscortTest {
         dying.outcome().isSilent(0);
         programs.awaitFile(starts);
         programs.awaitFile(ready);
-        Program connect = programs.program("connect", stubborn.toString());
+        Execution connect = programs.program("connect", stubborn.toString());
         long asked = System.nanoTime();
         int first = programOf(socket);
         Signals.kill(first, Signals.KILL);
 
-        programs.await(starts, file -> lines(file).size() == 2);
-        List<Long> times = lines(starts).stream().map(Long::parseLong).toList();
+        Await.until("it is started again", () -> Files.readAllLines(starts).size() == 2);
+        List<Long> times =
+                Files.readAllLines(starts).stream().map(Long::parseLong).toList();
         assertThat(Duration.ofNanos(times.get(1) - times.get(0)))
                 .isBetween(Duration.ofSeconds(10), Duration.ofSeconds(30));
         assertThat(programOf(socket)).isNotEqualTo(first);
@@ -213,14 +212,6 @@ class EscortTest {
         assertThat(Duration.ofNanos(System.nanoTime() - asked)).isGreaterThanOrEqualTo(Duration.ofSeconds(10));
         connect().isSilent(0);
         nothingIsLeft();
-    }
-
-    private static List<String> lines(Path file) {
-        try {
-            return Files.exists(file) ? Files.readAllLines(file) : List.of();
-        } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
-        }
     }
 
     private int programOf(Path at) throws IOException {
@@ -242,7 +233,7 @@ class EscortTest {
     /** The wait before the next launch is no reason to wait. */
     @Test
     void aStopCancelsTheWaitForTheNextLaunch() throws Exception {
-        Program escort = programs.program("escort", socket.toString(), "true");
+        Execution escort = programs.program("escort", socket.toString(), "true");
         escort.outcome();
         programs.awaitText(escort.err(), "escort: true: exited 0 after");
         connect().isSilent(0);
@@ -288,7 +279,7 @@ class EscortTest {
     /** Whoever asked has gone: nobody would know of the program. */
     @Test
     void anEscortThatIsKilledBeforeItsProgramRunsLeavesNothing() throws Exception {
-        Program escort = programs.program("escort", socket.toString(), "sleep", "1000");
+        Execution escort = programs.program("escort", socket.toString(), "sleep", "1000");
         Await.until("an escort runs", () -> !escorts().isEmpty());
         int background = escorts().getFirst().pid();
         Signals.kill(background, Signals.STOP);
@@ -382,13 +373,13 @@ class EscortTest {
 
     @Test
     void aSignalToTheEscortStopsItsProgram() throws Exception {
-        List<Program> escorts = new ArrayList<>();
+        List<Execution> escorts = new ArrayList<>();
         List<Integer> signals = List.of(Signals.TERM, Signals.INT, Signals.HUP);
         for (int signal : signals) {
             escorts.add(programs.program(
                     "escort", socket + "." + signal, "/bin/sh", "-c", "sleep 1000 & setsid sleep 1000 & wait"));
         }
-        for (Program escort : escorts) {
+        for (Execution escort : escorts) {
             escort.outcome().isSilent(0);
         }
         Await.until("all programs run", () -> escorted().size() >= 3 * signals.size());
@@ -413,11 +404,11 @@ class EscortTest {
                 "Permission denied (EACCES)",
                 noProgram.toString(),
                 "Exec format error (ENOEXEC)");
-        Map<String, Program> escorts = new TreeMap<>();
+        Map<String, Execution> escorts = new TreeMap<>();
         for (String program : reasons.keySet()) {
             escorts.put(program, programs.program("escort", socket + "." + escorts.size(), program, "x"));
         }
-        for (Map.Entry<String, Program> escort : escorts.entrySet()) {
+        for (Map.Entry<String, Execution> escort : escorts.entrySet()) {
             String program = escort.getKey();
             assertThat(escort.getValue().outcome())
                     .isEqualTo(new Outcome(1, "", "escort: executing " + program + ": " + reasons.get(program) + "\n"));
@@ -446,13 +437,14 @@ class EscortTest {
     @Test
     void wrongUsageExits64() throws Exception {
         String usage = "usage: escort SOCKET PROGRAM [ARG...]\n";
-        assertThat(Run.of(Escort::run)).isEqualTo(new Run(64, "", "escort: SOCKET is missing\n" + usage));
-        assertThat(Run.of(Escort::run, "s")).isEqualTo(new Run(64, "", "escort: PROGRAM is missing\n" + usage));
-        assertThat(Run.of(Escort::run, "", "p")).isEqualTo(new Run(64, "", "escort: SOCKET is empty\n" + usage));
-        assertThat(Run.of(Escort::run, "s", "")).isEqualTo(new Run(64, "", "escort: PROGRAM is empty\n" + usage));
+        assertThat(Run.of(Escort::run)).isEqualTo(new Outcome(64, "", "escort: SOCKET is missing\n" + usage));
+        assertThat(Run.of(Escort::run, "s")).isEqualTo(new Outcome(64, "", "escort: PROGRAM is missing\n" + usage));
+        assertThat(Run.of(Escort::run, "", "p")).isEqualTo(new Outcome(64, "", "escort: SOCKET is empty\n" + usage));
+        assertThat(Run.of(Escort::run, "s", "")).isEqualTo(new Outcome(64, "", "escort: PROGRAM is empty\n" + usage));
         assertThat(Run.of(Escort::run, "--sock", "s", "p"))
-                .isEqualTo(new Run(64, "", "escort: unknown option --sock\n" + usage));
-        assertThat(Run.of(Escort::run, "--", "s")).isEqualTo(new Run(64, "", "escort: PROGRAM is missing\n" + usage));
+                .isEqualTo(new Outcome(64, "", "escort: unknown option --sock\n" + usage));
+        assertThat(Run.of(Escort::run, "--", "s"))
+                .isEqualTo(new Outcome(64, "", "escort: PROGRAM is missing\n" + usage));
         assertThat(Run.of(Escort::run, "--help").out()).startsWith(usage);
         assertThat(Run.of(Escort::run, "--version").out()).startsWith("escort (Bellhop) ");
     }

@@ -3,9 +3,9 @@ package bellhop.program;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import bellhop.Outcome;
 import bellhop.linux.Self;
 import bellhop.manager.ManagerProcess;
-import bellhop.manager.Outcome;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,5 +1,6 @@
 package bellhop.program;
 
+import bellhop.Outcome;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -7,8 +8,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What a program did: its exit status, and what it printed. */
-record Run(int code, String out, String err) {
+/** How tests run the small programs. */
+final class Run {
+
+    private Run() {}
 
     /** A program's {@code run} method. */
     @FunctionalInterface
@@ -17,14 +20,14 @@ record Run(int code, String out, String err) {
     }
 
     /** Runs it in this process. */
-    static Run of(Program program, String... arguments) {
+    static Outcome of(Program program, String... arguments) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
-        int code = program.run(
+        int status = program.run(
                 List.of(arguments),
                 new PrintStream(out, true, StandardCharsets.UTF_8),
                 new PrintStream(err, true, StandardCharsets.UTF_8));
-        return new Run(code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+        return new Outcome(status, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
     }
 
     /** The command line that runs a class of this class path in a process of its own. */

@@ -2,6 +2,7 @@ package bellhop.program;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import bellhop.Outcome;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,12 +25,12 @@ class SemaphoreTest {
         file = directory.resolve("count");
     }
 
-    private Run semaphore(String... arguments) {
+    private Outcome semaphore(String... arguments) {
         return Run.of(Semaphore::run, arguments);
     }
 
     private void assertCounts(String operation, int code, String content) throws IOException {
-        assertThat(semaphore(file.toString(), operation)).isEqualTo(new Run(code, "", ""));
+        assertThat(semaphore(file.toString(), operation)).isEqualTo(new Outcome(code, "", ""));
         assertThat(Files.readString(file)).isEqualTo(content);
     }
 
@@ -47,7 +48,7 @@ class SemaphoreTest {
 
     @Test
     void aMissingFileCountsAsZero() {
-        assertThat(semaphore(file.toString(), "-")).isEqualTo(new Run(1, "", ""));
+        assertThat(semaphore(file.toString(), "-")).isEqualTo(new Outcome(1, "", ""));
         assertThat(file).doesNotExist();
     }
 
@@ -62,8 +63,8 @@ class SemaphoreTest {
     void whatIsNoNumberStaysAsItIs(String content) throws Exception {
         Files.writeString(file, content);
         for (String operation : new String[] {"+", "-"}) {
-            Run run = semaphore(file.toString(), operation);
-            assertThat(run.code()).isEqualTo(2);
+            Outcome run = semaphore(file.toString(), operation);
+            assertThat(run.status()).isEqualTo(2);
             assertThat(run.err())
                     .startsWith("semaphore: " + file + ": holds no number")
                     .endsWith("; left as it is\n");
@@ -75,13 +76,13 @@ class SemaphoreTest {
     @Test
     void whatIsNoRegularFileIsOneClearError() throws Exception {
         assertThat(semaphore(directory.toString(), "+"))
-                .isEqualTo(new Run(2, "", "semaphore: " + directory + ": not a regular file\n"));
-        assertThat(semaphore(directory + "/no/count", "+").code()).isEqualTo(2);
+                .isEqualTo(new Outcome(2, "", "semaphore: " + directory + ": not a regular file\n"));
+        assertThat(semaphore(directory + "/no/count", "+").status()).isEqualTo(2);
         assertThat(semaphore(directory + "/no/count", "+").err())
                 .isEqualTo("semaphore: " + directory + "/no: No such file or directory (ENOENT)\n");
         Files.writeString(file, "5\n");
         assertThat(semaphore(file + "/count", "+"))
-                .isEqualTo(new Run(2, "", "semaphore: " + file + "/count: Not a directory (ENOTDIR)\n"));
+                .isEqualTo(new Outcome(2, "", "semaphore: " + file + "/count: Not a directory (ENOTDIR)\n"));
     }
 
     @Test
@@ -89,7 +90,7 @@ class SemaphoreTest {
         Files.writeString(file, "5\n");
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-rw-r--"));
         Path link = Files.createSymbolicLink(directory.resolve("link"), Path.of("count"));
-        assertThat(semaphore(link.toString(), "+").code()).isEqualTo(1);
+        assertThat(semaphore(link.toString(), "+").status()).isEqualTo(1);
         assertThat(link).isSymbolicLink();
         assertThat(Files.readString(file)).isEqualTo("6\n");
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
@@ -98,14 +99,16 @@ class SemaphoreTest {
 
     @Test
     void wrongUsageExits64WithTheUsageOnStandardError() {
-        assertThat(semaphore()).isEqualTo(new Run(64, "", "semaphore: FILE is missing\nusage: semaphore FILE +|-\n"));
-        assertThat(semaphore("f")).isEqualTo(new Run(64, "", "semaphore: +|- is missing\nusage: semaphore FILE +|-\n"));
-        assertThat(semaphore("f", "+", "+").code()).isEqualTo(64);
+        assertThat(semaphore())
+                .isEqualTo(new Outcome(64, "", "semaphore: FILE is missing\nusage: semaphore FILE +|-\n"));
+        assertThat(semaphore("f"))
+                .isEqualTo(new Outcome(64, "", "semaphore: +|- is missing\nusage: semaphore FILE +|-\n"));
+        assertThat(semaphore("f", "+", "+").status()).isEqualTo(64);
         assertThat(semaphore("f", "++"))
-                .isEqualTo(new Run(64, "", "semaphore: \"++\" is neither + nor -\nusage: semaphore FILE +|-\n"));
+                .isEqualTo(new Outcome(64, "", "semaphore: \"++\" is neither + nor -\nusage: semaphore FILE +|-\n"));
         assertThat(semaphore("-x", "+"))
-                .isEqualTo(new Run(64, "", "semaphore: unknown option -x\nusage: semaphore FILE +|-\n"));
-        assertThat(semaphore("", "+").code()).isEqualTo(64);
+                .isEqualTo(new Outcome(64, "", "semaphore: unknown option -x\nusage: semaphore FILE +|-\n"));
+        assertThat(semaphore("", "+").status()).isEqualTo(64);
     }
 
     @Test
@@ -113,13 +116,13 @@ class SemaphoreTest {
         assertThat(semaphore("--help").out())
                 .startsWith("usage: semaphore FILE +|-\n")
                 .contains("exit status: 0 ");
-        assertThat(semaphore("-h").code()).isZero();
+        assertThat(semaphore("-h").status()).isZero();
         assertThat(semaphore("--version").out()).startsWith("semaphore (Bellhop) ");
     }
 
     @Test
     void aFileWhoseNameBeginsWithADashComesAfterTwoDashes() {
-        assertThat(semaphore("--", directory + "/-x", "+").code()).isZero();
+        assertThat(semaphore("--", directory + "/-x", "+").status()).isZero();
         assertThat(directory.resolve("-x")).hasContent("1");
     }
 }

@@ -2,10 +2,10 @@ package bellhop.program;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import bellhop.Execution;
+import bellhop.Outcome;
 import bellhop.linux.Signals;
 import bellhop.manager.ManagerProcess;
-import bellhop.manager.ManagerProcess.Program;
-import bellhop.manager.Outcome;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
@@ -74,9 +74,9 @@ class ServiceSocketTest {
     void allWhoConnectAreToldAndWhatFailedIsSaid() throws Exception {
         manager.script("web", "post", "exit 3").start();
         manager.ask("start", "web").succeeds();
-        Program one = manager.program("connect", socket("web").toString());
-        Program other = manager.program("connect", socket("web").toString());
-        for (Program program : new Program[] {one, other}) {
+        Execution one = manager.program("connect", socket("web").toString());
+        Execution other = manager.program("connect", socket("web").toString());
+        for (Execution program : new Execution[] {one, other}) {
             Outcome outcome = program.outcome();
             assertThat(outcome.status()).isEqualTo(1);
             assertThat(outcome.err())

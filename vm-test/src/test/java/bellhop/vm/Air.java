@@ -1,5 +1,7 @@
 package bellhop.vm;
 
+import bellhop.Outcome;
+
 /**
  * A machine with an access point in the air (WPA2, a DHCP server behind it) and no radio yet. The access point is in
  * a network namespace, which is not the manager's: it might as well be in the next room. The kernel's own word on who
@@ -57,7 +59,7 @@ final class Air {
     }
 
     /** What the journal says once an interface of this radio, see {@code radio new}, is connected. */
-    static String associated(String name, Result radio) {
+    static String associated(String name, Outcome radio) {
         return name + " (phy #" + radio.out().strip() + "): connected to";
     }
 

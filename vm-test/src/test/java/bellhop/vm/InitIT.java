@@ -22,20 +22,22 @@ class InitIT {
 
     /** The manager is killed three times, init starts it again, and power goes off only when all is stopped in order. */
     @Test
-    void initStartsItAgainAndPowerGoesOffInOrder() {
+    void initStartsItAgainAndPowerGoesOffInOrder() throws Exception {
         Machine machine = guest.boot();
         services(machine);
         int mark = machine.mark();
-        Result read = machine.file("/etc/inittab", INITTAB).run("kill -HUP 1").succeeds();
+        machine.file("/etc/inittab", INITTAB).run("kill -HUP 1").succeeds();
+        double read = machine.began();
         double up = machine.awaitJournal(mark, "web started");
-        Figures.add("busybox init reads its inittab", 1, "the services with `autostart` started", up - read.began());
+        Figures.add("busybox init reads its inittab", 1, "the services with `autostart` started", up - read);
         List<String> before = processes(machine);
 
         for (int round = 1; round <= 3; round++) {
             long manager = machine.awaitManager();
-            Result killed = machine.run("kill -9 " + manager).succeeds();
+            machine.run("kill -9 " + manager).succeeds();
+            double killed = machine.began();
             machine.awaitThat("pgrep -x java | grep -qvx %d && { bh-status; [ $? != 69 ]; }".formatted(manager));
-            Figures.add("manager killed -9 as init's child", 1, "it answers again", machine.now() - killed.began());
+            Figures.add("manager killed -9 as init's child", 1, "it answers again", machine.now() - killed);
             assertThat(processes(machine)).isEqualTo(before);
         }
         machine.run("kill -9 " + before.getFirst()).succeeds();
@@ -44,14 +46,11 @@ class InitIT {
         machine.awaitThat("[ \"$(bh-status db)\" = started ]");
 
         int end = machine.mark();
-        Result off = machine.run("poweroff").succeeds();
+        machine.run("poweroff").succeeds();
+        double off = machine.began();
         machine.awaitEnd();
         double cleaned = machine.awaitJournal(end, "post of db");
-        Figures.add(
-                "`poweroff` with the manager as init's child",
-                1,
-                "everything stopped, `post` run",
-                cleaned - off.began());
+        Figures.add("`poweroff` with the manager as init's child", 1, "everything stopped, `post` run", cleaned - off);
         assertThat(machine.journal(end))
                 .extracting(Machine.Entry::text)
                 .filteredOn(line -> line.matches("web's trap|.* web stopped|db's trap|post of db|.*db started.*"))
@@ -61,7 +60,7 @@ class InitIT {
 
     /** As the first process it takes in orphans, is replaced under its services, and its end is the machine's. */
     @Test
-    void asTheFirstProcessItReapsIsReplacedAndItsEndIsTheMachines() {
+    void asTheFirstProcessItReapsIsReplacedAndItsEndIsTheMachines() throws Exception {
         Machine machine = bootWithTheManagerFirst();
         machine.run("bh-start web").succeeds();
         assertThat(machine.run("cat /proc/1/comm").out().strip()).isEqualTo("java");
@@ -72,9 +71,9 @@ class InitIT {
         List<String> before = processes(machine);
         // As poweroff without -f does, which is for an init of its own kind.
         machine.run("kill -USR1 1; kill -USR2 1").succeeds();
-        Result upgraded = machine.run("bh upgrade").succeeds();
-        Figures.add(
-                "`bh upgrade` of the first process", 1, "the new manager answers", upgraded.ended() - upgraded.began());
+        machine.run("bh upgrade").succeeds();
+        double upgraded = machine.ended() - machine.began();
+        Figures.add("`bh upgrade` of the first process", 1, "the new manager answers", upgraded);
         assertThat(processes(machine)).isEqualTo(before);
         int mark = machine.mark();
         machine.run("kill -9 " + before.getFirst()).succeeds();
@@ -118,7 +117,7 @@ class InitIT {
     }
 
     /** Those of db and web. */
-    private static List<String> processes(Machine machine) {
-        return machine.status("db", "web").findValuesAsText("pid");
+    private static List<String> processes(Machine machine) throws Exception {
+        return machine.statuses("db", "web").findValuesAsText("pid");
     }
 }

@@ -2,6 +2,7 @@ package bellhop.vm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import bellhop.Outcome;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -20,7 +21,7 @@ class KilledManagerIT {
     @Test
     void theNextManagerKeepsWhatHasItsRadioAndStopsWhatHasNot() {
         Machine machine = Air.of(guest);
-        Result radio = machine.run("radio new").succeeds();
+        Outcome radio = machine.run("radio new").succeeds();
         int mark = machine.mark();
         double before = machine.now();
         long manager = machine.startManager();

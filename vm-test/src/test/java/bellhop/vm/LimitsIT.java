@@ -2,6 +2,7 @@ package bellhop.vm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import bellhop.Outcome;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -15,7 +16,7 @@ class LimitsIT {
 
     /** Memory, processors, a fork bomb: whoever has a limit comes up against it, and nobody else notices. */
     @Test
-    void whoeverReachesALimitIsTheOnlyOneWhoNotices() {
+    void whoeverReachesALimitIsTheOnlyOneWhoNotices() throws Exception {
         Machine machine = guest.boot();
         machine.script("other", "run", "exec sleep 100000");
         machine.startManager();
@@ -26,7 +27,7 @@ class LimitsIT {
         assertThat(machine.run("ls -d /sys/fs/cgroup/*.[0-9]*").out())
                 .as("groups that are left")
                 .doesNotContain("hog", "herd", "busy", "bomb");
-        assertThat(machine.status("other").get(0).path("state").asText()).isEqualTo("started");
+        assertThat(machine.status("other").path("state").asText()).isEqualTo("started");
     }
 
     private static void memory(Machine machine) {
@@ -39,12 +40,13 @@ class LimitsIT {
         machine.script("herd", "run", eat, "exit 3");
         int mark = machine.mark();
 
-        Result started = machine.run("bh-start hog herd").succeeds();
+        machine.run("bh-start hog herd").succeeds();
+        double started = machine.began();
 
         double hog = machine.awaitJournal(mark, "hog failed: run was killed by SIGKILL (out of memory) after ");
         machine.awaitJournal(mark, "herd failed: run exited 3 (out of memory) after ");
         assertThat(machine.run("bh status hog herd").out()).contains("run was killed by SIGKILL (out of memory)");
-        Figures.add("`mem_limit: 24m` is reached", 1, "killed, and reported", hog - started.began());
+        Figures.add("`mem_limit: 24m` is reached", 1, "killed, and reported", hog - started);
     }
 
     private static void processors(Machine machine) {
@@ -53,13 +55,15 @@ class LimitsIT {
         String throttled = "[ $(sed -n 's/^nr_throttled //p' /sys/fs/cgroup/busy.*/cpu.stat) -ge %d ]";
         String usage = "sed -n 's/^usage_usec //p' /sys/fs/cgroup/busy.*/cpu.stat";
         machine.awaitThat(throttled.formatted(5));
-        Result before = machine.run(usage).succeeds();
+        Outcome before = machine.run(usage).succeeds();
+        double began = machine.began();
         machine.awaitThat(throttled.formatted(45));
-        Result after = machine.run(usage).succeeds();
+        Outcome after = machine.run(usage).succeeds();
+        double ended = machine.ended();
         double used = (Long.parseLong(after.out().strip())
                         - Long.parseLong(before.out().strip()))
                 / 1e6;
-        double share = used / (after.ended() - before.began());
+        double share = used / (ended - began);
         assertThat(share).as("processors").isBetween(0.02, 0.25);
         machine.run("bh-stop busy").succeeds();
     }
@@ -72,16 +76,14 @@ class LimitsIT {
         machine.awaitThat("[ $(sed -n 's/^max //p' /sys/fs/cgroup/bomb.*/pids.events) -ge 100 ]");
         assertThat(machine.run("cat /sys/fs/cgroup/bomb.*/pids.current").out().strip())
                 .isEqualTo("30");
-        Result restarted = machine.run("bh restart other").succeeds();
+        machine.run("bh restart other").succeeds();
+        double restarted = machine.ended() - machine.began();
 
-        Result stopped = machine.run("bh-stop bomb").succeeds();
+        machine.run("bh-stop bomb").succeeds();
+        double stopped = machine.ended() - machine.began();
 
         machine.run("! pgrep -x perl").succeeds();
-        Figures.add("fork bomb with `pids_limit: 30`", 1, "another service restarted", seconds(restarted));
-        Figures.add("fork bomb with `pids_limit: 30`", 2, "all of it stopped (grace 1 s)", seconds(stopped));
-    }
-
-    private static double seconds(Result result) {
-        return result.ended() - result.began();
+        Figures.add("fork bomb with `pids_limit: 30`", 1, "another service restarted", restarted);
+        Figures.add("fork bomb with `pids_limit: 30`", 2, "all of it stopped (grace 1 s)", stopped);
     }
 }

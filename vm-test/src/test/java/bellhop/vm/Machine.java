@@ -2,6 +2,10 @@ package bellhop.vm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import bellhop.Await;
+import bellhop.Outcome;
+import bellhop.ServiceWriter;
+import bellhop.Statuses;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -9,6 +13,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +24,7 @@ import java.util.concurrent.TimeoutException;
  * One emulated machine: what is plugged into it and asked of it while it runs. Its own clock, in seconds since its boot,
  * gives all times, for it may run slowly.
  */
-final class Machine implements AutoCloseable {
+final class Machine implements ServiceWriter<Machine>, Statuses, AutoCloseable {
 
     /** How long anything may take when the host is busy, in seconds; much longer without the image's caches. */
     static final int LIMIT = Guest.isOfAnotherArchitecture() ? 1200 : 240;
@@ -36,6 +41,8 @@ final class Machine implements AutoCloseable {
     private final Lines journal;
     private final Lines monitor;
     private int asked;
+    private double began;
+    private double ended;
 
     private Machine(Path directory, Process emulator) throws IOException {
         this.directory = directory;
@@ -70,26 +77,19 @@ final class Machine implements AutoCloseable {
     }
 
     private Lines connected(String name) throws IOException {
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(LIMIT);
-        while (true) {
-            try {
-                return Lines.of(directory.resolve(name));
-            } catch (IOException e) {
-                if (!emulator.isAlive() || System.nanoTime() - end > 0) {
-                    throw new IOException("no emulator: " + Files.readString(directory.resolve("emulator")), e);
-                }
-                pause();
+        List<Lines> lines = new ArrayList<>();
+        Await.until("the emulator has opened " + name, () -> {
+            if (!emulator.isAlive()) {
+                throw new IOException("no emulator: " + Files.readString(directory.resolve("emulator")));
             }
-        }
-    }
-
-    private static void pause() {
-        try {
-            TimeUnit.MILLISECONDS.sleep(20);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted", e);
-        }
+            try {
+                lines.add(Lines.of(directory.resolve(name)));
+                return true;
+            } catch (IOException e) {
+                return false;
+            }
+        });
+        return lines.getFirst();
     }
 
     private int await(Lines from, int first, String line) {
@@ -107,29 +107,37 @@ final class Machine implements AutoCloseable {
                 why);
     }
 
-    /** Runs lines of shell in the guest; one such script at a time. */
-    Result run(String... lines) {
+    /** Runs lines of shell in the guest, one such script at a time; standard error is in the standard output. */
+    Outcome run(String... lines) {
         String script = String.join("\n", lines) + "\n";
         synchronized (agent) {
             agent.write(Base64.getEncoder().encodeToString(script.getBytes(StandardCharsets.UTF_8)));
             try {
                 String[] answer =
                         agent.get(agent.await(++asked, line -> true, LIMIT)).split(" ", -1);
-                return new Result(
-                        script,
-                        Integer.parseInt(answer[0]),
-                        Double.parseDouble(answer[1]),
-                        Double.parseDouble(answer[2]),
-                        new String(Base64.getDecoder().decode(answer[3]), StandardCharsets.UTF_8));
+                began = Double.parseDouble(answer[1]);
+                ended = Double.parseDouble(answer[2]);
+                String out = new String(Base64.getDecoder().decode(answer[3]), StandardCharsets.UTF_8);
+                return new Outcome(Integer.parseInt(answer[0]), out, "");
             } catch (TimeoutException e) {
                 throw failure("waited for the end of: " + script, e);
             }
         }
     }
 
+    /** When the last script began, in seconds since the guest's boot. */
+    double began() {
+        return began;
+    }
+
+    /** When the last script had ended, in seconds since the guest's boot. */
+    double ended() {
+        return ended;
+    }
+
     /** Waits until a shell in the guest finds that something is so, and returns when. */
     double awaitThat(String condition) {
-        Result result = run(
+        Outcome result = run(
                 "read up rest </proc/uptime; end=$((${up%%.*} + %d))".formatted(LIMIT - 20),
                 "until { %s; } >/dev/null 2>&1; do".formatted(condition),
                 "read up rest </proc/uptime; [ ${up%.*} -lt $end ] || exit 9",
@@ -139,7 +147,7 @@ final class Machine implements AutoCloseable {
         if (result.status() != 0) {
             throw failure("waited for " + condition, new TimeoutException("exited " + result.status() + result.out()));
         }
-        return result.ended();
+        return ended;
     }
 
     /** Puts a file into the guest. */
@@ -153,16 +161,12 @@ final class Machine implements AutoCloseable {
         return this;
     }
 
-    /** Puts a service's {@code service.yaml} into the guest. */
-    Machine yaml(String service, String... lines) {
-        return file(SERVICES + service + "/service.yaml", String.join("\n", lines) + "\n");
-    }
-
-    /** Puts one script of a service into the guest; the lines come after {@code #!/bin/sh}. */
-    Machine script(String service, String script, String... lines) {
-        String path = SERVICES + service + "/" + script;
-        file(path, "#!/bin/sh\n" + String.join("\n", lines) + "\n");
-        run("chmod 755 " + path).succeeds();
+    @Override
+    public Machine write(String path, boolean isExecutable, String content) {
+        file(SERVICES + path, content);
+        if (isExecutable) {
+            run("chmod 755 " + SERVICES + path).succeeds();
+        }
         return this;
     }
 
@@ -188,14 +192,9 @@ final class Machine implements AutoCloseable {
         return Long.parseLong(run("pgrep -o -x java").succeeds().out().strip());
     }
 
-    /** The services that the manager knows, as {@code bh status --json} has them. */
-    JsonNode status(String... services) {
-        Result result = run("bh status --json " + String.join(" ", services)).succeeds();
-        try {
-            return JSON.readTree(result.out());
-        } catch (IOException e) {
-            throw new UncheckedIOException(result.out(), e);
-        }
+    @Override
+    public Outcome ask(String... words) {
+        return run("bh " + String.join(" ", words)).succeeds();
     }
 
     /** How many lines the journal has: where to look from for what is about to happen. */
@@ -305,7 +304,8 @@ final class Machine implements AutoCloseable {
 
     /** The guest's clock. */
     double now() {
-        return run(":").ended();
+        run(":").succeeds();
+        return ended;
     }
 
     /** Waits until the guest has ended by itself. */

@@ -2,6 +2,7 @@ package bellhop.vm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import bellhop.Outcome;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Path;
@@ -55,10 +56,11 @@ class PowerCutIT {
     /** What begins after a cut: a manager that knows nothing of the boot before, and says nothing of it. */
     private static void whatIsFoundIsWhole(Machine machine) {
         machine.run("! pgrep -x java").succeeds();
-        Result onDisk = machine.run(
+        Outcome onDisk = machine.run(
                 "ls -la /run/bellhop /run/bellhop/s* /etc/bellhop/enabled /var/log/bellhop/s*; cat /run/bellhop/lock");
         int mark = machine.mark();
-        Result began = run(machine);
+        run(machine);
+        double began = machine.began();
         for (int i = 1; i <= SERVICES; i++) {
             machine.awaitJournal(mark, "s" + i + " started");
         }
@@ -67,7 +69,7 @@ class PowerCutIT {
                 "power cut, and the next boot",
                 1,
                 SERVICES + " services with `autostart` started",
-                machine.now() - began.began());
+                machine.now() - began);
         assertThat(machine.journal(mark))
                 .as("%s", onDisk.out())
                 .extracting(Machine.Entry::text)
@@ -92,8 +94,8 @@ class PowerCutIT {
         return machine;
     }
 
-    private static Result run(Machine machine) {
-        return machine.run("setsid bh run >" + Machine.JOURNAL + " 2>&1 &").succeeds();
+    private static void run(Machine machine) {
+        machine.run("setsid bh run >" + Machine.JOURNAL + " 2>&1 &").succeeds();
     }
 
     private static void services(Machine machine) {

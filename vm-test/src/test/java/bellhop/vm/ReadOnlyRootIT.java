@@ -2,6 +2,7 @@ package bellhop.vm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import bellhop.Outcome;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -26,14 +27,14 @@ class ReadOnlyRootIT {
                 .succeeds();
 
         long manager = machine.startManager();
-        Result without = machine.run("bh-start web").exits(1);
+        Outcome without = machine.run("bh-start web").exits(1);
         assertThat(without.out().lines())
                 .singleElement()
                 .asString()
                 .startsWith("bh-start: web: ")
                 .contains("/var/log/bellhop: Read-only file system");
         machine.run("bh-start mute").succeeds();
-        Result enabled = machine.run("bh enable mute").exits(1);
+        Outcome enabled = machine.run("bh enable mute").exits(1);
         assertThat(enabled.out().lines())
                 .singleElement()
                 .asString()

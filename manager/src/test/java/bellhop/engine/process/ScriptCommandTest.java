@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import bellhop.DefinitionBuilder;
+import bellhop.ServiceWriter;
 import bellhop.core.Life;
 import bellhop.core.Word;
 import bellhop.definition.Definition;
@@ -309,9 +310,8 @@ final class ScriptCommandTest {
     void programIsFoundInTheServicesPathAndItsToolsAreNot() throws Exception {
         Path bin = Files.createDirectory(home.resolve("bin"));
         for (String name : List.of("nice", "sh", "prog")) {
-            Path file =
-                    Files.writeString(bin.resolve(name), "#!/bin/sh\necho its own " + name + " > " + out + "/ran\n");
-            Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+            ServiceWriter.write(
+                    bin.resolve(name), true, ServiceWriter.shell("echo its own " + name + " > " + out + "/ran"));
         }
         Files.createDirectories(engine.directory("a"));
         engine.restart("a", RestartPolicy.NO)

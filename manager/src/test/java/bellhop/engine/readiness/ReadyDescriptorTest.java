@@ -3,6 +3,7 @@ package bellhop.engine.readiness;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import bellhop.ServiceWriter;
 import bellhop.core.Event;
 import bellhop.definition.Ready;
 import bellhop.linux.SpawnException;
@@ -12,7 +13,6 @@ import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -39,9 +39,7 @@ class ReadyDescriptorTest {
     @Test
     void s6NotifyoncheckSaysReadyOnceItsCheckSucceeds() throws IOException {
         ReadyScene.needs("/usr/bin/s6-notifyoncheck");
-        Path check = Files.createDirectory(scene.file("data")).resolve("check");
-        Files.writeString(check, "#!/bin/sh\nexec test -e checked\n");
-        Files.setPosixFilePermissions(check, PosixFilePermissions.fromString("rwxr-xr-x"));
+        ServiceWriter.write(scene.file("data/check"), true, ServiceWriter.shell("exec test -e checked"));
         Path lock = Files.createDirectory(scene.file("supervise")).resolve("lock");
         try (FileChannel channel = FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
                 FileLock held = channel.lock()) {

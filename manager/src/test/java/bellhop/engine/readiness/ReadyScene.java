@@ -3,6 +3,7 @@ package bellhop.engine.readiness;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import bellhop.Await;
 import bellhop.DefinitionBuilder;
 import bellhop.core.Effect;
 import bellhop.core.Event;
@@ -214,13 +215,13 @@ public final class ReadyScene implements AutoCloseable {
 
     /** Turns until it is so. */
     void until(String what, BooleanSupplier condition) throws IOException {
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
-        while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime())
-                    .as("%s within %s; events %s, warnings %s", what, PATIENCE, events, warnings)
-                    .isLessThan(deadline);
-            turn();
-        }
+        Await.until(() -> what + "; events " + events + ", warnings " + warnings, () -> {
+            boolean holds = condition.getAsBoolean();
+            if (!holds) {
+                turn();
+            }
+            return holds;
+        });
     }
 
     /** Turns until there is such an event, and returns it. */

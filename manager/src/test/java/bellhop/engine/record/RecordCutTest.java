@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import bellhop.Cuts;
 import bellhop.Cuts.Call;
-import bellhop.Cuts.Ended;
+import bellhop.Outcome;
 import bellhop.core.Effect;
 import bellhop.engine.process.ProcessId;
 import java.nio.file.Files;
@@ -103,7 +103,7 @@ class RecordCutTest {
             }
             putOld();
 
-            Ended ended = cuts.withoutRoomAt(call);
+            Outcome ended = cuts.withoutRoomAt(call);
 
             assertThat(ended.status()).as("%s", call).isEqualTo(1);
             assertThat(ended.err())

@@ -2,6 +2,7 @@ package bellhop.docker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import bellhop.Outcome;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -10,7 +11,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Verifies what happens where something is scarce, odd or plenty. */
 @Timeout(300)
-class LimitsIT {
+class ScarcityIT {
 
     private static final long MIB = 1024 * 1024;
 
@@ -19,7 +20,7 @@ class LimitsIT {
 
     /** Where the memory of the container runs out the one service dies that offered itself, and the others live. */
     @Test
-    void theServiceThatTakesAllMemoryDiesAndTheOthersLive() {
+    void theServiceThatTakesAllMemoryDiesAndTheOthersLive() throws Exception {
         Box box = boxes.box()
                 .yaml("hungry", "command: [tail, /dev/zero]", "oom_score_adj: 1000", "restart: \"no\"")
                 .withCreateContainerCmdModifier(
@@ -46,7 +47,7 @@ class LimitsIT {
         box.awaitState("web", "started");
 
         box.shell("dd if=/dev/zero of=/run/filler bs=4k 2>/dev/null; df /run");
-        Result refused = box.run("bh-start", "late").exits(1);
+        Outcome refused = box.run("bh-start", "late").exits(1);
         assertThat(refused.err()).containsIgnoringCase("no space left");
         assertThat(box.run("bh-status", "web").out()).isEqualTo("started\n");
         box.run("busybox", "wget", "-qO-", "http://127.0.0.1:8080/").succeeds();
