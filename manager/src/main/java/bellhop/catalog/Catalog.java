@@ -7,7 +7,9 @@ import java.nio.file.FileSystems;
 import java.nio.file.WatchService;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +24,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -173,7 +176,7 @@ public final class Catalog implements AutoCloseable {
     public void follow(Definition inUse) {
         ServiceName name = inUse.name();
         if (name.target().isPresent() && !instances.contains(name)) {
-            entries.putIfAbsent(name, new Known(DirectoryFingerprint.NONE, new Finding.Good(inUse)));
+            entries.putIfAbsent(name, new Known(DirectoryFingerprint.NONE, new Finding.Usable(inUse)));
             follow(name);
         }
     }
@@ -186,39 +189,57 @@ public final class Catalog implements AutoCloseable {
     }
 
     /** Follows a service that another manager had: if it has no directory now, it had one once. */
-    public void inherit(ServiceName name) {
+    public void inherit(ServiceName name, Finding now) {
         follow(name);
-        if (Finding.of(directories, name) instanceof Finding.Absent) {
+        if (now instanceof Finding.Missing) {
             gone.add(name);
         }
     }
 
     /**
-     * Reads one directory now. What cannot be used is read again for about a second, on the thread of the catalog,
-     * which then completes the answer; unless that it cannot is known, or there never was such a directory.
+     * Reads services and what they require now. What cannot be used is read again for about a second, on the thread of
+     * the catalog, which then completes the answer; unless that it cannot is known, or there never was such a directory.
      */
-    public CompletableFuture<Finding> read(ServiceName name) {
-        Finding now = Finding.of(directories, name);
-        if (now instanceof Finding.Good(Definition definition)) {
-            follow(definition);
-            return CompletableFuture.completedFuture(now);
-        }
+    public CompletableFuture<Findings> read(Collection<ServiceName> names) {
+        return settled(names, new ServiceReader(directories), new HashSet<>());
+    }
+
+    private CompletableFuture<Findings> settled(
+            Collection<ServiceName> names, ServiceReader reader, Set<ServiceName> triedTwice) {
+        Findings findings = reader.read(names);
+        follow(findings);
+        List<CompletableFuture<Finding>> trials = new ArrayList<>();
+        BiConsumer<ServiceName, Finding> look = (name, finding) -> {
+            if (mayBeHalfDone(name, finding) && triedTwice.add(name)) {
+                reader.forget(name);
+                trials.add(secondLook(name));
+            }
+        };
+        findings.asked().forEach(look);
+        findings.required().forEach(look);
+        return trials.isEmpty()
+                ? CompletableFuture.completedFuture(findings)
+                : CompletableFuture.allOf(trials.toArray(CompletableFuture[]::new))
+                        .thenCompose(_ -> settled(names, reader, triedTwice));
+    }
+
+    private boolean mayBeHalfDone(ServiceName name, Finding now) {
         Known known = entries.get(name);
-        boolean isNew = now instanceof Finding.Absent ? known != null : known == null || !known.reading.equals(now);
-        if (now.isSound() || !isNew || closed || thread == null) {
-            return CompletableFuture.completedFuture(now);
-        }
+        boolean isNew = now instanceof Finding.Missing ? known != null : known == null || !known.reading.equals(now);
+        return !now.isSound() && isNew && !closed && thread != null;
+    }
+
+    private CompletableFuture<Finding> secondLook(ServiceName name) {
         CompletableFuture<Finding> answer = new CompletableFuture<>();
         execute(() ->
                 trials.computeIfAbsent(name, n -> new SecondLook()).waiting.add(answer));
         return answer;
     }
 
-    /** As {@link ServiceDirectories#requirements}; what is found there is read from now on. */
-    public ServiceDirectories.Required requirements(List<Definition> services) {
-        ServiceDirectories.Required required = directories.requirements(services);
-        required.definitions().forEach(this::follow);
-        return required;
+    /** Has the instances among them read from now on. */
+    public void follow(Findings findings) {
+        findings.services().forEach(this::follow);
+        findings.requiredServices().forEach(this::follow);
     }
 
     /** Reads all directories now, and says what has changed since this was asked last, or since the start. */
@@ -255,7 +276,7 @@ public final class Catalog implements AutoCloseable {
             }
         } finally {
             closed = true;
-            trials.forEach((name, trial) -> answer(trial, Finding.of(directories, name)));
+            trials.forEach((name, trial) -> answer(trial, directories.find(name)));
             reloads.forEach(reload -> reload.complete(report()));
         }
     }
@@ -400,8 +421,8 @@ public final class Catalog implements AutoCloseable {
         if (same && !thoroughly && !trials.containsKey(name)) {
             return;
         }
-        Finding reading = Finding.of(directories, name, stamp);
-        boolean isKnown = known == null ? reading instanceof Finding.Absent : known.reading.equals(reading);
+        Finding reading = new ServiceReader(directories).find(name, stamp);
+        boolean isKnown = known == null ? reading instanceof Finding.Missing : known.reading.equals(reading);
         if (reading.isSound() || isKnown) {
             accept(name, stamp, reading);
         } else {
@@ -417,7 +438,7 @@ public final class Catalog implements AutoCloseable {
                 continue;
             }
             DirectoryFingerprint stamp = DirectoryFingerprint.of(directories, name);
-            Finding reading = Finding.of(directories, name, stamp);
+            Finding reading = new ServiceReader(directories).find(name, stamp);
             trial.at = System.nanoTime() + BETWEEN_TRIES;
             if (reading.isSound() || --trial.left == 0) {
                 accept(name, stamp, reading);
@@ -426,14 +447,15 @@ public final class Catalog implements AutoCloseable {
     }
 
     private void accept(ServiceName name, DirectoryFingerprint stamp, Finding reading) {
-        Known before =
-                reading instanceof Finding.Absent ? entries.remove(name) : entries.put(name, new Known(stamp, reading));
-        if (!(reading instanceof Finding.Absent)) {
+        Known before = reading instanceof Finding.Missing
+                ? entries.remove(name)
+                : entries.put(name, new Known(stamp, reading));
+        if (!(reading instanceof Finding.Missing)) {
             gone.remove(name);
         } else if (before != null) {
             gone.add(name);
         }
-        Finding old = before == null ? new Finding.Absent(List.of()) : before.reading;
+        Finding old = before == null ? new Finding.Missing(List.of()) : before.reading;
         kind(old, reading).ifPresent(kind -> changes.add(new Change(name, kind, reading)));
         SecondLook trial = trials.remove(name);
         if (trial != null) {
@@ -442,13 +464,13 @@ public final class Catalog implements AutoCloseable {
     }
 
     private Optional<ChangeKind> kind(Finding before, Finding now) {
-        boolean wasThere = !(before instanceof Finding.Absent);
+        boolean wasThere = !(before instanceof Finding.Missing);
         return switch (now) {
-            case Finding.Absent absent -> wasThere ? Optional.of(ChangeKind.REMOVED) : Optional.empty();
+            case Finding.Missing _ -> wasThere ? Optional.of(ChangeKind.REMOVED) : Optional.empty();
             case Finding same when same.equals(before) -> Optional.empty();
-            case Finding.Bad bad -> Optional.of(ChangeKind.UNUSABLE);
-            case Finding.Good good -> changed(wasThere);
-            case Finding.Template template -> changed(wasThere);
+            case Finding.Broken _ -> Optional.of(ChangeKind.UNUSABLE);
+            case Finding.Usable _ -> changed(wasThere);
+            case Finding.Template _ -> changed(wasThere);
         };
     }
 

@@ -28,7 +28,7 @@ public record DirectoryFingerprint(Optional<Path> directory, List<Map<String, Ob
         Path directory;
         try {
             directory = directories.directoryOf(name);
-        } catch (DefinitionException e) {
+        } catch (UnusableException e) {
             return NONE;
         }
         List<Map<String, Object>> files = new ArrayList<>();

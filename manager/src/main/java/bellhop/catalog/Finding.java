@@ -1,65 +1,57 @@
 package bellhop.catalog;
 
 import bellhop.definition.Definition;
-import bellhop.definition.ServiceName;
+import bellhop.yaml.Problem;
 import java.util.List;
 import java.util.Optional;
 
 /** What a service directory said when it was read. */
 public sealed interface Finding {
 
-    /** Reads the directory of a service now. */
-    static Finding of(ServiceDirectories directories, ServiceName name) {
-        return of(directories, name, DirectoryFingerprint.NONE);
-    }
+    /** It can be used. */
+    record Usable(Definition definition) implements Finding {}
 
-    /** Reads it; {@code files} is what tells one content of a template from another. */
-    static Finding of(ServiceDirectories directories, ServiceName name, DirectoryFingerprint files) {
-        try {
-            return new Good(directories.find(name));
-        } catch (NoSuchServiceException e) {
-            return new Absent(e.problems());
-        } catch (TargetMissingException e) {
-            return new Template(e.problems(), files);
-        } catch (DefinitionException e) {
-            return new Bad(e.problems());
+    /** It has no definition, and these problems say why; never none. */
+    sealed interface Unusable extends Finding {
+        List<Problem> problems();
+
+        /** The first problem, and how many more there are. */
+        default String summary() {
+            int more = problems().size() - 1;
+            return problems().getFirst() + (more > 0 ? " (and " + more + " more)" : "");
         }
     }
 
-    /** It can be used. */
-    record Good(Definition definition) implements Finding {}
+    /**
+     * Nothing is wrong with it, and only instances of it have a definition.
+     *
+     * @param files tells one content of the template from another
+     */
+    record Template(List<Problem> problems, DirectoryFingerprint files) implements Unusable {}
 
-    /** Nothing is wrong with it, and only instances of it have a definition. */
-    record Template(List<String> problems, DirectoryFingerprint files) implements Finding {}
+    /** It, or a directory on the way to it, has something wrong. */
+    record Broken(List<Problem> problems) implements Unusable {}
 
-    /** It cannot be used, and these lines say why. */
-    record Bad(List<String> problems) implements Finding {}
-
-    /** There is no such directory; the line says where it was looked for. */
-    record Absent(List<String> problems) implements Finding {}
+    /** There is no such directory; the problem says which were looked into. */
+    record Missing(List<Problem> problems) implements Unusable {}
 
     /** The definition, if it can be used. */
-    default Optional<Definition> good() {
-        return this instanceof Good(Definition definition) ? Optional.of(definition) : Optional.empty();
+    default Optional<Definition> usable() {
+        return this instanceof Usable(Definition usable) ? Optional.of(usable) : Optional.empty();
     }
 
     /** Why there is no definition, a line each; empty if there is one. */
     default List<String> whyNot() {
-        return switch (this) {
-            case Good good -> List.of();
-            case Template template -> template.problems();
-            case Bad bad -> bad.problems();
-            case Absent absent -> absent.problems();
-        };
+        return this instanceof Unusable unusable
+                ? unusable.problems().stream().map(Problem::toString).toList()
+                : List.of();
     }
 
     /** Whether the directory is as somebody wants it to be. */
     default boolean isSound() {
         return switch (this) {
-            case Good good -> true;
-            case Template template -> true;
-            case Bad bad -> false;
-            case Absent absent -> false;
+            case Usable _, Template _ -> true;
+            case Broken _, Missing _ -> false;
         };
     }
 }

@@ -8,7 +8,6 @@ import bellhop.definition.Quote;
 import bellhop.definition.Script;
 import bellhop.definition.ServiceName;
 import bellhop.linux.FileErrors;
-import bellhop.yaml.Explanation;
 import bellhop.yaml.Problem;
 import bellhop.yaml.Reading;
 import bellhop.yaml.ServiceYaml;
@@ -29,6 +28,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -121,73 +121,9 @@ public final class ServiceDirectories {
         return String.valueOf(entry.getFileName());
     }
 
-    /**
-     * Reads the definition of a service.
-     *
-     * @return what its directory says now, with all that it needs in place
-     * @throws NoSuchServiceException if none of them has a directory for it
-     * @throws TargetMissingException if its directory is a template and the name has no target
-     * @throws DefinitionException if its directory, or a directory on the way to it, has something wrong
-     */
-    public Definition find(ServiceName name) throws DefinitionException {
-        Reading reading = read(name);
-        StaticCheck.of(reading, this);
-        return reading.definition();
-    }
-
-    /**
-     * Reads the definition of a service, and where each part of it comes from.
-     *
-     * @throws DefinitionException as {@link #find} does
-     */
-    public Explanation explain(ServiceName name) throws DefinitionException {
-        Reading reading = read(name);
-        StaticCheck.of(reading, this);
-        return Explanation.of(reading);
-    }
-
-    /** What a service's directory says, if that can be read; whether all is in place that it needs is not looked at. */
-    public Optional<Definition> readable(ServiceName name) {
-        try {
-            return Optional.of(read(name).definition());
-        } catch (DefinitionException e) {
-            return Optional.empty();
-        }
-    }
-
-    /**
-     * Finds what is wrong with services; templates without a target are looked at as well.
-     *
-     * @param names the services; their requirements are looked at as far as these concern them
-     * @return each thing that is wrong, service by service
-     */
-    public List<Problem> check(List<ServiceName> names) {
-        return new Requirements(this).check(names);
-    }
-
-    /**
-     * What must be up before these services, directly or indirectly, read now.
-     *
-     * @param definitions where to begin; they are not in the answer
-     * @return never null; each name is in one of its parts
-     */
-    public Required requirements(List<Definition> definitions) {
-        return new Requirements(this).of(definitions);
-    }
-
-    /**
-     * What services require, directly or indirectly.
-     *
-     * @param definitions those that can be used
-     * @param unusable those that cannot, and why in one phrase
-     * @param circles where services require each other in a circle, one problem for each circle
-     */
-    public record Required(List<Definition> definitions, Map<ServiceName, String> unusable, List<Problem> circles) {
-        public Required {
-            definitions = List.copyOf(definitions);
-            unusable = Map.copyOf(unusable);
-            circles = List.copyOf(circles);
-        }
+    /** Reads the directory of a service, and looks whether all that it needs is in place. */
+    public Finding find(ServiceName name) {
+        return new ServiceReader(this).find(name);
     }
 
     /** These, and another before them. */
@@ -204,7 +140,7 @@ public final class ServiceDirectories {
     }
 
     /** Reads a service directory, and looks at nothing else. */
-    Reading read(ServiceName name) throws DefinitionException {
+    Reading read(ServiceName name) throws UnusableException {
         Path directory = directoryOf(name);
         List<Problem> problems = new ArrayList<>();
         Optional<ServiceYaml> yaml = yaml(directory, name, problems);
@@ -216,13 +152,13 @@ public final class ServiceDirectories {
             problems.add(Problem.with(directory, "has none of pre, run and post; expected at least one"));
         }
         if (!problems.isEmpty()) {
-            throw new DefinitionException(problems);
+            throw new UnusableException(new Finding.Broken(List.copyOf(problems)));
         }
         return Reading.of(name, directory.toAbsolutePath(), commands, versions, yaml);
     }
 
     /** Where a service is read from. */
-    Path directoryOf(ServiceName name) throws DefinitionException {
+    Path directoryOf(ServiceName name) throws UnusableException {
         List<String> fileNames =
                 name.target().isPresent() ? List.of(name.toString(), name.template()) : List.of(name.template());
         for (String fileName : fileNames) {
@@ -233,7 +169,9 @@ public final class ServiceDirectories {
                 }
             }
         }
-        throw new NoSuchServiceException(name, roots, hint(name));
+        String lookedIn = roots.stream().map(Quote::onOneLine).collect(Collectors.joining(", "));
+        throw new UnusableException(new Finding.Missing(
+                List.of(Problem.of("no such service: " + name + " (looked in " + lookedIn + ")" + hint(name)))));
     }
 
     /** What somebody who mistyped this probably meant; what is there is looked at by its name alone, and the nearest. */
@@ -267,14 +205,14 @@ public final class ServiceDirectories {
         }
     }
 
-    private static Optional<Path> directory(Path root, String fileName, ServiceName name) throws DefinitionException {
+    private static Optional<Path> directory(Path root, String fileName, ServiceName name) throws UnusableException {
         Path directory;
         try {
             directory = root.resolve(fileName);
         } catch (InvalidPathException e) {
-            throw new DefinitionException(
-                    List.of(Problem.of(name + ": file names are in " + System.getProperty("sun.jnu.encoding")
-                            + " here, which has no such name; start the manager with LANG=C.UTF-8")));
+            throw UnusableException.broken(
+                    Problem.of(name + ": file names are in " + System.getProperty("sun.jnu.encoding")
+                            + " here, which has no such name; start the manager with LANG=C.UTF-8"));
         }
         try {
             if (Files.readAttributes(directory, BasicFileAttributes.class).isDirectory()) {
@@ -288,12 +226,12 @@ public final class ServiceDirectories {
         throw problem(directory, "not a directory; expected one with pre, run or post in it");
     }
 
-    private static DefinitionException problem(Path path, String what) {
-        return new DefinitionException(List.of(Problem.with(path, what)));
+    private static UnusableException problem(Path path, String what) {
+        return UnusableException.broken(Problem.with(path, what));
     }
 
     private static Optional<ServiceYaml> yaml(Path directory, ServiceName name, List<Problem> problems)
-            throws DefinitionException {
+            throws UnusableException {
         Path yaml = directory.resolve(YAML);
         try {
             if (Files.readAttributes(yaml, BasicFileAttributes.class).isRegularFile()) {

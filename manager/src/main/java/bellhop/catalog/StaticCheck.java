@@ -78,22 +78,6 @@ final class StaticCheck {
     }
 
     /**
-     * Looks at a definition that is to be used.
-     *
-     * @throws TargetMissingException if it is a template without a target
-     * @throws DefinitionException if something is not in place
-     */
-    static void of(Reading reading, ServiceDirectories directories) throws DefinitionException {
-        List<Problem> problems = problems(reading, directories, new Installation());
-        if (!problems.isEmpty()) {
-            throw new DefinitionException(problems);
-        }
-        if (reading.lacksTarget()) {
-            throw new TargetMissingException(reading.definition().name());
-        }
-    }
-
-    /**
      * What is not in place.
      *
      * @param machine what is known of the machine already, where many services are looked at
@@ -280,10 +264,9 @@ final class StaticCheck {
             }
             try {
                 var _ = directories.directoryOf(required);
-            } catch (NoSuchServiceException e) {
-                complain(key, Optional.ofNullable(e.getMessage()).orElse(""));
-            } catch (DefinitionException e) {
-                complain(key, "cannot be read: " + e.problems().getFirst());
+            } catch (UnusableException e) {
+                Problem why = e.finding().problems().getFirst();
+                complain(key, (e.finding() instanceof Finding.Missing ? "" : "cannot be read: ") + why);
             }
         }
     }

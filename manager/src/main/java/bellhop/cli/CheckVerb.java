@@ -1,6 +1,7 @@
 package bellhop.cli;
 
 import bellhop.catalog.ServiceDirectories;
+import bellhop.catalog.ServiceReader;
 import bellhop.cli.Verbs.Common;
 import bellhop.control.ControlException;
 import bellhop.control.RunDir;
@@ -93,9 +94,9 @@ final class CheckVerb extends Common implements LocalVerb {
     /** Looks at services, and takes down what they want of plugins. */
     private static void check(
             ServiceDirectories directories, List<ServiceName> names, Set<Problem> problems, Set<TriggerUse> uses) {
-        problems.addAll(directories.check(names));
-        names.forEach(
-                name -> directories.readable(name).map(TriggeredServices::uses).ifPresent(uses::addAll));
+        ServiceReader reader = new ServiceReader(directories);
+        problems.addAll(reader.check(names));
+        names.forEach(name -> reader.readable(name).map(TriggeredServices::uses).ifPresent(uses::addAll));
     }
 
     private static void all(ServiceDirectories directories, Set<Problem> problems, Set<TriggerUse> uses) {

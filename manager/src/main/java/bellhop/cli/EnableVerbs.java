@@ -41,13 +41,11 @@ final class EnableVerbs {
 
         /** A directory that has something wrong is there all the same, and may be mended until it is needed. */
         private static boolean isThere(ServiceName name, Here here) {
-            Finding finding = Finding.of(here.directories(), name);
+            Finding finding = here.directories().find(name);
             finding.whyNot().forEach(here.err());
             return switch (finding) {
-                case Finding.Good good -> true;
-                case Finding.Bad bad -> true;
-                case Finding.Template template -> false;
-                case Finding.Absent absent -> false;
+                case Finding.Usable _, Finding.Broken _ -> true;
+                case Finding.Template _, Finding.Missing _ -> false;
             };
         }
     }

@@ -1,15 +1,13 @@
 package bellhop.cli;
 
 import bellhop.catalog.Catalog;
-import bellhop.catalog.DefinitionException;
 import bellhop.catalog.Enabled;
 import bellhop.catalog.Finding;
-import bellhop.catalog.NoSuchServiceException;
 import bellhop.catalog.ServiceDirectories;
-import bellhop.catalog.TargetMissingException;
 import bellhop.control.Client;
 import bellhop.core.Caller;
 import bellhop.core.Input;
+import bellhop.core.Life;
 import bellhop.core.Service;
 import bellhop.core.Supervisor;
 import bellhop.definition.Definition;
@@ -20,10 +18,7 @@ import bellhop.manager.ExitCode;
 import bellhop.manager.ManagerParts;
 import bellhop.manager.TriggeredServices;
 import bellhop.trigger.TriggerReport;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiFunction;
@@ -91,63 +86,21 @@ final class Session {
      * request is answered.
      */
     void begin(List<String> texts, BiFunction<Long, List<Definition>, Input> input) {
-        read(texts, readings -> {
-            readings.values().forEach(reading -> reading.whyNot().forEach(this::complain));
-            List<Definition> services =
-                    readings.values().stream().flatMap(r -> r.good().stream()).toList();
-            if (services.size() < readings.size()) {
+        List<ServiceName> names = names(texts);
+        goOn(parts.catalog().read(names), findings -> {
+            List<String> whyNot = findings.whyNot();
+            whyNot.forEach(this::complain);
+            if (names.size() < texts.size() || !whyNot.isEmpty()) {
                 client.exit(ExitCode.FAILED);
                 return;
             }
-            requirements(services, required -> {
-                if (!required.circles().isEmpty()) {
-                    required.circles().forEach(circle -> complain(circle.toString()));
-                    client.exit(ExitCode.FAILED);
-                    return;
+            onLoop(() -> {
+                if (!findings.required().isEmpty()) {
+                    parts.engine().request(id -> new Input.Read(findings.requiredServices(), findings.unusable()));
                 }
-                onLoop(() -> {
-                    if (!required.definitions().isEmpty()
-                            || !required.unusable().isEmpty()) {
-                        parts.engine().request(id -> new Input.Read(required.definitions(), required.unusable()));
-                    }
-                    ask(id -> input.apply(id, services));
-                });
+                ask(id -> input.apply(id, findings.services()));
             });
         });
-    }
-
-    /** What is required and cannot be used may be half edited: it is read again for as long as what was asked for. */
-    private void requirements(List<Definition> services, Consumer<ServiceDirectories.Required> then) {
-        ServiceDirectories.Required required = parts.catalog().requirements(services);
-        if (required.unusable().isEmpty()) {
-            then.accept(required);
-        } else {
-            List<String> again = required.unusable().keySet().stream()
-                    .map(ServiceName::toString)
-                    .toList();
-            read(again, readings -> then.accept(parts.catalog().requirements(services)));
-        }
-    }
-
-    /** Has directories read, and goes on with what they say, maybe on another thread; what is no name is unusable. */
-    void read(List<String> texts, Consumer<Map<String, Finding>> then) {
-        Map<String, CompletableFuture<Finding>> readings = new LinkedHashMap<>();
-        for (String text : texts) {
-            try {
-                readings.put(text, parts.catalog().read(ServiceName.parse(text)));
-            } catch (InvalidNameException e) {
-                readings.put(text, CompletableFuture.completedFuture(noName(e)));
-            }
-        }
-        goOn(CompletableFuture.allOf(readings.values().toArray(CompletableFuture[]::new)), all -> {
-            Map<String, Finding> done = new LinkedHashMap<>();
-            readings.forEach((text, reading) -> done.put(text, reading.join()));
-            then.accept(done);
-        });
-    }
-
-    private static Finding noName(InvalidNameException e) {
-        return new Finding.Bad(List.of(String.valueOf(e.getMessage())));
     }
 
     /** Has all directories read now, and goes on with what has changed. */
@@ -165,48 +118,40 @@ final class Session {
 
     /** These names, if each is one; whether there are such services is seen by {@link #change}. */
     Optional<List<ServiceName>> known(List<String> texts) {
-        List<ServiceName> names = new ArrayList<>();
-        int wrong = 0;
-        for (String text : texts) {
-            try {
-                names.add(ServiceName.parse(text));
-            } catch (InvalidNameException e) {
-                complain(String.valueOf(e.getMessage()));
-                wrong++;
-            }
-        }
-        if (wrong > 0) {
+        List<ServiceName> names = names(texts);
+        if (names.size() < texts.size()) {
             client.exit(ExitCode.FAILED);
             return Optional.empty();
         }
         return Optional.of(names);
     }
 
-    /** The service of that name, if the manager knows it or there is a directory for it; else says that there is none. */
-    Optional<ServiceName> existing(String text, Supervisor services) {
-        try {
-            ServiceName name = ServiceName.parse(text);
-            if (services.service(name).isEmpty()) {
-                checkDirectory(name);
-            }
-            return Optional.of(name);
-        } catch (InvalidNameException e) {
-            complain(String.valueOf(e.getMessage()));
-        } catch (DefinitionException e) {
-            e.problems().forEach(this::complain);
-        }
-        return Optional.empty();
+    private List<ServiceName> names(List<String> texts) {
+        return texts.stream().map(this::name).flatMap(Optional::stream).toList();
     }
 
-    /** Whatever else may be wrong with it, it is there. */
-    private void checkDirectory(ServiceName name) throws DefinitionException {
+    /** Reads a name, or says that it is none. */
+    Optional<ServiceName> name(String text) {
         try {
-            directories().find(name);
-        } catch (NoSuchServiceException | TargetMissingException e) {
-            throw e;
-        } catch (DefinitionException e) {
-            return;
+            return Optional.of(ServiceName.parse(text));
+        } catch (InvalidNameException e) {
+            complain(String.valueOf(e.getMessage()));
+            return Optional.empty();
         }
+    }
+
+    /** Whether the manager knows a service, or there is a directory for it; else says that there is none. */
+    boolean isThere(ServiceName name, Supervisor services) {
+        if (services.service(name).isPresent()) {
+            return true;
+        }
+        return switch (directories().find(name)) {
+            case Finding.Usable _, Finding.Broken _ -> true;
+            case Finding.Unusable none -> {
+                none.whyNot().forEach(this::complain);
+                yield false;
+            }
+        };
     }
 
     /** Looks at the services as they are, on the loop's thread. */
@@ -242,9 +187,8 @@ final class Session {
     void change(List<ServiceName> named, LongFunction<Input> input) {
         onLoop(() -> {
             Supervisor services = parts.engine().services();
-            long missing = named.stream()
-                    .filter(name -> existing(name.toString(), services).isEmpty())
-                    .count();
+            long missing =
+                    named.stream().filter(name -> !isThere(name, services)).count();
             if (missing > 0) {
                 client.exit(ExitCode.FAILED);
                 return;
@@ -305,7 +249,7 @@ final class Session {
     /** Sends the last lines of a log, and if asked what is added, until the client goes away. */
     void logs(ServiceName service, int lines, boolean follow) {
         look(services -> {
-            if (existing(service.toString(), services).isEmpty()) {
+            if (!isThere(service, services)) {
                 client.exit(ExitCode.FAILED);
                 return;
             }
@@ -339,14 +283,11 @@ final class Session {
     private Optional<String> whyNoLog(ServiceName service, Supervisor services, boolean follow) {
         Optional<LogSettings> settings = services.service(service)
                 .flatMap(Service::life)
-                .map(life -> life.definition().log());
+                .map(Life::definition)
+                .or(() -> directories().find(service).usable())
+                .map(Definition::log);
         if (settings.isEmpty()) {
-            try {
-                settings = Optional.of(directories().find(service).log());
-            } catch (DefinitionException e) {
-                // What was logged before its directory was broken can still be shown.
-                return Optional.empty();
-            }
+            return Optional.empty(); // what was logged before its directory was broken can still be shown
         }
         if (settings.get().to() == LogSettings.To.FILE && parts.console()) {
             return Optional.of("there is no log: it writes to the manager's output (bh run --console)");

@@ -1,6 +1,6 @@
 package bellhop.cli;
 
-import bellhop.catalog.DefinitionException;
+import bellhop.catalog.ServiceReader;
 import bellhop.cli.Verbs.Common;
 import bellhop.definition.Definition;
 import bellhop.definition.Quote;
@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -50,18 +51,18 @@ final class ShowVerb extends Common implements LocalVerb {
     }
 
     private static int show(ServiceName service, boolean asJson, Here here) {
-        try {
-            Explanation explanation = here.directories().explain(service);
-            if (asJson) {
-                here.out().accept(json(explanation));
-            } else {
-                lines(explanation).forEach(here.out());
-            }
-            return ExitCode.OK;
-        } catch (DefinitionException e) {
-            e.problems().forEach(here.err());
+        ServiceReader reader = new ServiceReader(here.directories());
+        Optional<Explanation> explanation = reader.explain(service);
+        if (explanation.isEmpty()) {
+            reader.find(service).whyNot().forEach(here.err());
             return ExitCode.FAILED;
         }
+        if (asJson) {
+            here.out().accept(json(explanation.get()));
+        } else {
+            lines(explanation.get()).forEach(here.out());
+        }
+        return ExitCode.OK;
     }
 
     private static List<String> lines(Explanation explanation) {

@@ -164,8 +164,8 @@ public final class StatusTable {
         }
         return parts.catalog()
                 .known(name)
-                .filter(Finding.Bad.class::isInstance)
-                .map(bad -> "definition on disk has a problem: bh check " + name);
+                .filter(Finding.Broken.class::isInstance)
+                .map(_ -> "definition on disk has a problem: bh check " + name);
     }
 
     /** Aligned columns under a head. */

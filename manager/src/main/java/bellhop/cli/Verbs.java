@@ -264,7 +264,7 @@ final class Verbs {
                 services.services().forEach(table::add);
             }
             for (String text : asked) {
-                Optional<ServiceName> name = request.existing(text, services);
+                Optional<ServiceName> name = request.name(text).filter(it -> request.isThere(it, services));
                 Optional<Service> service = name.flatMap(services::service);
                 Word word = service.map(Service::word).orElse(Word.STOPPED);
                 codes.add(name.isPresent() ? code(word) : NO_SUCH_SERVICE);
@@ -321,7 +321,7 @@ final class Verbs {
         }
 
         private static List<String> row(ServiceName name, boolean isEnabled, Session request) {
-            Optional<Definition> definition = request.catalog().known(name).flatMap(Finding::good);
+            Optional<Definition> definition = request.catalog().known(name).flatMap(Finding::usable);
             boolean isAutostart = definition.map(Definition::autostart).orElse(false);
             return List.of(
                     name.toString(),

@@ -44,7 +44,7 @@ final class DefinitionNews implements Catalog.Observer {
             Optional<Service> service = engine.services().service(change.name());
             if (service.isPresent()) {
                 change.reading()
-                        .good()
+                        .usable()
                         .ifPresentOrElse(definitions::add, () -> unusable.put(change.name(), whyNot(change)));
             }
             boolean lives = service.flatMap(Service::life).isPresent();

@@ -3,7 +3,9 @@ package bellhop.manager;
 import bellhop.catalog.Catalog;
 import bellhop.catalog.Enabled;
 import bellhop.catalog.Finding;
+import bellhop.catalog.Findings;
 import bellhop.catalog.ServiceDirectories;
+import bellhop.catalog.ServiceReader;
 import bellhop.catalog.TrustCheck;
 import bellhop.control.Access;
 import bellhop.control.ControlFifo;
@@ -307,11 +309,11 @@ public final class Manager {
     /** What is wrong with it would keep the manager from ever ending. */
     private static void checkLeading(ServiceDirectories directories, ServiceName name, Journal journal)
             throws IOException {
-        Finding finding = Finding.of(directories, name);
-        if (!finding.whyNot().isEmpty()) {
-            throw new IOException("--exit-with: " + finding.whyNot().getFirst());
+        Finding finding = directories.find(name);
+        if (finding instanceof Finding.Unusable unusable) {
+            throw new IOException("--exit-with: " + unusable.problems().getFirst());
         }
-        finding.good()
+        finding.usable()
                 .map(Definition::restart)
                 .filter(it -> it.policy() == RestartPolicy.ALWAYS && it.limit().isEmpty())
                 .ifPresent(it -> journal.warn(name + ": is restarted whenever it ends, so that --exit-with waits for"
@@ -373,24 +375,29 @@ public final class Manager {
      * program anew. If they cannot be read it is adopted all the same, with those on record.
      */
     private void readWhatIsLeft() {
-        List<Definition> present = new ArrayList<>();
+        ServiceReader reader = new ServiceReader(catalog.directories());
+        List<ServiceName> names = new ArrayList<>();
         List<Definition> lives = new ArrayList<>();
         for (ServiceRecord record : records.left()) {
             bellhop.core.Service service = record.saved().service();
+            Finding now = reader.find(service.name());
+            catalog.inherit(service.name(), now);
             service.life().ifPresent(life -> lives.add(life.definition()));
-            catalog.inherit(service.name());
-            Finding.of(catalog.directories(), service.name()).good().ifPresent(present::add);
+            if (service.life().isPresent() || now.usable().isPresent()) {
+                names.add(service.name());
+            }
         }
-        lives.addAll(present);
-        ServiceDirectories.Required required = catalog.requirements(lives);
-        List<Definition> all = new ArrayList<>(required.definitions());
-        all.addAll(present);
-        engine.request(id -> new Input.Read(all, required.unusable()));
+        Findings findings = reader.read(names, lives);
+        catalog.follow(findings);
+        List<Definition> all = new ArrayList<>(findings.requiredServices());
+        all.addAll(findings.services());
+        engine.request(id -> new Input.Read(all, findings.unusable()));
     }
 
     /** What cannot be used is told of by the catalog, once it has looked twice. */
     private void autostart() {
-        List<Definition> wanted = new ArrayList<>();
+        ServiceReader reader = new ServiceReader(catalog.directories());
+        List<ServiceName> wanted = new ArrayList<>();
         SortedSet<ServiceName> enabledNames = enabled.names(journal::warn);
         NavigableSet<ServiceName> names =
                 new TreeSet<>(catalog.directories().list().names());
@@ -398,40 +405,39 @@ public final class Manager {
         leading.map(LeadingService::name).ifPresent(names::add);
         for (ServiceName name : names) {
             boolean isEnabled = enabledNames.contains(name);
-            switch (Finding.of(catalog.directories(), name)) {
-                case Finding.Good(Definition definition) -> {
-                    boolean isLeading =
-                            leading.filter(it -> it.name().equals(name)).isPresent();
+            boolean isLeading = leading.filter(it -> it.name().equals(name)).isPresent();
+            switch (reader.find(name)) {
+                case Finding.Usable(Definition definition) -> {
                     if (isEnabled || isLeading || definition.autostart()) {
-                        catalog.follow(definition);
-                        wanted.add(definition);
+                        wanted.add(name);
                     }
                 }
-                case Finding.Bad bad -> {
+                case Finding.Broken _ -> {
                     late.put(name, isEnabled);
                     if (isEnabled) {
                         catalog.follow(name);
                     }
                 }
-                case Finding.Template template -> {
-                    if (isEnabled) {
-                        template.problems().forEach(problem -> journal.warn("enabled, but " + problem));
-                    }
-                }
-                case Finding.Absent absent ->
-                    absent.problems().forEach(problem -> journal.warn("enabled, but " + problem));
+                case Finding.Template template when isEnabled -> warnOfEnabled(template);
+                case Finding.Template _ -> {}
+                case Finding.Missing missing -> warnOfEnabled(missing);
             }
         }
-        start(wanted);
+        start(reader.read(wanted));
+    }
+
+    private void warnOfEnabled(Finding.Unusable why) {
+        why.problems().forEach(problem -> journal.warn("enabled, but " + problem));
     }
 
     /** What was being written at that moment is started as soon as it can be used, a second later at the most. */
     private void autostartLate() {
         List<CompletableFuture<Void>> read = new ArrayList<>();
-        late.forEach((name, isEnabled) -> read.add(catalog.read(name)
-                .thenAccept(finding -> finding.good()
-                        .filter(definition -> isEnabled || definition.autostart())
-                        .ifPresent(definition -> engine.execute(() -> start(List.of(definition)))))));
+        late.forEach((name, isEnabled) -> read.add(catalog.read(List.of(name)).thenAccept(findings -> {
+            if (findings.services().stream().anyMatch(it -> isEnabled || it.autostart())) {
+                engine.execute(() -> start(findings));
+            }
+        })));
         var _ = CompletableFuture.allOf(read.toArray(CompletableFuture[]::new))
                 .whenComplete((_, _) -> engine.execute(this::noteStartedByItself));
     }
@@ -447,12 +453,12 @@ public final class Manager {
         }
     }
 
-    private void start(List<Definition> wanted) {
-        if (!wanted.isEmpty()) {
-            ServiceDirectories.Required required = catalog.requirements(wanted);
-            required.circles().forEach(circle -> journal.warn(circle.toString()));
-            engine.request(id -> new Input.Read(required.definitions(), required.unusable()));
-            engine.request(id -> new Input.StartRequest(id, new Caller.Operator(), wanted));
+    private void start(Findings wanted) {
+        if (!wanted.asked().isEmpty()) {
+            catalog.follow(wanted);
+            wanted.circles().forEach(circle -> journal.warn(circle.toString()));
+            engine.request(id -> new Input.Read(wanted.requiredServices(), wanted.unusable()));
+            engine.request(id -> new Input.StartRequest(id, new Caller.Operator(), wanted.services()));
         }
     }
 

@@ -1,8 +1,8 @@
 package bellhop.manager;
 
 import bellhop.catalog.Catalog;
-import bellhop.catalog.DefinitionException;
-import bellhop.catalog.ServiceDirectories;
+import bellhop.catalog.Findings;
+import bellhop.catalog.ServiceReader;
 import bellhop.core.Caller;
 import bellhop.core.Input;
 import bellhop.core.Owner;
@@ -152,19 +152,14 @@ public final class TriggeredServices implements AutoCloseable {
                 if (name.target().isPresent()) {
                     continue;
                 }
-                try {
-                    lastUses.put(name.template(), usesOf(name.template()));
-                } catch (DefinitionException e) {
-                    // Told where it is asked for. What runs is not stopped for an edit that is half done.
-                }
+                // What cannot be used is told where it is asked for. What runs is not stopped for an edit half done.
+                catalog.directories()
+                        .find(new ServiceName(name.template(), Optional.of(ANY_TARGET)))
+                        .usable()
+                        .ifPresent(it -> lastUses.put(name.template(), TriggeredServices.uses(it)));
                 uses.addAll(lastUses.getOrDefault(name.template(), List.of()));
             }
             return uses;
-        }
-
-        private List<TriggerUse> usesOf(String template) throws DefinitionException {
-            return TriggeredServices.uses(
-                    catalog.directories().find(new ServiceName(template, Optional.of(ANY_TARGET))));
         }
 
         @Override
@@ -196,27 +191,37 @@ public final class TriggeredServices implements AutoCloseable {
         @Override
         public void require(ServiceName instance, String plugin, Consumer<Optional<String>> outcome) {
             Owner owner = device(instance, plugin);
-            try {
-                Definition definition = read(instance);
-                engine.execute(() -> engine.request(
-                        id -> new Input.RequireRequest(id, new Caller.Operator(), Optional.of(owner), definition),
+            Findings findings = read(instance);
+            List<String> whyNot = findings.whyNot();
+            if (!whyNot.isEmpty()) {
+                whyNot.forEach(line -> log.accept("required by " + owner + ": " + line));
+                outcome.accept(whyNot.stream().findFirst());
+                return;
+            }
+            engine.execute(() -> {
+                tell(findings);
+                engine.request(
+                        id -> new Input.RequireRequest(
+                                id,
+                                new Caller.Operator(),
+                                Optional.of(owner),
+                                findings.services().getFirst()),
                         (failures, notes) -> {
                             failures.forEach(line -> log.accept("required by " + owner + ": " + line));
                             outcome.accept(failures.stream().findFirst());
-                        }));
-            } catch (DefinitionException e) {
-                e.problems().forEach(line -> log.accept("required by " + owner + ": " + line));
-                outcome.accept(e.problems().stream().findFirst());
-            }
+                        });
+            });
         }
 
-        /** Reads it now, and from now on, and tells the core what it requires. */
-        private Definition read(ServiceName service) throws DefinitionException {
-            Definition definition = catalog.directories().find(service);
-            catalog.follow(service);
-            ServiceDirectories.Required required = catalog.requirements(List.of(definition));
-            engine.execute(() -> engine.request(id -> new Input.Read(required.definitions(), required.unusable())));
-            return definition;
+        /** Reads it now, and from now on. */
+        private Findings read(ServiceName service) {
+            Findings findings = new ServiceReader(catalog.directories()).read(List.of(service));
+            catalog.follow(findings);
+            return findings;
+        }
+
+        private void tell(Findings findings) {
+            engine.request(id -> new Input.Read(findings.requiredServices(), findings.unusable()));
         }
 
         @Override
@@ -236,12 +241,13 @@ public final class TriggeredServices implements AutoCloseable {
 
         @Override
         public void restart(ServiceName service) {
-            try {
-                Definition definition = read(service);
-                engine.execute(() ->
-                        engine.request(id -> new Input.RestartRequest(id, new Caller.Operator(), List.of(definition))));
-            } catch (DefinitionException e) {
-                e.problems().forEach(line -> log.accept("a device was replaced: " + line));
+            Findings findings = read(service);
+            findings.whyNot().forEach(line -> log.accept("a device was replaced: " + line));
+            if (findings.whyNot().isEmpty()) {
+                engine.execute(() -> {
+                    tell(findings);
+                    engine.request(id -> new Input.RestartRequest(id, new Caller.Operator(), findings.services()));
+                });
             }
         }
     }

@@ -1,7 +1,6 @@
 package bellhop.catalog;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import bellhop.definition.Definition;
 import bellhop.definition.Script;
@@ -66,11 +65,12 @@ class ReadyMadeServicesTest {
 
         assertThat(directories
                         .find(ServiceName.parse(template ? name + "@x" : name))
+                        .usable()
+                        .orElseThrow()
                         .autostart())
                 .isEqualTo(AUTOSTARTED.contains(name));
         if (template) {
-            assertThatThrownBy(() -> directories.find(ServiceName.parse(name)))
-                    .isInstanceOf(TargetMissingException.class);
+            assertThat(directories.find(ServiceName.parse(name))).isInstanceOf(Finding.Template.class);
         }
     }
 
@@ -79,7 +79,9 @@ class ReadyMadeServicesTest {
     void saysInOneSentenceWhatItIs(Path service) throws Exception {
         String name = service.getFileName().toString();
         Definition definition = ServiceDirectories.named(List.of(SERVICES))
-                .find(ServiceName.parse(TEMPLATES.contains(name) ? name + "@x" : name));
+                .find(ServiceName.parse(TEMPLATES.contains(name) ? name + "@x" : name))
+                .usable()
+                .orElseThrow();
 
         assertThat(definition.description()).isNotEmpty().hasSizeLessThan(100);
     }
@@ -90,7 +92,7 @@ class ReadyMadeServicesTest {
         ServiceDirectories.Listing listing = directories.list();
 
         assertThat(listing.problems()).isEmpty();
-        assertThat(directories.check(listing.names())).isEmpty();
+        assertThat(new ServiceReader(directories).check(listing.names())).isEmpty();
     }
 
     @ParameterizedTest

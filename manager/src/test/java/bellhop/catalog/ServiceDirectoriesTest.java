@@ -1,8 +1,6 @@
 package bellhop.catalog;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import bellhop.definition.Definition;
@@ -47,7 +45,7 @@ class ServiceDirectoriesTest {
         first.service("web").script("web", "post");
         Files.setPosixFilePermissions(first.path().resolve("web/post"), PosixFilePermissions.fromString("rwx------"));
 
-        Definition web = services.find(name("web"));
+        Definition web = usable("web");
 
         assertThat(web.name()).isEqualTo(name("web"));
         assertThat(web.directory()).isEqualTo(first.path().resolve("web"));
@@ -64,7 +62,7 @@ class ServiceDirectoriesTest {
     void yamlBesideTheScriptsIsRead() throws Exception {
         first.service("web").yaml("web", "restart: no\nautostart: true\nkill_mode: group\ncontrol_socket: true");
 
-        Definition web = services.find(name("web"));
+        Definition web = usable("web");
 
         assertThat(web.restart().policy()).isEqualTo(RestartPolicy.NO);
         assertThat(web.autostart()).isTrue();
@@ -78,7 +76,7 @@ class ServiceDirectoriesTest {
                 Path.of("/bin/true"),
                 Files.createDirectories(first.path().resolve("true")).resolve("run"));
 
-        assertThat(services.find(name("true")).has(Script.RUN)).isTrue();
+        assertThat(usable("true").has(Script.RUN)).isTrue();
     }
 
     @Test
@@ -86,10 +84,8 @@ class ServiceDirectoriesTest {
         first.service("web");
         second.service("web").service("db");
 
-        assertThat(services.find(name("web")).directory())
-                .isEqualTo(first.path().resolve("web"));
-        assertThat(services.find(name("db")).directory())
-                .isEqualTo(second.path().resolve("db"));
+        assertThat(usable("web").directory()).isEqualTo(first.path().resolve("web"));
+        assertThat(usable("db").directory()).isEqualTo(second.path().resolve("db"));
     }
 
     @Test
@@ -98,13 +94,10 @@ class ServiceDirectoriesTest {
         second.service("getty@tty1").service("getty@tty2");
         first.service("getty@tty2");
 
-        assertThat(services.find(name("getty@tty1")).directory())
-                .isEqualTo(second.path().resolve("getty@tty1"));
-        assertThat(services.find(name("getty@tty2")).directory())
-                .isEqualTo(first.path().resolve("getty@tty2"));
-        assertThat(services.find(name("getty@tty3")).directory())
-                .isEqualTo(first.path().resolve("getty"));
-        assertThat(services.find(name("getty@tty3")).commands())
+        assertThat(usable("getty@tty1").directory()).isEqualTo(second.path().resolve("getty@tty1"));
+        assertThat(usable("getty@tty2").directory()).isEqualTo(first.path().resolve("getty@tty2"));
+        assertThat(usable("getty@tty3").directory()).isEqualTo(first.path().resolve("getty"));
+        assertThat(usable("getty@tty3").commands())
                 .containsEntry(Script.RUN, List.of(first.path() + "/getty/run", "tty3"));
     }
 
@@ -113,8 +106,7 @@ class ServiceDirectoriesTest {
         second.service("web");
         Files.createSymbolicLink(first.path().resolve("site"), second.path().resolve("web"));
 
-        assertThat(services.find(name("site")).directory())
-                .isEqualTo(first.path().resolve("site"));
+        assertThat(usable("site").directory()).isEqualTo(first.path().resolve("site"));
         assertThat(services.list().names()).containsExactly(name("site"), name("web"));
     }
 
@@ -123,7 +115,10 @@ class ServiceDirectoriesTest {
         first.service("web");
         Path relative = Path.of("").toAbsolutePath().relativize(first.path());
 
-        Definition web = ServiceDirectories.named(List.of(relative)).find(name("web"));
+        Definition web = ServiceDirectories.named(List.of(relative))
+                .find(name("web"))
+                .usable()
+                .orElseThrow();
 
         assertThat(web.directory()).isAbsolute();
         assertThat(web.commands().values())
@@ -132,20 +127,18 @@ class ServiceDirectoriesTest {
 
     @Test
     void unknownServiceNamesTheFolders() {
-        assertThatThrownBy(() -> services.find(name("web")))
-                .isInstanceOf(NoSuchServiceException.class)
-                .hasMessage("no such service: web (looked in " + first.path() + ", " + second.path() + ")");
-        assertThatThrownBy(() -> services.find(name("web@a"))).isInstanceOf(NoSuchServiceException.class);
+        assertThat(services.find(name("web"))).isInstanceOf(Finding.Missing.class);
+        assertProblems("web", "no such service: web (looked in " + first.path() + ", " + second.path() + ")");
+        assertThat(services.find(name("web@a"))).isInstanceOf(Finding.Missing.class);
     }
 
     @Test
     void templateAloneIsRefused() throws Exception {
         first.service("getty").yaml("getty", "template: true");
 
-        assertThatThrownBy(() -> services.find(name("getty")))
-                .isInstanceOf(TargetMissingException.class)
-                .hasMessage("getty is a template and needs a target: getty@TARGET");
-        assertThat(services.find(name("getty@tty1")).name()).isEqualTo(name("getty@tty1"));
+        assertThat(services.find(name("getty"))).isInstanceOf(Finding.Template.class);
+        assertProblems("getty", "getty is a template and needs a target: getty@TARGET");
+        assertThat(usable("getty@tty1").name()).isEqualTo(name("getty@tty1"));
     }
 
     @Test
@@ -211,14 +204,14 @@ class ServiceDirectoriesTest {
     }
 
     @Test
-    void readyMadeServicesHaveNothingWrong() throws DefinitionException {
+    void readyMadeServicesHaveNothingWrong() {
         ServiceDirectories readyMade = ServiceDirectories.named(List.of(Path.of("../services.d")));
 
         assertThat(readyMade.list().problems()).isEmpty();
         assertThat(readyMade.list().names()).isNotEmpty();
         for (ServiceName service : readyMade.list().names()) {
             assertThat(readyMade.find(new ServiceName(service.template(), Optional.of("x"))))
-                    .isNotNull();
+                    .isInstanceOf(Finding.Usable.class);
         }
     }
 
@@ -234,7 +227,7 @@ class ServiceDirectoriesTest {
         Path file = Files.writeString(directory.resolve("file"), "");
         ServiceDirectories broken = ServiceDirectories.named(List.of(file));
 
-        assertThatThrownBy(() -> broken.find(name("web"))).isInstanceOf(NoSuchServiceException.class);
+        assertThat(broken.find(name("web"))).isInstanceOf(Finding.Missing.class);
         assertThat(broken.list().problems()).containsExactly(file + ": not a directory");
     }
 
@@ -380,20 +373,20 @@ class ServiceDirectoriesTest {
             ServiceDirectories services = ServiceDirectories.named(
                     Arrays.stream(words).skip(1).map(Path::of).toList());
             for (String name : words[0].split(",", -1)) {
-                try {
-                    services.find(ServiceName.parse(name.replace("\\u00e9", "\u00e9")));
-                } catch (DefinitionException e) {
-                    e.problems().forEach(System.out::println);
-                }
+                services.find(ServiceName.parse(name.replace("\\u00e9", "\u00e9")))
+                        .whyNot()
+                        .forEach(System.out::println);
             }
             services.list().problems().forEach(System.out::println);
         }
     }
 
     private void assertProblems(String service, String... problems) {
-        DefinitionException exception =
-                catchThrowableOfType(DefinitionException.class, () -> services.find(name(service)));
-        assertThat(exception.problems()).containsExactly(problems);
+        assertThat(services.find(name(service)).whyNot()).containsExactly(problems);
+    }
+
+    private Definition usable(String service) {
+        return services.find(name(service)).usable().orElseThrow();
     }
 
     private static ServiceName name(String text) {

@@ -1,10 +1,7 @@
 package bellhop.catalog;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatCode;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import bellhop.definition.Definition;
 import bellhop.definition.InvalidNameException;
 import bellhop.definition.ServiceName;
 import bellhop.definition.Value;
@@ -47,7 +44,7 @@ class StaticCheckTest {
                 .isEqualTo(file("web") + ":2:15: ready.test: \"./gone\": no such program; expected one that is there");
         assertThat(check("db").getFirst())
                 .isEqualTo(file("db") + ":1:10: command: \"/etc/passwd\": not executable; expected a program");
-        assertThatThrownBy(() -> services.find(name("web"))).hasMessageContaining("no-such-program");
+        assertThat(services.find(name("web")).whyNot()).first().asString().contains("no-such-program");
     }
 
     @Test
@@ -93,7 +90,7 @@ class StaticCheckTest {
 
         Files.writeString(vars, "A=s3cret\n");
         folder.yaml("web", "env_file: vars");
-        Explanation web = services.explain(name("web"));
+        Explanation web = new ServiceReader(services).explain(name("web")).orElseThrow();
         assertThat(web.toString()).doesNotContain("s3cret");
         assertThat(web.entries())
                 .contains(
@@ -124,9 +121,7 @@ class StaticCheckTest {
                 + " c requires a; take one of them out";
 
         assertThat(check("a", "b", "c", "d")).containsExactly(circle);
-        assertThat(services.requirements(List.of(services.find(name("a")))).circles())
-                .extracting(Problem::toString)
-                .containsExactly(circle);
+        assertThat(findings("a").circles()).extracting(Problem::toString).containsExactly(circle);
     }
 
     @Test
@@ -138,16 +133,33 @@ class StaticCheckTest {
         folder.service("web2");
         folder.service("broken").yaml("broken", "restart: alway\nnice: 99");
 
-        ServiceDirectories.Required required = services.requirements(List.of(services.find(name("web"))));
+        Findings findings = findings("web");
 
-        assertThat(required.definitions())
+        assertThat(findings.requiredServices())
                 .extracting(it -> it.name().toString())
                 .containsExactly("app", "cache", "db@x", "web2");
-        assertThat(required.unusable()).containsOnlyKeys(name("broken"));
-        assertThat(required.unusable().get(name("broken")))
+        assertThat(findings.unusable()).containsOnlyKeys(name("broken"));
+        assertThat(findings.unusable().get(name("broken")))
                 .contains("\"alway\" is not one of")
                 .endsWith("(and 1 more)");
-        assertThat(required.circles()).isEmpty();
+        assertThat(findings.circles()).isEmpty();
+    }
+
+    @Test
+    void aReaderReadsEachDirectoryOnce() throws Exception {
+        folder.service("web").yaml("web", "requires: [db]");
+        folder.service("db").yaml("db", "requires: [web]");
+        ServiceReader reader = new ServiceReader(services);
+        Findings before = reader.read(List.of(name("web")));
+
+        Files.delete(folder.path().resolve("web/run"));
+        Files.delete(folder.path().resolve("db/service.yaml"));
+
+        assertThat(before.services()).hasSize(1);
+        assertThat(before.circles()).hasSize(1);
+        assertThat(reader.read(List.of(name("web")))).isEqualTo(before);
+        reader.forget(name("db"));
+        assertThat(reader.read(List.of(name("web"))).circles()).isEmpty();
     }
 
     @Test
@@ -168,7 +180,7 @@ class StaticCheckTest {
     @Test
     void aScriptThatChangedMakesAnotherDefinition() throws Exception {
         folder.service("web");
-        Definition before = services.find(name("web"));
+        Finding before = services.find(name("web"));
 
         assertThat(services.find(name("web"))).isEqualTo(before);
         folder.script("web", "run", "exec sleep 2");
@@ -181,7 +193,7 @@ class StaticCheckTest {
         folder.yaml("wpa", "command: [sleep, '{target}']");
 
         assertThat(check("dhcp", "wpa")).isEmpty();
-        assertThatCode(() -> services.find(name("wpa@wlan0"))).doesNotThrowAnyException();
+        assertThat(services.find(name("wpa@wlan0"))).isInstanceOf(Finding.Usable.class);
     }
 
     private String file(String service) {
@@ -189,9 +201,14 @@ class StaticCheckTest {
     }
 
     private List<String> check(String... names) {
-        return services.check(List.of(names).stream().map(StaticCheckTest::name).toList()).stream()
-                .map(Problem::toString)
-                .toList();
+        return new ServiceReader(services)
+                .check(List.of(names).stream().map(StaticCheckTest::name).toList()).stream()
+                        .map(Problem::toString)
+                        .toList();
+    }
+
+    private Findings findings(String service) {
+        return new ServiceReader(services).read(List.of(name(service)));
     }
 
     private static ServiceName name(String text) {

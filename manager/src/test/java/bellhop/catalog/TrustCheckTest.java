@@ -52,7 +52,7 @@ class TrustCheckTest {
     @Test
     void yamlThatOthersCanWriteIsRefused() throws Exception {
         ServiceDirectories services = ServiceDirectories.named(List.of(folder.path()));
-        Definition web = services.find(ServiceName.parse("web"));
+        Definition web = services.find(ServiceName.parse("web")).usable().orElseThrow();
         TrustCheck check = TrustCheck.forRoot(List.of());
         assertThat(check.whatIsWrongWith(web, Script.RUN)).isEmpty();
 

@@ -92,7 +92,10 @@ class RecordFileTest {
             Files.writeString(run, "#!/bin/sh\n");
             assertThat(run.toFile().setExecutable(true)).isTrue();
         }
-        definition = ServiceDirectories.named(List.of(folder)).find(ServiceName.parse("all"));
+        definition = ServiceDirectories.named(List.of(folder))
+                .find(ServiceName.parse("all"))
+                .usable()
+                .orElseThrow();
     }
 
     private List<State> states() {
