@@ -14,16 +14,18 @@ import bellhop.definition.Definition;
 import bellhop.definition.InvalidNameException;
 import bellhop.definition.LogSettings;
 import bellhop.definition.ServiceName;
+import bellhop.engine.Engine;
 import bellhop.manager.ExitCode;
 import bellhop.manager.ManagerParts;
+import bellhop.manager.ServiceRequests;
 import bellhop.manager.TriggeredServices;
 import bellhop.trigger.TriggerReport;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.LongFunction;
+import java.util.function.ToLongFunction;
 
 /** One request on its way: who asks, and how to answer. Every way through it ends with one {@link #exit}. */
 final class Session {
@@ -85,7 +87,7 @@ final class Session {
      * Has these begun, once their directories have been read; if one of them cannot be used all is said and the
      * request is answered.
      */
-    void begin(List<String> texts, BiFunction<Long, List<Definition>, Input> input) {
+    void begin(List<String> texts, ServiceRequests.ServiceQuestion question) {
         List<ServiceName> names = names(texts);
         goOn(parts.catalog().read(names), findings -> {
             List<String> whyNot = findings.whyNot();
@@ -94,12 +96,7 @@ final class Session {
                 client.exit(ExitCode.FAILED);
                 return;
             }
-            onLoop(() -> {
-                if (!findings.required().isEmpty()) {
-                    parts.engine().request(id -> new Input.Read(findings.requiredServices(), findings.unusable()));
-                }
-                ask(id -> input.apply(id, findings.services()));
-            });
+            onLoop(() -> ask(reply -> parts.requests().ask(findings, question, reply)));
         });
     }
 
@@ -193,18 +190,18 @@ final class Session {
                 client.exit(ExitCode.FAILED);
                 return;
             }
-            change(input);
+            ask(reply -> parts.engine().request(input, reply));
         });
     }
 
     /** Has the core asked, and the client told how it went. */
     void change(LongFunction<Input> input) {
-        onLoop(() -> ask(input));
+        change(List.of(), input);
     }
 
-    private void ask(LongFunction<Input> input) {
+    private void ask(ToLongFunction<Engine.Completion> request) {
         audit();
-        long id = parts.engine().request(input, (failures, notes) -> {
+        long id = request.applyAsLong((failures, notes) -> {
             notes.forEach(this::complain);
             failures.forEach(this::complain);
             client.exit(failures.isEmpty() ? ExitCode.OK : ExitCode.FAILED);

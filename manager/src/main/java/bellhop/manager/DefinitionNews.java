@@ -2,7 +2,6 @@ package bellhop.manager;
 
 import bellhop.catalog.Catalog;
 import bellhop.catalog.Catalog.Change;
-import bellhop.core.Input;
 import bellhop.core.Service;
 import bellhop.definition.Definition;
 import bellhop.definition.ServiceName;
@@ -17,11 +16,13 @@ import java.util.Optional;
 final class DefinitionNews implements Catalog.Observer {
 
     private final Engine engine;
+    private final ServiceRequests requests;
     private final Journal journal;
     private final TriggeredServices triggers;
 
-    DefinitionNews(Engine engine, Journal journal, TriggeredServices triggers) {
+    DefinitionNews(Engine engine, ServiceRequests requests, Journal journal, TriggeredServices triggers) {
         this.engine = engine;
+        this.requests = requests;
         this.journal = journal;
         this.triggers = triggers;
     }
@@ -50,9 +51,7 @@ final class DefinitionNews implements Catalog.Observer {
             boolean lives = service.flatMap(Service::life).isPresent();
             say(change, lives ? "; " + change.name() + " goes on with the definition it has" : "");
         }
-        if (!definitions.isEmpty() || !unusable.isEmpty()) {
-            engine.request(id -> new Input.Read(definitions, unusable));
-        }
+        requests.tell(definitions, unusable);
     }
 
     private static String whyNot(Change change) {

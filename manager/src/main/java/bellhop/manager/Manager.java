@@ -81,6 +81,7 @@ public final class Manager {
     private final TrustCheck trust;
     private final Journal journal;
     private final Engine engine;
+    private final ServiceRequests requests;
     private final ControlLoop control;
     private final ManagerParts parts;
     private final TriggeredServices triggers = new TriggeredServices();
@@ -142,10 +143,20 @@ public final class Manager {
                 ScriptEnvironment.ofManager(Proc.ownEnvironment(), programs, runDir.path(), triggers::facts),
                 records::directory,
                 this::check);
-        this.catalog = new Catalog(directories, new DefinitionNews(engine, journal, triggers));
+        this.requests = new ServiceRequests(engine);
+        this.catalog = new Catalog(directories, new DefinitionNews(engine, requests, journal, triggers));
         this.upgrade = new Upgrade(engine, journal, programs.resolve("bh"), options.words(), isOld);
         this.parts = new ManagerParts(
-                engine, catalog, enabled, pump, journal, triggers, upgrade, options.console(), this::whyNotToEnd);
+                engine,
+                requests,
+                catalog,
+                enabled,
+                pump,
+                journal,
+                triggers,
+                upgrade,
+                options.console(),
+                this::whyNotToEnd);
         engine.execute(this::readWhatIsLeft);
         // Before a signal can have anybody reaped who is to be adopted.
         engine.execute(() -> engine.adopt(records.left()));
@@ -325,17 +336,17 @@ public final class Manager {
         ServiceSockets own =
                 new ServiceSockets(new ControlSockets(control, access), records, engine, triggers, journal);
         sockets = own;
-        Commands requests = commands.apply(parts);
+        Commands handler = commands.apply(parts);
         try (Closeable _ = this::closeEngine;
                 catalog;
-                ControlFifo fifo = ControlFifo.open(control, runDir, access, requests)) {
+                ControlFifo fifo = ControlFifo.open(control, runDir, access, handler)) {
             trust.announcements().forEach(journal::warn);
             records.problems().forEach(journal::warn);
             if (records.isFresh()) {
                 engine.execute(this::autostart);
             }
-            engine.execute(() -> triggers.start(triggerSetting, engine, catalog));
-            engine.execute(() -> control.execute(() -> openSocket(access, requests)));
+            engine.execute(() -> triggers.start(triggerSetting, engine, requests, catalog));
+            engine.execute(() -> control.execute(() -> openSocket(access, handler)));
             engine.execute(catalog::start);
             engine.execute(this::autostartLate);
             engine.run();
@@ -391,7 +402,7 @@ public final class Manager {
         catalog.follow(findings);
         List<Definition> all = new ArrayList<>(findings.requiredServices());
         all.addAll(findings.services());
-        engine.request(id -> new Input.Read(all, findings.unusable()));
+        requests.tell(all, findings.unusable());
     }
 
     /** What cannot be used is told of by the catalog, once it has looked twice. */
@@ -457,20 +468,19 @@ public final class Manager {
         if (!wanted.asked().isEmpty()) {
             catalog.follow(wanted);
             wanted.circles().forEach(circle -> journal.warn(circle.toString()));
-            engine.request(id -> new Input.Read(wanted.requiredServices(), wanted.unusable()));
-            engine.request(id -> new Input.StartRequest(id, new Caller.Operator(), wanted.services()));
+            requests.ask(wanted, (id, services) -> new Input.StartRequest(id, new Caller.Operator(), services));
         }
     }
 
-    private void openSocket(Access access, Commands requests) {
+    private void openSocket(Access access, Commands handler) {
         try {
-            server = ControlServer.open(control, runDir.socket(), access, requests);
+            server = ControlServer.open(control, runDir.socket(), access, handler);
         } catch (IOException | LinkageError e) {
             // Without its native library there is still the FIFO, and that is all that scripts need.
             journal.warn("no socket, only the FIFO: " + (e instanceof IOException ? e.getMessage() : e));
         }
         // The first command need not wait until picocli is loaded.
-        requests.load();
+        handler.load();
     }
 
     private void closeSocket() {

@@ -15,6 +15,7 @@ import java.util.function.Supplier;
  */
 public record ManagerParts(
         Engine engine,
+        ServiceRequests requests,
         Catalog catalog,
         Enabled enabled,
         LogPump pump,

@@ -44,9 +44,9 @@ public final class TriggeredServices implements AutoCloseable {
     private volatile @Nullable Triggers triggers;
 
     /** Loads the plugins and begins to look; on other threads than this. */
-    void start(Triggers.Setting setting, Engine engine, Catalog catalog) {
+    void start(Triggers.Setting setting, Engine engine, ServiceRequests requests, Catalog catalog) {
         try {
-            triggers = Triggers.start(setting, new OfEngine(engine, catalog, setting.log()));
+            triggers = Triggers.start(setting, new OfEngine(engine, requests, catalog, setting.log()));
         } catch (IOException | LinkageError e) {
             setting.log().accept("no triggers, services are started manually only: " + e);
         }
@@ -134,13 +134,15 @@ public final class TriggeredServices implements AutoCloseable {
     /** What triggers ask, asked of the engine. */
     private static final class OfEngine implements Services {
         private final Engine engine;
+        private final ServiceRequests requests;
         private final Catalog catalog;
         private final Consumer<String> log;
         /** What each template used when its directory could be read. */
         private final Map<String, List<TriggerUse>> lastUses = new HashMap<>();
 
-        OfEngine(Engine engine, Catalog catalog, Consumer<String> log) {
+        OfEngine(Engine engine, ServiceRequests requests, Catalog catalog, Consumer<String> log) {
             this.engine = engine;
+            this.requests = requests;
             this.catalog = catalog;
             this.log = log;
         }
@@ -198,19 +200,14 @@ public final class TriggeredServices implements AutoCloseable {
                 outcome.accept(whyNot.stream().findFirst());
                 return;
             }
-            engine.execute(() -> {
-                tell(findings);
-                engine.request(
-                        id -> new Input.RequireRequest(
-                                id,
-                                new Caller.Operator(),
-                                Optional.of(owner),
-                                findings.services().getFirst()),
-                        (failures, notes) -> {
-                            failures.forEach(line -> log.accept("required by " + owner + ": " + line));
-                            outcome.accept(failures.stream().findFirst());
-                        });
-            });
+            engine.execute(() -> requests.ask(
+                    findings,
+                    (id, services) -> new Input.RequireRequest(
+                            id, new Caller.Operator(), Optional.of(owner), services.getFirst()),
+                    (failures, notes) -> {
+                        failures.forEach(line -> log.accept("required by " + owner + ": " + line));
+                        outcome.accept(failures.stream().findFirst());
+                    }));
         }
 
         /** Reads it now, and from now on. */
@@ -218,10 +215,6 @@ public final class TriggeredServices implements AutoCloseable {
             Findings findings = new ServiceReader(catalog.directories()).read(List.of(service));
             catalog.follow(findings);
             return findings;
-        }
-
-        private void tell(Findings findings) {
-            engine.request(id -> new Input.Read(findings.requiredServices(), findings.unusable()));
         }
 
         @Override
@@ -244,10 +237,8 @@ public final class TriggeredServices implements AutoCloseable {
             Findings findings = read(service);
             findings.whyNot().forEach(line -> log.accept("a device was replaced: " + line));
             if (findings.whyNot().isEmpty()) {
-                engine.execute(() -> {
-                    tell(findings);
-                    engine.request(id -> new Input.RestartRequest(id, new Caller.Operator(), findings.services()));
-                });
+                engine.execute(() -> requests.ask(
+                        findings, (id, services) -> new Input.RestartRequest(id, new Caller.Operator(), services)));
             }
         }
     }
