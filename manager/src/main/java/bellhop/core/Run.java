@@ -31,7 +31,8 @@ public record Run(long launch, Script script, int pid, long since, TimeLimit lim
         return limited(limit.resume(now));
     }
 
-    String after(long now) {
+    /** How long it has run, as what follows upon how it ended: {@code  after 0.1 s}. */
+    public String after(long now) {
         return " after " + Lifecycle.seconds(now - since);
     }
 

@@ -405,7 +405,7 @@ public final class Engine implements AutoCloseable {
      */
     private List<Effect> decided(Question asked) {
         try {
-            tellOfExit(asked.input());
+            announce(asked.input());
             return core.handle(asked.input(), System.nanoTime());
         } catch (RuntimeException | Error e) {
             String what = warn(asked.input(), e);
@@ -421,12 +421,26 @@ public final class Engine implements AutoCloseable {
         }
     }
 
-    private void tellOfExit(Input input) {
-        if (input instanceof Input.Happened(ServiceName name, Event.ScriptExited(long launch, Exit exit))) {
+    private void announce(Input input) {
+        if (input instanceof Input.StopRequest stop) {
+            observer.stopAsked(stop.services());
+        } else if (input instanceof Input.StopAllRequest) {
+            observer.stopOfAllAsked();
+        } else if (input instanceof Input.Happened(ServiceName name, Event.OfLaunch event)) {
             core.service(name)
                     .flatMap(Service::run)
-                    .filter(run -> run.launch() == launch)
-                    .ifPresent(run -> observer.exited(name, run.script(), exit));
+                    .filter(run -> run.launch() == event.launch())
+                    .ifPresent(run -> announce(name, run, event));
+        }
+    }
+
+    private void announce(ServiceName name, Run run, Event.OfLaunch event) {
+        if (event instanceof Event.ScriptExited(long _, Exit exit)) {
+            observer.exited(name, run, exit);
+        } else if (event instanceof Event.SpawnFailed(long _, String why)) {
+            observer.failed(name, why);
+        } else if (event instanceof Event.Unhealthy(long _, String why)) {
+            observer.failed(name, why);
         }
     }
 

@@ -1,9 +1,10 @@
 package bellhop.engine;
 
 import bellhop.core.Exit;
+import bellhop.core.Run;
 import bellhop.core.Service;
-import bellhop.definition.Script;
 import bellhop.definition.ServiceName;
+import java.util.Collection;
 
 /** Observes services. The loop calls it, so it must not block. */
 public interface ServiceObserver {
@@ -12,7 +13,20 @@ public interface ServiceObserver {
     void changed(Service service);
 
     /** The process of one of its scripts has ended; the effect on the service is reported later. */
-    default void exited(ServiceName service, Script script, Exit exit) {}
+    default void exited(ServiceName service, Run run, Exit exit) {}
+
+    /**
+     * One of its scripts could not be run, or is unhealthy; the effect on the service is reported later.
+     *
+     * @param why a phrase: for a script that could not be run the stage, and the system's reason
+     */
+    default void failed(ServiceName service, String why) {}
+
+    /** A client asks for these to be stopped, which may be refused; nothing was signalled yet. */
+    default void stopAsked(Collection<ServiceName> services) {}
+
+    /** A client asks for everything to be stopped; nothing was signalled yet. */
+    default void stopOfAllAsked() {}
 
     /** A service that an earlier manager left is looked after from now on, and is as described. */
     default void adopted(Service service) {

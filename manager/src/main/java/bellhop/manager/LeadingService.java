@@ -1,6 +1,7 @@
 package bellhop.manager;
 
 import bellhop.core.Exit;
+import bellhop.core.Run;
 import bellhop.core.Service;
 import bellhop.core.Word;
 import bellhop.definition.Script;
@@ -26,8 +27,8 @@ final class LeadingService {
     }
 
     /** A process of some service has ended; how {@code post} ends is not the service's exit status. */
-    void exited(ServiceName service, Script script, Exit exit) {
-        if (service.equals(name) && script != Script.POST) {
+    void exited(ServiceName service, Run run, Exit exit) {
+        if (service.equals(name) && run.script() != Script.POST) {
             last = Optional.of(exit);
         }
     }

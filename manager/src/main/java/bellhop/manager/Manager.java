@@ -17,6 +17,7 @@ import bellhop.control.TerminalOutput;
 import bellhop.core.Caller;
 import bellhop.core.Exit;
 import bellhop.core.Input;
+import bellhop.core.Run;
 import bellhop.core.Supervisor;
 import bellhop.definition.Definition;
 import bellhop.definition.RestartPolicy;
@@ -572,8 +573,8 @@ public final class Manager {
         }
 
         @Override
-        public void exited(ServiceName service, Script script, Exit exit) {
-            leading.ifPresent(it -> it.exited(service, script, exit));
+        public void exited(ServiceName service, Run run, Exit exit) {
+            leading.ifPresent(it -> it.exited(service, run, exit));
         }
 
         @Override

@@ -6,8 +6,10 @@ import bellhop.control.ControlSockets;
 import bellhop.control.RunDir;
 import bellhop.control.StopClient;
 import bellhop.core.Caller;
+import bellhop.core.Exit;
 import bellhop.core.Input;
 import bellhop.core.Life;
+import bellhop.core.Run;
 import bellhop.core.Service;
 import bellhop.core.Supervisor;
 import bellhop.core.Word;
@@ -62,9 +64,6 @@ public final class Escort {
     private static final Duration BETWEEN_LAUNCHES = Duration.ofSeconds(10);
     private static final Duration GRACE_PERIOD = Duration.ofSeconds(10);
     private static final List<String> NEEDED = List.of("SOCKET", "PROGRAM");
-    /** How a detail begins that is about a script of a service; here it is the program that was named. */
-    private static final String OF_SCRIPT = "^run (could not be run: )?";
-
     private static final String USAGE_TEXT = "usage: escort SOCKET PROGRAM [ARG...]";
     private static final String HELP = """
 
@@ -81,6 +80,9 @@ public final class Escort {
     private final Queue<StopClient> waiters = new ConcurrentLinkedQueue<>();
 
     private boolean runs;
+    /** Why the program ended last, or could not be run. */
+    private Optional<String> cause = Optional.empty();
+
     private Optional<String> failure = Optional.empty();
     private List<String> unstopped = List.of();
 
@@ -292,12 +294,7 @@ public final class Escort {
                             stop(engine); // whoever asked was killed, and nobody knows of it
                         }
                     } else {
-                        String detail = engine.services()
-                                .service(name)
-                                .map(Service::detail)
-                                .orElse("");
-                        failure = Optional.of(
-                                detail.isEmpty() ? "stopped before it ran" : detail.replaceFirst(OF_SCRIPT, ""));
+                        failure = cause.or(() -> Optional.of("stopped before it ran"));
                         stop(engine);
                     }
                 });
@@ -326,9 +323,19 @@ public final class Escort {
     private final class EscortObserver implements ServiceObserver {
         @Override
         public void changed(Service service) {
-            if (runs && service.word() == Word.RESTARTING && !service.detail().isEmpty()) {
-                say(name + ": " + service.detail().replaceFirst(OF_SCRIPT, ""));
+            if (runs && service.word() == Word.RESTARTING) {
+                cause.ifPresent(why -> say(name + ": " + why));
             }
+        }
+
+        @Override
+        public void exited(ServiceName service, Run run, Exit exit) {
+            cause = Optional.of(exit.phrase() + run.after(System.nanoTime()));
+        }
+
+        @Override
+        public void failed(ServiceName service, String why) {
+            cause = Optional.of(why);
         }
 
         @Override

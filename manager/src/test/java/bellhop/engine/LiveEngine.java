@@ -8,6 +8,7 @@ import bellhop.core.Caller;
 import bellhop.core.Exit;
 import bellhop.core.Input;
 import bellhop.core.Owner;
+import bellhop.core.Run;
 import bellhop.core.Service;
 import bellhop.core.Supervisor;
 import bellhop.core.Word;
@@ -174,7 +175,7 @@ public final class LiveEngine implements ServiceWriter<LiveEngine>, ServiceObser
     }
 
     @Override
-    public void exited(ServiceName service, Script script, Exit exit) {
+    public void exited(ServiceName service, Run run, Exit exit) {
         onExit.accept(service);
     }
 
