@@ -3,6 +3,7 @@ package bellhop.catalog;
 import bellhop.definition.Definition;
 import bellhop.definition.ServiceName;
 import bellhop.yaml.Problem;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -49,8 +50,9 @@ public record Findings(
 
     /** Why not all that were asked for can be started, a line each. */
     public List<String> whyNot() {
-        List<String> unusable =
-                asked.values().stream().flatMap(it -> it.whyNot().stream()).toList();
-        return unusable.isEmpty() ? circles.stream().map(Problem::toString).toList() : unusable;
+        List<String> whyNot = new ArrayList<>();
+        asked.values().forEach(finding -> whyNot.addAll(finding.whyNot()));
+        circles.forEach(circle -> whyNot.add(circle.toString()));
+        return whyNot;
     }
 }

@@ -20,9 +20,13 @@ import bellhop.manager.ManagerParts;
 import bellhop.manager.ServiceRequests;
 import bellhop.manager.TriggeredServices;
 import bellhop.trigger.TriggerReport;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.LongFunction;
 import java.util.function.ToLongFunction;
@@ -88,15 +92,27 @@ final class Session {
      * request is answered.
      */
     void begin(List<String> texts, ServiceRequests.ServiceQuestion question) {
-        List<ServiceName> names = names(texts);
-        goOn(parts.catalog().read(names), findings -> {
-            List<String> whyNot = findings.whyNot();
-            whyNot.forEach(this::complain);
-            if (names.size() < texts.size() || !whyNot.isEmpty()) {
-                client.exit(ExitCode.FAILED);
-                return;
+        List<ServiceName> names = new ArrayList<>();
+        Map<String, List<String>> complaints = new LinkedHashMap<>();
+        for (String text : texts) {
+            try {
+                names.add(ServiceName.parse(text));
+                complaints.put(text, List.of());
+            } catch (InvalidNameException e) {
+                complaints.put(text, List.of(String.valueOf(e.getMessage())));
             }
-            onLoop(() -> ask(reply -> parts.requests().ask(findings, question, reply)));
+        }
+        goOn(parts.catalog().read(names), findings -> {
+            findings.asked().forEach((name, finding) -> complaints.put(name.toString(), finding.whyNot()));
+            List<String> whyNot = new ArrayList<>();
+            complaints.values().forEach(whyNot::addAll);
+            findings.circles().forEach(circle -> whyNot.add(circle.toString()));
+            if (whyNot.isEmpty()) {
+                ask(reply -> parts.requests().ask(findings, question, reply), List.of());
+            } else {
+                whyNot.forEach(this::complain);
+                client.exit(ExitCode.FAILED);
+            }
         });
     }
 
@@ -182,6 +198,12 @@ final class Session {
 
     /** Has the core asked, and the client told how it went; those that are named must be there. */
     void change(List<ServiceName> named, LongFunction<Input> input) {
+        ask(reply -> parts.engine().request(input, reply), named);
+    }
+
+    /** {@code request} is carried out on the loop's thread, if those that are named are there; returns its number. */
+    private void ask(ToLongFunction<Engine.Completion> request, List<ServiceName> named) {
+        AtomicLong number = new AtomicLong(Input.NOBODY);
         onLoop(() -> {
             Supervisor services = parts.engine().services();
             long missing =
@@ -190,23 +212,15 @@ final class Session {
                 client.exit(ExitCode.FAILED);
                 return;
             }
-            ask(reply -> parts.engine().request(input, reply));
+            audit();
+            number.set(request.applyAsLong((failures, notes) -> {
+                notes.forEach(this::complain);
+                failures.forEach(this::complain);
+                client.exit(failures.isEmpty() ? ExitCode.OK : ExitCode.FAILED);
+            }));
         });
-    }
-
-    /** Has the core asked, and the client told how it went. */
-    void change(LongFunction<Input> input) {
-        change(List.of(), input);
-    }
-
-    private void ask(ToLongFunction<Engine.Completion> request) {
-        audit();
-        long id = request.applyAsLong((failures, notes) -> {
-            notes.forEach(this::complain);
-            failures.forEach(this::complain);
-            client.exit(failures.isEmpty() ? ExitCode.OK : ExitCode.FAILED);
-        });
-        client.onGone(() -> parts.engine().execute(() -> parts.engine().gone(id)));
+        // Comes to the loop after what is above, so that the number is known by then.
+        client.onGone(() -> onLoop(() -> parts.engine().gone(number.get())));
     }
 
     /** Has the manager replaced; if that goes well it is gone before it answers. */

@@ -151,10 +151,9 @@ final class Verbs {
 
         @Override
         public void act(Session request) {
-            request.known(names).ifPresent(services -> {
-                request.triggers().stopped(services);
-                request.change(services, id -> new Input.StopRequest(id, request.caller(), services));
-            });
+            request.known(names)
+                    .ifPresent(services ->
+                            request.change(services, id -> new Input.StopRequest(id, request.caller(), services)));
         }
     }
 
@@ -178,8 +177,7 @@ final class Verbs {
     static final class StopAllVerb extends Common implements Verb {
         @Override
         public void act(Session request) {
-            request.triggers().stoppedAll();
-            request.change(id -> new Input.StopAllRequest(id, request.caller()));
+            request.change(List.of(), id -> new Input.StopAllRequest(id, request.caller()));
         }
     }
 

@@ -49,6 +49,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -334,8 +335,7 @@ public final class Manager {
 
     private void serve(Function<ManagerParts, Commands> commands) throws IOException {
         Access access = Access.ofManager(Self.euid());
-        ServiceSockets own =
-                new ServiceSockets(new ControlSockets(control, access), records, engine, triggers, journal);
+        ServiceSockets own = new ServiceSockets(new ControlSockets(control, access), records, engine, journal);
         sockets = own;
         Commands handler = commands.apply(parts);
         try (Closeable _ = this::closeEngine;
@@ -552,7 +552,7 @@ public final class Manager {
         }
     }
 
-    /** Tells the journal and the sockets of what changes. */
+    /** Tells the journal, the sockets and the triggers of what concerns them. */
     private final class Announcer implements bellhop.engine.ServiceObserver {
         @Override
         public void adopted(bellhop.core.Service service) {
@@ -575,6 +575,16 @@ public final class Manager {
         @Override
         public void exited(ServiceName service, Run run, Exit exit) {
             leading.ifPresent(it -> it.exited(service, run, exit));
+        }
+
+        @Override
+        public void stopAsked(Collection<ServiceName> services) {
+            triggers.stopped(services);
+        }
+
+        @Override
+        public void stopOfAllAsked() {
+            triggers.stoppedAll();
         }
 
         @Override

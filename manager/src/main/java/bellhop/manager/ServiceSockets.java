@@ -24,16 +24,13 @@ final class ServiceSockets {
     private final ControlSockets sockets;
     private final Records records;
     private final Engine engine;
-    private final TriggeredServices triggers;
     private final Journal journal;
     private final Map<ServiceName, Path> open = new HashMap<>();
 
-    ServiceSockets(
-            ControlSockets sockets, Records records, Engine engine, TriggeredServices triggers, Journal journal) {
+    ServiceSockets(ControlSockets sockets, Records records, Engine engine, Journal journal) {
         this.sockets = sockets;
         this.records = records;
         this.engine = engine;
-        this.triggers = triggers;
         this.journal = journal;
     }
 
@@ -66,7 +63,6 @@ final class ServiceSockets {
 
     private void stop(ServiceName name, StopClient waiter) {
         journal.say("asked by " + waiter.peer() + " over the socket of " + name + ": stop " + name);
-        triggers.stopped(List.of(name));
         engine.request(id -> new Input.StopRequest(id, new Caller.Operator(), List.of(name)), (failures, notes) -> {
             if (failures.isEmpty()) {
                 waiter.stopped();

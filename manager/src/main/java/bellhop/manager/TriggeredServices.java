@@ -91,16 +91,16 @@ public final class TriggeredServices implements AutoCloseable {
         return uses;
     }
 
-    /** Somebody is about to stop these by hand. */
-    public void stopped(Collection<ServiceName> services) {
+    /** Somebody asks for these to be stopped. */
+    void stopped(Collection<ServiceName> services) {
         Triggers now = triggers;
         if (now != null) {
             now.stopped(services);
         }
     }
 
-    /** Somebody is about to stop everything by hand. */
-    public void stoppedAll() {
+    /** Somebody asks for everything to be stopped. */
+    void stoppedAll() {
         Triggers now = triggers;
         if (now != null) {
             now.stoppedAll();

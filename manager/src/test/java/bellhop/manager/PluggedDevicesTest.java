@@ -117,6 +117,22 @@ class PluggedDevicesTest {
     }
 
     @Test
+    void whatIsStoppedOnItsWayUpIsNotAskedForAgainUntilItsCardComesAgain() throws Exception {
+        manager.script("udhcpc", "pre", "exec sleep 1000");
+        sysfs.wireless("wlan0", 7, "ath9k");
+        manager.start();
+        manager.awaitState("udhcpc@wlan0", "starting");
+
+        manager.ask("stop", "udhcpc@wlan0").succeeds();
+        assertThat(manager.ask("triggers").out()).isEqualTo("udhcpc by wifi\n  udhcpc@wlan0  present, held down\n");
+
+        sysfs.remove("net", "wlan0").wireless("wlan0", 8, "ath9k");
+        manager.awaitState("udhcpc@wlan0", "starting");
+        manager.ask("stopall").succeeds();
+        assertThat(manager.ask("triggers").out()).isEqualTo("udhcpc by wifi\n  udhcpc@wlan0  present, held down\n");
+    }
+
+    @Test
     void aCardThatWasReplacedBetweenTwoLooksHasItsServiceStartedAnew() throws Exception {
         sysfs.wireless("wlan0", 7, "ath9k");
         manager.start();
