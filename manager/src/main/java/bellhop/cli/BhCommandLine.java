@@ -25,7 +25,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
  */
 public final class BhCommandLine {
 
-    private final CommandLine commandLine = new CommandLine(new Verbs.BhVerb());
+    private final CommandLine commandLine = withVerbs();
 
     public BhCommandLine() {
         CommandSpec spec = commandLine.getCommandSpec();
@@ -43,17 +43,32 @@ public final class BhCommandLine {
         commandLine.setExpandAtFiles(false);
     }
 
+    static CommandLine withVerbs() {
+        CommandLine commandLine = new CommandLine(new Verbs.BhVerb());
+        for (VerbName verb : VerbName.values()) {
+            commandLine.addSubcommand(verb.word(), Verbs.command(verb));
+        }
+        return commandLine;
+    }
+
     static String version() {
         String version = BhCommandLine.class.getPackage().getImplementationVersion();
         return version == null ? "(built here)" : version;
     }
 
     /**
-     * What is to be done, or what to say instead and the exit status.
+     * A verb whose words were understood.
      *
      * @param verb good until the next words are parsed
      */
-    record ParsedCommand(Optional<Verb> verb, int status, List<String> out, List<String> err) {
+    record NamedVerb(VerbName name, Verb verb) {}
+
+    /** What is to be done, or what to say instead and the exit status. */
+    record ParsedCommand(Optional<NamedVerb> named, int status, List<String> out, List<String> err) {
+        Optional<Verb> verb() {
+            return named.map(NamedVerb::verb);
+        }
+
         static ParsedCommand help(String text) {
             return new ParsedCommand(Optional.empty(), ExitCode.OK, text.lines().toList(), List.of());
         }
@@ -75,7 +90,9 @@ public final class BhCommandLine {
                         String.join("\n", commandLine.getCommandSpec().version()));
             }
             if (last.commandSpec().userObject() instanceof Verb verb) {
-                return new ParsedCommand(Optional.of(verb), ExitCode.OK, List.of(), List.of());
+                Optional<NamedVerb> named =
+                        VerbName.of(List.of(last.commandSpec().name())).map(name -> new NamedVerb(name, verb));
+                return new ParsedCommand(named, ExitCode.OK, List.of(), List.of());
             }
             return complain(commandLine, "a verb is missing");
         } catch (ParameterException e) {

@@ -26,7 +26,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code bh check}: all that is wrong with services, found without starting them. */
-@Command(name = "check", description = "Find what is wrong with services, without starting them.")
+@Command(description = "Find what is wrong with services, without starting them.")
 final class CheckVerb extends Common implements LocalVerb {
 
     @Option(names = "--json", description = "As JSON, for editors and CI.")
@@ -63,7 +63,7 @@ final class CheckVerb extends Common implements LocalVerb {
             }
             List<ServiceName> names = new ArrayList<>();
             for (String word : asked) {
-                if (isPath(word)) {
+                if (VerbName.isPath(word)) {
                     directory(word, directories, problems, uses);
                 } else {
                     name(word, names, problems);
@@ -80,15 +80,6 @@ final class CheckVerb extends Common implements LocalVerb {
             }
             return problems.isEmpty() ? ExitCode.OK : ExitCode.FAILED;
         };
-    }
-
-    @Override
-    public boolean namesFiles() {
-        return services != null || plugins != null || words.stream().anyMatch(CheckVerb::isPath);
-    }
-
-    private static boolean isPath(String word) {
-        return word.contains("/") || word.equals(".") || word.equals("..");
     }
 
     /** Looks at services, and takes down what they want of plugins. */

@@ -39,13 +39,14 @@ public final class Dispatcher implements Commands {
             rest = words.subList(1, words.size());
         }
         BhCommandLine.ParsedCommand understood = commandLine().parse(rest);
-        if (understood.verb().isEmpty()) {
+        if (understood.named().isEmpty()) {
             understood.out().forEach(client::out);
             understood.err().forEach(client::err);
             client.exit(understood.status());
             return;
         }
-        understood.verb().get().act(new Session(parts, client, caller, rest));
+        BhCommandLine.NamedVerb named = understood.named().get();
+        named.verb().act(new Session(parts, client, caller, named.name(), rest));
     }
 
     @Override

@@ -17,6 +17,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** The command line of {@code bh} where no manager answers: {@code run}, help, and verbs that work on files alone. */
 public final class LocalCommands {
@@ -30,7 +31,7 @@ public final class LocalCommands {
 
     /** Carries out, in this process, what needs no manager; returns the exit status. */
     public static int local(List<String> words) {
-        if (!words.isEmpty() && words.get(0).equals("run")) {
+        if (VerbName.of(words).equals(Optional.of(VerbName.RUN))) {
             try {
                 var options = RunOptions.parse(words.subList(1, words.size()), System.getenv());
                 if (options.isPresent()) {

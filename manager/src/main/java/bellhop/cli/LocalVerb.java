@@ -80,14 +80,9 @@ interface LocalVerb extends Verbs.Verb {
         return false;
     }
 
-    /** Whether it names files: those are for the client's own rights, and not for the manager's. */
-    default boolean namesFiles() {
-        return false;
-    }
-
     @Override
     default void act(Session request) {
-        if (namesFiles()) {
+        if (request.namesFiles()) {
             request.fail("no request names a file or directory; expected names of services", ExitCode.USAGE);
             return;
         }

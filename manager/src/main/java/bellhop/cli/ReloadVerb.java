@@ -13,7 +13,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** Reads all service directories, and says what has changed since the last time. */
-@Command(name = "reload", description = "Read all service directories now, and show what has changed.")
+@Command(description = "Read all service directories now, and show what has changed.")
 final class ReloadVerb extends Common implements Verb {
 
     @Option(names = "--json", description = "As JSON.")

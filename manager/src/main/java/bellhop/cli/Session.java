@@ -37,15 +37,15 @@ final class Session {
     private final ManagerParts parts;
     private final Client client;
     private final Caller caller;
+    private final VerbName verb;
     private final List<String> words;
-    private final String program;
 
-    Session(ManagerParts parts, Client client, Caller caller, List<String> words) {
+    Session(ManagerParts parts, Client client, Caller caller, VerbName verb, List<String> words) {
         this.parts = parts;
         this.client = client;
         this.caller = caller;
+        this.verb = verb;
         this.words = words;
-        this.program = "bh-" + words.get(0);
     }
 
     Client client() {
@@ -54,6 +54,10 @@ final class Session {
 
     Caller caller() {
         return caller;
+    }
+
+    boolean namesFiles() {
+        return verb.namesFiles(words);
     }
 
     ServiceDirectories directories() {
@@ -84,7 +88,7 @@ final class Session {
 
     /** Adds one line of complaint to the answer. */
     void complain(String what) {
-        client.err(program + ": " + what);
+        client.err("bh-" + verb.word() + ": " + what);
     }
 
     /**

@@ -22,7 +22,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code bh show}: what holds for a service, and where each part of it comes from. */
-@Command(name = "show", description = "Show what holds for a service, and where it comes from.")
+@Command(description = "Show what holds for a service, and where it comes from.")
 final class ShowVerb extends Common implements LocalVerb {
 
     @Option(names = "--json", description = "As JSON.")
@@ -43,11 +43,6 @@ final class ShowVerb extends Common implements LocalVerb {
         return here -> here.name(asked)
                 .map(service -> show(service, asJson, here.with(directories)))
                 .orElse(ExitCode.FAILED);
-    }
-
-    @Override
-    public boolean namesFiles() {
-        return services != null;
     }
 
     private static int show(ServiceName service, boolean asJson, Here here) {

@@ -14,7 +14,7 @@ final class TriggerVerbs {
 
     private TriggerVerbs() {}
 
-    @Command(name = "plugins", description = "Show the plugins, and why one was left out.")
+    @Command(description = "Show the plugins, and why one was left out.")
     static final class ShowPlugins extends Verbs.Common implements Verbs.Verb {
         @Option(names = "--json", description = "As JSON.")
         boolean json;
@@ -33,7 +33,7 @@ final class TriggerVerbs {
         }
     }
 
-    @Command(name = "triggers", description = "Show what plugins see, and which services that keeps.")
+    @Command(description = "Show what plugins see, and which services that keeps.")
     static final class ShowTriggers extends Verbs.Common implements Verbs.Verb {
         @Option(names = "--json", description = "As JSON.")
         boolean json;

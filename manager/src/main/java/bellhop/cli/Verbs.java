@@ -43,31 +43,35 @@ final class Verbs {
     @Command(
             name = "bh",
             description = "Asks the manager that looks after the services, or is it.",
-            synopsisSubcommandLabel = "VERB",
-            subcommands = {
-                RunVerb.class,
-                StartVerb.class,
-                StopVerb.class,
-                StopAllVerb.class,
-                UpgradeManager.class,
-                RestartVerb.class,
-                Status.class,
-                ListServices.class,
-                ReloadVerb.class,
-                EnableVerbs.Enable.class,
-                EnableVerbs.Disable.class,
-                CheckVerb.class,
-                ShowVerb.class,
-                RequireVerb.class,
-                ReleaseVerb.class,
-                Logs.class,
-                TriggerVerbs.ShowPlugins.class,
-                TriggerVerbs.ShowTriggers.class
-            })
+            synopsisSubcommandLabel = "VERB")
     static final class BhVerb {
         @Option(names = "--rundir", paramLabel = "DIR", description = "The run dir of the manager.")
         @Nullable
         String rundir;
+    }
+
+    /** What picocli fills with the words of a verb. */
+    static Common command(VerbName verb) {
+        return switch (verb) {
+            case RUN -> new RunVerb();
+            case START -> new StartVerb();
+            case STOP -> new StopVerb();
+            case STOPALL -> new StopAllVerb();
+            case UPGRADE -> new UpgradeManager();
+            case RESTART -> new RestartVerb();
+            case STATUS -> new Status();
+            case LIST -> new ListServices();
+            case RELOAD -> new ReloadVerb();
+            case ENABLE -> new EnableVerbs.Enable();
+            case DISABLE -> new EnableVerbs.Disable();
+            case CHECK -> new CheckVerb();
+            case SHOW -> new ShowVerb();
+            case REQUIRE -> new RequireVerb();
+            case RELEASE -> new ReleaseVerb();
+            case LOGS -> new Logs();
+            case PLUGINS -> new TriggerVerbs.ShowPlugins();
+            case TRIGGERS -> new TriggerVerbs.ShowTriggers();
+        };
     }
 
     /** What every verb understands. */
@@ -79,7 +83,7 @@ final class Verbs {
         boolean help;
     }
 
-    @Command(name = "run", description = "Be the manager, in the foreground, until TERM or INT.")
+    @Command(description = "Be the manager, in the foreground, until TERM or INT.")
     static final class RunVerb extends Common implements Verb {
         @Option(names = "--services", paramLabel = "DIR", description = "A directory of services; repeatable.")
         @Nullable
@@ -133,7 +137,7 @@ final class Verbs {
         }
     }
 
-    @Command(name = "start", description = "Start services, and keep them started.")
+    @Command(description = "Start services, and keep them started.")
     static final class StartVerb extends Common implements Verb {
         @Parameters(paramLabel = "NAME", arity = "1..*", description = "The services.")
         List<String> names = List.of();
@@ -144,7 +148,7 @@ final class Verbs {
         }
     }
 
-    @Command(name = "stop", description = "Stop services.")
+    @Command(description = "Stop services.")
     static final class StopVerb extends Common implements Verb {
         @Parameters(paramLabel = "NAME", arity = "1..*", description = "The services.")
         List<String> names = List.of();
@@ -157,7 +161,7 @@ final class Verbs {
         }
     }
 
-    @Command(name = "upgrade", description = "Replace the manager by the program on disk, under its services.")
+    @Command(description = "Replace the manager by the program on disk, under its services.")
     static final class UpgradeManager extends Common implements Verb {
         /** Asked by a client whose upgrade ended with the manager that it had asked. */
         @Option(names = "--outcome", hidden = true)
@@ -173,7 +177,7 @@ final class Verbs {
         }
     }
 
-    @Command(name = "stopall", description = "Stop all services.")
+    @Command(description = "Stop all services.")
     static final class StopAllVerb extends Common implements Verb {
         @Override
         public void act(Session request) {
@@ -181,7 +185,7 @@ final class Verbs {
         }
     }
 
-    @Command(name = "restart", description = "Stop services and start them again.")
+    @Command(description = "Stop services and start them again.")
     static final class RestartVerb extends Common implements Verb {
         @Parameters(paramLabel = "NAME", arity = "1..*", description = "The services.")
         List<String> names = List.of();
@@ -192,7 +196,7 @@ final class Verbs {
         }
     }
 
-    @Command(name = "require", description = "Hold a service, which starts it.")
+    @Command(description = "Hold a service, which starts it.")
     static final class RequireVerb extends Common implements Verb {
         @Option(
                 names = "--owner",
@@ -214,7 +218,7 @@ final class Verbs {
         }
     }
 
-    @Command(name = "release", description = "Drop a hold.")
+    @Command(description = "Drop a hold.")
     static final class ReleaseVerb extends Common implements Verb {
         @Option(
                 names = "--owner",
@@ -237,7 +241,7 @@ final class Verbs {
         }
     }
 
-    @Command(name = "status", description = "Show the state of services.")
+    @Command(description = "Show the state of services.")
     static final class Status extends Common implements Verb {
         private static final int NO_SUCH_SERVICE = 4;
         private static final int NOT_UP = 3;
@@ -291,7 +295,7 @@ final class Verbs {
         }
     }
 
-    @Command(name = "list", description = "List the services that could be started.")
+    @Command(description = "List the services that could be started.")
     static final class ListServices extends Common implements Verb {
         @Option(names = "--long", description = "With what starts them by themselves, and what they are.")
         boolean detailed;
@@ -379,7 +383,7 @@ final class Verbs {
         }
     }
 
-    @Command(name = "logs", description = "Show what a service has written.")
+    @Command(description = "Show what a service has written.")
     static final class Logs extends Common implements Verb {
         @Option(
                 names = "-n",

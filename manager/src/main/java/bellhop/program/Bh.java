@@ -1,6 +1,7 @@
 package bellhop.program;
 
 import bellhop.cli.LocalCommands;
+import bellhop.cli.VerbName;
 import bellhop.control.RequestLine;
 import bellhop.control.RunDir;
 import bellhop.control.TerminalOutput;
@@ -20,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -87,7 +89,8 @@ public final class Bh {
                 words.add(argument);
             }
         }
-        if (namesFiles(words)) {
+        Optional<VerbName> verb = VerbName.of(words);
+        if (verb.isPresent() && verb.get().namesFiles(words)) {
             return LocalCommands.local(words);
         }
         try {
@@ -96,18 +99,6 @@ public final class Bh {
             err.println("bh: " + FileErrors.withFile(e));
             return NO_MANAGER;
         }
-    }
-
-    /** No request to a manager names a file: this is read with the rights, and in the directory, of who asks. */
-    private static boolean namesFiles(List<String> words) {
-        return !words.isEmpty()
-                && (words.get(0).equals("check") || words.get(0).equals("show"))
-                && words.stream()
-                        .anyMatch(word -> word.startsWith("--services")
-                                || word.startsWith("--plugins")
-                                || (!word.startsWith("-") && word.contains("/"))
-                                || word.equals(".")
-                                || word.equals(".."));
     }
 
     private int ask(@Nullable String rundir, List<String> words) throws IOException {
@@ -155,11 +146,9 @@ public final class Bh {
     }
 
     private static boolean needsNoManager(List<String> words) {
+        Optional<VerbName> verb = VerbName.of(words);
         return words.isEmpty()
-                || words.get(0).equals("check")
-                || words.get(0).equals("enable")
-                || words.get(0).equals("disable")
-                || words.get(0).equals("show")
+                || (verb.isPresent() && !verb.get().needsManager())
                 || words.get(0).equals("help")
                 || words.get(0).equals("--version")
                 || words.contains("--help")

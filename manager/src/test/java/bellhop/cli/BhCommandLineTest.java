@@ -45,4 +45,25 @@ final class BhCommandLineTest {
                 .hasValueSatisfying(
                         verb -> assertThat(((Verbs.StartVerb) verb).names).containsExactly("b"));
     }
+
+    @Test
+    void theVerbsThatNeedNoManagerAreThoseThatWorkOnFilesAlone() {
+        for (VerbName verb : VerbName.values()) {
+            assertThat(Verbs.command(verb) instanceof LocalVerb).as(verb.word()).isEqualTo(!verb.needsManager());
+        }
+    }
+
+    @Test
+    void whatNamesFilesIsSeenWithoutUnderstandingTheWords() {
+        assertThat(VerbName.CHECK.namesFiles(List.of("check", "web", "db"))).isFalse();
+        for (String word : List.of("--services=x", "--services", "--plugins", ".", "..", "x/", "-/x")) {
+            assertThat(VerbName.CHECK.namesFiles(List.of("check", "--", word)))
+                    .as(word)
+                    .isTrue();
+        }
+        assertThat(VerbName.SHOW.namesFiles(List.of("show", "--services=x", "web")))
+                .isTrue();
+        assertThat(VerbName.SHOW.namesFiles(List.of("show", "a/b"))).isFalse();
+        assertThat(VerbName.ENABLE.namesFiles(List.of("enable", "a/b"))).isFalse();
+    }
 }

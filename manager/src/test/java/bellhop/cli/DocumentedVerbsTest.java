@@ -15,10 +15,9 @@ import picocli.CommandLine.Model.CommandSpec;
 class DocumentedVerbsTest {
 
     static List<CommandSpec> verbs() {
-        return new CommandLine(new Verbs.BhVerb())
-                .getSubcommands().values().stream()
-                        .map(CommandLine::getCommandSpec)
-                        .toList();
+        return BhCommandLine.withVerbs().getSubcommands().values().stream()
+                .map(CommandLine::getCommandSpec)
+                .toList();
     }
 
     @ParameterizedTest

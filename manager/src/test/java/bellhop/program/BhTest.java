@@ -279,7 +279,7 @@ class BhTest {
                 .noneMatch(name -> name.startsWith("picocli.")
                         || name.startsWith("org.snakeyaml.")
                         || name.startsWith("org.newsclub.")
-                        || name.startsWith("bellhop.cli.")
+                        || (name.startsWith("bellhop.cli.") && !name.startsWith("bellhop.cli.VerbName"))
                         || name.startsWith("bellhop.manager.")
                         || name.startsWith("bellhop.core.")
                         || name.startsWith("bellhop.linux."));
