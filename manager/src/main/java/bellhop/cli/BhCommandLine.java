@@ -1,10 +1,12 @@
 package bellhop.cli;
 
 import bellhop.cli.Verbs.Verb;
+import bellhop.definition.InvalidNameException;
 import bellhop.definition.Nearest;
 import bellhop.definition.Quote;
 import bellhop.definition.ServiceName;
 import bellhop.manager.ExitCode;
+import bellhop.manager.RunOption;
 import bellhop.yaml.Durations;
 import java.time.Duration;
 import java.util.List;
@@ -17,6 +19,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.TypeConversionException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
@@ -46,9 +49,40 @@ public final class BhCommandLine {
     static CommandLine withVerbs() {
         CommandLine commandLine = new CommandLine(new Verbs.BhVerb());
         for (VerbName verb : VerbName.values()) {
-            commandLine.addSubcommand(verb.word(), Verbs.command(verb));
+            CommandLine command = new CommandLine(Verbs.command(verb));
+            if (verb == VerbName.RUN) {
+                List.of(RunOption.values())
+                        .forEach(option -> command.getCommandSpec().addOption(spec(option)));
+            }
+            commandLine.addSubcommand(verb.word(), command);
         }
+        // Last, as those who are added later would not have them.
+        commandLine.registerConverter(ServiceName.class, BhCommandLine::name);
+        commandLine.registerConverter(
+                Duration.class, text -> Durations.parse(text).orElseThrow(() -> new TypeConversionException(text)));
         return commandLine;
+    }
+
+    private static OptionSpec spec(RunOption option) {
+        OptionSpec.Builder spec = OptionSpec.builder(option.text())
+                .type(option.type())
+                .description(option.description())
+                .hidden(option.description().isEmpty());
+        if (option.type() == List.class) {
+            spec.auxiliaryTypes(String.class);
+        }
+        if (!option.label().isEmpty()) {
+            spec.paramLabel(option.label()).arity("1");
+        }
+        return spec.build();
+    }
+
+    private static ServiceName name(String text) {
+        try {
+            return ServiceName.parse(text);
+        } catch (InvalidNameException e) {
+            throw new TypeConversionException(text);
+        }
     }
 
     static String version() {

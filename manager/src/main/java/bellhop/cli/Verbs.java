@@ -7,13 +7,9 @@ import bellhop.core.Service;
 import bellhop.core.Supervisor;
 import bellhop.core.Word;
 import bellhop.definition.Definition;
-import bellhop.definition.InvalidNameException;
 import bellhop.definition.Quote;
 import bellhop.definition.ServiceName;
 import bellhop.manager.ExitCode;
-import bellhop.manager.Upgrade;
-import bellhop.yaml.Durations;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -83,54 +79,9 @@ final class Verbs {
         boolean help;
     }
 
+    /** Its options are added by {@link BhCommandLine}. */
     @Command(description = "Be the manager, in the foreground, until TERM or INT.")
     static final class RunVerb extends Common implements Verb {
-        @Option(names = "--services", paramLabel = "DIR", description = "A directory of services; repeatable.")
-        @Nullable
-        List<String> services;
-
-        @Option(names = "--rundir", paramLabel = "DIR", description = "The run dir.")
-        @Nullable
-        String rundir;
-
-        @Option(names = "--logdir", paramLabel = "DIR", description = "The directory of the logs.")
-        @Nullable
-        String logdir;
-
-        @Option(names = "--enabled", paramLabel = "DIR", description = "The directory of what is enabled.")
-        @Nullable
-        String enabled;
-
-        @Option(names = "--plugins", paramLabel = "DIR", description = "A further directory of plugins; repeatable.")
-        @Nullable
-        List<String> plugins;
-
-        @Option(names = "--sysfs", paramLabel = "DIR", description = "The root of sysfs; /sys if not given.")
-        @Nullable
-        String sysfs;
-
-        @Option(names = "--console", description = "Services write to standard output, not to files.")
-        boolean console;
-
-        @Option(
-                names = "--stop-timeout",
-                paramLabel = "DURATION",
-                converter = Period.class,
-                description = "Kill what has not stopped by then.")
-        @Nullable
-        Duration stopTimeout;
-
-        @Option(
-                names = "--exit-with",
-                paramLabel = "NAME",
-                converter = Name.class,
-                description = "Start this service, and end with it and its exit status.")
-        @Nullable
-        ServiceName exitWith;
-
-        @Option(names = Upgrade.TRIAL, hidden = true)
-        boolean trial;
-
         @Override
         public void act(Session request) {
             request.fail("a manager runs already: this one", ExitCode.FAILED);
@@ -344,26 +295,6 @@ final class Verbs {
                 throw new TypeConversionException(text);
             }
             return new Owner.Label(text);
-        }
-    }
-
-    /** How long something takes. */
-    static final class Period implements ITypeConverter<Duration> {
-        @Override
-        public Duration convert(String text) {
-            return Durations.parse(text).orElseThrow(() -> new TypeConversionException(text));
-        }
-    }
-
-    /** The name of a service. */
-    static final class Name implements ITypeConverter<ServiceName> {
-        @Override
-        public ServiceName convert(String text) {
-            try {
-                return ServiceName.parse(text);
-            } catch (InvalidNameException e) {
-                throw new TypeConversionException(text);
-            }
         }
     }
 

@@ -8,13 +8,14 @@ import bellhop.yaml.Durations;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The options of {@code bh run}. They are read by hand, since nothing may stand between a boot and its
+ * What the options of {@code bh run} say. They are read without picocli, since nothing may stand between a boot and its
  * first service; what this does not understand, picocli explains.
  *
  * @param services directories of services; empty for the usual ones
@@ -42,10 +43,6 @@ public record RunOptions(
         boolean trial,
         int words) {
 
-    private static final List<String> NAMES = List.of(
-            "--services", "--rundir", "--logdir", "--enabled", "--plugins", "--sysfs", "--stop-timeout", "--exit-with");
-    private static final String CONSOLE = "--console";
-
     /**
      * Reads the words after {@code run}, and the environment where they say nothing.
      *
@@ -54,73 +51,69 @@ public record RunOptions(
      */
     public static Optional<RunOptions> parse(List<String> words, Map<String, String> environment)
             throws ControlException {
-        List<Path> services = new ArrayList<>();
-        List<Path> plugins = new ArrayList<>();
-        String rundir = null;
-        String logdir = environment.get("BELLHOP_LOGDIR");
-        String enabled = environment.get("BELLHOP_ENABLED");
-        String sysfs = environment.getOrDefault("BELLHOP_SYSFS", "/sys");
-        boolean console = false;
-        boolean trial = false;
-        Optional<Duration> stopTimeout = Optional.empty();
-        Optional<ServiceName> exitWith = Optional.empty();
+        Map<RunOption, List<String>> given = new EnumMap<>(RunOption.class);
         for (int i = 0; i < words.size(); i++) {
             String word = words.get(i);
-            if (word.equals(CONSOLE)) {
-                console = true;
-                continue;
-            }
-            if (word.equals(Upgrade.TRIAL)) {
-                trial = true;
-                continue;
-            }
             int equals = word.indexOf('=');
-            String name = equals < 0 ? word : word.substring(0, equals);
-            if (!NAMES.contains(name) || (equals < 0 && i + 1 == words.size())) {
+            RunOption option = option(equals < 0 ? word : word.substring(0, equals));
+            if (option == null) {
                 return Optional.empty();
             }
-            String value = equals < 0 ? words.get(++i) : word.substring(equals + 1);
-            switch (name) {
-                case "--services" -> services.add(RunDir.path("directory of services", value));
-                case "--rundir" -> rundir = value;
-                case "--logdir" -> logdir = value;
-                case "--enabled" -> enabled = value;
-                case "--plugins" -> plugins.add(RunDir.path("directory of plugins", value));
-                case "--stop-timeout" -> {
-                    stopTimeout = Durations.parse(value);
-                    if (stopTimeout.isEmpty()) {
-                        return Optional.empty();
-                    }
-                }
-                case "--exit-with" -> {
-                    exitWith = name(value);
-                    if (exitWith.isEmpty()) {
-                        return Optional.empty();
-                    }
-                }
-                default -> sysfs = value;
+            boolean hasValue = option.type() != boolean.class;
+            if (hasValue ? equals < 0 && i + 1 == words.size() : equals >= 0) {
+                return Optional.empty();
             }
+            String value = !hasValue || equals >= 0 ? word.substring(equals + 1) : words.get(++i);
+            given.computeIfAbsent(option, it -> new ArrayList<>()).add(value);
         }
-        String inherited = environment.get("BELLHOP_SERVICES");
-        if (services.isEmpty() && inherited != null) {
-            for (String directory : inherited.split(":", -1)) {
-                if (!directory.isEmpty()) {
-                    services.add(RunDir.path("directory of services", directory));
-                }
-            }
+        Optional<Duration> stopTimeout = last(given, RunOption.STOP_TIMEOUT).flatMap(Durations::parse);
+        Optional<ServiceName> exitWith = last(given, RunOption.EXIT_WITH).flatMap(RunOptions::name);
+        if (stopTimeout.isPresent() != given.containsKey(RunOption.STOP_TIMEOUT)
+                || exitWith.isPresent() != given.containsKey(RunOption.EXIT_WITH)) {
+            return Optional.empty();
         }
+        List<String> inherited = List.of(
+                        environment.getOrDefault("BELLHOP_SERVICES", "").split(":", -1))
+                .stream()
+                .filter(directory -> !directory.isEmpty())
+                .toList();
+        String logdir = last(given, RunOption.LOGDIR).orElse(environment.getOrDefault("BELLHOP_LOGDIR", ""));
+        String enabled = last(given, RunOption.ENABLED).orElse(environment.getOrDefault("BELLHOP_ENABLED", ""));
+        String sysfs = last(given, RunOption.SYSFS).orElse(environment.getOrDefault("BELLHOP_SYSFS", "/sys"));
+        boolean trial = given.containsKey(RunOption.TRIAL);
         return Optional.of(new RunOptions(
-                List.copyOf(services),
-                rundir,
-                logdir == null || logdir.isEmpty() ? null : RunDir.path("directory of logs", logdir),
-                enabled == null || enabled.isEmpty() ? null : RunDir.path("directory of what is enabled", enabled),
-                List.copyOf(plugins),
+                paths("directory of services", given.getOrDefault(RunOption.SERVICES, inherited)),
+                last(given, RunOption.RUNDIR).orElse(null),
+                logdir.isEmpty() ? null : RunDir.path("directory of logs", logdir),
+                enabled.isEmpty() ? null : RunDir.path("directory of what is enabled", enabled),
+                paths("directory of plugins", given.getOrDefault(RunOption.PLUGINS, List.of())),
                 RunDir.path("sysfs", sysfs),
-                console,
+                given.containsKey(RunOption.CONSOLE),
                 stopTimeout,
                 exitWith,
                 trial,
                 words.size() - (trial ? 1 : 0)));
+    }
+
+    private static @Nullable RunOption option(String text) {
+        for (RunOption option : RunOption.values()) {
+            if (option.text().equals(text)) {
+                return option;
+            }
+        }
+        return null;
+    }
+
+    private static Optional<String> last(Map<RunOption, List<String>> given, RunOption option) {
+        return Optional.ofNullable(given.get(option)).map(List::getLast);
+    }
+
+    private static List<Path> paths(String what, List<String> texts) throws ControlException {
+        List<Path> paths = new ArrayList<>();
+        for (String text : texts) {
+            paths.add(RunDir.path(what, text));
+        }
+        return List.copyOf(paths);
     }
 
     private static Optional<ServiceName> name(String text) {

@@ -2,7 +2,12 @@ package bellhop.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import bellhop.manager.RunOption;
+import bellhop.manager.RunOptions;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** Verifies that one command line understands many commands, and none of them lingers in the next. */
@@ -65,5 +70,62 @@ final class BhCommandLineTest {
                 .isTrue();
         assertThat(VerbName.SHOW.namesFiles(List.of("show", "a/b"))).isFalse();
         assertThat(VerbName.ENABLE.namesFiles(List.of("enable", "a/b"))).isFalse();
+    }
+
+    @Test
+    void theOptionsOfRunAreUnderstoodAsTheManagerReadsThem() throws Exception {
+        for (RunOption option : RunOption.values()) {
+            List<String> words = new ArrayList<>(List.of("run", option.text()));
+            if (option.type() != boolean.class) {
+                words.add(option == RunOption.STOP_TIMEOUT ? "5s" : "name");
+            }
+            assertThat(RunOptions.parse(words.subList(1, words.size()), Map.of()))
+                    .as(option.text())
+                    .isPresent();
+            assertThat(commandLine.parse(words).verb()).as(option.text()).isPresent();
+            if (words.size() > 2) {
+                String one = option.text() + "=" + words.getLast();
+                assertThat(RunOptions.parse(List.of(one), Map.of())).isPresent();
+                assertThat(RunOptions.parse(List.of(option.text()), Map.of())).isEmpty();
+                assertThat(commandLine.parse(List.of("run", option.text())).err())
+                        .first()
+                        .isEqualTo("bh-run: " + option.text() + ": " + option.label() + " is missing");
+            }
+        }
+    }
+
+    @Test
+    void whatAnOptionOfRunIsGivenIsCheckedWhereverItIsRead() throws Exception {
+        for (String word : List.of("--stop-timeout=soon", "--exit-with=-x", "--console=yes", "--nonsense")) {
+            assertThat(RunOptions.parse(List.of(word), Map.of())).as(word).isEmpty();
+        }
+        assertThat(commandLine.parse(List.of("run", "--stop-timeout", "soon")).err())
+                .first()
+                .asString()
+                .startsWith("bh-run: --stop-timeout: \"soon\" is not ");
+        assertThat(commandLine.parse(List.of("run", "--exit-with", "+x")).err())
+                .first()
+                .isEqualTo("bh-run: --exit-with: \"+x\" is not the name of a service");
+    }
+
+    @Test
+    void whatAnOptionOfRunSaysGoesBeforeTheEnvironment() throws Exception {
+        Map<String, String> environment =
+                Map.of("BELLHOP_SERVICES", "/a::/b", "BELLHOP_LOGDIR", "/log", "BELLHOP_SYSFS", "/sys2");
+
+        RunOptions inherited = RunOptions.parse(List.of(), environment).orElseThrow();
+        assertThat(inherited.services()).containsExactly(Path.of("/a"), Path.of("/b"));
+        assertThat(inherited.logdir()).isEqualTo(Path.of("/log"));
+        assertThat(inherited.sysfs()).isEqualTo(Path.of("/sys2"));
+
+        RunOptions named = RunOptions.parse(
+                        List.of("--services", "/c", "--trial", "--services=/d", "--logdir=", "--rundir", "/r"),
+                        environment)
+                .orElseThrow();
+        assertThat(named.services()).containsExactly(Path.of("/c"), Path.of("/d"));
+        assertThat(named.logdir()).isNull();
+        assertThat(named.rundir()).isEqualTo("/r");
+        assertThat(named.trial()).isTrue();
+        assertThat(named.words()).isEqualTo(6);
     }
 }
