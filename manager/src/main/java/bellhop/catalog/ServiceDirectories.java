@@ -1,6 +1,5 @@
 package bellhop.catalog;
 
-import bellhop.definition.Definition;
 import bellhop.definition.FileVersion;
 import bellhop.definition.InvalidNameException;
 import bellhop.definition.Nearest;

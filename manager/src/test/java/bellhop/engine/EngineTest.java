@@ -81,6 +81,30 @@ public final class EngineTest {
     }
 
     @Test
+    void theObserverHearsInValuesBeforeTheCoreIsTold() throws Exception {
+        engine.script("a", Script.RUN, "exec sleep 1000")
+                .restart("b", RestartPolicy.NO)
+                .script("b", Script.PRE, "exit 42");
+
+        succeeds(engine.start("a"));
+        succeeds(engine.stop("a"));
+        assertThat(answer(engine.start("b")).failures()).isNotEmpty();
+        engine.guard((definition, script) -> {
+            throw new IOException("not this one");
+        });
+        assertThat(answer(engine.start("b")).failures()).isNotEmpty();
+        succeeds(engine.stopAll());
+
+        assertThat(engine.heard())
+                .containsExactly(
+                        "stop of a, STARTED",
+                        "a exited in run: was killed by SIGTERM",
+                        "b exited in pre: exited 42",
+                        "b failed: not this one",
+                        "stop of all");
+    }
+
+    @Test
     void preThatTakesTooLongIsEnded() throws Exception {
         engine.restart("a", RestartPolicy.NO)
                 .limit("a", Duration.ofMillis(200))

@@ -36,12 +36,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.AbstractList;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -65,6 +67,7 @@ public final class LiveEngine implements ServiceWriter<LiveEngine>, ServiceObser
     private final Map<ServiceName, Settings> settings = new java.util.HashMap<>();
     private final Map<ServiceName, UnaryOperator<DefinitionBuilder>> more = new java.util.HashMap<>();
     private final List<Waiter> waiters = new ArrayList<>();
+    private final List<String> heard = new CopyOnWriteArrayList<>();
     private volatile LaunchGuard guard = LaunchGuard.NONE;
 
     public record Answer(List<String> failures, List<String> notes) {}
@@ -177,6 +180,28 @@ public final class LiveEngine implements ServiceWriter<LiveEngine>, ServiceObser
     @Override
     public void exited(ServiceName service, Run run, Exit exit) {
         onExit.accept(service);
+        heard.add(service + " exited in " + run.script().fileName() + ": " + exit.phrase());
+    }
+
+    @Override
+    public void failed(ServiceName service, String why) {
+        heard.add(service + " failed: " + why);
+    }
+
+    @Override
+    public void stopAsked(Collection<ServiceName> services) {
+        services.forEach(name -> heard.add(
+                "stop of " + name + ", " + core.service(name).orElseThrow().word()));
+    }
+
+    @Override
+    public void stopOfAllAsked() {
+        heard.add("stop of all");
+    }
+
+    /** What the observer heard before the core was told. */
+    List<String> heard() {
+        return List.copyOf(heard);
     }
 
     /** Has the last word before each script from now on. */
