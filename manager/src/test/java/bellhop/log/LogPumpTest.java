@@ -552,7 +552,8 @@ class LogPumpTest {
         assertThat(Fd.read(first, ByteBuffer.allocateDirect(100))).isEqualTo(4);
         Files.delete(scene.logs);
 
-        assertThat(scene.text("web")).isEqualTo("two\n");
+        // The pump may have looked at the first line before it was stolen.
+        assertThat(scene.text("web")).isIn("two\n", "one\ntwo\n");
         Fd.close(first);
         Fd.close(second);
     }
