@@ -29,8 +29,15 @@ public final class Proc {
 
     private static final CFunction GETPID = CFunction.named("getpid");
 
-    /** Where the kernel says whom this process has inherited. */
+    /**
+     * Where the kernel lists the children that this process has inherited, whose parent ended. The kernel gives them to
+     * the first thread, which the JVM leaves idle, whereas each other thread keeps what it has started. What others
+     * start with the first thread, or was started before this program was executed, is among them as well.
+     */
     public static final String INHERITED = "/proc/self/task/" + self() + "/children";
+
+    /** Where it lists what the calling thread has started, and whom that has made its siblings (CLONE_PARENT). */
+    public static final String STARTED = "/proc/thread-self/children";
 
     /** The number of this process. */
     public static int self() {
@@ -77,16 +84,12 @@ public final class Proc {
     }
 
     /**
-     * Children of this process that it did not start itself, dead ones too: those whose parent ended. The kernel gives
-     * them to the first thread, which the JVM leaves idle, whereas each other thread keeps what it has started. What
-     * others start with the first thread, or was started before this program was executed, is among them as well.
+     * The children in one of the kernel's lists, dead ones too. One may be missed while another is reaped.
      *
-     * <p>One may be missed while another ends.
-     *
-     * @param file {@link #INHERITED}
-     * @return nothing if the kernel has no such file, which depends on CONFIG_PROC_CHILDREN
+     * @param file {@link #INHERITED}, {@link #STARTED}, or that of a thread of another process
+     * @return nothing if there is no such file, which depends on CONFIG_PROC_CHILDREN
      */
-    public static Optional<List<Integer>> inherited(String file) throws PosixException {
+    public static Optional<List<Integer>> children(String file) throws PosixException {
         byte[] bytes;
         try {
             bytes = readAll(file);
@@ -114,17 +117,20 @@ public final class Proc {
 
     /**
      * A process and all its descendants, without a look at anybody else; on a kernel that has {@link #INHERITED}. The
-     * kernel may pass over a child while a sibling is reaped, so descendants count once two looks have found the same.
+     * kernel may miss a child while a sibling is reaped, so descendants count once two looks have found the same.
+     *
+     * @return nothing if they change too fast
      */
-    public static List<Task> tree(int pid) throws PosixException {
+    public static Optional<List<Task>> tree(int pid) throws PosixException {
         List<Task> tree = lookAtTree(pid);
-        boolean isSame = tree.size() <= 1;
-        for (int look = 1; look < MOST_LOOKS && !isSame; look++) {
+        for (int look = 1; look < MOST_LOOKS; look++) {
             List<Task> again = lookAtTree(pid);
-            isSame = pids(again).equals(pids(tree));
+            if (pids(again).equals(pids(tree))) {
+                return Optional.of(again);
+            }
             tree = again;
         }
-        return tree;
+        return Optional.empty();
     }
 
     private static List<Task> lookAtTree(int pid) throws PosixException {
@@ -135,7 +141,7 @@ public final class Proc {
             Optional<Task> task = task(next);
             if (task.isPresent()) {
                 tree.add(task.get());
-                open.addAll(children(next));
+                open.addAll(childrenOf(next));
             }
         }
         return tree;
@@ -145,17 +151,14 @@ public final class Proc {
         return tasks.stream().map(Task::pid).collect(Collectors.toSet());
     }
 
-    private static List<Integer> children(int pid) throws PosixException {
+    private static List<Integer> childrenOf(int pid) throws PosixException {
         String[] threads = new File("/proc/" + pid + "/task").list();
+        if (threads == null && task(pid).isPresent()) {
+            throw new PosixException("opendir", Errno.EMFILE, "/proc/" + pid + "/task");
+        }
         List<Integer> children = new ArrayList<>();
         for (String thread : threads == null ? new String[0] : threads) {
-            try {
-                children.addAll(numbers(readAll("/proc/" + pid + "/task/" + thread + "/children")));
-            } catch (PosixException failure) {
-                if (!isGone(failure)) {
-                    throw failure;
-                }
-            }
+            children("/proc/" + pid + "/task/" + thread + "/children").ifPresent(children::addAll);
         }
         return children;
     }

@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.IntConsumer;
 import java.util.function.IntPredicate;
+import java.util.stream.Stream;
 
 /**
  * {@code waitid(2)}: how children ended. A status is read by {@code peek}, which leaves the zombie, and
@@ -127,7 +128,7 @@ public final class Wait {
     /** The kernel goes on offering the owned zombie, so the others are looked for by name. */
     private static int reapBehindOwned(IntPredicate owned, IntConsumer gone) throws PosixException {
         int reaped = 0;
-        for (int child : inherited()) {
+        for (int child : children()) {
             // One whose other threads still run, or that is traced, looks dead and would be waited for.
             if (!owned.test(child) && peekPid(child).isPresent()) {
                 reapPid(child);
@@ -138,10 +139,13 @@ public final class Wait {
         return reaped;
     }
 
-    private static List<Integer> inherited() throws PosixException {
-        Optional<List<Integer>> listed = Proc.inherited(Proc.INHERITED);
-        if (listed.isPresent()) {
-            return listed.get();
+    /** Those that this process has inherited, and those of the calling thread. */
+    private static List<Integer> children() throws PosixException {
+        Optional<List<Integer>> inherited = Proc.children(Proc.INHERITED);
+        Optional<List<Integer>> started = Proc.children(Proc.STARTED);
+        if (inherited.isPresent() && started.isPresent()) {
+            return Stream.concat(inherited.get().stream(), started.get().stream())
+                    .toList();
         }
         int self = Proc.self();
         return Proc.census().stream()

@@ -145,6 +145,22 @@ final class EndOfStopTest {
         checkProgram(program);
     }
 
+    /** A child that has the manager as its parent from the beginning, clone(2) with CLONE_PARENT. */
+    @Test
+    void whoWasMadeASiblingIsWaitedForToo() throws Exception {
+        int clone = System.getProperty("os.arch").equals("aarch64") ? 220 : 56;
+        engine.script(
+                "a",
+                Script.RUN,
+                "exec perl -e 'exec q(./program) if syscall(" + clone + ", 0x8000 | 17, 0, 0, 0, 0) == 0; sleep 1000'");
+        succeeds(engine.start("a"));
+        int program = pidIn("program.pid");
+
+        succeeds(engine.stop("a"));
+
+        checkProgram(program);
+    }
+
     /** It is in the group when the script has ended, and left it when the last one that stayed ends. */
     @Test
     void whoLeavesTheReachOfAStopIsNotWaitedFor() throws Exception {

@@ -17,7 +17,7 @@ class InheritedTest {
 
     @BeforeEach
     void isListedHere() throws IOException {
-        assumeTrue(Proc.inherited(Proc.INHERITED).isPresent(), "SKIPPED: this kernel has no such list");
+        assumeTrue(Proc.children(Proc.INHERITED).isPresent(), "SKIPPED: this kernel has no such list");
         Prctl.becomeSubreaper();
     }
 
@@ -33,17 +33,17 @@ class InheritedTest {
         int orphan = Integer.parseInt(parent.line().strip());
         parent.awaitEnd();
 
-        List<Integer> inherited = Proc.inherited(Proc.INHERITED).orElseThrow();
+        List<Integer> inherited = Proc.children(Proc.INHERITED).orElseThrow();
 
         assertThat(inherited).contains(orphan).doesNotContain(parent.pid);
         Signals.kill(orphan, Signals.KILL);
         Children.awaitEndOf(orphan);
         Wait.reapPid(orphan);
-        assertThat(Proc.inherited(Proc.INHERITED).orElseThrow()).doesNotContain(orphan);
+        assertThat(Proc.children(Proc.INHERITED).orElseThrow()).doesNotContain(orphan);
     }
 
     @Test
     void aKernelWithoutTheListIsTold() throws IOException {
-        assertThat(Proc.inherited("/proc/self/no-such")).isEmpty();
+        assertThat(Proc.children("/proc/self/no-such")).isEmpty();
     }
 }

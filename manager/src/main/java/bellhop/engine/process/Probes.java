@@ -478,7 +478,7 @@ public final class Probes {
     }
 
     private List<Integer> orphans() throws PosixException {
-        Optional<List<Integer>> listed = Proc.inherited(inherited);
+        Optional<List<Integer>> listed = Proc.children(inherited);
         if (listed.isPresent()) {
             return listed.get();
         }

@@ -335,6 +335,11 @@ public final class Processes {
         sweeper.look();
     }
 
+    /** As {@link #sweep}, for the last time. */
+    public void sweepNow() {
+        sweeper.lookNow();
+    }
+
     private void cleared(ScriptProcess process, int spared) {
         if (process.probe.isPresent()) {
             sweeper.forget(process);

@@ -119,6 +119,14 @@ public final class Sweeper {
         return !due.isEmpty();
     }
 
+    /** As {@link #look}, without putting anything off: the loop will not come round again. */
+    void lookNow() {
+        due.addAll(putOff);
+        putOff.clear();
+        nextLook = System.nanoTime();
+        look();
+    }
+
     /** Looks once at whoever may belong to the scripts that are to end. */
     public void look() {
         if (due.isEmpty()) {
@@ -168,31 +176,33 @@ public final class Sweeper {
     }
 
     /**
-     * Who lives below the scripts of this round, if nobody of theirs can be elsewhere. Whoever is inherited is told
-     * apart by the kernel, and leaves that list only if this process reaps it, which it does not do meanwhile.
+     * Those that live below the scripts of this round, if none of theirs can be elsewhere. Whoever has left a tree when
+     * that is looked at is this process's child by then, or below one, and stays so until this process reaps it, which
+     * it does not do meanwhile.
      */
     private Optional<Census> lookBelow(List<ScriptProcess> round) {
         try {
-            Optional<List<Integer>> inherited = Proc.inherited(Proc.INHERITED);
-            if (inherited.isEmpty() || !inherited.get().stream().allMatch(owned::test)) {
-                return Optional.empty();
-            }
             List<Proc.Task> below = new ArrayList<>();
             for (ScriptProcess process : round) {
-                if (mayBeAnywhere(process)) {
+                Optional<List<Proc.Task>> tree = process.ended ? Optional.of(List.of()) : Proc.tree(process.pid);
+                if (mayBeAnywhere(process) || tree.isEmpty()) {
                     return Optional.empty();
                 }
-                List<Proc.Task> tree = process.ended ? List.of() : Proc.tree(process.pid);
-                List<Integer> pids = tree.stream().map(Proc.Task::pid).toList();
+                List<Integer> pids = tree.get().stream().map(Proc.Task::pid).toList();
                 if (!pids.containsAll(cgroups.members(process.service))) {
                     return Optional.empty();
                 }
-                below.addAll(tree);
+                below.addAll(tree.get());
             }
-            return Optional.of(new Census(below));
+            boolean isComplete = areOwned(Proc.children(Proc.INHERITED)) && areOwned(Proc.children(Proc.STARTED));
+            return isComplete ? Optional.of(new Census(below)) : Optional.empty();
         } catch (PosixException e) {
             return Optional.empty(); // the look at all says so, if it fails as well
         }
+    }
+
+    private boolean areOwned(Optional<List<Integer>> children) {
+        return children.isPresent() && children.get().stream().allMatch(owned::test);
     }
 
     /** Whether it, or what its incarnation left behind, may be nobody's that this process knows. */
