@@ -405,8 +405,12 @@ public final class Engine implements AutoCloseable {
      */
     private List<Effect> decided(Question asked) {
         try {
-            announce(asked.input());
-            return core.handle(asked.input(), System.nanoTime());
+            announceEnd(asked.input());
+            List<Effect> effects = core.handle(asked.input(), System.nanoTime());
+            if (!isRefused(asked.request(), effects)) {
+                announceStop(asked.input());
+            }
+            return effects;
         } catch (RuntimeException | Error e) {
             String what = warn(asked.input(), e);
             Completion reply = replies.remove(asked.request());
@@ -421,12 +425,25 @@ public final class Engine implements AutoCloseable {
         }
     }
 
-    private void announce(Input input) {
+    private static boolean isRefused(long request, List<Effect> effects) {
+        return request != Input.NOBODY
+                && effects.stream()
+                        .anyMatch(effect ->
+                                effect instanceof Effect.Answer(long of, List<String> failures, List<String> _)
+                                        && of == request
+                                        && !failures.isEmpty());
+    }
+
+    private void announceStop(Input input) {
         if (input instanceof Input.StopRequest stop) {
-            observer.stopAsked(stop.services());
+            observer.stopping(stop.services());
         } else if (input instanceof Input.StopAllRequest) {
-            observer.stopOfAllAsked();
-        } else if (input instanceof Input.Happened(ServiceName name, Event.OfLaunch event)) {
+            observer.stoppingEverything();
+        }
+    }
+
+    private void announceEnd(Input input) {
+        if (input instanceof Input.Happened(ServiceName name, Event.OfLaunch event)) {
             core.service(name)
                     .flatMap(Service::run)
                     .filter(run -> run.launch() == event.launch())
@@ -580,7 +597,7 @@ public final class Engine implements AutoCloseable {
 
     private void closeProbes() {
         probes.endAll();
-        processes.sweep();
+        processes.sweepNow();
         probes.close();
     }
 

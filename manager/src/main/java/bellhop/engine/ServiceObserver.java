@@ -22,11 +22,11 @@ public interface ServiceObserver {
      */
     default void failed(ServiceName service, String why) {}
 
-    /** A client asks for these to be stopped, which may be refused; nothing was signalled yet. */
-    default void stopAsked(Collection<ServiceName> services) {}
+    /** These are stopped by request; nothing was signalled yet. */
+    default void stopping(Collection<ServiceName> services) {}
 
-    /** A client asks for everything to be stopped; nothing was signalled yet. */
-    default void stopOfAllAsked() {}
+    /** Everything is stopped by request; nothing was signalled yet. */
+    default void stoppingEverything() {}
 
     /** A service that an earlier manager left is looked after from now on, and is as described. */
     default void adopted(Service service) {

@@ -578,12 +578,12 @@ public final class Manager {
         }
 
         @Override
-        public void stopAsked(Collection<ServiceName> services) {
+        public void stopping(Collection<ServiceName> services) {
             triggers.stopped(services);
         }
 
         @Override
-        public void stopOfAllAsked() {
+        public void stoppingEverything() {
             triggers.stoppedAll();
         }
 

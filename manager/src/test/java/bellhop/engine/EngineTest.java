@@ -81,7 +81,7 @@ public final class EngineTest {
     }
 
     @Test
-    void theObserverHearsInValuesBeforeTheCoreIsTold() throws Exception {
+    void theObserverHearsInValues() throws Exception {
         engine.script("a", Script.RUN, "exec sleep 1000")
                 .restart("b", RestartPolicy.NO)
                 .script("b", Script.PRE, "exit 42");
@@ -97,11 +97,24 @@ public final class EngineTest {
 
         assertThat(engine.heard())
                 .containsExactly(
-                        "stop of a, STARTED",
+                        "stop of a, STOPPING",
                         "a exited in run: was killed by SIGTERM",
                         "b exited in pre: exited 42",
                         "b failed: not this one",
                         "stop of all");
+    }
+
+    @Test
+    void theObserverDoesNotHearOfAStopThatIsRefused() throws Exception {
+        engine.script("a", Script.RUN, "exec sleep 1000");
+        succeeds(engine.start("a"));
+
+        assertThat(answer(engine.stopAllFrom("a")).failures())
+                .singleElement()
+                .asString()
+                .contains("circular wait");
+
+        assertThat(engine.heard()).isEmpty();
     }
 
     @Test

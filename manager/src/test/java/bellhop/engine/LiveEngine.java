@@ -7,6 +7,7 @@ import bellhop.ServiceWriter;
 import bellhop.core.Caller;
 import bellhop.core.Exit;
 import bellhop.core.Input;
+import bellhop.core.Life;
 import bellhop.core.Owner;
 import bellhop.core.Run;
 import bellhop.core.Service;
@@ -113,6 +114,7 @@ public final class LiveEngine implements ServiceWriter<LiveEngine>, ServiceObser
                 cgroups.apply(this::warn));
         this.loop = new Thread(engine::run, "engine-under-test");
         loop.start();
+        engine.execute(engine::reapOrphans); // those of earlier tests in this process
     }
 
     /** A script of {@code sh}, in the service's directory. */
@@ -189,13 +191,13 @@ public final class LiveEngine implements ServiceWriter<LiveEngine>, ServiceObser
     }
 
     @Override
-    public void stopAsked(Collection<ServiceName> services) {
+    public void stopping(Collection<ServiceName> services) {
         services.forEach(name -> heard.add(
                 "stop of " + name + ", " + core.service(name).orElseThrow().word()));
     }
 
     @Override
-    public void stopOfAllAsked() {
+    public void stoppingEverything() {
         heard.add("stop of all");
     }
 
@@ -274,6 +276,17 @@ public final class LiveEngine implements ServiceWriter<LiveEngine>, ServiceObser
 
     CompletableFuture<Answer> stopAll() {
         return ask(request -> new Input.StopAllRequest(request, new Caller.Operator()));
+    }
+
+    /** By a script of a service, which would wait for its own end. */
+    CompletableFuture<Answer> stopAllFrom(String service) {
+        return ask(request -> {
+            long incarnation = core.service(name(service))
+                    .flatMap(Service::life)
+                    .map(Life::incarnation)
+                    .orElseThrow();
+            return new Input.StopAllRequest(request, new Caller.ScriptCaller(name(service), incarnation));
+        });
     }
 
     CompletableFuture<Answer> require(String owner, String service) {
