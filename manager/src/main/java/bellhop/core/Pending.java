@@ -110,7 +110,10 @@ final class Pending {
 
         /** Ends its waiting for this; returns whether it did wait. */
         private boolean settle(ServiceName service, boolean up, long attempt) {
-            Set<Awaited> here = awaits.getOrDefault(service, Set.of());
+            Set<Awaited> here = awaits.get(service);
+            if (here == null) {
+                return false;
+            }
             boolean waited = here.removeIf(a -> a.up == up && a.attempt <= attempt);
             if (here.isEmpty()) {
                 awaits.remove(service);

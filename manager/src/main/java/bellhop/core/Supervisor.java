@@ -4,7 +4,6 @@ import bellhop.core.Pending.PendingHold;
 import bellhop.core.Pending.PendingRequest;
 import bellhop.core.Pending.Sender;
 import bellhop.definition.Definition;
-import bellhop.definition.InvalidNameException;
 import bellhop.definition.ServiceName;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -34,6 +33,7 @@ public final class Supervisor {
     private final Map<ServiceName, String> unusable = new HashMap<>();
     private final Pending pending = new Pending(new EndOfWait());
     private final Holds holds = new Holds();
+    private final Owners owners = new Owners(services, holds);
     private List<Effect> effects = new ArrayList<>();
     private boolean stoppingEverything;
     private final Supplier<String> secrets;
@@ -130,7 +130,7 @@ public final class Supervisor {
 
     /** The services that one service holds. */
     public List<ServiceName> heldBy(ServiceName service) {
-        return service(service).flatMap(Supervisor::incarnation).map(holds::heldBy).stream()
+        return service(service).flatMap(Owners::incarnation).map(holds::heldBy).stream()
                 .flatMap(Set::stream)
                 .toList();
     }
@@ -148,7 +148,7 @@ public final class Supervisor {
     // What is asked.
 
     private void start(Input.StartRequest start, long now) {
-        PendingRequest waiting = PendingRequest.request(start.request(), sender(start.caller()));
+        PendingRequest waiting = PendingRequest.request(start.request(), owners.sender(start.caller()));
         Set<ServiceName> awaited = new LinkedHashSet<>();
         for (Definition definition : start.services()) {
             if (!isUp(definition.name())) {
@@ -167,7 +167,7 @@ public final class Supervisor {
     }
 
     private void stop(Input.StopRequest stop, long now) {
-        PendingRequest waiting = PendingRequest.request(stop.request(), sender(stop.caller()));
+        PendingRequest waiting = PendingRequest.request(stop.request(), owners.sender(stop.caller()));
         Set<ServiceName> awaited = new LinkedHashSet<>(stop.services());
         awaited.removeIf(this::isDown);
         if (isRefused(waiting, stop.caller(), awaited, false)) {
@@ -191,7 +191,7 @@ public final class Supervisor {
     }
 
     private void restart(Input.RestartRequest restart, long now) {
-        PendingRequest waiting = PendingRequest.request(restart.request(), sender(restart.caller()));
+        PendingRequest waiting = PendingRequest.request(restart.request(), owners.sender(restart.caller()));
         List<ServiceName> names =
                 restart.services().stream().map(Definition::name).toList();
         if (isRefused(waiting, restart.caller(), names, true)) {
@@ -217,7 +217,7 @@ public final class Supervisor {
     }
 
     private void stopAll(Input.StopAllRequest stopAll) {
-        PendingRequest waiting = PendingRequest.request(stopAll.request(), sender(stopAll.caller()));
+        PendingRequest waiting = PendingRequest.request(stopAll.request(), owners.sender(stopAll.caller()));
         List<ServiceName> awaited =
                 services.names().stream().filter(name -> !isDown(name)).toList();
         if (isRefused(waiting, stopAll.caller(), awaited, false)) {
@@ -236,8 +236,8 @@ public final class Supervisor {
 
     private void require(Input.RequireRequest require, long now) {
         ServiceName name = require.service().name();
-        Owner owner = owner(require.caller(), require.owner());
-        PendingRequest waiting = PendingRequest.request(require.request(), sender(require.caller()));
+        Owner owner = owners.of(require.caller(), require.owner());
+        PendingRequest waiting = PendingRequest.request(require.request(), owners.sender(require.caller()));
         Set<ServiceName> awaited = isUp(name) ? Set.of() : Set.of(name);
         if (isRefused(waiting, require.caller(), awaited, true)) {
             return;
@@ -256,8 +256,8 @@ public final class Supervisor {
 
     private void release(Input.ReleaseRequest release) {
         ServiceName name = release.service();
-        Owner owner = holder(name, release.caller(), release.owner());
-        PendingRequest waiting = PendingRequest.request(release.request(), sender(release.caller()));
+        Owner owner = owners.holder(name, release.caller(), release.owner());
+        PendingRequest waiting = PendingRequest.request(release.request(), owners.sender(release.caller()));
         boolean isLast = holds.count(name, owner) == 1
                 && holds.count(name) == 1
                 && !services.get(name).pinned();
@@ -267,7 +267,7 @@ public final class Supervisor {
             return;
         }
         if (!letGo(name, owner)) {
-            waiting.fail(name, notHeld(name, owner));
+            waiting.fail(name, owners.notHeld(name, owner));
             pending.complete(waiting);
             return;
         }
@@ -336,7 +336,7 @@ public final class Supervisor {
             List<Owner> holders = new ArrayList<>(left.holders());
             left.unanswered().forEach(holders::remove);
             holders.stream()
-                    .filter(this::mayHold)
+                    .filter(owners::mayHold)
                     .forEach(owner -> holds.add(left.service().name(), owner));
             holdsChanged(left.service().name());
         }
@@ -353,18 +353,6 @@ public final class Supervisor {
                 dispatch(service.name(), new Event.Begin(service.latest(), false), now);
             }
         }
-    }
-
-    /** A life that has ended holds nothing, and one that waits for what it requires will require it again. */
-    private boolean mayHold(Owner owner) {
-        return switch (owner) {
-            case Owner.Label _, Owner.Device _ -> true;
-            case Owner.Incarnation(ServiceName name, long number) ->
-                service(name)
-                        .filter(holder -> holder.incarnation() == number)
-                        .filter(holder -> !(holder.state() instanceof State.Requiring))
-                        .isPresent();
-        };
     }
 
     // What is required.
@@ -543,15 +531,11 @@ public final class Supervisor {
         if (before.state() instanceof State.Requiring && !after.state().equals(before.state())) {
             pending.endStart(name);
         }
-        if (!incarnation(before).equals(incarnation(after))) {
-            incarnation(before).ifPresent(this::dropAll);
+        if (!Owners.incarnation(before).equals(Owners.incarnation(after))) {
+            Owners.incarnation(before).ifPresent(this::dropAll);
         }
         pending.moved(before, after);
         return !after.equals(before);
-    }
-
-    private static Optional<Owner> incarnation(Service service) {
-        return service.life().map(life -> new Owner.Incarnation(service.name(), life.incarnation()));
     }
 
     private void save(ServiceName name) {
@@ -594,50 +578,6 @@ public final class Supervisor {
         }
     }
 
-    private Optional<Sender> sender(Caller caller) {
-        return switch (caller) {
-            case Caller.Operator o -> Optional.empty();
-            case Caller.ScriptCaller(ServiceName name, long incarnation) ->
-                service(name).filter(s -> s.launch() != 0).map(s -> new Sender(name, s.launch()));
-        };
-    }
-
-    /** A service's name stands for its present incarnation, whoever names it. */
-    private Owner owner(Caller caller, Optional<Owner> named) {
-        if (named.isPresent()) {
-            return named.flatMap(Supervisor::serviceOf)
-                    .flatMap(this::service)
-                    .flatMap(Supervisor::incarnation)
-                    .orElse(named.get());
-        }
-        return switch (caller) {
-            case Caller.Operator o -> Owner.OPERATOR;
-            case Caller.ScriptCaller(ServiceName name, long incarnation) -> new Owner.Incarnation(name, incarnation);
-        };
-    }
-
-    private static Optional<ServiceName> serviceOf(Owner owner) {
-        try {
-            return owner instanceof Owner.Label(String text) ? Optional.of(ServiceName.parse(text)) : Optional.empty();
-        } catch (InvalidNameException e) {
-            return Optional.empty();
-        }
-    }
-
-    /** Whose hold on a service is meant; one made in the name of a service that was down is still a label. */
-    private Owner holder(ServiceName service, Caller caller, Optional<Owner> named) {
-        Owner owner = owner(caller, named);
-        return named.isPresent() && holds.count(service, owner) == 0 ? named.get() : owner;
-    }
-
-    private String notHeld(ServiceName service, Owner owner) {
-        boolean isDevices = holders(service).stream()
-                .anyMatch(other ->
-                        other instanceof Owner.Device && other.toString().equals(owner.toString()));
-        return "not held by " + owner + (isDevices ? " but by the device" : "") + ", so there is nothing to release"
-                + (isDevices ? "; bh stop " + service + " stops it" : "");
-    }
-
     // Who waits.
 
     private void awaitDown(PendingRequest waiting, ServiceName name) {
@@ -669,7 +609,8 @@ public final class Supervisor {
         }
     }
 
-    private static String names(List<Owner> owners) {
-        return String.join(", ", owners.stream().map(Owner::toString).distinct().toList());
+    private static String names(List<Owner> holders) {
+        return String.join(
+                ", ", holders.stream().map(Owner::toString).distinct().toList());
     }
 }
