@@ -83,7 +83,7 @@ class SshdIT {
     }
 
     @Test
-    void killedItIsBackWithinItsDelay() throws IOException, InterruptedException {
+    void killedItIsBackOnceItsDelayIsOver() throws IOException, InterruptedException {
         manager.run("bh-start", "sshd").succeeds();
         manager.awaitLog("sshd", 1, LISTENING);
         long first = listener();
@@ -97,8 +97,8 @@ class SshdIT {
         assertThat(listener()).isNotEqualTo(first);
         assertThat(manager.state("sshd")).isEqualTo("started");
         assertThat(seconds)
-                .as("seconds until it was back: a delay of 0.1, and the start of an sshd on a busy machine")
-                .isBetween(0.1, 5.0);
+                .as("seconds until it was back: what was left of 0.1 since its launch, and the start of an sshd")
+                .isLessThan(5.0);
     }
 
     @Test
