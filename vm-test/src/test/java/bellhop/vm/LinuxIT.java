@@ -17,6 +17,9 @@ import org.junit.jupiter.api.io.TempDir;
 class LinuxIT {
 
     private static final Path CLASSES = Path.of("..", "manager", "target", "test-classes");
+    /** Beside the tests of this module it has what the tests of all modules share. */
+    private static final Path SHARED = Path.of("target", "test-classes");
+
     private static final Path LIBRARIES = Path.of("target", "carried");
     /** How often a script that lasts as long as one may is waited for. */
     private static final int PATIENCE = 24;
@@ -35,7 +38,7 @@ class LinuxIT {
                         "mount -o ro /dev/vda /mnt",
                         "cd /tmp && { setsid /usr/lib/bellhop/runtime/bin/java -XX:+UseSerialGC -XX:-MaxFDLimit"
                                 + " -XX:TieredStopAtLevel=1 --enable-native-access=ALL-UNNAMED"
-                                + " -cp '/mnt/classes:/usr/lib/bellhop/lib/*:/mnt/libraries/*'"
+                                + " -cp '/mnt/classes:/mnt/shared:/usr/lib/bellhop/lib/*:/mnt/libraries/*'"
                                 + " org.junit.platform.console.ConsoleLauncher execute --disable-banner"
                                 + " --disable-ansi-colors --details=summary --scan-classpath=/mnt/classes --include-package=bellhop.linux"
                                 + " --exclude-methodname='.*#waitingMakesNoGarbageOfItsOwn.*'"
@@ -61,6 +64,7 @@ class LinuxIT {
                 .as("the tests of ../manager")
                 .isDirectory();
         copy(CLASSES, root.resolve("classes"));
+        copy(SHARED, root.resolve("shared"));
         copy(LIBRARIES, root.resolve("libraries"));
         Path disk = folder.resolve("disk");
         Process made = new ProcessBuilder(
