@@ -140,7 +140,7 @@ class CloneIT {
         Execution first = begin(shell, "run", "--console");
         awaitBuilds(1);
         Execution second = begin(shell, "run");
-        awaitSaid(second, "waiting for its end");
+        awaitSaid(second, "waiting for that build to end");
 
         mayBuild();
 
@@ -198,7 +198,7 @@ class CloneIT {
         first.process().destroyForcibly().waitFor();
         assertThat(others).anyMatch(ProcessHandle::isAlive);
         Execution second = begin(shell, "run");
-        awaitSaid(second, "waiting for its end");
+        awaitSaid(second, "waiting for that build to end");
 
         mayBuild();
 

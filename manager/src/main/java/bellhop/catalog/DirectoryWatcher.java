@@ -61,7 +61,7 @@ final class DirectoryWatcher implements AutoCloseable {
         if (isComplete) {
             isComplete = false;
             warn.accept("not all service directories can be watched (" + FileErrors.of(e)
-                    + "); changes there are found by a look every "
+                    + "); changes there are found by polling every "
                     + Catalog.BETWEEN_SCANS.toSeconds() + " s");
         }
     }

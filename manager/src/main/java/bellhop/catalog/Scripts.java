@@ -67,7 +67,8 @@ final class Scripts {
                 boolean leadsNowhere = Files.isSymbolicLink(file) && !Files.exists(file);
                 return Optional.of(
                         leadsNowhere
-                                ? "a link to " + Quote.onOneLine(Files.readSymbolicLink(file)) + ", which is not there"
+                                ? "a link to " + Quote.onOneLine(Files.readSymbolicLink(file))
+                                        + ", which does not exist"
                                 : "not a regular file; expected a script or a program");
             }
             int mode = (int) Files.getAttribute(file, "unix:mode") & 07777;
@@ -82,7 +83,7 @@ final class Scripts {
             // A program may be executable without being readable; the kernel judges it then.
             return Optional.empty();
         } catch (NoSuchFileException e) {
-            return Optional.of("went away while it was read");
+            return Optional.of("disappeared while it was read");
         } catch (IOException e) {
             return Optional.of(FileErrors.of(e));
         }

@@ -211,7 +211,7 @@ public final class ServiceDirectories {
         } catch (InvalidPathException e) {
             throw UnusableException.broken(
                     Problem.of(name + ": file names are in " + System.getProperty("sun.jnu.encoding")
-                            + " here, which has no such name; start the manager with LANG=C.UTF-8"));
+                            + " here, which cannot express this name; start the manager with LANG=C.UTF-8"));
         }
         try {
             if (Files.readAttributes(directory, BasicFileAttributes.class).isDirectory()) {

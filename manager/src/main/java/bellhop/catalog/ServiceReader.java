@@ -203,6 +203,6 @@ public final class ServiceReader {
         for (int i = 0; i < circle.size(); i++) {
             steps.add(circle.get(i) + " requires " + circle.get((i + 1) % circle.size()));
         }
-        return "a circle that nobody could start: " + String.join(", ", steps) + "; take one of them out";
+        return "circular requirements: " + String.join(", ", steps) + "; remove one of them";
     }
 }

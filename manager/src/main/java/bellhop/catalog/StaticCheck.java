@@ -125,7 +125,7 @@ final class StaticCheck {
             if (program.contains("/")) {
                 Optional<Path> file = Programs.file(definition, program);
                 if (file.isEmpty()) {
-                    complain(key, Quote.of(program) + ": no such program; expected one that is there");
+                    complain(key, Quote.of(program) + ": no such program; expected one that exists");
                 } else if (Files.isDirectory(file.get()) || !Files.isExecutable(file.get())) {
                     complain(key, Quote.of(program) + ": not executable; expected a program");
                 }
@@ -139,7 +139,7 @@ final class StaticCheck {
                                 + "; install it, or write its full path");
             }
         } catch (InvalidPathException e) {
-            complain(key, Quote.of(program) + ": no name of a program in this locale");
+            complain(key, Quote.of(program) + ": not the name of a program in this locale");
         }
     }
 
@@ -210,7 +210,7 @@ final class StaticCheck {
     }
 
     private void needsRoot(String key) {
-        complain(key, "only root's manager can do that; take it out, or run the manager as root");
+        complain(key, "only root's manager can do that; remove it, or run the manager as root");
     }
 
     private static boolean isOneself(String user) {

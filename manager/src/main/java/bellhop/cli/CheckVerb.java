@@ -26,7 +26,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code bh check}: all that is wrong with services, found without starting them. */
-@Command(description = "Find what is wrong with services, without starting them.")
+@Command(description = "Find mistakes in services, without starting them.")
 final class CheckVerb extends Common implements LocalVerb {
 
     @Option(names = "--json", description = "As JSON, for editors and CI.")
@@ -43,8 +43,9 @@ final class CheckVerb extends Common implements LocalVerb {
     @Parameters(
             paramLabel = "DIR|NAME",
             arity = "0..*",
-            description = "Service directories, directories of them (with a / in it, or . or ..), or services; all if"
-                    + " not given.")
+            description =
+                    "Service directories, directories of them (with a / in the name, or . or ..), or services; all if"
+                            + " not given.")
     List<String> words = List.of();
 
     @Override

@@ -15,7 +15,7 @@ final class EnableVerbs {
 
     private EnableVerbs() {}
 
-    @Command(description = "Have services started with the manager.")
+    @Command(description = "Start services together with the manager from now on.")
     static final class Enable extends Common implements LocalVerb {
         @Parameters(paramLabel = "NAME", arity = "1..*", description = "The services.")
         List<String> names = List.of();
@@ -50,7 +50,7 @@ final class EnableVerbs {
         }
     }
 
-    @Command(description = "Have services no longer started with the manager.")
+    @Command(description = "No longer start services together with the manager.")
     static final class Disable extends Common implements LocalVerb {
         @Parameters(paramLabel = "NAME", arity = "1..*", description = "The services.")
         List<String> names = List.of();

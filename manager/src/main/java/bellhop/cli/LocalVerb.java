@@ -83,7 +83,7 @@ interface LocalVerb extends Verbs.Verb {
     @Override
     default void act(Session request) {
         if (request.namesFiles()) {
-            request.fail("no request names a file or directory; expected names of services", ExitCode.USAGE);
+            request.fail("a request cannot name a file or directory; expected names of services", ExitCode.USAGE);
             return;
         }
         LocalTask task = task();

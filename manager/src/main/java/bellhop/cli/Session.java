@@ -240,10 +240,10 @@ final class Session {
         onLoop(() -> {
             if (parts.upgrade().hasFailedBefore()) {
                 fail(
-                        "the program could not be executed, see what the manager said; the old one goes on",
+                        "the program could not be executed, see the output of the manager; the old one goes on",
                         ExitCode.FAILED);
             } else {
-                client.out("the manager is Bellhop " + BhCommandLine.version() + " now");
+                client.out("the manager is now Bellhop " + BhCommandLine.version());
                 client.exit(ExitCode.OK);
             }
         });
@@ -305,14 +305,15 @@ final class Session {
             return Optional.empty(); // what was logged before its directory was broken can still be shown
         }
         if (settings.get().to() == LogSettings.To.FILE && parts.console()) {
-            return Optional.of("there is no log: it writes to the manager's output (bh run --console)");
+            return Optional.of("there is no log: the service writes to the manager's output (bh run --console)");
         }
         return switch (settings.get().to()) {
-            case CONSOLE -> Optional.of("there is no log: it writes to the manager's output (log: {to: console})");
-            case NONE -> Optional.of("there is no log: its output is thrown away (log: {to: none})");
+            case CONSOLE ->
+                Optional.of("there is no log: the service writes to the manager's output (log: {to: console})");
+            case NONE -> Optional.of("there is no log: the output is discarded (log: {to: none})");
             case FILE ->
                 settings.get().direct() && follow
-                        ? Optional.of("it writes to the file of its log itself (log: {direct: true}), which -f cannot"
+                        ? Optional.of("the service writes its log file itself (log: {direct: true}), which -f cannot"
                                 + " follow; use tail -F")
                         : Optional.empty();
         };

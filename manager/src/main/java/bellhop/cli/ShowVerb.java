@@ -22,7 +22,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code bh show}: what holds for a service, and where each part of it comes from. */
-@Command(description = "Show what holds for a service, and where it comes from.")
+@Command(description = "Show the settings in force for a service, and their origin.")
 final class ShowVerb extends Common implements LocalVerb {
 
     @Option(names = "--json", description = "As JSON.")

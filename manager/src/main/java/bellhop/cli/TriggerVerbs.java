@@ -33,7 +33,7 @@ final class TriggerVerbs {
         }
     }
 
-    @Command(description = "Show what plugins see, and which services that keeps.")
+    @Command(description = "Show which devices plugins see, and which services are held for them.")
     static final class ShowTriggers extends Verbs.Common implements Verbs.Verb {
         @Option(names = "--json", description = "As JSON.")
         boolean json;

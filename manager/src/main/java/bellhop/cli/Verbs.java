@@ -38,7 +38,7 @@ final class Verbs {
 
     @Command(
             name = "bh",
-            description = "Asks the manager that looks after the services, or is it.",
+            description = "Runs the manager that looks after the services, or sends it a request.",
             synopsisSubcommandLabel = "VERB")
     static final class BhVerb {
         @Option(names = "--rundir", paramLabel = "DIR", description = "The run dir of the manager.")
@@ -80,11 +80,11 @@ final class Verbs {
     }
 
     /** Its options are added by {@link BhCommandLine}. */
-    @Command(description = "Be the manager, in the foreground, until TERM or INT.")
+    @Command(description = "Run the manager, in the foreground, until TERM or INT.")
     static final class RunVerb extends Common implements Verb {
         @Override
         public void act(Session request) {
-            request.fail("a manager runs already: this one", ExitCode.FAILED);
+            request.fail("a manager is already running: this one", ExitCode.FAILED);
         }
     }
 
@@ -112,7 +112,7 @@ final class Verbs {
         }
     }
 
-    @Command(description = "Replace the manager by the program on disk, under its services.")
+    @Command(description = "Replace the manager with the program on disk, without stopping services.")
     static final class UpgradeManager extends Common implements Verb {
         /** Asked by a client whose upgrade ended with the manager that it had asked. */
         @Option(names = "--outcome", hidden = true)
@@ -153,7 +153,7 @@ final class Verbs {
                 names = "--owner",
                 paramLabel = "OWNER",
                 converter = OwnerName.class,
-                description = "Whose hold it is; the caller's if not given.")
+                description = "The owner of the hold; the caller if not given.")
         @Nullable
         Owner owner;
 
@@ -175,7 +175,7 @@ final class Verbs {
                 names = "--owner",
                 paramLabel = "OWNER",
                 converter = OwnerName.class,
-                description = "Whose hold it is; the caller's if not given.")
+                description = "The owner of the hold; the caller if not given.")
         @Nullable
         Owner owner;
 
@@ -248,7 +248,7 @@ final class Verbs {
 
     @Command(description = "List the services that could be started.")
     static final class ListServices extends Common implements Verb {
-        @Option(names = "--long", description = "With what starts them by themselves, and what they are.")
+        @Option(names = "--long", description = "Add whether each starts with the manager, and its description.")
         boolean detailed;
 
         @Override
@@ -314,7 +314,7 @@ final class Verbs {
         }
     }
 
-    @Command(description = "Show what a service has written.")
+    @Command(description = "Print the output of a service.")
     static final class Logs extends Common implements Verb {
         @Option(
                 names = "-n",
@@ -323,7 +323,7 @@ final class Verbs {
                 description = "How many lines; 10 if not given.")
         int lines = 10;
 
-        @Option(names = "-f", description = "Go on with what is written from now on.")
+        @Option(names = "-f", description = "Keep printing new lines as they are written.")
         boolean follow;
 
         @Parameters(paramLabel = "NAME", description = "The service.")

@@ -243,7 +243,7 @@ public final class Supervisor {
             return;
         }
         if (holds.count(name) >= Holds.MOST) {
-            waiting.refuse(name + ": has " + Holds.MOST + " holds, the most that there can be; release some first");
+            waiting.refuse(name + ": has " + Holds.MOST + " holds, the maximum; release some first");
             pending.complete(waiting);
             return;
         }

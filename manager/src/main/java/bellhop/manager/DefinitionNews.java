@@ -49,7 +49,7 @@ final class DefinitionNews implements Catalog.Observer {
                         .ifPresentOrElse(definitions::add, () -> unusable.put(change.name(), whyNot(change)));
             }
             boolean lives = service.flatMap(Service::life).isPresent();
-            say(change, lives ? "; " + change.name() + " goes on with the definition it has" : "");
+            say(change, lives ? "; " + change.name() + " keeps the definition that it was started with" : "");
         }
         requests.tell(definitions, unusable);
     }

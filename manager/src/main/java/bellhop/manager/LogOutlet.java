@@ -158,7 +158,7 @@ final class LogOutlet implements ScriptOutput {
             }
             Stat stat = Fd.fstat(fd);
             if (!stat.isRegular()) {
-                throw new IOException("log: the file of " + definition.name() + " is not a regular one");
+                throw new IOException("log: the file of " + definition.name() + " is not a regular file");
             }
             if (stat.uid() != owner) {
                 Fd.fchown(fd, owner, -1);

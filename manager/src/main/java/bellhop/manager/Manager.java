@@ -289,8 +289,8 @@ public final class Manager {
         own.remove(ScriptEnvironment.RUN_DIR);
         RunDir runDir = RunDir.find(null, own, Self.euid());
         if (!options.trial()) {
-            journal.say("within a service, so that " + ScriptEnvironment.RUN_DIR + "=" + named
-                    + " is not this manager's; its run dir is " + runDir.path() + ", or what --rundir names");
+            journal.say("within a service, so " + ScriptEnvironment.RUN_DIR + "=" + named
+                    + " is not this manager's; its run dir is " + runDir.path() + ", or the one that --rundir names");
         }
         return runDir;
     }
@@ -461,7 +461,7 @@ public final class Manager {
         try {
             records.startedByItself();
         } catch (IOException e) {
-            journal.warn("after a crash services will be started by themselves once more: " + FileErrors.withFile(e));
+            journal.warn("after a crash services will be started automatically once more: " + FileErrors.withFile(e));
         }
     }
 
@@ -478,7 +478,8 @@ public final class Manager {
             server = ControlServer.open(control, runDir.socket(), access, handler);
         } catch (IOException | LinkageError e) {
             // Without its native library there is still the FIFO, and that is all that scripts need.
-            journal.warn("no socket, only the FIFO: " + (e instanceof IOException ? e.getMessage() : e));
+            journal.warn(
+                    "the socket is not available, only the FIFO: " + (e instanceof IOException ? e.getMessage() : e));
         }
         // The first command need not wait until picocli is loaded.
         handler.load();
@@ -520,7 +521,8 @@ public final class Manager {
         try {
             records.endsByItself();
         } catch (IOException e) {
-            journal.warn("if this is cut short, the next manager starts nothing by itself: " + FileErrors.withFile(e));
+            journal.warn(
+                    "if this is cut short, the next manager starts nothing automatically: " + FileErrors.withFile(e));
         }
         stopTimeout.ifPresent(timeout ->
                 engine.after(timeout, () -> cutShort("not everything stopped within " + Durations.seconds(timeout))));

@@ -48,7 +48,7 @@ public final class ProcessSignals {
                     end.run();
                 }
             } catch (PosixException e) {
-                throw new IllegalStateException("QUIT cannot be told of again", e);
+                throw new IllegalStateException("QUIT cannot be received any more", e);
             }
         });
     }

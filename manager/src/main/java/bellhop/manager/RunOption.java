@@ -9,11 +9,12 @@ public enum RunOption {
     SERVICES("--services", List.class, "DIR", "A directory of services; repeatable."),
     RUNDIR("--rundir", String.class, "DIR", "The run dir."),
     LOGDIR("--logdir", String.class, "DIR", "The directory of the logs."),
-    ENABLED("--enabled", String.class, "DIR", "The directory of what is enabled."),
+    ENABLED("--enabled", String.class, "DIR", "The directory of enabled services."),
     PLUGINS("--plugins", List.class, "DIR", "A further directory of plugins; repeatable."),
     SYSFS("--sysfs", String.class, "DIR", "The root of sysfs; /sys if not given."),
     CONSOLE("--console", boolean.class, "", "Services write to standard output, not to files."),
-    STOP_TIMEOUT("--stop-timeout", Duration.class, "DURATION", "Kill what has not stopped by then."),
+    STOP_TIMEOUT(
+            "--stop-timeout", Duration.class, "DURATION", "The time limit for stopping; what is left then is killed."),
     EXIT_WITH("--exit-with", ServiceName.class, "NAME", "Start this service, and end with it and its exit status."),
     TRIAL(Upgrade.TRIAL, boolean.class, "", "");
 

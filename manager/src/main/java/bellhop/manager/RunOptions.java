@@ -85,7 +85,7 @@ public record RunOptions(
                 paths("directory of services", given.getOrDefault(RunOption.SERVICES, inherited)),
                 last(given, RunOption.RUNDIR).orElse(null),
                 logdir.isEmpty() ? null : RunDir.path("directory of logs", logdir),
-                enabled.isEmpty() ? null : RunDir.path("directory of what is enabled", enabled),
+                enabled.isEmpty() ? null : RunDir.path("directory of enabled services", enabled),
                 paths("directory of plugins", given.getOrDefault(RunOption.PLUGINS, List.of())),
                 RunDir.path("sysfs", sysfs),
                 given.containsKey(RunOption.CONSOLE),

@@ -104,7 +104,7 @@ final class StandardOutput implements ConsoleSink, AutoCloseable {
             if (leftOut > 0 && size <= ROOM) {
                 long lines = leftOut;
                 leftOut = 0;
-                say("warning: " + lines + " lines of the manager were left out here, nobody read this output");
+                say("warning: " + lines + " lines of the manager were left out here, because this output was not read");
             }
             if (refused && size <= ROOM / 2) {
                 refused = false;

@@ -105,9 +105,9 @@ public final class Upgrade {
                 : Optional.of("the trial run of " + program + " " + trial.end() + firstLine(trial.output()));
         if (problem.isPresent()) {
             journal.warn("upgrade: " + problem.get() + "; this manager goes on");
-            refused.accept(problem.get() + "; the manager that runs goes on");
+            refused.accept(problem.get() + "; the running manager goes on");
         } else {
-            journal.say("upgrade: the trial run went well, " + program + " takes over");
+            journal.say("upgrade: the trial run succeeded, " + program + " takes over");
             due = true;
             engine.stop();
         }

@@ -38,7 +38,7 @@ final class Background {
         try {
             return Optional.of(new Starter(Fd.open(pipe, Fd.O_WRONLY | Fd.O_NONBLOCK, 0)));
         } catch (PosixException e) {
-            throw new IOException("whoever started it has gone", e);
+            throw new IOException("the process that started it has gone", e);
         }
     }
 

@@ -136,7 +136,7 @@ public final class Bh {
             LockSupport.parkNanos(BETWEEN_LOOKS.toNanos());
         }
         err.println("bh-upgrade: the manager has gone, and no other answers at " + socket + " after "
-                + LONGEST_REPLACEMENT.toSeconds() + " s; see what it said last");
+                + LONGEST_REPLACEMENT.toSeconds() + " s; see its last output");
         return NO_MANAGER;
     }
 

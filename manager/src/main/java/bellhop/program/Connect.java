@@ -18,7 +18,7 @@ public final class Connect {
             Connects to the socket of an escort, which asks it to stop its program, and
             returns once that is gone.
 
-            exit status: 0 it is gone, 1 it is not, or nobody can tell""", 1);
+            exit status: 0 it is gone, 1 it is not, or this is not known""", 1);
 
     private Connect() {}
 

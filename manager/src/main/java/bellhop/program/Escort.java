@@ -67,8 +67,9 @@ public final class Escort {
     private static final String USAGE_TEXT = "usage: escort SOCKET PROGRAM [ARG...]";
     private static final String HELP = """
 
-            Runs PROGRAM in the background and restarts it when it dies, launches 10 s apart at
-            the least. Whoever connects to SOCKET has it stopped, and is told once it is gone.
+            Runs PROGRAM in the background and restarts it when it dies, with at least 10 s from
+            one launch to the next. A client that connects to SOCKET stops PROGRAM, and gets an
+            answer once it is gone.
 
             exit status: 0 it runs, 1 it does not, 64 wrong usage""";
 

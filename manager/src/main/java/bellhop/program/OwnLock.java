@@ -92,7 +92,7 @@ final class OwnLock implements AutoCloseable {
                     default -> throw e;
                 }
             }
-            throw new IOException(place.shown(name) + ": is in the way of a lock, and no file of this user alone;"
+            throw new IOException(place.shown(name) + ": is in the way of a lock, and is not a file of this user alone;"
                     + " remove it, or use another directory");
         }
     }

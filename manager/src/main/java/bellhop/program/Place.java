@@ -200,7 +200,7 @@ final class Place implements AutoCloseable {
         }
         if (isShared && isForeign(stat)) {
             throw new IOException(shown(name) + ": belongs to uid " + Integer.toUnsignedString(stat.uid())
-                    + ", in a directory for everybody; " + expected());
+                    + ", in a directory that everyone can write to; " + expected());
         }
         return Optional.of(stat);
     }

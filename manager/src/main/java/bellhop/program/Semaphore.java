@@ -14,7 +14,7 @@ public final class Semaphore {
 
     private static final SmallProgram OPERANDS = new SmallProgram("semaphore", List.of("FILE", "+|-"), """
 
-            Adds one to the number in FILE, or takes one from it; it never goes below 0.
+            Adds one to the number in FILE, or subtracts one from it; it never goes below 0.
             A file that does not exist counts as 0.
 
             exit status: 0 changed from or to zero, 1 otherwise, 2 failed""", FAILED);
@@ -57,6 +57,7 @@ public final class Semaphore {
         if (digits && text.length() <= 18) {
             return Long.parseLong(text);
         }
-        throw new IOException(file + ": holds no number" + (digits ? " of at most 18 digits" : "") + "; left as it is");
+        throw new IOException(
+                file + ": contains no number" + (digits ? " of at most 18 digits" : "") + "; left as it is");
     }
 }

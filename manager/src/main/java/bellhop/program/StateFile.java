@@ -14,9 +14,9 @@ public final class StateFile {
 
     private static final SmallProgram OPERANDS = new SmallProgram("state", List.of("FILE", "WORD"), """
 
-            Replaces what FILE says by WORD.
+            Replaces the content of FILE with WORD.
 
-            exit status: 0 changed, 1 it said so already, 2 failed""", FAILED);
+            exit status: 0 changed, 1 unchanged, 2 failed""", FAILED);
 
     private StateFile() {}
 
@@ -32,7 +32,7 @@ public final class StateFile {
     private static int replace(List<String> operands) throws IOException {
         String word = operands.get(1);
         if (word.isEmpty() || word.chars().anyMatch(c -> c <= ' ' || c == 0x7f)) {
-            throw new SmallProgram.MisuseException("WORD is empty or holds white space");
+            throw new SmallProgram.MisuseException("WORD is empty or contains white space");
         }
         int[] status = {CHANGED};
         LockedFile.change(operands.get(0), content -> {

@@ -50,7 +50,7 @@ final class UnixSocket {
             return new IOException(socket + ": permission denied", failure);
         }
         if (exists && (Files.isRegularFile(path) || Files.isDirectory(path))) {
-            return new IOException(socket + ": is no socket", failure);
+            return new IOException(socket + ": is not a socket", failure);
         }
         return new NobodyListensException(socket);
     }

@@ -86,7 +86,7 @@ public final class EnvFile {
             throw new EnvFileException(List.of(Problem.with(file, "not UTF-8")));
         } catch (NoSuchFileException e) {
             throw new EnvFileException(List.of(Problem.with(
-                    file, "no such file; make it, or write {path: ..., required: false} where it may be missing")));
+                    file, "no such file; make it, or write {path: ..., required: false} if it may be missing")));
         } catch (IOException e) {
             throw new EnvFileException(List.of(Problem.with(file, FileErrors.of(e))));
         }
@@ -146,7 +146,7 @@ public final class EnvFile {
             if (c == quote) {
                 at++;
                 if (!NOTHING.matcher(text).region(at, endOfLine()).matches()) {
-                    problem(at, "something follows the closing quote; expected the end of the line, or a comment");
+                    problem(at, "text follows the closing quote; expected the end of the line, or a comment");
                 }
                 keep(name, start, value.toString());
                 return;

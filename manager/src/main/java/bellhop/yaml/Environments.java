@@ -20,7 +20,7 @@ final class Environments {
     private static final YamlKey<Path> FILE_PATH = FILE_KEYS.add(
             YamlKey.of("path", Scalars.path("the path of a file of variables"), Default.nothing(), "The file."));
     private static final YamlKey<Boolean> FILE_REQUIRED = FILE_KEYS.add(YamlKey.of(
-            "required", new Syntax.Flag(), Default.of(true), "Whether the service cannot be started without it."));
+            "required", new Syntax.Flag(), Default.of(true), "true: the service cannot be started without the file."));
 
     private Environments() {}
 
@@ -36,7 +36,7 @@ final class Environments {
     private static String variable(String name) throws Syntax.InvalidValueException {
         if (!VARIABLE.matcher(name).matches()) {
             throw new Syntax.InvalidValueException(
-                    "no name of a variable; expected letters, digits and _ . -, no digit first");
+                    "not the name of a variable; expected letters, digits and _ . -, no digit first");
         }
         if (ManagersVariables.contains(name)) {
             throw new Syntax.InvalidValueException("set by the manager; expected another name");

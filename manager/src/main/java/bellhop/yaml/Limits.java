@@ -10,9 +10,9 @@ import java.util.SequencedMap;
 final class Limits {
     private static final KeyList ULIMIT_KEYS = new KeyList();
     private static final YamlKey<Long> SOFT =
-            ULIMIT_KEYS.add(YamlKey.of("soft", ulimit(), Default.nothing(), "What is in force."));
-    private static final YamlKey<Long> HARD =
-            ULIMIT_KEYS.add(YamlKey.of("hard", ulimit(), Default.nothing(), "How far it may be raised."));
+            ULIMIT_KEYS.add(YamlKey.of("soft", ulimit(), Default.nothing(), "The limit in force."));
+    private static final YamlKey<Long> HARD = ULIMIT_KEYS.add(
+            YamlKey.of("hard", ulimit(), Default.nothing(), "The limit up to which soft may be raised."));
 
     private Limits() {}
 

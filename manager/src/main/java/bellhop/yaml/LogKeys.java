@@ -22,7 +22,7 @@ final class LogKeys {
                             "none",
                             LogSettings.To.NONE),
                     Default.of(LogSettings.To.FILE),
-                    "The destination: a file of the service in the log dir, the console (the manager's standard output), or none."));
+                    "The destination: a file of the service in the log directory, the console (the manager's standard output), or none."));
 
     private static final YamlKey<Long> MAX_SIZE = KEYS.add(YamlKey.of(
             "max_size",
@@ -57,7 +57,7 @@ final class LogKeys {
         return values.has(MAX_SIZE)
                         || values.has(KEEP)
                         || values.given(TIMESTAMPS).orElse(false)
-                ? "direct goes without max_size, keep and timestamps: nobody rotates or stamps"
+                ? "direct excludes max_size, keep and timestamps: the manager does not write this file"
                 : "";
     }
 

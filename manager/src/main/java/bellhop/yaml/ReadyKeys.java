@@ -66,7 +66,7 @@ final class ReadyKeys {
 
     private static String wrong(Values values) {
         if (!values.given(NOTIFY).orElse(true)) {
-            return "notify: false says nothing; expected true, or another way";
+            return "notify: false has no effect; expected true, or another way";
         }
         if (values.has(WATCHDOG) && !values.has(NOTIFY)) {
             return "watchdog needs notify: true beside it";
@@ -102,7 +102,7 @@ final class ReadyKeys {
                     }
                     if (!host.equals("localhost") && !isAddress(host)) {
                         throw new Syntax.InvalidValueException(
-                                "no address: " + host + "; expected one such as 127.0.0.1 or [::1]");
+                                "not an address: " + host + "; expected one such as 127.0.0.1 or [::1]");
                     }
                     return new Ready.Tcp(host, port);
                 });

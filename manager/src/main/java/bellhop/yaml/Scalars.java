@@ -142,7 +142,7 @@ final class Scalars {
                                 .normalize();
                     } catch (InvalidPathException e) {
                         throw new Syntax.InvalidValueException("file names are in "
-                                + System.getProperty("sun.jnu.encoding") + " here, which has no such name");
+                                + System.getProperty("sun.jnu.encoding") + " here, which cannot express this name");
                     }
                 });
     }
@@ -191,7 +191,7 @@ final class Scalars {
                     try {
                         return ServiceName.parse(place.expand(text));
                     } catch (InvalidNameException e) {
-                        throw new Syntax.InvalidValueException("no service name: " + e.reason());
+                        throw new Syntax.InvalidValueException("not a service name: " + e.reason());
                     }
                 });
     }

@@ -65,7 +65,7 @@ final class ServiceKeys {
                     "restart_delay",
                     Scalars.duration(),
                     Default.of(Duration.ofMillis(100)),
-                    "The least time from one launch of run to the next; if run was never up, the time from its end. It doubles after each death before run has lived 10 s, and is reset after a longer life.")
+                    "The shortest time from one launch of run to the next; if run was never up, the time from its end. It doubles after each death before run has lived 10 s, and is reset after a longer life.")
             .forRun());
 
     static final YamlKey<Duration> RESTART_MAX_DELAY = KEYS.add(YamlKey.of(
@@ -92,7 +92,7 @@ final class ServiceKeys {
             "stop_grace_period",
             Scalars.durationOrZero(),
             Default.of(Duration.ofSeconds(10)),
-            "The time between that signal and KILL."));
+            "The time between the stop signal and KILL."));
 
     static final YamlKey<KillMode> KILL_MODE = KEYS.add(
             YamlKey.of(
@@ -180,7 +180,7 @@ final class ServiceKeys {
                     "oom_score_adj",
                     Scalars.whole("a number", -1000, 1000),
                     Default.says("the manager's"),
-                    "How likely the kernel kills run if memory runs out, from -1000 (never) to 1000 (first).")
+                    "How likely the kernel is to kill run if memory runs out, from -1000 (never) to 1000 (first).")
             .forRun()
             .needing("choom"));
 
@@ -205,7 +205,7 @@ final class ServiceKeys {
                     "mem_limit",
                     Scalars.size(1),
                     Default.says("no limit"),
-                    "The memory that all processes of the service together may use; units are powers of 1024. If the kernel kills a process for it and the script fails, the message says out of memory. Needs a writable cgroup v2."));
+                    "The memory that all processes of the service together may use; units are powers of 1024. If the kernel kills a process because of this limit and the script fails, the message says out of memory. Needs a writable cgroup v2."));
 
     static final YamlKey<BigDecimal> CPUS = KEYS.add(
             YamlKey.of(
@@ -223,7 +223,7 @@ final class ServiceKeys {
     static final YamlKey<Ready> READY = KEYS.add(YamlKey.of(
                     "ready",
                     ReadyKeys.FORM,
-                    Default.says("ready as soon as it was spawned"),
+                    Default.says("ready as soon as it is spawned"),
                     "How run reports that it is ready; until then the service is starting, and its requirers and clients wait. Exactly one of notify, fd, path, tcp and test.")
             .forRun());
 
@@ -244,7 +244,7 @@ final class ServiceKeys {
             "control_socket",
             new Syntax.Flag(),
             Default.of(false),
-            "true: a client that connects to NAME/socket in the run dir stops the service."));
+            "true: a client that connects to NAME/socket in the run directory stops the service."));
 
     static final YamlKey<LogSettings> LOG =
             KEYS.add(YamlKey.of("log", LogKeys.FORM, "Where the output of the scripts goes."));
@@ -254,7 +254,7 @@ final class ServiceKeys {
                     "triggers",
                     new Syntax.MapOf<>(pluginName(), new Syntax.Foreign(), "a map of plugins"),
                     Default.of(Collections.emptySortedMap()),
-                    "The plugins that start and stop the service as hardware comes and goes, such as wifi and getty, each with the plugin's own keys. Two keys exist for each plugin: interval, the time between two polls (1s unless the plugin says otherwise), and settle, how long a device must be present before it counts. Nothing is expanded in them."));
+                    "The plugins that start and stop the service as hardware comes and goes, such as wifi and getty, each with the plugin's own keys. Two keys exist for each plugin: interval, the time between two polls (1s unless the plugin says otherwise), and settle, how long a device must be present, or gone, before that counts. Nothing is expanded in them."));
 
     static final YamlKey<Boolean> TEMPLATE = KEYS.add(YamlKey.of(
             "template",

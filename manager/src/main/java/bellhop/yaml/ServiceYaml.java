@@ -195,7 +195,7 @@ public final class ServiceYaml {
             return new Composer(load, new Shallow(new ParserImpl(load, reader))).getSingleNode();
         } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
             // The library trips over an escape of which the digits are missing, or stand for no character.
-            problem(reader.getMark(), "no YAML from here on; expected whole escapes, such as \\x41, within quotes");
+            problem(reader.getMark(), "not YAML from here on; expected whole escapes, such as \\x41, within quotes");
         } catch (MarkedYamlEngineException e) {
             problem(e.getProblemMark().or(e::getContextMark), Quote.onOneLine(e.getProblem()));
         } catch (ReaderException e) {
@@ -294,7 +294,8 @@ public final class ServiceYaml {
         if (values.get(ServiceKeys.AUTOSTART) && isTemplate() && !isInstance) {
             refuse(
                     ServiceKeys.AUTOSTART,
-                    "a template does not start by itself; expected it in the directory of an instance, NAME@TARGET");
+                    "a template does not start automatically; expected it in the directory of an instance,"
+                            + " NAME@TARGET");
         }
         Duration delay = values.get(ServiceKeys.RESTART_DELAY);
         if (values.given(ServiceKeys.RESTART_MAX_DELAY).orElse(delay).compareTo(delay) < 0) {
@@ -314,7 +315,7 @@ public final class ServiceYaml {
             refuse(ServiceKeys.GROUP, "user has a group already; expected one of them");
         }
         if (given.containsKey("timeouts.ready") && !isGiven(ServiceKeys.READY)) {
-            refuse("timeouts.ready", "there is no ready that it would limit");
+            refuse("timeouts.ready", "there is no ready for it to limit");
         }
     }
 
@@ -342,7 +343,7 @@ public final class ServiceYaml {
         }
         for (YamlKey<?> key : ServiceKeys.KEYS) {
             if (key.ofRun() && isGiven(key)) {
-                refuse(key, "there is no run that it would concern; expected command, or a script run");
+                refuse(key, "there is no run for it to apply to; expected command, or a script run");
             }
         }
     }

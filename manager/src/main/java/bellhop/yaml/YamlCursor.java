@@ -83,7 +83,7 @@ record YamlCursor(ServiceYaml yaml, String key) {
                 under(scalar.getValue())
                         .complain(
                                 keyNode,
-                                "given twice; the first is in line "
+                                "given twice; the first is on line "
                                         + position(first).line());
                 continue;
             }

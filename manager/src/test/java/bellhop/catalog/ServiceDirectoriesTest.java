@@ -174,7 +174,7 @@ class ServiceDirectoriesTest {
 
         assertProblems(
                 "web",
-                first.path() + "/web/pre: a link to ../gone, which is not there",
+                first.path() + "/web/pre: a link to ../gone, which does not exist",
                 first.path() + "/web/run: not a regular file; expected a script or a program");
     }
 
@@ -334,8 +334,9 @@ class ServiceDirectoriesTest {
         String answer = ask(List.of("/usr/bin/env", "LC_ALL=C"), List.of(), "wifi@\\u00e9,web", first.path());
 
         assertThat(answer.lines())
-                .containsExactly("wifi@?: file names are in ANSI_X3.4-1968 here, which has no such name; start the"
-                        + " manager with LANG=C.UTF-8");
+                .containsExactly(
+                        "wifi@?: file names are in ANSI_X3.4-1968 here, which cannot express this name; start the"
+                                + " manager with LANG=C.UTF-8");
     }
 
     /** A manager that starts hundreds of services without YAML is not to pay for the library. */

@@ -41,7 +41,7 @@ class StaticCheckTest {
                 .asString()
                 .startsWith(file("web") + ":1:10: command: \"no-such-program\": no such program in ");
         assertThat(check("web").getLast())
-                .isEqualTo(file("web") + ":2:15: ready.test: \"./gone\": no such program; expected one that is there");
+                .isEqualTo(file("web") + ":2:15: ready.test: \"./gone\": no such program; expected one that exists");
         assertThat(check("db").getFirst())
                 .isEqualTo(file("db") + ":1:10: command: \"/etc/passwd\": not executable; expected a program");
         assertThat(services.find(name("web")).whyNot()).first().asString().contains("no-such-program");
@@ -86,7 +86,7 @@ class StaticCheckTest {
                 .containsExactly(
                         vars + ":2:3: this quote is not closed; expected \"",
                         file("web") + ":1:18: env_file: " + folder.path() + "/web/gone: no such file; make it, or write"
-                                + " {path: ..., required: false} where it may be missing");
+                                + " {path: ..., required: false} if it may be missing");
 
         Files.writeString(vars, "A=s3cret\n");
         folder.yaml("web", "env_file: vars");
@@ -117,8 +117,9 @@ class StaticCheckTest {
         folder.service("b").yaml("b", "requires:\n  - d\n  - c");
         folder.service("c").yaml("c", "requires: [a]");
         folder.service("d");
-        String circle = file("c") + ":1:12: requires: a circle that nobody could start: a requires b, b requires c,"
-                + " c requires a; take one of them out";
+        String circle = file("c")
+                + ":1:12: requires: circular requirements: a requires b, b requires c,"
+                + " c requires a; remove one of them";
 
         assertThat(check("a", "b", "c", "d")).containsExactly(circle);
         assertThat(findings("a").circles()).extracting(Problem::toString).containsExactly(circle);
@@ -169,9 +170,9 @@ class StaticCheckTest {
 
         assertThat(check("web"))
                 .containsExactly(
-                        file("web") + ":1:7: nice: there is no run that it would concern; expected command, or a"
+                        file("web") + ":1:7: nice: there is no run for it to apply to; expected command, or a"
                                 + " script run",
-                        file("web") + ":2:8: ready: there is no run that it would concern; expected command, or a"
+                        file("web") + ":2:8: ready: there is no run for it to apply to; expected command, or a"
                                 + " script run");
         assertThat(check("db"))
                 .containsExactly(file("db") + ":1:10: command: there is a run script beside it; expected one of them");

@@ -163,7 +163,8 @@ class BadRequestsTest {
                 .isEqualTo(Outcome.failed("bh-start: " + path("noshebang/run")
                         + ": begins neither with #! nor as a program (ELF); expected a first line like #!/bin/sh"));
         assertThat(manager.ask("start", "nowhere"))
-                .isEqualTo(Outcome.failed("bh-start: " + path("nowhere/run") + ": a link to gone, which is not there"));
+                .isEqualTo(
+                        Outcome.failed("bh-start: " + path("nowhere/run") + ": a link to gone, which does not exist"));
         assertThat(manager.ask("start", "empty"))
                 .isEqualTo(Outcome.failed(
                         "bh-start: " + path("empty") + ": has none of pre, run and post; expected at least one"));
@@ -187,7 +188,8 @@ class BadRequestsTest {
     @Test
     void ofSeveralNamesAllThatAreWrongAreToldAndNoneIsStarted() throws Exception {
         assertThat(manager.ask("start", "nowhere", "tpl@x", "../x", "wroks"))
-                .isEqualTo(Outcome.failed("bh-start: " + path("nowhere/run") + ": a link to gone, which is not there\n"
+                .isEqualTo(Outcome.failed("bh-start: " + path("nowhere/run")
+                        + ": a link to gone, which does not exist\n"
                         + "bh-start: \"../x\" is not a service name: " + NAME_RULE + "\n"
                         + "bh-start: no such service: wroks (looked in " + manager.services() + "); did you mean"
                         + " \"works\"?"));
@@ -221,7 +223,7 @@ class BadRequestsTest {
                         64,
                         "",
                         "bh-require: --owner: OWNER is missing\nusage: bh require [-h] [--owner=OWNER] NAME\n"));
-        assertThat(manager.ask("run")).isEqualTo(Outcome.failed("bh-run: a manager runs already: this one"));
+        assertThat(manager.ask("run")).isEqualTo(Outcome.failed("bh-run: a manager is already running: this one"));
     }
 
     @Test

@@ -62,7 +62,8 @@ class CheckAndShowTest {
                     .isEqualTo(new Outcome(
                             LocalCommands.USAGE,
                             "",
-                            "bh-" + words[0] + ": no request names a file or directory; expected names of services\n"));
+                            "bh-" + words[0]
+                                    + ": a request cannot name a file or directory; expected names of services\n"));
         }
         manager.ask("show", "web").succeeds();
     }
@@ -120,7 +121,7 @@ class CheckAndShowTest {
                         yaml("c") + ":3:26: triggers: wifi: driver: \"rtl[\" is not a pattern: its [ has no ]",
                         yaml("d") + ":3:20: triggers: wifi: interval: expected 10ms or longer",
                         yaml("e") + ":3:18: triggers: wifi: settle: \"9999999h\" is too long; expected at most 100000h",
-                        yaml("f") + ":1:10: command: \"/no/such/program\": no such program; expected one that is there",
+                        yaml("f") + ":1:10: command: \"/no/such/program\": no such program; expected one that exists",
                         yaml("f") + ":2:19: triggers: wifi: exclud: unknown key; did you mean \"exclude\"?");
         JsonNode json = new ObjectMapper().readTree(inServices("check --json b").out());
         assertThat(json.get(0).get("file").asText()).isEqualTo(yaml("b"));
@@ -182,14 +183,15 @@ class CheckAndShowTest {
         assertThat(all.err()).isEmpty();
         assertThat(all.out().lines())
                 .containsExactlyInAnyOrder(
-                        yaml("c") + ":2:12: requires: a circle that nobody could start: a requires b, b requires c,"
-                                + " c requires a; take one of them out",
+                        yaml("c")
+                                + ":2:12: requires: circular requirements: a requires b, b requires c,"
+                                + " c requires a; remove one of them",
                         yaml("c") + ":2:15: requires: no such service: nothing (looked in " + manager.services() + ")",
                         yaml("d") + ":2:10: restart: \"alway\" is not one of always, on-failure, no; did you mean"
                                 + " \"always\"?",
                         yaml("d") + ":3:7: nice: 100; expected a number from -20 to 19",
-                        yaml("e") + ":1:10: command: \"/no/such/program\": no such program; expected one that is"
-                                + " there",
+                        yaml("e") + ":1:10: command: \"/no/such/program\": no such program; expected one that"
+                                + " exists",
                         yaml("e") + ":2:7: user: \"nosuchuser\": no such user; make it, or name another");
         assertThat(inServices("check ./d").out().lines()).hasSize(2);
         assertThat(inServices("check e").out().lines()).hasSize(2);

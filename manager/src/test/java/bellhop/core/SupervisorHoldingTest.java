@@ -463,6 +463,6 @@ class SupervisorHoldingTest {
             bench.require("web");
         }
 
-        assertThat(bench.require("web")).failed("web: has 1000 holds, the most that there can be; release some first");
+        assertThat(bench.require("web")).failed("web: has 1000 holds, the maximum; release some first");
     }
 }

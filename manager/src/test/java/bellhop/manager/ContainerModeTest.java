@@ -350,8 +350,9 @@ class ContainerModeTest {
 
             manager.awaitLine("web: hello from outside");
             assertThat(manager.ask("logs", "web"))
-                    .isEqualTo(Outcome.failed(
-                            "bh-logs: web: there is no log: it writes to the manager's output (bh run --console)"));
+                    .isEqualTo(
+                            Outcome.failed("bh-logs: web: there is no log: the service writes to the manager's output"
+                                    + " (bh run --console)"));
         }
 
         @Test

@@ -95,11 +95,11 @@ class InnerManagerTest {
         startsApp();
 
         assertThat(Files.readString(outer.log("box")))
-                .contains("within a service, so that BELLHOP_RUNDIR="
+                .contains("within a service, so BELLHOP_RUNDIR="
                         + outer.runDir().path() + " is not this manager's; its run dir is " + innerRunDir
-                        + ", or what --rundir names");
+                        + ", or the one that --rundir names");
         assertThat(ask("status", "app").out()).isEqualTo("started\n");
-        assertThat(ask("upgrade")).isEqualTo(new Outcome(0, "the manager is Bellhop (built here) now\n", ""));
+        assertThat(ask("upgrade")).isEqualTo(new Outcome(0, "the manager is now Bellhop (built here)\n", ""));
         assertThat(ask("status", "app").out()).isEqualTo("started\n");
         ask("stop", "app").succeeds();
         assertThat(home.resolve("released")).exists();

@@ -208,8 +208,8 @@ class KeysTest {
                                 IntStream.range(1, 9).mapToObj(i -> "a: a " + i))
                         .toList());
         assertThat(manager.ask("logs", "a"))
-                .isEqualTo(Outcome.failed(
-                        "bh-logs: a: there is no log: it writes to the manager's output (log: {to: console})"));
+                .isEqualTo(Outcome.failed("bh-logs: a: there is no log: the service writes to the manager's output"
+                        + " (log: {to: console})"));
         assertThat(manager.log("a")).doesNotExist();
     }
 
@@ -219,7 +219,7 @@ class KeysTest {
         manager.start();
         assertThat(finished("a")).containsExactly("/dev/null");
         assertThat(manager.ask("logs", "a"))
-                .isEqualTo(Outcome.failed("bh-logs: a: there is no log: its output is thrown away (log: {to: none})"));
+                .isEqualTo(Outcome.failed("bh-logs: a: there is no log: the output is discarded (log: {to: none})"));
     }
 
     @Test
@@ -236,7 +236,7 @@ class KeysTest {
         assertThat(Fd.stat(manager.log("a").resolveSibling(".")).uid()).isZero();
         assertThat(manager.ask("logs", "-n", "2", "a")).isEqualTo(new Outcome(0, "two\nthree\n", ""));
         assertThat(manager.ask("logs", "-f", "a"))
-                .isEqualTo(Outcome.failed("bh-logs: a: it writes to the file of its log itself (log: {direct: true}),"
+                .isEqualTo(Outcome.failed("bh-logs: a: the service writes its log file itself (log: {direct: true}),"
                         + " which -f cannot follow; use tail -F"));
     }
 

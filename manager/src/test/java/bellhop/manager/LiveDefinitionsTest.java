@@ -127,7 +127,7 @@ class LiveDefinitionsTest {
                 StandardCopyOption.REPLACE_EXISTING);
         manager.awaitLine("definition of web: changed");
         Files.move(path("web"), manager.root().resolve("web.old"));
-        manager.awaitLine("definition of web: removed; web goes on with the definition it has");
+        manager.awaitLine("definition of web: removed; web keeps the definition that it was started with");
         assertThat(status()).contains("its directory is gone");
         Files.move(manager.root().resolve("web.old"), path("web"));
         manager.awaitLine("definition of web: added");
@@ -173,7 +173,7 @@ class LiveDefinitionsTest {
         manager.ask("start", "web").succeeds();
         manager.yaml("web", "restrat: no");
         manager.awaitLine("warning: " + path("web/service.yaml") + ":1:1: restrat: unknown key");
-        manager.awaitLine("definition of web: has a problem; web goes on with the definition it has");
+        manager.awaitLine("definition of web: has a problem; web keeps the definition that it was started with");
         assertThat(status()).contains("definition on disk has a problem: bh check web");
 
         int pid = manager.pid("web");

@@ -86,7 +86,7 @@ class StandardOutputTest {
 
         assertThat(reader.text().lines().filter(line::equals)).hasSize(64);
         assertThat(reader.text())
-                .endsWith("\nwarning: 36 lines of the manager were left out here, nobody read this output\n");
+                .endsWith("\nwarning: 36 lines of the manager were left out here, because this output was not read\n");
     }
 
     @Test

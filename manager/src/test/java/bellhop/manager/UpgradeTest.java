@@ -73,7 +73,7 @@ class UpgradeTest {
     private void isUpgraded() throws Exception {
         assertThat(manager.run(client(), "upgrade"))
                 .as("the manager said: %s", manager.said())
-                .isEqualTo(new Outcome(0, "the manager is Bellhop (built here) now\n", ""));
+                .isEqualTo(new Outcome(0, "the manager is now Bellhop (built here)\n", ""));
     }
 
     @ParameterizedTest
@@ -210,7 +210,7 @@ class UpgradeTest {
 
         assertThat(manager.run(client(), "upgrade"))
                 .isEqualTo(Outcome.failed("bh-upgrade: the trial run of " + program()
-                        + " exited 3: this is no Bellhop; the manager that runs goes on"));
+                        + " exited 3: this is no Bellhop; the running manager goes on"));
 
         assertThat(manager.pid("web")).isEqualTo(web);
         Files.delete(program());
@@ -302,8 +302,8 @@ class UpgradeTest {
         install("printf '/no/such/program\\0run\\0--trial\\0' | base64 -w0", "exit 0");
 
         assertThat(manager.run(client(), "upgrade"))
-                .isEqualTo(
-                        Outcome.failed("bh-upgrade: the program could not be executed, see what the manager said; the"
+                .isEqualTo(Outcome.failed(
+                        "bh-upgrade: the program could not be executed, see the output of the manager; the"
                                 + " old one goes on"));
 
         assertThat(manager.said()).contains("warning: upgrade: could not be carried out: execve");

@@ -301,7 +301,7 @@ class BhTest {
         assertThat(bh("semaphore", file.toString(), "+").status()).isZero();
         assertThat(file).hasContent("1");
         assertThat(bh("state", file.toString(), "1").status()).isEqualTo(1);
-        assertThat(bh("connect", file.toString()).err()).isEqualTo("connect: " + file + ": is no socket\n");
+        assertThat(bh("connect", file.toString()).err()).isEqualTo("connect: " + file + ": is not a socket\n");
     }
 
     @Test

@@ -64,7 +64,7 @@ class ConnectTest {
     @Test
     void whatIsNoSocketIsOneClearError() throws Exception {
         Path file = Files.writeString(directory.resolve("file"), "");
-        assertThat(connect(file.toString())).isEqualTo(new Outcome(1, "", "connect: " + file + ": is no socket\n"));
+        assertThat(connect(file.toString())).isEqualTo(new Outcome(1, "", "connect: " + file + ": is not a socket\n"));
         assertThat(connect("/nowhere/socket"))
                 .isEqualTo(new Outcome(1, "", "connect: /nowhere/socket: nobody listens there\n"));
         String deep = "/tmp/" + "d".repeat(120);

@@ -66,7 +66,7 @@ class SemaphoreTest {
             Outcome run = semaphore(file.toString(), operation);
             assertThat(run.status()).isEqualTo(2);
             assertThat(run.err())
-                    .startsWith("semaphore: " + file + ": holds no number")
+                    .startsWith("semaphore: " + file + ": contains no number")
                     .endsWith("; left as it is\n");
             assertThat(run.err().lines()).hasSize(1);
             assertThat(Files.readString(file)).isEqualTo(content);

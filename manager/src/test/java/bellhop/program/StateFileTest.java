@@ -36,8 +36,8 @@ class StateFileTest {
         String file = directory.resolve("door").toString();
         for (String word : new String[] {"", "a b", "a\nb", "\t"}) {
             assertThat(state(file, word))
-                    .isEqualTo(
-                            new Outcome(64, "", "state: WORD is empty or holds white space\nusage: state FILE WORD\n"));
+                    .isEqualTo(new Outcome(
+                            64, "", "state: WORD is empty or contains white space\nusage: state FILE WORD\n"));
         }
         assertThat(state(file).status()).isEqualTo(64);
         assertThat(state("--help").out()).startsWith("usage: state FILE WORD\n");

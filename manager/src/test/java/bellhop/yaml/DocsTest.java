@@ -190,7 +190,8 @@ class DocsTest {
                 .Cm true
                 and
                 .Cm false .
-                If the Compose specification has a key of the same name, the key means the same here.
+                A key that the Compose specification also has means the same here, apart from the differences that
+                docs/compose.md in the sources lists.
                 .Pp
                 Durations are written as 100ms, 10s, 1m30s or 1h, sizes as 64m, 512KiB or 1gb, with units that are powers of
                 1024.

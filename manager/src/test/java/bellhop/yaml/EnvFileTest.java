@@ -121,7 +121,7 @@ class EnvFileTest {
             A='s3cret\\'                | :1:3: this quote is not closed; expected '
             1s3cret=A                   | :1:1: not an assignment; expected NAME=VALUE
             A=1\\nB= "s3cret\\nmore     | :2:4: this quote is not closed; expected "
-            A='x\\ny' s3cret            | :2:3: something follows the closing quote; expected the end of the line, or a comment
+            A='x\\ny' s3cret            | :2:3: text follows the closing quote; expected the end of the line, or a comment
             NOTIFY_SOCKET=s3cret        | :1:1: NOTIFY_SOCKET is set by the manager; expected another name
             export BELLHOP_X=s3cret     | :1:8: BELLHOP_X is set by the manager; expected another name
             """)

@@ -292,7 +292,7 @@ class ServiceKeysTest {
             command: [a, [b]]               | :1:14: command: a list; expected a word
             command: [a, "\\0"]              | :1:14: command: "\\x00": a NUL character cannot be given to a program
             requires: db                    | :1:11: requires: "db"; expected a list of services
-            requires: [db, a b]             | :1:16: requires: "a b": no service name: expected a letter or digit, then letters, digits and . _ + -, at most 64 characters
+            requires: [db, a b]             | :1:16: requires: "a b": not a service name: expected a letter or digit, then letters, digits and . _ + -, at most 64 characters
             restart_delay: 10               | :1:16: restart_delay: 10; expected a duration such as 10s, 100ms or 1m30s, at least 1ms; did you mean 10s?
             restart_delay: 0s               | :1:16: restart_delay: "0s"; expected a duration such as 10s, 100ms or 1m30s, at least 1ms
             linger: 1 h                     | :1:9: linger: "1 h"; expected a duration such as 10s, 100ms or 1m30s
@@ -306,14 +306,14 @@ class ServiceKeysTest {
             stop_signal: SIGTRM             | :1:14: stop_signal: "SIGTRM": no such signal; expected one such as SIGTERM, TERM or 15; did you mean "SIGTERM"?
             stop_signal: 0                  | :1:14: stop_signal: 0; expected a signal such as SIGTERM, TERM or 15
             timeouts: {run: 3s}             | :1:12: timeouts.run: unknown key; expected one of pre, ready, post
-            timeouts: {ready: 3s}           | :1:19: timeouts.ready: there is no ready that it would limit
+            timeouts: {ready: 3s}           | :1:19: timeouts.ready: there is no ready for it to limit
             timeouts: 3s                    | :1:11: timeouts: "3s"; expected a map of pre, ready, post
             user: a b                       | :1:7: user: "a b"; expected a user's name or number, or user:group
             user: 4294967295                | :1:7: user: 4294967295; expected a user's name or number, or user:group
             user: a:b\\ngroup: c             | :2:8: group: user has a group already; expected one of them
             umask: 022                      | :1:8: umask: 022; expected three octal digits in quotes, such as "022"; without quotes YAML takes it for a decimal number
             umask: "999"                    | :1:8: umask: "999"; expected three octal digits in quotes, such as "022"
-            environment: [A B=c]            | :1:15: environment: "A B=c": no name of a variable; expected letters, digits and _ . -, no digit first
+            environment: [A B=c]            | :1:15: environment: "A B=c": not the name of a variable; expected letters, digits and _ . -, no digit first
             environment: {BELLHOP_X: c}     | :1:15: environment.BELLHOP_X: "BELLHOP_X": set by the manager; expected another name
             environment: [NOTIFY_SOCKET=c]  | :1:15: environment: "NOTIFY_SOCKET=c": set by the manager; expected another name
             environment: {A: [b]}           | :1:18: environment.A: a list; expected a text, number or truth value, or nothing for the manager's own
@@ -337,10 +337,10 @@ class ServiceKeysTest {
             ready: {}                       | :1:8: ready: expected exactly one of notify, fd, path, tcp, test
             ready: {fd: 3, notify: true}    | :1:8: ready: expected exactly one of notify, fd, path, tcp, test
             ready: {fd: 3, watchdog: 3s}    | :1:8: ready: watchdog needs notify: true beside it
-            ready: {notify: false}          | :1:8: ready: notify: false says nothing; expected true, or another way
+            ready: {notify: false}          | :1:8: ready: notify: false has no effect; expected true, or another way
             ready: {tcp: "web:80"}          | :1:14: ready.tcp: "web:80"; expected ADDRESS:PORT with a literal address or localhost, such as 127.0.0.1:53 or [::1]:53
             ready: {tcp: "1.2.3.4:70000"}   | :1:14: ready.tcp: "1.2.3.4:70000": no port has the number 70000; expected 1 to 65535
-            ready: {tcp: "1.2.3.400:70"}    | :1:14: ready.tcp: "1.2.3.400:70": no address: 1.2.3.400; expected one such as 127.0.0.1 or [::1]
+            ready: {tcp: "1.2.3.400:70"}    | :1:14: ready.tcp: "1.2.3.400:70": not an address: 1.2.3.400; expected one such as 127.0.0.1 or [::1]
             ready: {test: [a]}              | :1:15: ready.test: a list that begins with "a"; expected CMD or CMD-SHELL there
             ready: {test: [NONE]}           | :1:15: ready.test: a list that begins with NONE; expected CMD or CMD-SHELL
             healthcheck: {interval: 3s}     | :1:14: healthcheck: test is missing
@@ -348,10 +348,10 @@ class ServiceKeysTest {
             healthcheck: {test: x, retries: 0} | :1:33: healthcheck.retries: 0; expected a number from 1 to 1000000
             log: {to: stdout}               | :1:11: log.to: "stdout" is not one of file, console, none
             log: {to: none, direct: true}   | :1:6: log: direct needs to: file
-            log: {direct: true, keep: 3}    | :1:6: log: direct goes without max_size, keep and timestamps: nobody rotates or stamps
+            log: {direct: true, keep: 3}    | :1:6: log: direct excludes max_size, keep and timestamps: the manager does not write this file
             triggers: {wifi: [a]}           | :1:18: triggers.wifi: a list; expected a map of the plugin's own keys
             triggers: {Wifi: {}}            | :1:12: triggers.Wifi: "Wifi"; expected the name of a plugin: small letters, digits and -
-            triggers: {wifi: {a: 1, a: 2}}  | :1:25: triggers.wifi.a: given twice; the first is in line 1
+            triggers: {wifi: {a: 1, a: 2}}  | :1:25: triggers.wifi.a: given twice; the first is on line 1
             description:                    | :1:13: description: no value; expected a text
             working_dir: ''                 | :1:14: working_dir: ""; expected the path of a directory
             """)

@@ -111,7 +111,7 @@ class ServiceYamlTest {
                         file + ":7:13: ready.fd: 1; expected a descriptor from 3 to 255",
                         file + ":7:16: ready.notfy: unknown key; did you mean \"notify\"?",
                         file + ":7:35: ready.path: a list; expected the path of a file",
-                        file + ":8:1: autostart: given twice; the first is in line 3",
+                        file + ":8:1: autostart: given twice; the first is on line 3",
                         file + ":9:1: zzz: unknown key; service.yaml(5) has the keys");
     }
 
@@ -156,7 +156,7 @@ class ServiceYamlTest {
     @Test
     void templateDoesNotStartByItself() throws IOException {
         assertThat(problemsOf("template: true\nautostart: true\n"))
-                .containsExactly(file + ":2:12: autostart: a template does not start by itself; expected it in the"
+                .containsExactly(file + ":2:12: autostart: a template does not start automatically; expected it in the"
                         + " directory of an instance, NAME@TARGET");
     }
 

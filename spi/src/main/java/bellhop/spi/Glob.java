@@ -56,7 +56,7 @@ public final class Glob {
         try {
             return new Glob(text, Pattern.compile(regex.toString(), Pattern.DOTALL));
         } catch (PatternSyntaxException e) {
-            throw new IllegalArgumentException("its [] is no range of characters", e);
+            throw new IllegalArgumentException("its [] is not a range of characters", e);
         }
     }
 

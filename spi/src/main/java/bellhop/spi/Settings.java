@@ -107,7 +107,7 @@ public interface Settings {
         }
         if (end == 0 || end < text.get().length()) {
             throw new SettingsException(
-                    key, "\"" + text.get() + "\" is not a length of time; expected one such as 500ms, 2s or 1m30s");
+                    key, "\"" + text.get() + "\" is not a duration; expected one such as 500ms, 2s or 1m30s");
         }
         if (sum.compareTo(longest) > 0) {
             throw new SettingsException(key, "\"" + text.get() + "\" is too long; expected at most 100000h");

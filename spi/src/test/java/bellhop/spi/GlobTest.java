@@ -40,7 +40,7 @@ class GlobTest {
     void whatIsNoPatternSaysWhy() {
         assertThatThrownBy(() -> Glob.of("a[b")).hasMessage("its [ has no ]");
         assertThatThrownBy(() -> Glob.of("a\\")).hasMessage("nothing follows its last \\");
-        assertThatThrownBy(() -> Glob.of("[z-a]")).hasMessage("its [] is no range of characters");
+        assertThatThrownBy(() -> Glob.of("[z-a]")).hasMessage("its [] is not a range of characters");
     }
 
     @Test

@@ -56,7 +56,7 @@ class SettingsTest {
     void whatIsNoLengthOfTimeIsRefused(String text) {
         assertThatThrownBy(() -> with(text).duration("key", Duration.ZERO))
                 .isInstanceOf(SettingsException.class)
-                .hasMessage("\"" + text + "\" is not a length of time; expected one such as 500ms, 2s or 1m30s");
+                .hasMessage("\"" + text + "\" is not a duration; expected one such as 500ms, 2s or 1m30s");
     }
 
     @ParameterizedTest

@@ -295,7 +295,7 @@ public final class Cgroups {
             return new Base(group, Set.of(), "cgroup v2 at " + group + " has no such controller");
         }
         if (!Files.isWritable(group) || !Files.isWritable(group.resolve(PROCS))) {
-            return new Base(group, Set.of(), "cgroup v2 at " + group + " may not be written to by this user");
+            return new Base(group, Set.of(), "cgroup v2 at " + group + " is not writable for this user");
         }
         // The group above all others has no type, and may have processes of its own.
         if (Files.exists(group.resolve("cgroup.type"))) {

@@ -41,7 +41,9 @@ public final class GettyPlugin implements TriggerPlugin {
         for (int i = 0; i < virtual.size(); i++) {
             if (!VIRTUAL.matcher(virtual.get(i)).matches()) {
                 throw new SettingsException(
-                        "virtual", i, "\"" + virtual.get(i) + "\" is no virtual terminal; expected one such as tty1");
+                        "virtual",
+                        i,
+                        "\"" + virtual.get(i) + "\" is not a virtual terminal; expected one such as tty1");
             }
         }
         List<Glob> terminals = settings.globs("terminals");

@@ -92,7 +92,7 @@ class GettyPluginTest {
                     assertThat(e.key()).isEqualTo("virtual");
                     assertThat(e.item()).isEqualTo(1);
                 })
-                .hasMessage("\"ttyS0\" is no virtual terminal; expected one such as tty1");
+                .hasMessage("\"ttyS0\" is not a virtual terminal; expected one such as tty1");
     }
 
     @Test
