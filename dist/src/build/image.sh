@@ -93,7 +93,7 @@ else
     done
 fi
 if [ "$other_jdk" = none ]; then
-    echo "image.sh: no archive for $other, since no JDK for it is named (-Dother.jdk=DIR) or in /usr/lib/jvm; src/build/jdk-for gets one"
+    echo "image.sh: no archive for $other, because no JDK for it is given (-Dother.jdk=DIR) or found in /usr/lib/jvm; src/build/jdk-for gets one"
     exit 0
 fi
 # shellcheck source=tools.sh disable=SC1091 # it is checked by itself

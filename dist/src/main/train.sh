@@ -64,7 +64,7 @@ fail() {
     exit 1
 }
 
-[ $locked -eq 0 ] || fail "there is no flock that works; install util-linux"
+[ $locked -eq 0 ] || fail "flock is missing or does not work; install util-linux"
 
 # What else there is to do on this machine comes first, and stays if memory runs out.
 if [ -n "$bh_behind" ]; then
@@ -74,7 +74,7 @@ if [ -n "$bh_behind" ]; then
         echo 1000 >/proc/self/oom_score_adj || true
     } >/dev/null 2>&1
     while read -r key free _; do
-        [ "$key" != MemAvailable: ] || [ "$free" -ge 262144 ] || fail "it takes 256 MiB of memory, and $free KiB are free"
+        [ "$key" != MemAvailable: ] || [ "$free" -ge 262144 ] || fail "making the caches takes 256 MiB of memory, and only $free KiB are free"
     done </proc/meminfo
 fi
 
