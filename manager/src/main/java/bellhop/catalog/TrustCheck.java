@@ -36,7 +36,7 @@ public final class TrustCheck {
 
     /** What is judged, for the message, and how. */
     private enum Purpose {
-        RUN("root runs only what belongs to root", "root runs nothing that others can change", ""),
+        RUN("root runs only files that belong to root", "root runs nothing that others can change", ""),
         WRITE(
                 "a manager writes only into what belongs to root or to its own user",
                 "a manager writes into nothing that others can change",
@@ -93,7 +93,7 @@ public final class TrustCheck {
                 int owner = (int) Files.getAttribute(directory, "unix:uid");
                 if (check.trustedUids.add(owner)) {
                     check.announcements.add(Quote.onOneLine(directory) + " belongs to uid " + owner
-                            + ", who is trusted as root from now on");
+                            + ", who is trusted like root from now on");
                 }
             } catch (IOException e) {
                 // A directory that is not there makes nobody trusted; that it is missing is said elsewhere.

@@ -67,16 +67,16 @@ public record ServiceName(String template, Optional<String> target) implements C
             return "nothing follows the @";
         }
         if (target.equals(".") || target.equals("..")) {
-            return "a target is not . or ..";
+            return "a target must not be . or ..";
         }
         if (target.startsWith("-")) {
-            return "a target does not begin with -";
+            return "a target must not begin with -";
         }
         if (target.codePoints().anyMatch(c -> c == 0xFFFD || Character.getType(c) == Character.SURROGATE)) {
             return "a target is UTF-8";
         }
         if (target.codePoints().anyMatch(ServiceName::isForbiddenInTarget)) {
-            return "a target has no /, white space or control characters";
+            return "a target must not contain /, white space or control characters";
         }
         if (target.getBytes(StandardCharsets.UTF_8).length > MAX_TARGET_BYTES) {
             return "a target has at most " + MAX_TARGET_BYTES + " bytes";

@@ -18,7 +18,7 @@ enum Architecture {
             case "aarch64", "arm64" -> AARCH64;
             default ->
                 throw new UnsupportedOperationException(
-                        "Bellhop runs on x86-64 and aarch64; this machine calls itself " + osArch);
+                        "Bellhop runs on x86-64 and aarch64; this machine reports " + osArch);
         };
     }
 }

@@ -103,7 +103,7 @@ public final class LogFiles {
     public static void begin(Path directory, int kept) throws IOException {
         LogFiles files = new LogFiles(directory, line -> {});
         if (!files.rotate(Math.max(1, kept))) {
-            throw new IOException(files.current + ": cannot be set aside");
+            throw new IOException(files.current + ": cannot be renamed");
         }
     }
 

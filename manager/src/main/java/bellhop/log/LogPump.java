@@ -418,7 +418,7 @@ public final class LogPump implements AutoCloseable {
         if (!source.log().failing) {
             source.log().failing = true;
             warnings.accept("log of " + source.log().name + ": " + (why instanceof IOException ? why.getMessage() : why)
-                    + "; nothing is lost, but services that write much will block");
+                    + "; nothing is lost, but services that write a lot will block");
         }
     }
 

@@ -311,7 +311,7 @@ public final class Manager {
                 try {
                     new ZipFile(library.toFile()).close();
                 } catch (NoSuchFileException e) {
-                    throw new IOException(library + " is missing; install the whole of Bellhop", e);
+                    throw new IOException(library + " is missing; install all of Bellhop", e);
                 } catch (IOException e) {
                     throw new IOException(library + " cannot be used: " + e.getMessage(), e);
                 }
@@ -329,8 +329,8 @@ public final class Manager {
         finding.usable()
                 .map(Definition::restart)
                 .filter(it -> it.policy() == RestartPolicy.ALWAYS && it.limit().isEmpty())
-                .ifPresent(it -> journal.warn(name + ": is restarted whenever it ends, so that --exit-with waits for"
-                        + " ever; see restart in service.yaml(5)"));
+                .ifPresent(it -> journal.warn(name + ": is restarted whenever it ends, so --exit-with waits"
+                        + " forever; see restart in service.yaml(5)"));
     }
 
     private void serve(Function<ManagerParts, Commands> commands) throws IOException {

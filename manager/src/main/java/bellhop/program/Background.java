@@ -78,7 +78,7 @@ final class Background {
                 read(pipe, answer);
             }
             int end = answer.indexOf("\n");
-            return end < 0 ? "it ended before it could run anything" : answer.substring(0, end);
+            return end < 0 ? "the background process ended before it ran the program" : answer.substring(0, end);
         }
     }
 

@@ -282,7 +282,7 @@ public final class Escort {
         }
         if (!pids.isEmpty()) {
             throw new IOException(socket + ": an escort was killed here, and its program still runs (pid "
-                    + String.join(" ", pids) + "); end that first");
+                    + String.join(" ", pids) + "); end that program first");
         }
     }
 

@@ -96,7 +96,7 @@ final class CommandLines {
                 word.append(c);
             } else if (c == '\\') {
                 if (++i == line.length()) {
-                    throw new Syntax.InvalidValueException("a backslash at the end stands for nothing");
+                    throw new Syntax.InvalidValueException("a backslash at the end escapes nothing");
                 }
                 char next = line.charAt(i);
                 if (quote == '"' && "\\\"$`\n".indexOf(next) < 0) {

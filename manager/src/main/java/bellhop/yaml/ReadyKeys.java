@@ -69,7 +69,7 @@ final class ReadyKeys {
             return "notify: false has no effect; expected true, or another way";
         }
         if (values.has(WATCHDOG) && !values.has(NOTIFY)) {
-            return "watchdog needs notify: true beside it";
+            return "watchdog also needs notify: true";
         }
         return ways(values).size() == 1 ? "" : "expected exactly one of notify, fd, path, tcp, test";
     }

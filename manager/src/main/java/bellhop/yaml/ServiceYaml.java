@@ -147,7 +147,7 @@ public final class ServiceYaml {
             problem(
                     new Value.Position(1, 1),
                     key,
-                    "its aliases stand for too much; expected at most " + MOST_VALUES + " values");
+                    "its aliases expand to too much; expected at most " + MOST_VALUES + " values");
         }
         return valuesRead < MOST_VALUES;
     }
@@ -304,7 +304,7 @@ public final class ServiceYaml {
         if (isGiven(ServiceKeys.RESTART_LIMIT)) {
             String restart = text(ServiceKeys.RESTART);
             if (restart.startsWith("on-failure:")) {
-                refuse(ServiceKeys.RESTART_LIMIT, "restart has a limit already; expected one of them");
+                refuse(ServiceKeys.RESTART_LIMIT, "restart has a limit already; expected only one of the two");
             } else if (restart.equals("no")) {
                 refuse(
                         ServiceKeys.RESTART_LIMIT,
@@ -312,7 +312,7 @@ public final class ServiceYaml {
             }
         }
         if (isGiven(ServiceKeys.GROUP) && text(ServiceKeys.USER).contains(":")) {
-            refuse(ServiceKeys.GROUP, "user has a group already; expected one of them");
+            refuse(ServiceKeys.GROUP, "user has a group already; expected only one of the two");
         }
         if (given.containsKey("timeouts.ready") && !isGiven(ServiceKeys.READY)) {
             refuse("timeouts.ready", "there is no ready for it to limit");
@@ -336,7 +336,7 @@ public final class ServiceYaml {
     /** Keys that concern {@code run}, in a directory that has none. */
     public void checkThereIsARun(boolean hasScript) {
         if (values.has(ServiceKeys.COMMAND) && hasScript) {
-            refuse(ServiceKeys.COMMAND, "there is a run script beside it; expected one of them");
+            refuse(ServiceKeys.COMMAND, "there is a run script beside it; expected only one of the two");
         }
         if (isGiven(ServiceKeys.COMMAND) || hasScript) {
             return;

@@ -59,7 +59,7 @@ class NetworkServicesTest {
     @Test
     void anInterfaceThatIsNotThereIsNamedInOneLine() throws IOException, InterruptedException {
         String missing =
-                ": there is no interface wlan7; ls " + root.resolve("sys/class/net") + " shows those there are\n1";
+                ": there is no interface wlan7; ls " + root.resolve("sys/class/net") + " lists the existing ones\n1";
 
         assertThat(run("udhcpc", Script.PRE, "wlan7")).isEqualTo("udhcpc@wlan7" + missing);
         assertThat(run("wpa_supplicant", Script.PRE, "wlan7")).isEqualTo("wpa_supplicant@wlan7" + missing);

@@ -175,7 +175,8 @@ class StaticCheckTest {
                         file("web") + ":2:8: ready: there is no run for it to apply to; expected command, or a"
                                 + " script run");
         assertThat(check("db"))
-                .containsExactly(file("db") + ":1:10: command: there is a run script beside it; expected one of them");
+                .containsExactly(
+                        file("db") + ":1:10: command: there is a run script beside it; expected only one of the two");
     }
 
     @Test

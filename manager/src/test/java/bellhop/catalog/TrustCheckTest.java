@@ -93,7 +93,7 @@ class TrustCheckTest {
 
             assertThat(whatIsWrong())
                     .isEqualTo(path + ": belongs to uid 54321 (mode " + mode
-                            + "), and root runs only what belongs to root; chown root " + path);
+                            + "), and root runs only files that belong to root; chown root " + path);
 
             Files.setAttribute(path, "unix:uid", 0);
         }
@@ -110,7 +110,7 @@ class TrustCheckTest {
 
         assertThat(check.whatIsWrongWith(run)).isEmpty();
         assertThat(check.announcements())
-                .containsExactly(folder.path() + " belongs to uid 54321, who is trusted as root from now on");
+                .containsExactly(folder.path() + " belongs to uid 54321, who is trusted like root from now on");
         Files.setAttribute(run, "unix:uid", SOMEBODY + 1);
         assertThat(check.whatIsWrongWith(run)).isPresent();
     }

@@ -102,14 +102,15 @@ class ServiceNameTest {
     void targetHasNoSlashWhiteSpaceOrControlCharacters(String text) {
         assertThatThrownBy(() -> ServiceName.parse(text))
                 .isInstanceOf(InvalidNameException.class)
-                .hasMessageEndingWith(" is not a service name: a target has no /, white space or control characters");
+                .hasMessageEndingWith(
+                        " is not a service name: a target must not contain /, white space or control characters");
     }
 
     @Test
     void targetIsNoWayUpAndNoOption() {
-        assertRefused("a@.", "\"a@.\" is not a service name: a target is not . or ..");
-        assertRefused("a@..", "\"a@..\" is not a service name: a target is not . or ..");
-        assertRefused("a@-x", "\"a@-x\" is not a service name: a target does not begin with -");
+        assertRefused("a@.", "\"a@.\" is not a service name: a target must not be . or ..");
+        assertRefused("a@..", "\"a@..\" is not a service name: a target must not be . or ..");
+        assertRefused("a@-x", "\"a@-x\" is not a service name: a target must not begin with -");
     }
 
     @Test

@@ -37,7 +37,7 @@ class LayoutTest {
         assertThat(Architecture.of("amd64")).isEqualTo(Architecture.X86_64);
         assertThat(Architecture.of("aarch64")).isEqualTo(Architecture.AARCH64);
         assertThat(org.assertj.core.api.Assertions.catchThrowable(() -> Architecture.of("riscv64")))
-                .hasMessage("Bellhop runs on x86-64 and aarch64; this machine calls itself riscv64");
+                .hasMessage("Bellhop runs on x86-64 and aarch64; this machine reports riscv64");
     }
 
     @Test

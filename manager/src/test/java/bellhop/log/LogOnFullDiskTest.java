@@ -55,7 +55,7 @@ class LogOnFullDiskTest {
                     .first()
                     .asString()
                     .startsWith("log of web: write(")
-                    .endsWith("): No space left on device (ENOSPC); nothing is lost, but services that write much"
+                    .endsWith("): No space left on device (ENOSPC); nothing is lost, but services that write a lot"
                             + " will block");
             assertThat(scene.text("web").lines()).doesNotContain(LogScene.STAMP + "done");
 

@@ -533,7 +533,7 @@ class AdoptionTest {
                 .isEqualTo(
                         Outcome.failed("bh-run: " + record("web") + ": written by another version of Bellhop: format 4,"
                                 + " but this one reads formats 2 and 3; stop everything with that version first, or remove the file once"
-                                + " nothing of web runs"));
+                                + " no process of web runs"));
         edit("web", "^bellhop-record 4", "bellhop-record 3");
         manager.start();
         assertThat(manager.state("web")).isEqualTo("started");

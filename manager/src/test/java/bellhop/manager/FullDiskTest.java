@@ -138,7 +138,8 @@ class FullDiskTest {
         Path ballast = fill(disk);
         manager.ask("start", "talker", "silent").succeeds();
         assertThat(manager.awaitLine("log of talker"))
-                .endsWith("No space left on device (ENOSPC); nothing is lost, but services that write much will block");
+                .endsWith(
+                        "No space left on device (ENOSPC); nothing is lost, but services that write a lot will block");
         assertThat(manager.root().resolve("told")).doesNotExist();
         manager.ask("stop", "silent").succeeds();
 

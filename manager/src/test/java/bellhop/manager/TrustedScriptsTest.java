@@ -76,7 +76,7 @@ class TrustedScriptsTest {
                 .isEqualTo(refused(
                         "theirs",
                         path("theirs/run"),
-                        "belongs to uid 1234 (mode 0755), and root runs only what belongs to root; chown root "
+                        "belongs to uid 1234 (mode 0755), and root runs only files that belong to root; chown root "
                                 + path("theirs/run")));
         assertThat(manager.ask("start", "linked"))
                 .isEqualTo(refused(
@@ -127,8 +127,8 @@ class TrustedScriptsTest {
         Files.setAttribute(path("theirs/run"), "unix:uid", 1234);
         manager.start("--services", manager.services().toString());
         assertThat(manager.awaitLine("trusted"))
-                .endsWith(
-                        " warning: " + manager.services() + " belongs to uid 1234, who is trusted as root from now on");
+                .endsWith(" warning: " + manager.services()
+                        + " belongs to uid 1234, who is trusted like root from now on");
         manager.awaitLine("theirs started");
     }
 }

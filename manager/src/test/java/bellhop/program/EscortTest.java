@@ -267,7 +267,7 @@ class EscortTest {
                         1,
                         "",
                         "escort: " + socket + ": an escort was killed here, and its program still runs" + " (pid "
-                                + program + "); end that first\n"));
+                                + program + "); end that program first\n"));
         assertThat(escorted()).hasSize(1);
         Signals.kill(program, Signals.KILL);
         awaitNobody();

@@ -299,7 +299,7 @@ class ServiceKeysTest {
             linger: -1s                     | :1:9: linger: "-1s"; expected a duration such as 10s, 100ms or 1m30s
             linger: 999999999999h           | :1:9: linger: "999999999999h": too long; expected at most 100000h
             restart_delay: 20s\\nrestart_max_delay: 10s | :2:20: restart_max_delay: shorter than restart_delay; expected at least as much
-            restart: on-failure:3\\nrestart_limit: {times: 3} | :2:16: restart_limit: restart has a limit already; expected one of them
+            restart: on-failure:3\\nrestart_limit: {times: 3} | :2:16: restart_limit: restart has a limit already; expected only one of the two
             restart: no\\nrestart_limit: {times: 3} | :2:16: restart_limit: there are no restarts to limit; expected restart: always or on-failure
             restart_limit: {within: 3s}     | :1:16: restart_limit: times is missing
             restart_limit: {times: 0}       | :1:24: restart_limit.times: 0; expected a number from 1 to 1000000
@@ -310,7 +310,7 @@ class ServiceKeysTest {
             timeouts: 3s                    | :1:11: timeouts: "3s"; expected a map of pre, ready, post
             user: a b                       | :1:7: user: "a b"; expected a user's name or number, or user:group
             user: 4294967295                | :1:7: user: 4294967295; expected a user's name or number, or user:group
-            user: a:b\\ngroup: c             | :2:8: group: user has a group already; expected one of them
+            user: a:b\\ngroup: c             | :2:8: group: user has a group already; expected only one of the two
             umask: 022                      | :1:8: umask: 022; expected three octal digits in quotes, such as "022"; without quotes YAML takes it for a decimal number
             umask: "999"                    | :1:8: umask: "999"; expected three octal digits in quotes, such as "022"
             environment: [A B=c]            | :1:15: environment: "A B=c": not the name of a variable; expected letters, digits and _ . -, no digit first
@@ -336,7 +336,7 @@ class ServiceKeysTest {
             pids_limit: 0                   | :1:13: pids_limit: 0; expected a number from 1, or -1 for no limit
             ready: {}                       | :1:8: ready: expected exactly one of notify, fd, path, tcp, test
             ready: {fd: 3, notify: true}    | :1:8: ready: expected exactly one of notify, fd, path, tcp, test
-            ready: {fd: 3, watchdog: 3s}    | :1:8: ready: watchdog needs notify: true beside it
+            ready: {fd: 3, watchdog: 3s}    | :1:8: ready: watchdog also needs notify: true
             ready: {notify: false}          | :1:8: ready: notify: false has no effect; expected true, or another way
             ready: {tcp: "web:80"}          | :1:14: ready.tcp: "web:80"; expected ADDRESS:PORT with a literal address or localhost, such as 127.0.0.1:53 or [::1]:53
             ready: {tcp: "1.2.3.4:70000"}   | :1:14: ready.tcp: "1.2.3.4:70000": no port has the number 70000; expected 1 to 65535
@@ -370,7 +370,7 @@ class ServiceKeysTest {
                 .hasSize(1)
                 .first()
                 .asString()
-                .contains("its aliases stand for too much");
+                .contains("its aliases expand to too much");
         assertThat(problemsOf("triggers: {wifi: &a {b: *a}}"))
                 .hasSize(1)
                 .first()

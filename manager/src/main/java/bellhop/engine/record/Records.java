@@ -222,7 +222,7 @@ public final class Records implements RecordStore, AutoCloseable {
                     continue;
                 }
                 throw new RecordsException(record + ": written by another version of Bellhop: " + e.getMessage()
-                        + "; stop everything with that version first, or remove the file once nothing of "
+                        + "; stop everything with that version first, or remove the file once no process of "
                         + entry.getFileName() + " runs");
             } catch (RecordFile.UnreadableRecordException e) {
                 if (isOfAnotherBoot) {

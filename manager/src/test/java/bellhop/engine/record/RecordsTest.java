@@ -239,7 +239,7 @@ class RecordsTest {
                 .isInstanceOf(RecordsException.class)
                 .hasMessage(record
                         + ": written by another version of Bellhop: format 4, but this one reads formats 2 and 3; stop"
-                        + " everything with that version first, or remove the file once nothing of web runs");
+                        + " everything with that version first, or remove the file once no process of web runs");
         assertThat(record).exists();
     }
 }
