@@ -3,7 +3,7 @@ package bellhop.core;
 import bellhop.definition.ServiceName;
 import java.util.NavigableSet;
 import java.util.TreeSet;
-import java.util.function.Predicate;
+import java.util.function.Consumer;
 
 /** The services that have to be looked at because something about them has changed. */
 final class Agenda {
@@ -18,17 +18,18 @@ final class Agenda {
      * Looks once at each, in the order of their names. A name that is added meanwhile has its turn in this pass if the
      * pass has not gone by it yet, else in the next.
      *
-     * @param look returns whether it has changed anything
-     * @return whether any has
+     * @param look may add names
      */
-    boolean pass(Predicate<ServiceName> look) {
-        boolean changed = false;
+    void pass(Consumer<ServiceName> look) {
         ServiceName name = names.isEmpty() ? null : names.first();
         while (name != null) {
             names.remove(name);
-            changed |= look.test(name);
+            look.accept(name);
             name = names.higher(name);
         }
-        return changed;
+    }
+
+    boolean isEmpty() {
+        return names.isEmpty();
     }
 }

@@ -153,7 +153,6 @@ final class Pending {
 
     /** It fails together with this hold, and gives it back if it fails otherwise. */
     void claim(PendingRequest waiting, PendingHold hold) {
-        add(waiting);
         waiting.hold = Optional.of(hold);
         put(byHeld, hold.service(), waiting);
     }
@@ -161,7 +160,6 @@ final class Pending {
     /** It is complete as asked; it is answered now if nothing is left to wait for. */
     void complete(PendingRequest waiting) {
         waiting.complete = true;
-        add(waiting);
         answerIfDone(waiting);
     }
 

@@ -358,17 +358,16 @@ public final class Supervisor {
     // What is required.
 
     /** A start that waits for what it requires: asks for it, or goes on once the outcome is known. */
-    private boolean provide(ServiceName name, Life life, long now) {
+    private void provide(ServiceName name, Life life, long now) {
         Optional<PendingRequest> start = pending.start(name);
         if (start.isEmpty()) {
             require(name, life, now);
-            return true;
+        } else if (start.get().hasFailed()) {
+            String failure = start.get().firstFailure().orElseThrow();
+            dispatch(name, new Event.Lacking(life.incarnation(), failure), now);
+        } else if (start.get().awaitsNothing()) {
+            dispatch(name, new Event.Provided(life.incarnation()), now);
         }
-        Optional<String> failure = start.get().firstFailure();
-        if (failure.isPresent()) {
-            return dispatch(name, new Event.Lacking(life.incarnation(), failure.get()), now);
-        }
-        return start.get().awaitsNothing() && dispatch(name, new Event.Provided(life.incarnation()), now);
     }
 
     /** Holds all that an incarnation requires and begins it, all at once; nothing is changed if one cannot be had. */
@@ -417,45 +416,43 @@ public final class Supervisor {
     /** Begins those whose turn has come, and lets every service that is not wanted go down. */
     private void settle(long now) {
         services.dueBy(now).forEach(services::touch); // one that lingered may have its time behind it
-        boolean changed = true;
-        while (changed) {
-            // Those on their way up first: what they require again was never unwanted.
-            changed = services.waysUp().pass(name -> stepUp(name, now))
-                    || services.waysDown().pass(name -> stepDown(name, now));
+        while (!services.waysUp().isEmpty() || !services.waysDown().isEmpty()) {
+            if (services.waysUp().isEmpty()) { // else those first: what they require again was never unwanted
+                services.waysDown().pass(name -> stepDown(name, now));
+            }
+            services.waysUp().pass(name -> stepUp(name, now));
         }
         if (stoppingEverything && isAllDown()) {
             stoppingEverything = false;
         }
     }
 
-    private boolean stepUp(ServiceName name, long now) {
+    private void stepUp(ServiceName name, long now) {
         Service service = services.get(name);
+        if (mustGoDown(service, now)) {
+            return; // its turn comes
+        }
         if (service.state() instanceof State.Down(Ending _, boolean again) && again) {
-            return haltIfUnwanted(name, now) || dispatch(name, new Event.Begin(service.latest(), false), now);
+            dispatch(name, new Event.Begin(service.latest(), false), now);
+        } else if (service.state() instanceof State.Requiring(Life life)) {
+            provide(name, life, now);
+        } else if (service.hasClock() && service.clockStands() == waitsFor(name).isEmpty()) {
+            dispatch(name, service.clockStands() ? new Event.ClockResumed() : new Event.ClockStopped(), now);
         }
-        if (service.state() instanceof State.Requiring(Life life)) {
-            return haltIfUnwanted(name, now) || provide(name, life, now);
-        }
-        return service.hasClock()
-                && service.clockStands() == waitsFor(name).isEmpty()
-                && dispatch(name, service.clockStands() ? new Event.ClockResumed() : new Event.ClockStopped(), now);
     }
 
-    private boolean stepDown(ServiceName name, long now) {
-        boolean lingers = linger(name, now);
-        return haltIfUnwanted(name, now) || lingers;
-    }
-
-    private boolean haltIfUnwanted(ServiceName name, long now) {
-        boolean isDue = services.get(name).headsUp() && mustGoDown(name, now);
-        if (isDue) {
+    private void stepDown(ServiceName name, long now) {
+        linger(name, now);
+        if (mustGoDown(services.get(name), now)) {
             halt(name, stoppingEverything ? "everything is being stopped" : "is no longer wanted", now);
         }
-        return isDue;
     }
 
-    private boolean mustGoDown(ServiceName name, long now) {
-        Service service = services.get(name);
+    private boolean mustGoDown(Service service, long now) {
+        ServiceName name = service.name();
+        if (!service.headsUp()) {
+            return false;
+        }
         if (stoppingEverything) {
             return service.isDown() || holds.nobodyGoesBefore(name);
         }
@@ -463,15 +460,13 @@ public final class Supervisor {
         return service.heldDown() || (!isWanted(name) && !isKept);
     }
 
-    /** What is up and not wanted any more may stay for a while; returns true if that has begun or ended. */
-    private boolean linger(ServiceName name, long now) {
+    /** What is up and not wanted any more may stay for a while. */
+    private void linger(ServiceName name, long now) {
         Service service = services.get(name);
         boolean lingers = mayLinger(name) && !isWanted(name);
-        if (lingers == service.isLingering()) {
-            return false;
+        if (lingers != service.isLingering()) {
+            services.store(service.lingering(lingers ? now + service.lingerNanos() : Lifecycle.NEVER));
         }
-        services.store(service.lingering(lingers ? now + service.lingerNanos() : Lifecycle.NEVER));
-        return true;
     }
 
     private boolean mayLinger(ServiceName name) {
@@ -512,8 +507,8 @@ public final class Supervisor {
         dispatch(name, new Event.Halt(), now);
     }
 
-    /** One event to one service. The one place where a new state is stored; returns whether there is one. */
-    private boolean dispatch(ServiceName name, Event event, long now) {
+    /** One event to one service. The one place where a new state is stored. */
+    private void dispatch(ServiceName name, Event event, long now) {
         Service before = services.get(name);
         Lifecycle.Step step = Lifecycle.next(before, event, now, fresh++, secrets);
         Service after = step.service();
@@ -535,7 +530,6 @@ public final class Supervisor {
             Owners.incarnation(before).ifPresent(this::dropAll);
         }
         pending.moved(before, after);
-        return !after.equals(before);
     }
 
     private void save(ServiceName name) {
