@@ -178,6 +178,11 @@ final class Pending {
         return waiting.hold;
     }
 
+    /** Whether nothing waits. */
+    boolean isEmpty() {
+        return byNumber.isEmpty() && bySender.isEmpty() && byAwaited.isEmpty() && byHeld.isEmpty();
+    }
+
     /** The answers that became due since the last call. */
     List<Effect.Answer> takeAnswers() {
         List<Effect.Answer> taken = List.copyOf(answers);

@@ -82,6 +82,11 @@ public final class Supervisor {
         return settled(now);
     }
 
+    /** Whether no request waits, and no start. */
+    boolean isNobodyWaiting() {
+        return pending.isEmpty();
+    }
+
     /** Looks at all services, and not at those alone that a change has touched: the same, with more work. */
     List<Effect> lookAtAll(long now) {
         services.names().forEach(services::touch);
@@ -343,7 +348,6 @@ public final class Supervisor {
         for (Effect.Save left : records) {
             Lifecycle.Step step = Lifecycle.adopt(services.get(left.service().name()), now);
             services.store(step.service());
-            services.markUnsaved(step.service().name());
             effects.addAll(step.effects());
         }
         for (Effect.Save left : records) {

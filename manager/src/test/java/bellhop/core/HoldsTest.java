@@ -80,6 +80,17 @@ class HoldsTest {
         }
 
         @Test
+        void theLastDropOfOneServiceLeavesTheOthers() {
+            holds.add(DB, WIFI);
+            holds.add(WEB, WIFI);
+
+            assertThat(holds.drop(DB, WIFI)).isTrue();
+
+            assertThat(holds.heldBy(WIFI)).containsExactly(WEB);
+            assertThat(holds.dropAll(WIFI)).containsExactly(WEB);
+        }
+
+        @Test
         void theLastDropLeavesNoTrace() {
             holds.add(DB, WIFI);
 

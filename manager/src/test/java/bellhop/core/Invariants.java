@@ -247,6 +247,7 @@ final class Invariants {
                     supervisor.holders(service.name()));
         }
         require(!supervisor.isStoppingEverything(), "a stop of everything comes to an end", "it has not");
+        require(supervisor.isNobodyWaiting(), "nobody waits once everything is stopped", "somebody does");
         require(supervisor.nextDeadline() == Lifecycle.NEVER, "what is down has no timer", "there is one");
     }
 

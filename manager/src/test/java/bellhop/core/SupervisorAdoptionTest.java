@@ -244,6 +244,57 @@ class SupervisorAdoptionTest {
 
         assertThat(supervisor.record(B).unanswered()).isEmpty();
         assertThat(supervisor.record(B).holders()).containsExactly(Owner.OPERATOR);
+        assertThat(supervisor.isNobodyWaiting()).isTrue();
+
+        Owner label = new Owner.Label("x");
+        assertThat(supervisor.handle(new Input.RequireRequest(3, new Caller.Operator(), Optional.of(label), b), NOW))
+                .contains(supervisor.record(B));
+        assertThat(supervisor.record(B).holders()).containsExactly(Owner.OPERATOR, label);
+    }
+
+    @Test
+    void whoseHoldIsReleasedWaitsNoMore() {
+        Definition b = Draft.of("b").saysReady(Duration.ofMinutes(1)).definition();
+        supervisor.handle(new Input.RequireRequest(1, new Caller.Operator(), Optional.empty(), b), NOW);
+        assertThat(supervisor.isNobodyWaiting()).isFalse();
+
+        supervisor.handle(new Input.ReleaseRequest(Input.NOBODY, new Caller.Operator(), Optional.empty(), B), NOW);
+        long launch = supervisor.service(B).orElseThrow().launch();
+        supervisor.handle(new Input.Happened(B, new Event.ScriptExited(launch, new Exit.Exited(0))), NOW);
+        supervisor.handle(new Input.Happened(B, new Event.Cleared(launch, 0)), NOW);
+
+        assertThat(supervisor.isNobodyWaiting()).isTrue();
+    }
+
+    @Test
+    void whoHasNotSaidAgainThatItIsReadyIsTakenForReady() {
+        adopted(new State.Launching(life, run(RUN), false));
+        long due = supervisor.nextDeadline();
+
+        List<Effect> effects = supervisor.handle(new Input.TimePassed(due), due);
+
+        assertThat(effects)
+                .anyMatch(effect -> effect instanceof Effect.Warn(ServiceName name, String _) && name.equals(A));
+        assertThat(service().isUp()).isTrue();
+    }
+
+    @Test
+    void aDelayIsNobodysToMeet() {
+        adopted(new State.Restarting(Optional.of(life), DEATH, NOW + 7));
+
+        supervisor.handle(new Input.StoodStill(100), NOW);
+
+        assertThat(supervisor.nextDeadline()).isEqualTo(NOW + 7);
+    }
+
+    @Test
+    void aClockThatStandsIsGivenMoreTimeToo() {
+        assertThat(new TimeLimit(Lifecycle.NEVER, 5).extend(NOW, 7)).isEqualTo(new TimeLimit(Lifecycle.NEVER, 7));
+    }
+
+    @Test
+    void aLifeKeepsItsSecretToItself() {
+        assertThat(life.toString()).contains("incarnation=5").doesNotContain("secret");
     }
 
     private static Run run(Script script) {
