@@ -41,7 +41,7 @@ final class CText {
 
     /** The text as bytes, without a NUL at the end. */
     static byte[] encode(String text) {
-        if (text.chars().noneMatch(CText::isEscapedByte)) {
+        if (!hasEscapedByte(text)) {
             return text.getBytes(StandardCharsets.UTF_8);
         }
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(text.length() + 16);
@@ -53,6 +53,15 @@ final class CText {
             }
         });
         return bytes.toByteArray();
+    }
+
+    private static boolean hasEscapedByte(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (isEscapedByte(text.charAt(i))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** The path as the text whose bytes are its name on disk. */

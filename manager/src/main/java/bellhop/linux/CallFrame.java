@@ -50,6 +50,13 @@ final class CallFrame {
         return memory.asByteBuffer().order(ByteOrder.nativeOrder());
     }
 
+    /** A text as C wants it: its bytes, and a zero after them. */
+    static MemorySegment string(Arena arena, byte[] bytes) {
+        MemorySegment memory = arena.allocate(bytes.length + 1L);
+        buffer(memory).put(0, bytes);
+        return memory;
+    }
+
     /** This thread's frame. */
     static CallFrame get() {
         return OF_THREAD.get();

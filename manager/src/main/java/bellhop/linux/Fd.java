@@ -2,7 +2,6 @@ package bellhop.linux;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -142,9 +141,7 @@ public final class Fd {
     public static void renameat(int directory, String from, String to) throws PosixException {
         CallFrame frame = CallFrame.get();
         try (Arena arena = Arena.ofConfined()) {
-            byte[] bytes = CText.encode(to);
-            MemorySegment target = arena.allocate(bytes.length + 1L);
-            MemorySegment.copy(bytes, 0, target, ValueLayout.JAVA_BYTE, 0, bytes.length);
+            MemorySegment target = CallFrame.string(arena, CText.encode(to));
             int result = RENAMEAT.call(frame, directory, frame.path("renameat", from), directory, target.address());
             if (result < 0) {
                 throw frame.failure("renameat", directory, from, to);
@@ -161,7 +158,9 @@ public final class Fd {
             if (count < 0) {
                 throw frame.failure("readlinkat", fd);
             }
-            return CText.decode(target.asSlice(0, count).toArray(ValueLayout.JAVA_BYTE), 0, count);
+            byte[] path = new byte[count];
+            CallFrame.buffer(target).get(0, path);
+            return CText.decode(path, 0, count);
         }
     }
 

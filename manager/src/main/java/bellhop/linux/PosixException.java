@@ -9,6 +9,7 @@ public final class PosixException extends IOException {
 
     private final String call;
     private final int errno;
+    private final String arguments;
 
     /**
      * A failure.
@@ -18,9 +19,20 @@ public final class PosixException extends IOException {
      * @param arguments what it was called with, as a reader wants to see it
      */
     public PosixException(String call, int errno, String arguments) {
-        super(call + "(" + arguments + "): " + Errno.describe(errno));
         this.call = call;
         this.errno = errno;
+        this.arguments = arguments;
+    }
+
+    @Override
+    public String getMessage() {
+        return call + "(" + arguments + "): " + Errno.describe(errno);
+    }
+
+    /** There is none: a call that fails is mostly an answer, such as ENOENT, and a trace takes longer than the call. */
+    @Override
+    public synchronized Throwable fillInStackTrace() {
+        return this;
     }
 
     /** The C function's name. */

@@ -3,7 +3,7 @@ package bellhop.linux;
 import java.io.File;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -105,11 +105,13 @@ public final class Proc {
     /** Each number is followed by a blank. */
     private static List<Integer> numbers(byte[] bytes) {
         List<Integer> numbers = new ArrayList<>();
-        int from = 0;
-        for (int i = 0; i < bytes.length; i++) {
-            if (bytes[i] == ' ') {
-                numbers.add(Integer.valueOf(CText.decode(bytes, from, i)));
-                from = i + 1;
+        int number = 0;
+        for (byte c : bytes) {
+            if (c == ' ') {
+                numbers.add(number);
+                number = 0;
+            } else {
+                number = number * 10 + (c - '0');
             }
         }
         return numbers;
@@ -184,7 +186,7 @@ public final class Proc {
             } finally {
                 Fd.close(fd);
             }
-            MemorySegment.copy(memory, ValueLayout.JAVA_BYTE, 0, bytes, 0, length);
+            CallFrame.buffer(memory).get(0, bytes, 0, length);
             return parse(bytes, length);
         } catch (PosixException failure) {
             if (isGone(failure)) {
@@ -385,6 +387,7 @@ public final class Proc {
         int fd = Fd.open(file, Fd.O_RDONLY, 0);
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment memory = arena.allocate(ENVIRON_CHUNK);
+            ByteBuffer read = CallFrame.buffer(memory);
             byte[] bytes = new byte[ENVIRON_CHUNK];
             int length = 0;
             while (true) {
@@ -395,7 +398,7 @@ public final class Proc {
                 if (length + count > bytes.length) {
                     bytes = Arrays.copyOf(bytes, Math.max(bytes.length * 2, length + count));
                 }
-                MemorySegment.copy(memory, ValueLayout.JAVA_BYTE, 0, bytes, length, count);
+                read.get(0, bytes, length, count);
                 length += count;
             }
         } finally {

@@ -2,7 +2,6 @@ package bellhop.linux;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
@@ -149,7 +148,7 @@ public final class Spawn {
     /** Made once and never changed: what every child gets. */
     private static final MemorySegment ATTRIBUTES = attributes();
 
-    private static final MemorySegment NULL_DEVICE = Arena.global().allocateFrom(DEV_NULL);
+    private static final MemorySegment NULL_DEVICE = CallFrame.string(Arena.global(), CText.encode(DEV_NULL));
 
     static {
         heedChildren();
@@ -431,7 +430,8 @@ public final class Spawn {
             try (Arena arena = Arena.ofConfined()) {
                 MemorySegment memory = arena.allocate(SHEBANG_MAX);
                 int length = Math.max(Fd.read(fd, memory), 0);
-                byte[] head = memory.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE);
+                byte[] head = new byte[length];
+                CallFrame.buffer(memory).get(0, head);
                 return interpreterOf(CText.decode(head, 0, length))
                         .map(i -> i + " ")
                         .orElse("");
@@ -456,12 +456,11 @@ public final class Spawn {
     }
 
     static long strings(Arena arena, List<String> strings) throws PosixException {
-        long[] addresses = new long[strings.size() + 1];
-        for (int i = 0; i < strings.size(); i++) {
-            addresses[i] = string(arena, strings.get(i));
+        MemorySegment array = arena.allocate((strings.size() + 1L) * Long.BYTES, Long.BYTES);
+        ByteBuffer addresses = CallFrame.buffer(array); // zeros: the last one ends the list
+        for (String text : strings) {
+            addresses.putLong(string(arena, text));
         }
-        MemorySegment array = arena.allocate((long) addresses.length * Long.BYTES, Long.BYTES);
-        MemorySegment.copy(addresses, 0, array, ValueLayout.JAVA_LONG, 0, addresses.length);
         return array.address();
     }
 
@@ -471,9 +470,6 @@ public final class Spawn {
             String shown = text.substring(0, text.indexOf('\0')).replaceFirst("(?s)=.*", "=") + "\\0...";
             throw new PosixException("posix_spawn", Errno.EINVAL, shown);
         }
-        byte[] bytes = CText.encode(text);
-        MemorySegment memory = arena.allocate(bytes.length + 1L);
-        MemorySegment.copy(bytes, 0, memory, ValueLayout.JAVA_BYTE, 0, bytes.length);
-        return memory.address();
+        return CallFrame.string(arena, CText.encode(text)).address();
     }
 }

@@ -1,7 +1,5 @@
 package bellhop.linux;
 
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
-
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
@@ -9,14 +7,17 @@ import java.lang.foreign.MemorySegment;
 public final class Wakeup implements AutoCloseable {
 
     private final int fd;
+    /** What is added to the counter, and where it is read to: 64 bits each. */
     private final MemorySegment one;
+
     private final MemorySegment counted;
 
     private Wakeup(int fd) {
         this.fd = fd;
         Arena arena = Arena.ofAuto();
-        this.one = arena.allocateFrom(JAVA_LONG, 1);
-        this.counted = arena.allocate(JAVA_LONG);
+        this.one = arena.allocate(Long.BYTES, Long.BYTES);
+        this.counted = arena.allocate(Long.BYTES, Long.BYTES);
+        CallFrame.buffer(one).putLong(0, 1);
     }
 
     /** A new one, not woken. */

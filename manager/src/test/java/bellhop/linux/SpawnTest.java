@@ -369,7 +369,8 @@ class SpawnTest {
             failure(folder.resolve("gone"), "/bin/true");
         }
 
-        assertThat(descriptors()).isEqualTo(descriptors);
+        // Fewer, if what an earlier test has left is collected meanwhile.
+        assertThat(descriptors()).isLessThanOrEqualTo(descriptors);
         assertThat(children()).isEqualTo(processes);
     }
 
