@@ -5,22 +5,16 @@ import bellhop.core.Service;
 import bellhop.core.Word;
 import bellhop.definition.Quote;
 import bellhop.engine.ServiceObserver;
-import java.time.LocalTime;
-import java.time.ZoneId;
-import java.time.format.DateTimeFormatter;
-import java.util.Locale;
+import bellhop.linux.TimeOfDay;
 
 /** What the manager itself has to say, a line each with the time: changes of state, warnings, who asked what. */
 public final class Journal implements ServiceObserver {
 
-    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT);
-
     private final StandardOutput out;
-    /** Its file is read now: later there may be no descriptor for it. */
-    private final ZoneId zone = ZoneId.systemDefault();
 
     Journal(StandardOutput out) {
         this.out = out;
+        var _ = time(); // reads the zone now: later there may be no descriptor for it
     }
 
     @Override
@@ -55,6 +49,10 @@ public final class Journal implements ServiceObserver {
 
     /** One line; callable from any thread. */
     public void say(String line) {
-        out.say(LocalTime.now(zone).format(TIME) + " " + Quote.onOneLine(line));
+        out.say(time() + " " + Quote.onOneLine(line));
+    }
+
+    private static String time() {
+        return TimeOfDay.at(System.currentTimeMillis() / 1000);
     }
 }
