@@ -7,6 +7,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
 import java.util.Objects;
 
 /** Why a file operation failed, in words: of the commonest failures the message is the path alone. */
@@ -31,5 +32,15 @@ public final class FileErrors {
     /** For a line that has not, or a failure that may be another file's: {@code /etc/x: permission denied}. */
     public static String withFile(IOException e) {
         return e instanceof FileSystemException file && file.getFile() != null ? file.getFile() + ": " + of(e) : of(e);
+    }
+
+    /** The failure of a call that was given a path, as {@code java.nio.file} reports it. */
+    public static FileSystemException on(Path file, PosixException e) {
+        return switch (e.errno()) {
+            case Errno.ENOENT -> new NoSuchFileException(file.toString());
+            case Errno.EACCES -> new AccessDeniedException(file.toString());
+            case Errno.ENOTDIR -> new NotDirectoryException(file.toString());
+            default -> new FileSystemException(file.toString(), null, Errno.text(e.errno()));
+        };
     }
 }

@@ -1,10 +1,13 @@
 package bellhop.linux;
 
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -104,6 +107,23 @@ public final class Netlink implements AutoCloseable {
         // A smaller one overruns sooner, and then all is looked at: nothing is wrong with that.
         int _ = SETSOCKOPT.call(frame, fd, SOL_SOCKET, SO_RCVBUF, frame.structAddress, Integer.BYTES);
         return new Netlink(fd);
+    }
+
+    /**
+     * Whether the kernel sends the events of all devices to this process: in a user namespace other than the first,
+     * only those of its own network come.
+     */
+    public static boolean hasAllEvents() {
+        try {
+            return isOfFirstNamespace(Files.readString(Path.of("/proc/self/uid_map")));
+        } catch (IOException e) {
+            return true; // a kernel without user namespaces
+        }
+    }
+
+    /** In the first one every user is the same inside and outside. */
+    static boolean isOfFirstNamespace(String uidMap) {
+        return uidMap.strip().matches("0\\s+0\\s+4294967295");
     }
 
     private static void bind(CallFrame frame, int fd) throws PosixException {

@@ -6,8 +6,9 @@ package bellhop.linux;
  * @param mode type and permission bits, as {@code st_mode}
  * @param dev the device that holds it, as {@code makedev} makes it
  * @param mtime when its content was last changed, nanoseconds since 1970
+ * @param ctime when its content or its metadata was last changed, likewise; no program can set it
  */
-public record Stat(int mode, int uid, int gid, long dev, long ino, int links, long size, long mtime) {
+public record Stat(int mode, int uid, int gid, long dev, long ino, int links, long size, long mtime, long ctime) {
 
     private static final int S_IFMT = 0170000;
 

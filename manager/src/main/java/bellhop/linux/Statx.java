@@ -17,7 +17,8 @@ import java.nio.ByteBuffer;
  *     __u64 stx_ino;                  //  32
  *     __u64 stx_size;                 //  40
  *     ...
- *     struct statx_timestamp stx_mtime; // 112: __s64 tv_sec, __u32 tv_nsec
+ *     struct statx_timestamp stx_ctime; //  96: __s64 tv_sec, __u32 tv_nsec
+ *     struct statx_timestamp stx_mtime; // 112
  *     ...
  *     __u32 stx_dev_major;            // 136
  *     __u32 stx_dev_minor;            // 140
@@ -34,6 +35,8 @@ final class Statx {
     static final int MODE = 28;
     static final int INO = 32;
     static final int LENGTH = 40;
+    static final int CTIME_SEC = 96;
+    static final int CTIME_NSEC = 104;
     static final int MTIME_SEC = 112;
     static final int MTIME_NSEC = 120;
     static final int DEV_MAJOR = 136;
@@ -66,7 +69,8 @@ final class Statx {
                 stat.getLong(INO),
                 stat.getInt(NLINK),
                 stat.getLong(LENGTH),
-                stat.getLong(MTIME_SEC) * NANOS_PER_SECOND + stat.getInt(MTIME_NSEC));
+                stat.getLong(MTIME_SEC) * NANOS_PER_SECOND + stat.getInt(MTIME_NSEC),
+                stat.getLong(CTIME_SEC) * NANOS_PER_SECOND + stat.getInt(CTIME_NSEC));
     }
 
     /** {@code gnu_dev_makedev} of {@code <sys/sysmacros.h>}. */

@@ -64,6 +64,8 @@ class LayoutTest {
         expected.put("offsetof(struct statx, stx_mode)", (long) Statx.MODE);
         expected.put("offsetof(struct statx, stx_ino)", (long) Statx.INO);
         expected.put("offsetof(struct statx, stx_size)", (long) Statx.LENGTH);
+        expected.put("offsetof(struct statx, stx_ctime.tv_sec)", (long) Statx.CTIME_SEC);
+        expected.put("offsetof(struct statx, stx_ctime.tv_nsec)", (long) Statx.CTIME_NSEC);
         expected.put("offsetof(struct statx, stx_mtime.tv_sec)", (long) Statx.MTIME_SEC);
         expected.put("offsetof(struct statx, stx_mtime.tv_nsec)", (long) Statx.MTIME_NSEC);
         expected.put("offsetof(struct statx, stx_dev_major)", (long) Statx.DEV_MAJOR);
@@ -86,6 +88,11 @@ class LayoutTest {
         addConstants(expected, Prctl.class, "", "PR_[A-Z_]+");
         addConstants(expected, Epoll.class, "", "EPOLL_CTL_[A-Z]+");
         addConstants(expected, Epoll.class, "(int) EPOLL", "IN|OUT|ERR|HUP|RDHUP|ET");
+        addConstants(expected, Inotify.class, "", "IN_[A-Z_]+");
+        expected.put("sizeof(struct inotify_event)", (long) Inotify.EVENT_SIZE);
+        expected.put("offsetof(struct inotify_event, wd)", (long) Inotify.WD);
+        expected.put("offsetof(struct inotify_event, mask)", (long) Inotify.MASK);
+        expected.put("offsetof(struct inotify_event, len)", (long) Inotify.LEN);
         addConstants(expected, Signals.class, "SIG", "[A-Z0-9]{2,5}");
         addConstants(expected, Errno.class, "", "E[A-Z0-9]+");
 
@@ -172,6 +179,7 @@ class LayoutTest {
                 #include <string.h>
                 #include <sys/epoll.h>
                 #include <sys/file.h>
+                #include <sys/inotify.h>
                 #include <pwd.h>
                 #include <grp.h>
                 #include <sys/prctl.h>

@@ -38,6 +38,16 @@ class NetlinkTest {
     }
 
     @Test
+    void onlyTheFirstUserNamespaceGetsTheEventsOfAllDevices() {
+        assertThat(Netlink.isOfFirstNamespace("         0          0 4294967295\n"))
+                .isTrue();
+        assertThat(Netlink.isOfFirstNamespace("         0     100000      65536\n"))
+                .isFalse();
+        assertThat(Netlink.isOfFirstNamespace("         0       1000          1\n         1 100000 65536\n"))
+                .isFalse();
+    }
+
+    @Test
     void whatIsNoMessageIsNone() {
         for (String text : new String[] {"", "\0", "libudev\0\1\2", "add", "@/devices", "add@devices", "add@"}) {
             assertThat(Netlink.parse(bytes(text))).as(text).isEmpty();
