@@ -246,9 +246,22 @@ public final class Engine implements AutoCloseable {
         return () -> loop.unwatch(watch);
     }
 
-    /** Does this once so much time has passed, even if this process stood still meanwhile; from the loop's thread. */
-    public void after(Duration time, Runnable action) {
-        var _ = loop.afterByClock(time, action);
+    /**
+     * Does this once so much time has passed, even if this process stood still meanwhile; from the loop's thread. Returns
+     * what keeps it from being done.
+     */
+    public Runnable after(Duration time, Runnable action) {
+        return loop.afterByClock(time, action)::cancel;
+    }
+
+    /**
+     * Has those heard of on the loop's thread whose {@link #report} may have changed. It may not block.
+     *
+     * @param listener takes the place of an earlier one
+     */
+    public void onReports(Consumer<ServiceName> listener) {
+        readiness.onReports(listener);
+        health.onReports(listener);
     }
 
     /** Reaps the processes that were inherited; to be called when a child has ended (SIGCHLD). */
@@ -257,7 +270,7 @@ public final class Engine implements AutoCloseable {
             processes.reapOrphans();
         } catch (PosixException e) {
             observer.warn("orphans cannot be reaped yet: " + e.getMessage());
-            after(Duration.ofNanos(BETWEEN_SAVES), this::reapOrphans); // no signal will tell of these again
+            var _ = after(Duration.ofNanos(BETWEEN_SAVES), this::reapOrphans); // no signal will tell of these again
         }
     }
 

@@ -22,6 +22,7 @@ class NotificationFuzzTest {
         "STATUS=",
         "ERRNO=",
         "EXTEND_TIMEOUT_USEC=",
+        "MONOTONIC_USEC=",
         "WATCHDOG=1",
         "WATCHDOG=trigger",
         "9223372036854775807",
@@ -48,6 +49,10 @@ class NotificationFuzzTest {
         StringBuilder text = new StringBuilder();
         text.append(notification.ready() ? "READY=1\n" : "");
         text.append(notification.reloading() ? "RELOADING=1\n" : "");
+        notification
+                .sentNanos()
+                .ifPresent(nanos ->
+                        text.append("MONOTONIC_USEC=").append(nanos / 1000).append('\n'));
         text.append(notification.stopping() ? "STOPPING=1\n" : "");
         text.append(
                 switch (notification.watchdog()) {

@@ -14,6 +14,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Asks services for their health, as the Compose specification has it: one probe after the other, the first an
@@ -26,6 +27,7 @@ public final class HealthChecks {
     private final Probes probes;
     private final Consumer<Input> events;
     private final Map<Long, Check> checks = new HashMap<>();
+    private @Nullable Consumer<ServiceName> listener;
 
     /** The known health of a service. */
     enum HealthState {
@@ -87,6 +89,9 @@ public final class HealthChecks {
                 health = HealthState.UNHEALTHY;
                 events.accept(new Input.Happened(service, new Event.Unhealthy(launch, line)));
             }
+            if (listener != null) {
+                listener.accept(service);
+            }
         }
     }
 
@@ -94,6 +99,11 @@ public final class HealthChecks {
         this.loop = loop;
         this.probes = probes;
         this.events = events;
+    }
+
+    /** Has it told whose health may have changed. */
+    public void onReports(Consumer<ServiceName> newListener) {
+        listener = newListener;
     }
 
     /** Begins for a launch that is up; does nothing if its definition asks for none, or it was begun. */

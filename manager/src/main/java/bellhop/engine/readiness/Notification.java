@@ -11,6 +11,7 @@ import java.util.OptionalLong;
  *
  * @param ready {@code READY=1}
  * @param reloading {@code RELOADING=1}
+ * @param sentNanos {@code MONOTONIC_USEC=}, when it was sent
  * @param stopping {@code STOPPING=1}
  * @param watchdog what it says of the watchdog
  * @param status {@code STATUS=}, fit for one line
@@ -21,6 +22,7 @@ import java.util.OptionalLong;
 record Notification(
         boolean ready,
         boolean reloading,
+        OptionalLong sentNanos,
         boolean stopping,
         Watchdog watchdog,
         Optional<String> status,
@@ -47,6 +49,7 @@ record Notification(
         boolean ready = false;
         boolean reloading = false;
         boolean stopping = false;
+        OptionalLong sent = OptionalLong.empty();
         OptionalLong mainPid = OptionalLong.empty();
         Watchdog watchdog = Watchdog.SILENT;
         Optional<String> status = Optional.empty();
@@ -60,13 +63,14 @@ record Notification(
                 case "READY" -> ready |= value.equals("1");
                 case "RELOADING" -> reloading |= value.equals("1");
                 case "STOPPING" -> stopping |= value.equals("1");
+                case "MONOTONIC_USEC" -> sent = nanos(value, Long.MAX_VALUE / NANOS_PER_MICRO);
                 case "MAINPID" -> mainPid = number(value);
                 case "STATUS" -> status = Optional.of(shown(value));
                 case "ERRNO" ->
                     error = number(value).stream()
                             .mapToInt(n -> (int) Math.min(n, Integer.MAX_VALUE))
                             .findFirst();
-                case "EXTEND_TIMEOUT_USEC" -> extension = extension(value);
+                case "EXTEND_TIMEOUT_USEC" -> extension = nanos(value, YEAR_MICROS);
                 case "WATCHDOG" ->
                     watchdog = switch (value) {
                         case "1" -> Watchdog.PING;
@@ -78,12 +82,12 @@ record Notification(
                 }
             }
         }
-        return new Notification(ready, reloading, stopping, watchdog, status, error, extension, mainPid);
+        return new Notification(ready, reloading, sent, stopping, watchdog, status, error, extension, mainPid);
     }
 
-    private static OptionalLong extension(String value) {
+    private static OptionalLong nanos(String value, long mostMicros) {
         OptionalLong micros = number(value);
-        return micros.isEmpty() ? micros : OptionalLong.of(Math.min(micros.getAsLong(), YEAR_MICROS) * NANOS_PER_MICRO);
+        return micros.isEmpty() ? micros : OptionalLong.of(Math.min(micros.getAsLong(), mostMicros) * NANOS_PER_MICRO);
     }
 
     /** A decimal number of 1 or more; the largest possible value if it is larger. */

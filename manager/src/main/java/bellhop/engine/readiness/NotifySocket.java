@@ -54,6 +54,7 @@ public final class NotifySocket implements ReadySignal {
     private final int uid;
     private final Map<String, String> marks;
     private final Consumer<Event> events;
+    private final Runnable reported;
     private final Complaints complaints;
     private final long launch;
     private final int socket;
@@ -62,6 +63,7 @@ public final class NotifySocket implements ReadySignal {
     private int leader;
     private boolean ready;
     private boolean reloading;
+    private long reloadBegun;
     private String status = "";
     private String error = "";
 
@@ -88,6 +90,7 @@ public final class NotifySocket implements ReadySignal {
             int uid,
             Map<String, String> marks,
             Consumer<Event> events,
+            Runnable reported,
             Complaints complaints)
             throws IOException {
         this.loop = loop;
@@ -98,6 +101,7 @@ public final class NotifySocket implements ReadySignal {
         this.uid = uid;
         this.marks = Map.copyOf(marks);
         this.events = events;
+        this.reported = reported;
         this.complaints = complaints;
         this.socket = open();
     }
@@ -278,6 +282,7 @@ public final class NotifySocket implements ReadySignal {
         said.extensionNanos().ifPresent(nanos -> events.accept(new Event.Extended(launch, nanos)));
         if (said.reloading()) {
             reloading = true;
+            reloadBegun = said.sentNanos().orElseGet(System::nanoTime);
         }
         if (said.ready()) {
             reloading = false;
@@ -294,10 +299,11 @@ public final class NotifySocket implements ReadySignal {
             case PING -> events.accept(new Event.Pinged(launch));
             case TRIGGER -> events.accept(new Event.Unhealthy(launch, "it triggered its watchdog (WATCHDOG=trigger)"));
         }
+        reported.run();
     }
 
     @Override
     public SelfReport report() {
-        return new SelfReport(status, reloading, error, watchdog, "", Optional.empty());
+        return new SelfReport(status, reloading, reloadBegun, error, watchdog, "", Optional.empty());
     }
 }

@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Hears from each launch of {@code run} that it is ready, and what else it says of itself, in the way that its
@@ -44,6 +45,7 @@ public final class Readiness implements LaunchObserver {
     private final DatagramReader reader = new DatagramReader();
     private final Map<Long, Launched> launched = new HashMap<>();
     private final Map<ServiceName, NotifyContext> contexts = new HashMap<>();
+    private @Nullable Consumer<ServiceName> listener;
 
     /** Which user {@code run} of a definition runs as. */
     @FunctionalInterface
@@ -143,12 +145,24 @@ public final class Readiness implements LaunchObserver {
                         user.uid(life.definition()),
                         environment.marks(service, life),
                         happened,
+                        () -> reported(service),
                         (matter, line) -> complain(service, life.incarnation(), matter, line));
             case Ready.Descriptor(int fd) -> ReadyDescriptor.make(loop, directories.of(service), fd, isReady, warn);
             case Ready.Appears(var file) -> ReadyFile.begun(loop, directories.of(service), file, isReady);
             case Ready.Tcp(var host, int port) -> new ReadyPort(loop, host, port, isReady, warn);
             case Ready.Test(var command) -> new ReadyCommand(loop, probes, life, launch, command, isReady);
         };
+    }
+
+    /** Has it told who said something of itself. */
+    public void onReports(Consumer<ServiceName> newListener) {
+        listener = newListener;
+    }
+
+    private void reported(ServiceName service) {
+        if (listener != null) {
+            listener.accept(service);
+        }
     }
 
     /** Each problem once in the life of an incarnation: a flood on the socket does not flood the journal. */

@@ -43,6 +43,6 @@ final class ReadyCommand extends ReadyPoll {
 
     @Override
     public SelfReport report() {
-        return new SelfReport("", false, "", Optional.empty(), said, Optional.empty());
+        return new SelfReport("", false, 0, "", Optional.empty(), said, Optional.empty());
     }
 }

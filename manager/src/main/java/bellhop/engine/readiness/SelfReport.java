@@ -8,6 +8,8 @@ import java.util.Optional;
  *
  * @param status the last {@code STATUS=} of its notifications; empty text if there was none
  * @param reloading whether it said {@code RELOADING=1} and has not been ready since
+ * @param reloadBegun when it sent its last {@code RELOADING=1}, monotonic nanoseconds: by its {@code MONOTONIC_USEC},
+ *     else when it was read; 0 if there was none
  * @param error the last {@code ERRNO=}, by its name; empty text if there was none
  * @param watchdog the time between two {@code WATCHDOG=1} that it may let pass; empty if it has no watchdog
  * @param asking how a service that is asked whether it is ready answered last; empty text if it is not asked
@@ -16,12 +18,13 @@ import java.util.Optional;
 public record SelfReport(
         String status,
         boolean reloading,
+        long reloadBegun,
         String error,
         Optional<Duration> watchdog,
         String asking,
         Optional<Health> health) {
 
-    public static final SelfReport NONE = new SelfReport("", false, "", Optional.empty(), "", Optional.empty());
+    public static final SelfReport NONE = new SelfReport("", false, 0, "", Optional.empty(), "", Optional.empty());
 
     /**
      * The health of a service.
@@ -29,9 +32,12 @@ public record SelfReport(
      * @param word {@code starting}, {@code healthy} or {@code unhealthy}
      * @param line the last line of the last probe, or how it ended; empty text before the first
      */
-    public record Health(String word, String line) {}
+    public record Health(String word, String line) {
+        /** The word of a service that is well. */
+        public static final String GOOD = HealthChecks.HealthState.HEALTHY.text();
+    }
 
     public SelfReport with(Optional<Health> newHealth) {
-        return new SelfReport(status, reloading, error, watchdog, asking, newHealth);
+        return new SelfReport(status, reloading, reloadBegun, error, watchdog, asking, newHealth);
     }
 }

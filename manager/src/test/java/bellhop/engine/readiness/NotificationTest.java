@@ -10,10 +10,11 @@ class NotificationTest {
     @Test
     void allThatADatagramMaySay() {
         Notification said = Notification.parse("READY=1\nSTATUS=a=b\nMAINPID=12\nWATCHDOG=1\nERRNO=5\n"
-                + "EXTEND_TIMEOUT_USEC=1500\nRELOADING=1\nSTOPPING=1\nBARRIER=1\nX_OWN=1");
+                + "EXTEND_TIMEOUT_USEC=1500\nRELOADING=1\nMONOTONIC_USEC=7\nSTOPPING=1\nBARRIER=1\nX_OWN=1");
 
         assertThat(said.ready()).isTrue();
         assertThat(said.reloading()).isTrue();
+        assertThat(said.sentNanos()).hasValue(7000);
         assertThat(said.stopping()).isTrue();
         assertThat(said.watchdog()).isEqualTo(Notification.Watchdog.PING);
         assertThat(said.status()).contains("a=b");

@@ -328,6 +328,7 @@ class NotifySocketTest {
                         0,
                         java.util.Map.of(),
                         event -> {},
+                        () -> {},
                         (matter, line) -> {}))
                 .isInstanceOf(IOException.class)
                 .hasMessageMatching("ready: the path of its socket, .*, would be 1[0-9]{2} bytes long;"
