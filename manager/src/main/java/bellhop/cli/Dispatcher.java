@@ -1,17 +1,17 @@
 package bellhop.cli;
 
 import bellhop.control.Client;
+import bellhop.control.RequestHandler;
 import bellhop.core.Caller;
 import bellhop.definition.InvalidNameException;
 import bellhop.definition.ServiceName;
-import bellhop.manager.Commands;
 import bellhop.manager.ExitCode;
 import bellhop.manager.ManagerParts;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Takes what clients ask: finds out who asks and what, and has it done. */
-public final class Dispatcher implements Commands {
+public final class Dispatcher implements RequestHandler {
 
     private static final String CALLER = "--caller=";
 
@@ -47,11 +47,6 @@ public final class Dispatcher implements Commands {
         }
         BhCommandLine.NamedVerb named = understood.named().get();
         named.verb().act(new Session(parts, client, caller, named.name(), rest));
-    }
-
-    @Override
-    public void load() {
-        var _ = commandLine().parse(List.of("status"));
     }
 
     private BhCommandLine commandLine() {

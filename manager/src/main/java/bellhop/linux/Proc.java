@@ -383,7 +383,7 @@ public final class Proc {
     }
 
     /** Files of /proc have no size: they are read to their end. */
-    private static byte[] readAll(String file) throws PosixException {
+    static byte[] readAll(String file) throws PosixException {
         int fd = Fd.open(file, Fd.O_RDONLY, 0);
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment memory = arena.allocate(ENVIRON_CHUNK);

@@ -12,6 +12,7 @@ import bellhop.control.ControlFifo;
 import bellhop.control.ControlLoop;
 import bellhop.control.ControlServer;
 import bellhop.control.ControlSockets;
+import bellhop.control.RequestHandler;
 import bellhop.control.RunDir;
 import bellhop.control.TerminalOutput;
 import bellhop.core.Caller;
@@ -30,6 +31,7 @@ import bellhop.engine.record.Records;
 import bellhop.engine.record.RecordsException;
 import bellhop.linux.Fd;
 import bellhop.linux.FileErrors;
+import bellhop.linux.FilePages;
 import bellhop.linux.PosixException;
 import bellhop.linux.Prctl;
 import bellhop.linux.Proc;
@@ -73,6 +75,9 @@ import org.jspecify.annotations.Nullable;
  * thread that needs them.
  */
 public final class Manager {
+
+    /** Until then the log of what the start had to say is written, too. */
+    private static final Duration START_SETTLES = Duration.ofSeconds(1);
 
     private static final long MILLIS_PER_SECOND = 1000;
 
@@ -171,7 +176,7 @@ public final class Manager {
      *
      * @param commands makes what carries out the requests of its clients
      */
-    public static int run(RunOptions options, Function<ManagerParts, Commands> commands) {
+    public static int run(RunOptions options, Function<ManagerParts, RequestHandler> commands) {
         try (StandardOutput out = new StandardOutput(TerminalOutput.of(new FileOutputStream(FileDescriptor.out), 1))) {
             return run(options, commands, out);
         } catch (IOException | RecordsException e) {
@@ -180,7 +185,7 @@ public final class Manager {
         }
     }
 
-    private static int run(RunOptions options, Function<ManagerParts, Commands> commands, StandardOutput out)
+    private static int run(RunOptions options, Function<ManagerParts, RequestHandler> commands, StandardOutput out)
             throws IOException, RecordsException {
         Journal journal = new Journal(out);
         boolean isOld = false;
@@ -202,7 +207,7 @@ public final class Manager {
     /** One manager from its beginning to its end, which may be that it is to be replaced; empty if it was a trial. */
     private static Optional<Manager> run(
             RunOptions options,
-            Function<ManagerParts, Commands> commands,
+            Function<ManagerParts, RequestHandler> commands,
             StandardOutput out,
             Journal journal,
             boolean isOld)
@@ -333,11 +338,11 @@ public final class Manager {
                         + " forever; see restart in service.yaml(5)"));
     }
 
-    private void serve(Function<ManagerParts, Commands> commands) throws IOException {
+    private void serve(Function<ManagerParts, RequestHandler> commands) throws IOException {
         Access access = Access.ofManager(Self.euid());
         ServiceSockets own = new ServiceSockets(new ControlSockets(control, access), records, engine, journal);
         sockets = own;
-        Commands handler = commands.apply(parts);
+        RequestHandler handler = commands.apply(parts);
         try (Closeable _ = this::closeEngine;
                 catalog;
                 ControlFifo fifo = ControlFifo.open(control, runDir, access, handler)) {
@@ -473,7 +478,7 @@ public final class Manager {
         }
     }
 
-    private void openSocket(Access access, Commands handler) {
+    private void openSocket(Access access, RequestHandler handler) {
         try {
             server = ControlServer.open(control, runDir.socket(), access, handler);
         } catch (IOException | LinkageError e) {
@@ -481,8 +486,18 @@ public final class Manager {
             journal.warn(
                     "the socket is not available, only the FIFO: " + (e instanceof IOException ? e.getMessage() : e));
         }
-        // The first command need not wait until picocli is loaded.
-        handler.load();
+        engine.execute(() -> {
+            var _ = engine.after(START_SETTLES, () -> control.execute(this::releaseStart));
+        });
+    }
+
+    /** What the start has needed of the JVM and of the cache of classes is the larger part of it, and not needed again. */
+    private void releaseStart() {
+        try {
+            var _ = FilePages.release();
+        } catch (PosixException e) {
+            journal.warn("the memory of the start is kept: " + e.getMessage());
+        }
     }
 
     private void closeSocket() {
@@ -524,8 +539,10 @@ public final class Manager {
             journal.warn(
                     "if this is cut short, the next manager starts nothing automatically: " + FileErrors.withFile(e));
         }
-        stopTimeout.ifPresent(timeout ->
-                engine.after(timeout, () -> cutShort("not everything stopped within " + Durations.seconds(timeout))));
+        stopTimeout.ifPresent(timeout -> {
+            var _ = engine.after(
+                    timeout, () -> cutShort("not everything stopped within " + Durations.seconds(timeout)));
+        });
         engine.request(id -> new Input.StopAllRequest(id, new Caller.Operator()), (failures, notes) -> {
             failures.forEach(journal::warn);
             engine.stop();
