@@ -102,14 +102,35 @@ public final class Wait {
     }
 
     /**
-     * Reaps each child that has ended and that has no owner: one that a subreaper or process 1 inherited. No
-     * child may be spawned and not yet be known to {@code owned} meanwhile.
+     * Reaps each child that has ended and that has no owner: one that a subreaper or process 1 inherited, and one that a
+     * child of the calling thread has made its sibling (CLONE_PARENT). No child may be spawned and not yet be known to
+     * {@code owned} meanwhile.
      *
      * @param owned whether an owner will reap this one
      * @param gone gets each that was reaped
      * @return how many were reaped
      */
     public static int reapOrphans(IntPredicate owned, IntConsumer gone) throws PosixException {
+        return reapOrphans(owned, gone, Wait::children);
+    }
+
+    /**
+     * As {@link #reapOrphans}, but for siblings, which may be left, so that it takes no longer if the calling thread has
+     * many children.
+     */
+    public static int reapInherited(IntPredicate owned, IntConsumer gone) throws PosixException {
+        return reapOrphans(owned, gone, () -> {
+            Optional<List<Integer>> inherited = Proc.children(Proc.INHERITED);
+            return inherited.isPresent() ? inherited.get() : children();
+        });
+    }
+
+    @FunctionalInterface
+    private interface ChildList {
+        List<Integer> children() throws PosixException;
+    }
+
+    private static int reapOrphans(IntPredicate owned, IntConsumer gone, ChildList list) throws PosixException {
         int reaped = 0;
         while (true) {
             OptionalInt dead = peekAnyChild();
@@ -117,7 +138,7 @@ public final class Wait {
                 return reaped;
             }
             if (owned.test(dead.getAsInt())) {
-                return reaped + reapBehindOwned(owned, gone);
+                return reaped + reapBehindOwned(owned, gone, list.children());
             }
             reapPid(dead.getAsInt());
             gone.accept(dead.getAsInt());
@@ -126,9 +147,10 @@ public final class Wait {
     }
 
     /** The kernel goes on offering the owned zombie, so the others are looked for by name. */
-    private static int reapBehindOwned(IntPredicate owned, IntConsumer gone) throws PosixException {
+    private static int reapBehindOwned(IntPredicate owned, IntConsumer gone, List<Integer> children)
+            throws PosixException {
         int reaped = 0;
-        for (int child : children()) {
+        for (int child : children) {
             // One whose other threads still run, or that is traced, looks dead and would be waited for.
             if (!owned.test(child) && peekPid(child).isPresent()) {
                 reapPid(child);

@@ -15,10 +15,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.IntPredicate;
+import org.jspecify.annotations.Nullable;
 
 /** The processes of one moment, all or those that can concern whoever looks, as a tree. */
 final class Census {
@@ -28,7 +30,12 @@ final class Census {
 
     private final boolean taken;
     private final List<Proc.Task> living = new ArrayList<>();
+    private final Map<Integer, Proc.Task> byNumber = new HashMap<>();
+    private final Map<Integer, List<Proc.Task>> bySession = new HashMap<>();
+    private final Map<Integer, List<Proc.Task>> byGroup = new HashMap<>();
     private final Map<Integer, List<Proc.Task>> byParent = new HashMap<>();
+    private @Nullable List<Proc.Task> orphans;
+    private @Nullable List<Proc.Task> strangers;
     /** The marks of those that were asked for them: one look serves all services of a round. */
     private final Map<Integer, Map<String, String>> environments = new HashMap<>();
 
@@ -41,10 +48,16 @@ final class Census {
         for (Proc.Task task : tasks) {
             if (!task.isDead()) {
                 living.add(task);
-                byParent.computeIfAbsent(task.ppid(), parent -> new ArrayList<>())
-                        .add(task);
+                byNumber.put(task.pid(), task);
+                add(bySession, task.session(), task);
+                add(byGroup, task.pgrp(), task);
+                add(byParent, task.ppid(), task);
             }
         }
+    }
+
+    private static void add(Map<Integer, List<Proc.Task>> index, int number, Proc.Task task) {
+        index.computeIfAbsent(number, _ -> new ArrayList<>(1)).add(task);
     }
 
     /** Returns the processes that exist now; none, with a warning, if they cannot be listed. */
@@ -67,6 +80,18 @@ final class Census {
         return living;
     }
 
+    /** The one of that number, if it lives. */
+    Optional<Proc.Task> living(int pid) {
+        return Optional.ofNullable(byNumber.get(pid));
+    }
+
+    /** Those of the session, and of the group, that a process leads or has led. */
+    List<Proc.Task> ledBy(int pid) {
+        List<Proc.Task> led = new ArrayList<>(bySession.getOrDefault(pid, List.of()));
+        led.addAll(byGroup.getOrDefault(pid, List.of()));
+        return led;
+    }
+
     /** Children, their children and so on, without the process itself. */
     List<Proc.Task> descendants(int pid) {
         List<Proc.Task> found = new ArrayList<>();
@@ -79,16 +104,28 @@ final class Census {
         return found;
     }
 
-    /** The children of {@code subreaper} that it did not spawn, and all their descendants. */
-    List<Proc.Task> orphans(int subreaper, IntPredicate spawned) {
-        List<Proc.Task> found = new ArrayList<>();
-        for (Proc.Task child : byParent.getOrDefault(subreaper, List.of())) {
-            if (!spawned.test(child.pid())) {
-                found.add(child);
-                found.addAll(descendants(child.pid()));
+    /** The children of this process that it does not own, and all their descendants: one search serves a round. */
+    List<Proc.Task> orphans(IntPredicate owned) {
+        if (orphans == null) {
+            orphans = new ArrayList<>();
+            for (Proc.Task child : byParent.getOrDefault(SELF, List.of())) {
+                if (!owned.test(child.pid())) {
+                    orphans.add(child);
+                    orphans.addAll(descendants(child.pid()));
+                }
             }
         }
-        return found;
+        return orphans;
+    }
+
+    /** All but this process and the children that it owns. Tasks of the kernel have no session. */
+    List<Proc.Task> strangers(IntPredicate owned) {
+        if (strangers == null) {
+            strangers = living.stream()
+                    .filter(task -> task.pid() != SELF && task.session() != 0 && !owned.test(task.pid()))
+                    .toList();
+        }
+        return strangers;
     }
 
     /** The variables of these names in the environment of a process, and perhaps others. */

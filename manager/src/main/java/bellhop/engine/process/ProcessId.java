@@ -8,4 +8,16 @@ package bellhop.engine.process;
  */
 public record ProcessId(int pid, long startTime) {
     public static final ProcessId NONE = new ProcessId(0, 0);
+
+    // A look at the processes compares each of them with those that are looked for.
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof ProcessId it && pid == it.pid && startTime == it.startTime;
+    }
+
+    @Override
+    public int hashCode() {
+        return pid;
+    }
 }

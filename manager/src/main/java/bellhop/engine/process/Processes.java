@@ -45,6 +45,8 @@ public final class Processes {
 
     private static final Duration BETWEEN_ADOPTIONS = Duration.ofSeconds(1);
 
+    private static final Duration BETWEEN_SIBLINGS = Duration.ofSeconds(1);
+
     private final EventLoop loop;
     private final ScriptOutput output;
     private final ScriptCommand scriptCommand;
@@ -60,6 +62,8 @@ public final class Processes {
 
     /** Those that are dead, but whose status is kept by who traces them until that one detaches or is gone, too. */
     private final Set<ScriptProcess> hidden = new HashSet<>();
+
+    private boolean looksForSiblings;
 
     private final LeftProcesses leftProcesses;
     private final Sweeper sweeper;
@@ -292,6 +296,16 @@ public final class Processes {
         };
     }
 
+    /**
+     * Signals the process of a script alone.
+     *
+     * @return false if it has ended, or there never was one
+     */
+    public boolean signal(long launch, int signal) throws PosixException {
+        ScriptProcess process = processes.get(launch);
+        return process != null && !process.ended && Pidfd.sendSignal(process.pidfd, signal);
+    }
+
     /** Forgets a script that ended well; what it started lives on. */
     public void reap(Effect.Reap reap) {
         ScriptProcess process = processes.get(reap.launch());
@@ -382,11 +396,23 @@ public final class Processes {
         return probes.owns(pid) || pids.containsKey(pid);
     }
 
-    /** Reaps inherited processes that have no owner, and checks again those whose end was hidden. */
+    /**
+     * Reaps inherited processes that have no owner, and checks again those whose end was hidden. Those that a script has
+     * made its siblings are in a list with all scripts, which is not read at each end of one of them.
+     */
     public void reapOrphans() throws PosixException {
-        var _ = Wait.reapOrphans(this::isOwned, probes::reaped);
+        var _ = Wait.reapInherited(this::isOwned, probes::reaped);
+        if (!looksForSiblings) {
+            looksForSiblings = true;
+            var _ = loop.after(BETWEEN_SIBLINGS, () -> loop.guarded("the search for siblings", this::reapSiblings));
+        }
         probes.lookAgain();
         List.copyOf(hidden).forEach(this::ended);
+    }
+
+    private void reapSiblings() throws PosixException {
+        looksForSiblings = false;
+        var _ = Wait.reapOrphans(this::isOwned, probes::reaped);
     }
 
     private void happened(ServiceName service, Event event) {

@@ -56,6 +56,9 @@ public final class Sweeper {
     /** Between two looks at all processes; and no shorter than such a look takes. */
     private static final Duration BETWEEN_LOOKS = Duration.ofMillis(5);
 
+    /** Two looks at the children of this process are at most so far apart, and no further than takes two of them. */
+    private static final Duration BETWEEN_LISTS = Duration.ofMillis(2);
+
     private static final Duration BETWEEN_TRIES = Duration.ofSeconds(1);
 
     private final EventLoop loop;
@@ -68,10 +71,12 @@ public final class Sweeper {
     private final Consumer<String> warnings;
 
     private final Set<ScriptProcess> due = new LinkedHashSet<>();
-    /** Those for which all processes have to be looked at, which was done only just now. */
+    /** Those that have to be looked for after others have been just now. */
     private final Set<ScriptProcess> putOff = new LinkedHashSet<>();
 
     private long nextLook = System.nanoTime();
+    private long nextLists = nextLook;
+
     private final SpareDescriptor spare = new SpareDescriptor();
     private int watched;
 
@@ -124,6 +129,7 @@ public final class Sweeper {
         due.addAll(putOff);
         putOff.clear();
         nextLook = System.nanoTime();
+        nextLists = nextLook;
         look();
     }
 
@@ -134,6 +140,10 @@ public final class Sweeper {
         }
         List<ScriptProcess> round = List.copyOf(due);
         due.clear();
+        if (System.nanoTime() - nextLists < 0) {
+            putOff(round, nextLists);
+            return;
+        }
         spare.release();
         Optional<Census> below = lookBelow(round);
         if (below.isPresent()) {
@@ -141,7 +151,7 @@ public final class Sweeper {
         } else if (System.nanoTime() - nextLook >= 0) {
             lookEverywhere(round);
         } else {
-            putOff(round);
+            putOff(round, nextLook);
         }
         spare.take();
     }
@@ -165,9 +175,9 @@ public final class Sweeper {
         look(round, census);
     }
 
-    private void putOff(List<ScriptProcess> round) {
+    private void putOff(List<ScriptProcess> round, long until) {
         if (putOff.isEmpty()) {
-            var _ = loop.after(Duration.ofNanos(nextLook - System.nanoTime()), () -> {
+            var _ = loop.after(Duration.ofNanos(until - System.nanoTime()), () -> {
                 due.addAll(putOff);
                 putOff.clear();
             });
@@ -194,11 +204,18 @@ public final class Sweeper {
                 }
                 below.addAll(tree.get());
             }
-            boolean isComplete = areOwned(Proc.children(Proc.INHERITED)) && areOwned(Proc.children(Proc.STARTED));
-            return isComplete ? Optional.of(new Census(below)) : Optional.empty();
+            return areAllChildrenOwned() ? Optional.of(new Census(below)) : Optional.empty();
         } catch (PosixException e) {
             return Optional.empty(); // the look at all says so, if it fails as well
         }
+    }
+
+    private boolean areAllChildrenOwned() throws PosixException {
+        long began = System.nanoTime();
+        boolean areOwned = areOwned(Proc.children(Proc.INHERITED)) && areOwned(Proc.children(Proc.STARTED));
+        long took = System.nanoTime() - began;
+        nextLists = began + took + Math.min(2 * took, BETWEEN_LISTS.toNanos());
+        return areOwned;
     }
 
     private boolean areOwned(Optional<List<Integer>> children) {
@@ -312,18 +329,24 @@ public final class Sweeper {
         Map<Integer, Proc.Task> found = new HashMap<>();
         List<Integer> group = process.probe.isPresent() ? List.of() : cgroups.members(process.service);
         boolean keepsNumber = keepsNumber(process); // asked after the census, so it holds for what that has seen
-        for (Proc.Task task : census.living()) {
-            boolean inSession = keepsNumber && (task.pgrp() == process.pid || task.session() == process.pid);
-            if (inSession || process.kin.contains(id(task)) || group.contains(task.pid())) {
-                found.put(task.pid(), task);
-            }
+        if (keepsNumber) {
+            census.ledBy(process.pid).forEach(task -> found.put(task.pid(), task));
         }
-        Map<String, String> marks = new HashMap<>(environment.marks(process.service, end.life()));
-        process.probe.ifPresent(mark -> marks.put(ScriptEnvironment.LAUNCH, mark));
-        for (Proc.Task orphan : mayBeAnywhere(process) ? strangers(census) : census.orphans(Census.SELF, owned)) {
-            if (!found.containsKey(orphan.pid())
-                    && census.belongs(orphan, marks, end.life().definition())) {
-                found.put(orphan.pid(), orphan);
+        for (ProcessId kin : process.kin) {
+            census.living(kin.pid()).filter(task -> id(task).equals(kin)).ifPresent(task -> found.put(kin.pid(), task));
+        }
+        for (int pid : group) {
+            census.living(pid).ifPresent(task -> found.put(pid, task));
+        }
+        List<Proc.Task> others = mayBeAnywhere(process) ? census.strangers(owned) : census.orphans(owned);
+        if (!others.isEmpty()) {
+            Map<String, String> marks = new HashMap<>(environment.marks(process.service, end.life()));
+            process.probe.ifPresent(mark -> marks.put(ScriptEnvironment.LAUNCH, mark));
+            for (Proc.Task other : others) {
+                if (!found.containsKey(other.pid())
+                        && census.belongs(other, marks, end.life().definition())) {
+                    found.put(other.pid(), other);
+                }
             }
         }
         for (int pid : List.copyOf(found.keySet())) {
@@ -356,13 +379,6 @@ public final class Sweeper {
         return new ProcessId(task.pid(), task.startTime());
     }
 
-    /** All processes but this one and the children that it owns. Tasks of the kernel have no session. */
-    private List<Proc.Task> strangers(Census census) {
-        return census.living().stream()
-                .filter(task -> task.pid() != Census.SELF && task.session() != 0 && !owned.test(task.pid()))
-                .toList();
-    }
-
     private static int[] numbers(Effect.End end) {
         return switch (end.signal()) {
             case STOP -> new int[] {end.life().definition().stop().signal(), Signals.CONT};
@@ -385,9 +401,11 @@ public final class Sweeper {
                 failed(process, survivor, e);
             }
         }
-        if (isAnyUnwatched) {
+        // Nothing tells that somebody has left a group, and is waited for no longer.
+        if (isAnyUnwatched || process.end.orElseThrow().reach() == KillMode.GROUP) {
             lookLater(process);
-        } else if (process.survivors.isEmpty()) {
+        }
+        if (!isAnyUnwatched && process.survivors.isEmpty()) {
             due.add(process); // all of them ended meanwhile
         }
     }
@@ -413,30 +431,8 @@ public final class Sweeper {
 
     private void isGone(ScriptProcess process, ProcessId survivor) {
         dismiss(Objects.requireNonNull(process.survivors.remove(survivor)));
-        if (process.end.orElseThrow().reach() == KillMode.GROUP) {
-            dismissWhoLeft(process);
-        }
         if (process.survivors.isEmpty()) {
             due.add(process);
-        }
-    }
-
-    /**
-     * A process that has left the group since it was seen there may live on. One that has not is enough to keep
-     * waiting.
-     */
-    private void dismissWhoLeft(ScriptProcess process) {
-        try {
-            for (ProcessId survivor : List.copyOf(process.survivors.keySet())) {
-                Optional<Proc.Task> now =
-                        Proc.task(survivor.pid()).filter(task -> id(task).equals(survivor) && !task.isDead());
-                if (now.isPresent() && now.get().pgrp() == process.pid) {
-                    return;
-                }
-                dismiss(Objects.requireNonNull(process.survivors.remove(survivor)));
-            }
-        } catch (PosixException e) {
-            // They go on being waited for.
         }
     }
 
