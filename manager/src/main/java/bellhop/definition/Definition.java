@@ -60,14 +60,21 @@ public record Definition(
         versions = inOrder(versions);
         requires = List.copyOf(requires);
         timeouts = inOrder(timeouts);
-        triggers = Collections.unmodifiableMap(new LinkedHashMap<>(triggers));
+        environment = environment.isNone() ? EnvironmentSettings.NONE : environment;
+        process = process.isNone() ? ProcessSettings.NONE : process;
+        resources = resources.isNone() ? ResourceLimits.NONE : resources;
+        triggers = asGiven(triggers);
     }
 
     /** In the order of the scripts, so that the same definition is always written the same. */
     private static <V> Map<Script, V> inOrder(Map<Script, V> map) {
-        Map<Script, V> copy = new EnumMap<>(Script.class);
-        copy.putAll(Map.copyOf(map));
-        return Collections.unmodifiableMap(copy);
+        Map<Script, V> copy = Map.copyOf(map);
+        return copy.size() < 2 ? copy : Collections.unmodifiableMap(new EnumMap<>(copy));
+    }
+
+    /** In the order of the file. Most are empty, and a manager keeps those of each service: an order costs memory. */
+    static <K, V> Map<K, V> asGiven(Map<K, V> map) {
+        return map.size() < 2 ? Map.copyOf(map) : Collections.unmodifiableMap(new LinkedHashMap<>(map));
     }
 
     /** Whether there is such a script. */

@@ -1,8 +1,6 @@
 package bellhop.definition;
 
 import java.nio.file.Path;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -18,8 +16,12 @@ public record EnvironmentSettings(Map<String, String> variables, List<File> file
     public static final EnvironmentSettings NONE = new EnvironmentSettings(Map.of(), List.of());
 
     public EnvironmentSettings {
-        variables = Collections.unmodifiableMap(new LinkedHashMap<>(variables));
+        variables = Definition.asGiven(variables);
         files = List.copyOf(files);
+    }
+
+    boolean isNone() {
+        return variables.isEmpty() && files.isEmpty();
     }
 
     /**

@@ -52,6 +52,19 @@ public record ProcessSettings(
         capDrop = List.copyOf(capDrop);
     }
 
+    boolean isNone() {
+        return workingDir.isEmpty()
+                && umask.isEmpty()
+                && user.isEmpty()
+                && group.isEmpty()
+                && groupAdd.isEmpty()
+                && ulimits.isEmpty()
+                && nice.isEmpty()
+                && oomScoreAdj.isEmpty()
+                && capDrop.isEmpty()
+                && !noNewPrivileges;
+    }
+
     /**
      * One limit, {@code setrlimit(2)}.
      *

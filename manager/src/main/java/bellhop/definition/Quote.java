@@ -6,6 +6,7 @@ package bellhop.definition;
  */
 public final class Quote {
     private static final int SHOWN = 80;
+    private static final char DELETE = 0x7f;
 
     private Quote() {}
 
@@ -28,6 +29,9 @@ public final class Quote {
     }
 
     private static String escaped(String text, String kept) {
+        if (isPlain(text)) {
+            return text;
+        }
         StringBuilder shown = new StringBuilder(text.length());
         int c;
         for (int i = 0; i < text.length(); i += Character.charCount(c)) {
@@ -39,6 +43,17 @@ public final class Quote {
             }
         }
         return shown.toString();
+    }
+
+    /** Whether it is of printable ASCII alone, as nearly every text, of which no character has to be looked up. */
+    private static boolean isPlain(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c < ' ' || c >= DELETE) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Whether a character does nothing but stand there to be seen. */

@@ -17,4 +17,8 @@ public record ResourceLimits(OptionalLong memLimit, Optional<BigDecimal> cpus, O
     /** Whatever there is. */
     public static final ResourceLimits NONE =
             new ResourceLimits(OptionalLong.empty(), Optional.empty(), OptionalLong.empty());
+
+    boolean isNone() {
+        return memLimit.isEmpty() && cpus.isEmpty() && pidsLimit.isEmpty();
+    }
 }

@@ -96,6 +96,18 @@ public record ServiceName(String template, Optional<String> target) implements C
         return target.orElse(template);
     }
 
+    // Names are keys wherever something is looked up. Those that a record makes itself take a chain of method handles.
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof ServiceName name && template.equals(name.template) && target.equals(name.target);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * template.hashCode() + target.hashCode();
+    }
+
     @Override
     public int compareTo(ServiceName other) {
         return toString().compareTo(other.toString());
