@@ -5,7 +5,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -90,9 +89,13 @@ final class Holds {
     List<Owner> holders(ServiceName service) {
         List<Owner> holders = new ArrayList<>();
         owners(service).forEach((owner, count) -> holders.addAll(Collections.nCopies(count, owner)));
-        holders.sort(
-                Comparator.comparing(Owner::toString).thenComparing(Owner.Label.class::isInstance, Boolean::compare));
+        holders.sort(Holds::compare);
         return List.copyOf(holders);
+    }
+
+    private static int compare(Owner one, Owner other) {
+        int byText = one.toString().compareTo(other.toString());
+        return byText != 0 ? byText : Boolean.compare(one instanceof Owner.Label, other instanceof Owner.Label);
     }
 
     /** The services that one owner holds, by name. */

@@ -256,7 +256,7 @@ public final class Lifecycle {
                     ended(life, run, Signal.STOP, afterRun(life, exit, run.failed(exit, now)), false);
                 case Event.Pinged _ -> to(new State.Up(life, Optional.of(run.limited(watchdog(life)))));
                 case Event.DeadlinePassed _ ->
-                    run.limit().equals(TimeLimit.NONE)
+                    run.limit().isNone()
                             ? stay(service) // nothing is timed without a watchdog
                             : ended(life, run, Signal.ABORT, runFailed(life, noSignOfLife(life)), false);
                 case Event.Unhealthy(long _, String why) ->

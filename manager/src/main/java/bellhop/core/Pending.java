@@ -47,7 +47,17 @@ final class Pending {
     record PendingHold(ServiceName service, Owner owner) {}
 
     /** Waits until a service is up, by this attempt at the latest, or until it is down. */
-    private record Awaited(boolean up, long attempt) {}
+    private record Awaited(boolean up, long attempt) {
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Awaited awaited && up == awaited.up && attempt == awaited.attempt;
+        }
+
+        @Override
+        public int hashCode() {
+            return Long.hashCode(attempt);
+        }
+    }
 
     /** A request, or the start of a service, while it waits. */
     static final class PendingRequest {

@@ -4,7 +4,6 @@ import bellhop.definition.ServiceName;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.NavigableSet;
@@ -31,16 +30,14 @@ final class ServiceTable {
 
     /** The instant at which something is due for a service though nothing happens to it. */
     private record Due(long instant, ServiceName service) implements Comparable<Due> {
-        private static final Comparator<Due> ORDER =
-                Comparator.comparingLong(Due::instant).thenComparing(Due::service);
-
         static Due of(Service service) {
             return new Due(Math.min(service.deadline(), service.lingersUntil()), service.name());
         }
 
         @Override
         public int compareTo(Due other) {
-            return ORDER.compare(this, other);
+            int byInstant = Long.compare(instant, other.instant);
+            return byInstant != 0 ? byInstant : service.compareTo(other.service);
         }
     }
 
@@ -69,12 +66,13 @@ final class ServiceTable {
     /** Stores a service that need not go on record yet. */
     void learn(Service service) {
         Service before = all.put(service.name(), service);
-        if (before == null || !Due.of(before).equals(Due.of(service))) {
+        Due next = Due.of(service);
+        if (before == null || Due.of(before).instant() != next.instant()) {
             if (before != null) {
                 due.remove(Due.of(before));
             }
-            if (Due.of(service).instant() != Lifecycle.NEVER) {
-                due.add(Due.of(service));
+            if (next.instant() != Lifecycle.NEVER) {
+                due.add(next);
             }
         }
         active += (isAtRest(service) ? 0 : 1) - (before == null || isAtRest(before) ? 0 : 1);
@@ -83,7 +81,8 @@ final class ServiceTable {
 
     /** Stores what has become of a service; it is to go on record if it has changed. */
     void store(Service service) {
-        if (!service.equals(all.get(service.name()))) {
+        Service before = all.get(service.name());
+        if (before == null || !service.isStill(before)) {
             learn(service);
             unsaved.add(service.name());
         }

@@ -49,8 +49,9 @@ public sealed interface State {
             return new Clearing(life, spawned, after, again, sent, deadline);
         }
 
+        @SuppressWarnings("ReferenceEquality")
         Clearing then(After other) {
-            return new Clearing(life, of, other, again, sent, deadline);
+            return other == after ? this : new Clearing(life, of, other, again, sent, deadline);
         }
 
         Clearing again(boolean isAgain) {

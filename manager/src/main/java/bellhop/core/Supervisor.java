@@ -530,7 +530,7 @@ public final class Supervisor {
         if (before.state() instanceof State.Requiring && !after.state().equals(before.state())) {
             pending.endStart(name);
         }
-        if (!Owners.incarnation(before).equals(Owners.incarnation(after))) {
+        if (before.incarnation() != after.incarnation()) {
             Owners.incarnation(before).ifPresent(this::dropAll);
         }
         pending.moved(before, after);

@@ -16,6 +16,11 @@ public record TimeLimit(long deadline, long left) {
         return new TimeLimit(deadline, Lifecycle.NEVER);
     }
 
+    /** Whether there is no limit. */
+    boolean isNone() {
+        return deadline == Lifecycle.NEVER && !stopped();
+    }
+
     boolean stopped() {
         return left != Lifecycle.NEVER;
     }

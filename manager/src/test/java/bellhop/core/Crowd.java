@@ -117,7 +117,8 @@ final class Crowd {
         clock.after(calm ? Duration.ZERO : chance.delay(), () -> {
             kernel.say(script, new Event.BecameReady(script.launch));
             if (definition.ready().get() instanceof Ready.Notify(Optional<Duration> watchdog)) {
-                watchdog.ifPresent(time -> ping(script, time.dividedBy(2)));
+                watchdog.ifPresentOrElse(
+                        time -> ping(script, time.dividedBy(2)), () -> ping(script, Duration.ofSeconds(7)));
             }
         });
     }

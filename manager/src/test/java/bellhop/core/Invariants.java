@@ -137,7 +137,12 @@ final class Invariants {
                 }
                 case Effect.Reap reap -> effectsConcernTheLatestLaunch(reap.service(), reap.launch());
                 case Effect.Save save -> {
-                    saved.put(save.service().name(), save);
+                    require(
+                            !save.equals(saved.put(save.service().name(), save)) || !isOfNoConsequence(moment.input()),
+                            "what changes nothing writes no record",
+                            save,
+                            "by",
+                            moment.input());
                     if (save.service().isDown() || save.service().state() instanceof State.Requiring) {
                         delayedUntil.remove(save.service().name()); // the next failure has a delay of its own
                     }
@@ -699,6 +704,13 @@ final class Invariants {
     }
 
     // The record.
+
+    /** What a script may say as often as it likes, and what happens to all services at once. */
+    private static boolean isOfNoConsequence(Input input) {
+        return input instanceof Input.StoodStill
+                || (input instanceof Input.Happened(ServiceName _, Event event)
+                        && (event instanceof Event.Pinged || event instanceof Event.Extended));
+    }
 
     private void savesGoBeforeWhatTheyAnnounce(Moment moment) {
         Map<ServiceName, Service> written = new HashMap<>();
