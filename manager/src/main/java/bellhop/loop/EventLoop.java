@@ -216,9 +216,24 @@ public final class EventLoop implements AutoCloseable {
      * @param deadline when to wait no longer, in {@link System#nanoTime}, or {@link #NEVER}
      */
     public void await(long deadline) throws PosixException {
+        await(deadline, NEVER);
+    }
+
+    /**
+     * Waits as {@link #await(long)} does, and no longer than until a deadline that a stand-still does not put off: such
+     * a wait need not be cut into pieces, each of which wakes this process.
+     */
+    public void await(long deadline, long deadlineByClock) throws PosixException {
         long now = System.nanoTime();
-        long until = hasTasks() ? now : Math.min(deadline, nextTimer());
-        long longest = until == NEVER ? -1 : Math.clamp(until - now, 0, StandStill.LONGEST_WAIT);
+        long timed = Math.min(deadline, timers.next());
+        long until = Math.min(deadlineByClock, clock.next());
+        if (timed != NEVER) {
+            until = Math.min(until, Math.min(timed, now + StandStill.LONGEST_WAIT));
+        }
+        if (hasTasks()) {
+            until = now;
+        }
+        long longest = until == NEVER ? -1 : Math.max(0, until - now);
         standStill.waits(now, longest);
         epoll.awaitAll(longest, watches.size());
         woke = System.nanoTime();

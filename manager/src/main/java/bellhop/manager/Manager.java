@@ -81,6 +81,9 @@ public final class Manager {
 
     private static final long MILLIS_PER_SECOND = 1000;
 
+    /** The kernel's events are about what is here. */
+    private static final Path KERNELS_SYSFS = Path.of("/sys");
+
     private final RunDir runDir;
     private final Records records;
     private final Catalog catalog;
@@ -140,7 +143,7 @@ public final class Manager {
                 options.sysfs(),
                 trust,
                 Triggers.CALL_LIMIT,
-                true,
+                options.sysfs().equals(KERNELS_SYSFS),
                 journal::warn);
         this.engine = new Engine(
                 new Supervisor(first, Secrets::next),

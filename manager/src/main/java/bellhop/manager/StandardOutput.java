@@ -7,12 +7,16 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 
 /**
  * Standard output, written by a thread of its own: who reads it slowly or not at all keeps nobody from supervising.
  * Whole lines come one after the other, whoever they are from. Once it holds {@link #ROOM} bytes that nobody has
  * read, services have to wait with theirs, and a while later the manager's own lines are left out, which is told.
+ *
+ * <p>The thread is there while there is something to write, and a moment longer.
  */
 final class StandardOutput implements ConsoleSink, AutoCloseable {
 
@@ -20,8 +24,10 @@ final class StandardOutput implements ConsoleSink, AutoCloseable {
     private static final int ROOM_OF_MANAGER = ROOM + 64 * 1024;
     private static final Duration PATIENCE = Duration.ofSeconds(2);
 
+    /** Lines come in groups, and most of these need one thread only. */
+    private static final Duration LINGERS = Duration.ofSeconds(1);
+
     private final OutputStream out;
-    private final Thread thread = new Thread(this::run, "bellhop-console");
     private final Deque<byte[]> pending = new ArrayDeque<>();
     /** The bytes that are pending or being written. */
     private int size;
@@ -29,12 +35,11 @@ final class StandardOutput implements ConsoleSink, AutoCloseable {
     private long written;
     private long leftOut;
     private boolean refused;
+    private boolean hasThread;
     private Runnable onRoom = () -> {};
 
     StandardOutput(OutputStream out) {
         this.out = out;
-        thread.setDaemon(true);
-        thread.start();
     }
 
     /** Calls this, on any thread, whenever there is room for what was refused. */
@@ -44,6 +49,7 @@ final class StandardOutput implements ConsoleSink, AutoCloseable {
 
     @Override
     public synchronized boolean take(byte[] lines, boolean last) {
+        startThread();
         if (size > 0 && size + lines.length > ROOM && !last) {
             refused = true;
             return false;
@@ -54,6 +60,7 @@ final class StandardOutput implements ConsoleSink, AutoCloseable {
 
     /** Takes a line of the manager's own; never waits. */
     synchronized void say(String line) {
+        startThread();
         byte[] bytes = (line + "\n").getBytes(StandardCharsets.UTF_8);
         if (leftOut > 0 || size + bytes.length > ROOM_OF_MANAGER) {
             leftOut++;
@@ -68,23 +75,45 @@ final class StandardOutput implements ConsoleSink, AutoCloseable {
         notifyAll();
     }
 
-    private void run() {
+    /** Also if nothing can be added: the kernel may have refused a thread for what is pending. */
+    private void startThread() {
+        if (hasThread) {
+            return;
+        }
+        Thread thread = new Thread(this::run, "bellhop-console");
+        thread.setDaemon(true);
         try {
-            while (true) {
-                byte[] lines = next();
-                write(lines);
-                done(lines.length);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt(); // nobody does that
+            thread.start();
+            hasThread = true;
+        } catch (OutOfMemoryError e) {
+            // The next line tries again.
         }
     }
 
-    private synchronized byte[] next() throws InterruptedException {
-        while (pending.isEmpty()) {
-            wait();
+    private void run() {
+        for (Optional<byte[]> lines = next(); lines.isPresent(); lines = next()) {
+            write(lines.get());
+            done(lines.get().length);
         }
-        return pending.remove();
+    }
+
+    /** Empty once there were none for a while; this thread is none of this any more then. */
+    private synchronized Optional<byte[]> next() {
+        try {
+            await(LINGERS, pending::isEmpty);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // nobody does that
+        }
+        hasThread = !pending.isEmpty();
+        return Optional.ofNullable(pending.poll());
+    }
+
+    /** Waits for at most so long, as long as that is true. */
+    private synchronized void await(Duration time, BooleanSupplier condition) throws InterruptedException {
+        long deadline = System.nanoTime() + time.toNanos();
+        for (long left = time.toNanos(); condition.getAsBoolean() && left > 0; left = deadline - System.nanoTime()) {
+            TimeUnit.NANOSECONDS.timedWait(this, left);
+        }
     }
 
     private void write(byte[] lines) {
@@ -118,16 +147,13 @@ final class StandardOutput implements ConsoleSink, AutoCloseable {
     /** Waits until all is written, as long as there is somebody who reads. */
     @Override
     public synchronized void close() {
+        startThread();
         try {
-            long seen = -1;
-            while (size > 0 && seen != written) {
-                seen = written;
-                long deadline = System.nanoTime() + PATIENCE.toNanos();
-                for (long left = PATIENCE.toNanos();
-                        size > 0 && seen == written && left > 0;
-                        left = deadline - System.nanoTime()) {
-                    TimeUnit.NANOSECONDS.timedWait(this, left);
-                }
+            long before = -1;
+            while (size > 0 && before != written) {
+                long seen = written;
+                before = seen;
+                await(PATIENCE, () -> size > 0 && seen == written);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

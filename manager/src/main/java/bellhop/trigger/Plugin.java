@@ -12,14 +12,19 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** A jar, and what came of it. What is not final belongs to who has it loaded. */
+/**
+ * A jar, and what came of it. It is loaded on a thread that ends with that; a plugin that no service uses is never
+ * called again, and has no thread. What is not final belongs to who has it loaded, unless a method says otherwise.
+ */
 final class Plugin {
     private static final String NAME = "[a-z][a-z0-9-]{0,31}";
 
@@ -29,11 +34,10 @@ final class Plugin {
     private static final int LOAD_PIECES = 10;
 
     final PluginJar jar;
-    final PluginThread thread;
     String name = "";
 
-    @Nullable
-    TriggerPlugin plugin;
+    private @Nullable TriggerPlugin plugin;
+    private @Nullable PluginThread thread;
 
     String leftOut = "";
     /** The call that is being made; null if none is. */
@@ -45,7 +49,37 @@ final class Plugin {
 
     private Plugin(PluginJar jar) {
         this.jar = jar;
-        this.thread = new PluginThread("bellhop-trigger-" + jar.file().getFileName());
+    }
+
+    /** What one call does with the plugin. */
+    @FunctionalInterface
+    interface PluginCall<T> {
+        @Nullable
+        T make(TriggerPlugin plugin) throws Exception;
+    }
+
+    /** Makes a call on the thread of the plugin, which it has from the first one on; from any thread. */
+    synchronized <T> void call(PluginCall<T> call, Consumer<PluginThread.CallResult<T>> outcome) {
+        TriggerPlugin callee = Objects.requireNonNull(plugin);
+        if (thread == null) {
+            thread = new PluginThread(
+                    "bellhop-trigger-" + name, callee.getClass().getClassLoader());
+        }
+        thread.call(() -> call.make(callee), outcome);
+    }
+
+    /** Tells the call that is being made that it takes too long; from any thread. */
+    synchronized void interrupt() {
+        if (thread != null) {
+            thread.interrupt();
+        }
+    }
+
+    /** Lets its thread end once its calls are done; from any thread. */
+    synchronized Optional<PluginThread> end() {
+        Optional<PluginThread> ending = Optional.ofNullable(thread);
+        ending.ifPresent(PluginThread::end);
+        return ending;
     }
 
     /** Loads the jars of the directories, in the order of their names; of each that is left out the log says why. */
@@ -65,8 +99,12 @@ final class Plugin {
         List<Plugin> jars = new ArrayList<>(found.values());
         Map<Plugin, PluginThread.CallResult<Named>> outcomes = new ConcurrentHashMap<>();
         CountDownLatch left = new CountDownLatch(jars.size());
+        List<PluginThread> threads = new ArrayList<>();
         for (Plugin jar : jars) {
-            jar.thread.<Named>call(
+            PluginThread thread = new PluginThread(
+                    "bellhop-trigger-" + jar.jar.file().getFileName(), ClassLoader.getPlatformClassLoader());
+            threads.add(thread);
+            thread.<Named>call(
                     () -> {
                         TriggerPlugin plugin = jar.jar.load(setting.trust());
                         return new Named(plugin.name(), plugin);
@@ -75,6 +113,7 @@ final class Plugin {
                         outcomes.put(jar, outcome);
                         left.countDown();
                     });
+            thread.end();
         }
         try {
             // In pieces: of a time for which all of this stands still, one piece counts.
@@ -92,10 +131,9 @@ final class Plugin {
             jar.leftOut = jar.whyLeftOut(outcomes.get(jar), named).orElse("");
             if (!jar.leftOut.isEmpty()) {
                 setting.log().accept("plugin " + jar.jar.shown() + " is left out: " + jar.leftOut);
-                jar.thread.interrupt();
-                jar.thread.end();
             }
         }
+        threads.forEach(PluginThread::interrupt); // those of them that have not ended yet
         return jars;
     }
 
@@ -124,7 +162,6 @@ final class Plugin {
         }
         name = text;
         plugin = loaded.plugin();
-        thread.rename("bellhop-trigger-" + text);
         return Optional.empty();
     }
 }

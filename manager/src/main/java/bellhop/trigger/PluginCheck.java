@@ -4,7 +4,6 @@ import bellhop.definition.Nearest;
 import bellhop.spi.Host;
 import bellhop.spi.SettingsException;
 import bellhop.spi.Trigger;
-import bellhop.spi.TriggerPlugin;
 import bellhop.yaml.Problem;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -13,7 +12,6 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -79,11 +77,10 @@ public final class PluginCheck {
         PluginSettings settings = new PluginSettings(use);
         var _ = settings.interval();
         var _ = settings.settle();
-        TriggerPlugin maker = Objects.requireNonNull(plugin.plugin);
         DryHost host = new DryHost(settings.interval());
         CompletableFuture<PluginThread.CallResult<Boolean>> opened = new CompletableFuture<>();
-        plugin.thread.<Boolean>call(
-                () -> {
+        plugin.<Boolean>call(
+                maker -> {
                     try (Trigger trigger = maker.open(settings.ofPlugin(), host)) {
                         return trigger != null;
                     }
@@ -126,6 +123,11 @@ public final class PluginCheck {
 
         @Override
         public void wakeOn(String... subsystems) {
+            // Nothing is looked at.
+        }
+
+        @Override
+        public void keepPolling() {
             // Nothing is looked at.
         }
 

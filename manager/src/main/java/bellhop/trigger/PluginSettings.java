@@ -89,6 +89,12 @@ final class PluginSettings implements Settings {
         return interval;
     }
 
+    /** Whether the file says how often to look. */
+    boolean hasInterval() {
+        Value.Entry entry = entries.get(INTERVAL_KEY);
+        return entry != null && !isNothing(entry.value());
+    }
+
     /** How long something has to be there, or gone, before that counts. */
     Duration settle() {
         return duration(SETTLE_KEY, Duration.ZERO);

@@ -24,8 +24,9 @@ final class PluginThread {
      */
     record CallResult<T>(@Nullable T value, @Nullable Throwable thrown) {}
 
-    PluginThread(String name) {
+    PluginThread(String name, ClassLoader classes) {
         thread = Thread.ofPlatform().daemon().name(name).unstarted(this::run);
+        thread.setContextClassLoader(classes);
         thread.start();
     }
 
@@ -42,10 +43,6 @@ final class PluginThread {
             Thread.interrupted();
             outcome.accept(how);
         });
-    }
-
-    void rename(String name) {
-        thread.setName(name);
     }
 
     /** Tells the call that is being made that it takes too long. */

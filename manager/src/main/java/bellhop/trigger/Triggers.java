@@ -10,7 +10,6 @@ import bellhop.loop.EventLoop;
 import bellhop.spi.Host;
 import bellhop.spi.SettingsException;
 import bellhop.spi.Trigger;
-import bellhop.spi.TriggerPlugin;
 import bellhop.yaml.Problem;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -37,7 +36,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The host of plugins. One thread, {@code bellhop-triggers}, decides when which plugin is asked, receives the kernel's
- * events, and turns answers into holds; each plugin has a thread of its own, on which all of its code runs. What a
+ * events, and turns answers into holds; each plugin that is used has a thread of its own, on which its code runs. What a
  * plugin does, or fails to do, thus stops nothing else.
  *
  * <p>Everything here is confined to that one thread, unless a method says otherwise.
@@ -57,7 +56,8 @@ public final class Triggers implements AutoCloseable {
      * @param directories where plugins are; one that is missing has none
      * @param sysfs the root of sysfs
      * @param callLimit how long a call may take before it is interrupted and shown
-     * @param hearsKernel whether the kernel's events are listened to; else there is polling alone
+     * @param hearsKernel whether the kernel's events are listened to, as they are about this sysfs; else there is
+     *     polling alone
      * @param log takes a line for an administrator; from any thread
      */
     public record Setting(
@@ -81,6 +81,7 @@ public final class Triggers implements AutoCloseable {
 
     private final EventLoop loop;
     private final Optional<Netlink> netlink;
+    private final boolean hasAllEvents = Netlink.hasAllEvents();
     private final Map<ServiceName, Map<String, String>> facts = new ConcurrentHashMap<>();
     private volatile Map<String, List<Trouble>> troubles = Map.of();
     private final Thread thread;
@@ -215,7 +216,7 @@ public final class Triggers implements AutoCloseable {
         loop.guarded("the uses", this::readUses);
         while (running) {
             try {
-                loop.await(deadline());
+                loop.await(deadline(), nextLook());
             } catch (PosixException e) {
                 setting.log().accept("triggers cannot wait: " + e.getMessage());
                 return;
@@ -224,10 +225,11 @@ public final class Triggers implements AutoCloseable {
             loop.guarded("a turn", this::turn);
             troubles = troublesNow();
         }
-        jars.forEach(this::end);
+        watches.forEach(this::close);
+        List<PluginThread> ending =
+                jars.stream().flatMap(plugin -> plugin.end().stream()).toList();
         long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(END_LIMIT_MILLIS);
-        jars.forEach(plugin ->
-                plugin.thread.awaitEnd(Math.max(1, TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime()))));
+        ending.forEach(it -> it.awaitEnd(Math.max(1, TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime()))));
     }
 
     /** A plugin's call may have stood still, too, and the last look is from before. */
@@ -236,29 +238,38 @@ public final class Triggers implements AutoCloseable {
         watches.forEach(watch -> watch.levels.stoodStill(nanos));
     }
 
-    private void end(Plugin plugin) {
-        for (WatchedUse watch : watches) {
-            if (watch.trigger != null && plugins.get(watch.use.plugin()) == plugin) {
-                Trigger trigger = watch.trigger;
-                plugin.thread.call(() -> closed(trigger), outcome -> {});
-            }
+    private void close(WatchedUse watch) {
+        Plugin plugin = plugins.get(watch.use.plugin());
+        if (watch.trigger != null && plugin != null) {
+            close(plugin, watch.trigger);
         }
-        plugin.thread.end();
     }
 
-    private static boolean closed(Trigger trigger) {
-        trigger.close();
-        return true;
+    private static void close(Plugin plugin, Trigger trigger) {
+        plugin.call(
+                _ -> {
+                    trigger.close();
+                    return true;
+                },
+                outcome -> {});
+    }
+
+    /** The next look counts by the clock: it may as well be late. */
+    private long nextLook() {
+        long next = EventLoop.NEVER;
+        for (WatchedUse watch : watches) {
+            Plugin plugin = plugins.get(watch.use.plugin());
+            if (plugin != null && plugin.calling == null && !watch.isUseless) {
+                next = Math.min(next, watch.due);
+            }
+        }
+        return next;
     }
 
     private long deadline() {
         long next = Levels.NEVER;
         for (WatchedUse watch : watches) {
             next = Math.min(next, watch.levels.nextDeadline());
-            Plugin plugin = plugins.get(watch.use.plugin());
-            if (plugin != null && plugin.calling == null && !watch.isUseless) {
-                next = Math.min(next, watch.due);
-            }
         }
         for (Plugin plugin : plugins.values()) {
             if (plugin.calling != null && !plugin.isLate) {
@@ -286,9 +297,8 @@ public final class Triggers implements AutoCloseable {
         long now = System.nanoTime();
         for (WatchedUse watch : watches) {
             boolean concerns = all || watch.subsystems.stream().anyMatch(subsystems::contains);
-            // One that fails is not asked the more often for that.
-            if (concerns && watch.faults == 0) {
-                watch.due = Math.min(watch.due, now);
+            if (concerns) {
+                watch.heard(now);
             }
         }
     }
@@ -331,7 +341,7 @@ public final class Triggers implements AutoCloseable {
                 watch.due = due;
             }
         }
-        plugin.thread.interrupt();
+        plugin.interrupt();
     }
 
     private void load() {
@@ -398,11 +408,7 @@ public final class Triggers implements AutoCloseable {
     private void stopWatching(WatchedUse watch) {
         watches.remove(watch);
         act(watch, watch.levels.releaseAll());
-        Trigger trigger = watch.trigger;
-        Plugin plugin = plugins.get(watch.use.plugin());
-        if (trigger != null && plugin != null) {
-            plugin.thread.call(() -> closed(trigger), outcome -> {});
-        }
+        close(watch);
     }
 
     // Calls of plugins.
@@ -411,14 +417,10 @@ public final class Triggers implements AutoCloseable {
 
     /** Asks which targets are present; at first, or if opening has failed so far, opens the trigger as well. */
     private void look(Plugin plugin, WatchedUse watch, long now) {
-        plugin.calling = watch;
-        plugin.callingSince = now;
-        plugin.isLate = false;
-        TriggerPlugin maker = java.util.Objects.requireNonNull(plugin.plugin);
         Trigger known = watch.trigger;
         AtomicReference<@Nullable Trigger> opened = new AtomicReference<>(known);
-        plugin.thread.call(
-                () -> {
+        plugin.call(
+                maker -> {
                     Trigger trigger = known;
                     if (trigger == null) {
                         trigger = maker.open(watch.forPlugin, new HostOf(watch));
@@ -430,6 +432,10 @@ public final class Triggers implements AutoCloseable {
                     return new LookResult(trigger, PresentTargets.of(trigger.present()));
                 },
                 outcome -> execute(() -> looked(plugin, watch, opened.get(), outcome)));
+        // Only now: the kernel may have refused the thread for the call, which is then tried again.
+        plugin.calling = watch;
+        plugin.callingSince = now;
+        plugin.isLate = false;
     }
 
     private void looked(
@@ -439,7 +445,7 @@ public final class Triggers implements AutoCloseable {
         watch.trigger = opened;
         if (!watches.contains(watch)) {
             if (isNew && opened != null) {
-                plugin.thread.call(() -> closed(opened), ended -> {});
+                close(plugin, opened);
             }
             return;
         }
@@ -550,7 +556,17 @@ public final class Triggers implements AutoCloseable {
         @Override
         public void wakeOn(String... subsystems) {
             Set<String> names = Set.copyOf(List.of(subsystems));
-            execute(() -> watch.subsystems.addAll(names));
+            if (netlink.isPresent()) {
+                execute(() -> {
+                    watch.subsystems.addAll(names);
+                    watch.keepsPolling |= !hasAllEvents;
+                });
+            }
+        }
+
+        @Override
+        public void keepPolling() {
+            execute(() -> watch.keepsPolling = true);
         }
 
         @Override

@@ -13,12 +13,18 @@ import org.jspecify.annotations.Nullable;
 final class WatchedUse {
     private static final Duration LONGEST_DELAY = Duration.ofMinutes(1);
 
+    /** How often to look for what the kernel should have reported. */
+    private static final Duration INTERVAL_WITH_EVENTS = Duration.ofSeconds(30);
+
     final TriggerUse use;
     final Duration interval;
     final Levels levels;
     final PluginSettings settings;
     final Settings forPlugin;
+    /** Those whose events are received. */
     final Set<String> subsystems = new HashSet<>();
+    /** Some of what its plugin looks at has no event. */
+    boolean keepsPolling;
 
     @Nullable
     Trigger trigger;
@@ -28,7 +34,10 @@ final class WatchedUse {
     String fault = "";
 
     long faultSince;
-    int faults;
+    private int faults;
+    /** Whether there may have been an event since it was looked at last; one before the first look was not counted. */
+    private boolean mayHaveChanged = true;
+
     /** When to look again, in {@link System#nanoTime}. */
     long due;
     /** The settings are wrong: nothing is asked until they change. */
@@ -71,7 +80,22 @@ final class WatchedUse {
         boolean wasFaulty = !fault.isEmpty();
         fault = "";
         faults = 0;
-        due = now + interval.toNanos();
+        due = now + pause().toNanos();
+        mayHaveChanged = false;
         return wasFaulty;
+    }
+
+    /** An event while it was looked at, or just before, may be about what the answer does not have yet. */
+    private Duration pause() {
+        boolean isReported = !subsystems.isEmpty() && !keepsPolling && !settings.hasInterval();
+        return isReported && !mayHaveChanged ? INTERVAL_WITH_EVENTS : interval;
+    }
+
+    /** The kernel reports a change. One that fails is not asked more often for that. */
+    void heard(long now) {
+        mayHaveChanged = true;
+        if (faults == 0) {
+            due = Math.min(due, now);
+        }
     }
 }

@@ -63,6 +63,20 @@ class EventLoopTest {
     }
 
     @Test
+    void waitForADeadlineByTheClockIsOnePiece() throws Exception {
+        long deadline = System.nanoTime()
+                + StandStill.LONGEST_WAIT
+                + Duration.ofMillis(100).toNanos();
+        loop.await(EventLoop.NEVER, deadline);
+        assertThat(loop.woke() - deadline).isNotNegative();
+
+        long cut = System.nanoTime() + LONG.toNanos();
+        loop.await(cut, cut);
+        assertThat(loop.woke() - cut).isNegative();
+        assertThat(said).isEmpty();
+    }
+
+    @Test
     void tasksAreDoneInTheOrderInWhichTheyCame() throws Exception {
         loop.execute(() -> said.add("one"));
         loop.execute(() -> said.add("two"));

@@ -6,6 +6,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -69,6 +70,24 @@ class StandardOutputTest {
         reader.reads.release(100);
         output.close();
         assertThat(reader.text().replaceAll("(.)\\1+\n", "$1")).isEqualTo("abcdef");
+    }
+
+    @Test
+    void threadEndsOnceThereIsNothingToWriteAndTheNextLineHasAnother() throws Exception {
+        reader.reads.release(100);
+        output.say("one");
+        for (Thread thread : threads()) {
+            thread.join();
+        }
+        output.say("two");
+        output.close();
+        assertThat(reader.text()).isEqualTo("one\ntwo\n");
+    }
+
+    private static List<Thread> threads() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().equals("bellhop-console"))
+                .toList();
     }
 
     @Test

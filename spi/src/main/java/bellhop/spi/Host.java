@@ -17,14 +17,25 @@ public interface Host {
      */
     Path sysfs();
 
-    /** How often {@link Trigger#present} is called when nothing happens: a second, or what the service says. */
+    /**
+     * How often {@link Trigger#present} is called when nothing happens, unless {@link #wakeOn} makes it rarer: a second,
+     * or what the service says.
+     */
     Duration interval();
 
     /**
-     * Has {@link Trigger#present} called soon after every kernel event of these subsystems, {@code net} or {@code tty};
-     * to be called from {@link TriggerPlugin#open}. Where the kernel refuses events, polling alone remains.
+     * Has {@link Trigger#present} called soon after every kernel event of these subsystems, {@code net} or {@code tty},
+     * and once more an interval later; to be called from {@link TriggerPlugin#open}. If the kernel sends such events,
+     * it is called only every 30 seconds otherwise, unless the service says how often, or {@link #keepPolling} was
+     * called. If the kernel refuses events, polling alone remains.
      */
     void wakeOn(String... subsystems);
+
+    /**
+     * Has {@link Trigger#present} called each {@link #interval} in spite of {@link #wakeOn}, because some of what it
+     * looks at changes without a kernel event; to be called from {@link TriggerPlugin#open}.
+     */
+    void keepPolling();
 
     /**
      * Writes a line to the manager's log, with the plugin's and the service's name before it. For what an

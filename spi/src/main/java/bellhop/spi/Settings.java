@@ -80,7 +80,7 @@ public interface Settings {
     }
 
     /**
-     * A length of time, as everywhere in a {@code service.yaml}: {@code 500ms}, {@code 1.5s}, {@code 1m30s}, {@code 2h};
+     * A length of time, as everywhere in a {@code service.yaml}: {@code 500ms}, {@code 1.5s}, {@code 1m30s}, {@code 2h}, {@code 1d};
      * from 0 to 100000h.
      */
     default Duration duration(String key, Duration otherwise) {
@@ -88,8 +88,8 @@ public interface Settings {
         if (text.isEmpty()) {
             return otherwise;
         }
-        Matcher parts =
-                Pattern.compile("([0-9]{1,12}(?:\\.[0-9]{1,9})?)(us|ms|s|m|h)").matcher(text.get());
+        Matcher parts = Pattern.compile("([0-9]{1,12}(?:\\.[0-9]{1,9})?)(us|ms|s|m|h|d)")
+                .matcher(text.get());
         BigDecimal longest = BigDecimal.valueOf(Duration.ofHours(100_000).toNanos());
         BigDecimal sum = BigDecimal.ZERO;
         int end = 0;
@@ -99,7 +99,8 @@ public interface Settings {
                 case "ms" -> 1_000_000L;
                 case "s" -> 1_000_000_000L;
                 case "m" -> 60_000_000_000L;
-                default -> 3_600_000_000_000L;
+                case "h" -> 3_600_000_000_000L;
+                default -> 86_400_000_000_000L;
             };
             BigDecimal nanos = new BigDecimal(parts.group(1)).multiply(BigDecimal.valueOf(unit));
             sum = sum.add(nanos.setScale(0, RoundingMode.DOWN));

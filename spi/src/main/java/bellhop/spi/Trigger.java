@@ -19,7 +19,7 @@ public interface Trigger extends AutoCloseable {
     /**
      * Says what is here now: levels, not changes.
      *
-     * <p>Called at once after {@link TriggerPlugin#open}, then each {@link Host#interval}, and soon after a kernel
+     * <p>Called at once after {@link TriggerPlugin#open}, then each {@link Host#interval}, or soon after a kernel
      * event of a subsystem named to {@link Host#wakeOn}; always on the plugin's thread. The answer is the whole
      * truth: a target that is missing from it is taken to be gone, so an empty set stops every instance. Where it
      * cannot be known what is here, throw; where one device of many cannot be read, which happens whenever one is

@@ -7,10 +7,10 @@ package bellhop.spi;
  * {@code META-INF/services/bellhop.spi.TriggerPlugin}, and the class is public with a public constructor without
  * parameters. A jar has one plugin. The manager makes one object of it and keeps it until it ends.
  *
- * <p><b>Threads.</b> Each plugin has one thread, {@code bellhop-trigger-NAME}, and everything of the plugin is
- * called on it: the constructor and {@link #name} first, then {@link #open} and the methods of the triggers that
- * it returned, one call at a time. A plugin therefore needs no locks for itself. Its context class loader is the
- * plugin's own.
+ * <p><b>Threads.</b> Plugins are loaded once a service names one, or somebody asks for them. The constructor and
+ * {@link #name} are called first, on a thread that ends then. A plugin that a service names has one thread from then
+ * on, {@code bellhop-trigger-NAME}, on which {@link #open} and the methods of the triggers that it returned are called,
+ * one call at a time. A plugin therefore needs no locks for itself. The context class loader is the plugin's own.
  *
  * <p><b>What goes wrong.</b> A plugin whose constructor or {@link #name} fails is left out. Whatever is thrown
  * later, {@link Error}s included, is shown by {@code bh triggers}, and the call is made again after a delay that
@@ -31,7 +31,7 @@ public interface TriggerPlugin {
     /**
      * Begins to look on behalf of one service.
      *
-     * <p>Called once for each service directory that has this plugin's key, when the manager starts and again when
+     * <p>Called once for each service directory that has this plugin's key, when plugins are loaded and again when
      * the settings were changed; the older trigger is closed then. Reads every key that it understands, whether it
      * needs it now or not: a key that nobody asked for is reported as unknown. Touches no hardware, which is for
      * {@link Trigger#present} to look at, and returns within a second.

@@ -43,6 +43,7 @@ class SettingsTest {
         "1.5s, 1500",
         "1m30s, 90000",
         "2h, 7200000",
+        "1d, 86400000",
         "100000h, 360000000000",
         "0s, 0",
         "1000us, 1"
@@ -52,7 +53,7 @@ class SettingsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"5", "", "s", "-1s", "1 s", "1s x", "1w", "1d", "1m 30s", ".", "1000000000000000s"})
+    @ValueSource(strings = {"5", "", "s", "-1s", "1 s", "1s x", "1w", "1m 30s", ".", "1000000000000000s"})
     void whatIsNoLengthOfTimeIsRefused(String text) {
         assertThatThrownBy(() -> with(text).duration("key", Duration.ZERO))
                 .isInstanceOf(SettingsException.class)

@@ -13,6 +13,7 @@ import java.util.TreeSet;
 public final class FakeHost implements Host {
     private final Path sysfs;
     private final Set<String> subsystems = Collections.synchronizedSet(new TreeSet<>());
+    private volatile boolean keepsPolling;
     private final List<String> lines = Collections.synchronizedList(new ArrayList<>());
 
     /** Offers this sysfs, and an interval of a second. */
@@ -41,6 +42,11 @@ public final class FakeHost implements Host {
     }
 
     @Override
+    public void keepPolling() {
+        keepsPolling = true;
+    }
+
+    @Override
     public void log(String line) {
         lines.add(line);
     }
@@ -48,6 +54,11 @@ public final class FakeHost implements Host {
     /** The subsystems whose events were asked for. */
     public Set<String> subsystems() {
         return Set.copyOf(subsystems);
+    }
+
+    /** Whether it is to look each interval in spite of events. */
+    public boolean keepsPolling() {
+        return keepsPolling;
     }
 
     /** The lines that were written, oldest first. */

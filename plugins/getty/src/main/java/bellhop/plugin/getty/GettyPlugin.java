@@ -50,6 +50,7 @@ public final class GettyPlugin implements TriggerPlugin {
         List<Glob> drivers = settings.globs("driver");
         List<Glob> exclude = settings.globs("exclude");
         host.wakeOn("tty");
+        host.keepPolling(); // a serial port's type changes without an event
         return new GettyTrigger(host.sysfs().resolve("class/tty"), new TreeSet<>(virtual), terminals, drivers, exclude);
     }
 }

@@ -110,5 +110,6 @@ class GettyPluginTest {
                                     "SYSPATH", device.toString())));
         }
         assertThat(host.subsystems()).containsExactly("tty");
+        assertThat(host.keepsPolling()).isTrue();
     }
 }

@@ -98,5 +98,6 @@ class WifiPluginTest {
                                     "SYSPATH", device.toString())));
         }
         assertThat(host.subsystems()).containsExactly("net");
+        assertThat(host.keepsPolling()).isFalse();
     }
 }
