@@ -4,7 +4,10 @@ import bellhop.linux.Fd;
 import bellhop.linux.PosixException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Copies from FIFOs to logs, whole lines at a time. The bytes are copied to a pipe of its own first ({@code
@@ -17,13 +20,16 @@ import java.time.InstantSource;
  * thread.
  */
 final class LineCopier implements AutoCloseable {
-    /** The capacity of a FIFO. */
-    private static final int CAPACITY = Transfer.CAPACITY;
+    /**
+     * How much is copied at once: half of what a FIFO holds, so that its writer fills the one half while the other is
+     * copied.
+     */
+    static final int CHUNK = Transfer.CAPACITY / 2;
 
     /**
      * Half of what the fullest FIFO may hold when its writer has to wait; smaller ones are noticed by becoming stale.
      */
-    static final int LONG_LINE = CAPACITY / 4;
+    static final int LONG_LINE = Transfer.CAPACITY / 4;
 
     /**
      * A writer of so much at once has a buffer that ignores lines. All of it goes to the log, also the
@@ -43,10 +49,14 @@ final class LineCopier implements AutoCloseable {
     private final int pipeIn;
     private final Transfer transfer;
     private final ByteBuffer in;
-    private final ByteBuffer out = ByteBuffer.allocateDirect(1 + OVERHEAD + CAPACITY);
+    private LineBuffer lines = lineBuffer(MUCH);
+    private final ByteBuffer prefix = ByteBuffer.allocate(OVERHEAD);
     private final Timestamp stamp = new Timestamp();
     private final InstantSource clock;
     private final ConsoleSink console;
+    /** The log whose file may be open. */
+    private @Nullable Log writing;
+
     private boolean ending;
 
     /** The result of one copying. */
@@ -79,9 +89,34 @@ final class LineCopier implements AutoCloseable {
      * @throws IOException if the log could not be written to; nothing was taken from the FIFO then
      */
     CopyResult copy(LogFifo source) throws IOException {
+        return copy(source, false);
+    }
+
+    /**
+     * Takes at most one buffer of lines for a log that cannot be written, and counts them in place of copying them.
+     *
+     * @throws IOException if the FIFO cannot be read
+     */
+    CopyResult drop(LogFifo source) throws IOException {
+        return copy(source, true);
+    }
+
+    private CopyResult copy(LogFifo source, boolean drops) throws IOException {
+        CopyResult result = CopyResult.EMPTY;
+        try {
+            result = copyOnce(source, drops);
+        } finally {
+            if (result != CopyResult.COPIED) {
+                rest();
+            }
+        }
+        return result;
+    }
+
+    private CopyResult copyOnce(LogFifo source, boolean drops) throws IOException {
         LogFifo.Turn next = source.next();
         while (next != null && source.before(next) <= 0) {
-            endLine(source);
+            endLine(source, drops);
             source.pass();
             next = source.next();
         }
@@ -93,23 +128,31 @@ final class LineCopier implements AutoCloseable {
             return CopyResult.EMPTY;
         }
         if (there <= 0) {
-            endLine(source);
+            endLine(source, drops);
             return CopyResult.ENDED;
         }
-        boolean last = (source.isHungUp() && there < CAPACITY) || there >= left;
+        boolean full = there == CHUNK;
+        boolean last = (source.isHungUp() && !full) || there >= left;
         there = (int) Math.min(there, left);
         if (next != null && source.before(next) <= there) {
             there = (int) source.before(next);
             last = true;
         }
-        boolean all = takesAll(source, there);
-        int end = all ? there : lastNewline(there) + 1;
+        if (source.withinDropped && !drops) {
+            return takeRestOfLine(source, there, last);
+        }
+        boolean all = takesAll(source, there) && !full;
+        int end = all ? there : lines.endOfLastLine(there);
         if (end == 0) {
             if (!last && !isOverdue(source, there)) {
                 source.unfinished = there;
                 return CopyResult.UNFINISHED;
             }
             end = there;
+        }
+        if (drops) {
+            drop(source, end, last);
+            return CopyResult.COPIED;
         }
         int count;
         try {
@@ -119,6 +162,98 @@ final class LineCopier implements AutoCloseable {
             transfer.end();
         }
         return count == 0 ? CopyResult.REFUSED : CopyResult.COPIED;
+    }
+
+    private void drop(LogFifo source, int end, boolean last) throws PosixException {
+        boolean within = source.withinDropped;
+        long count = within ? -1 : 0;
+        int done = 0;
+        while (done < end) {
+            done = lines.endOfNextLine(end);
+            count++;
+        }
+        source.withinDropped = !lines.endsLine(end) && !last;
+        take(source, end);
+        Outage outage = source.log().outage;
+        if (outage != null) {
+            outage.dropped(count);
+        }
+    }
+
+    private CopyResult takeRestOfLine(LogFifo source, int there, boolean last) throws PosixException {
+        int end = lines.endOfNextLine(there);
+        source.withinDropped = !lines.endsLine(end) && !last;
+        take(source, end);
+        return CopyResult.COPIED;
+    }
+
+    /**
+     * Has a log that could not be written say what was dropped.
+     *
+     * @throws IOException if it still cannot be
+     */
+    void noteDropped(Log log, Destination.LogFile file) throws IOException {
+        rest();
+        try {
+            lines.clear();
+            putNote(log, file);
+            log.append(lines.direct(), file.rotation());
+        } finally {
+            log.rest();
+        }
+    }
+
+    /**
+     * Appends lines that come from no FIFO, as few at a time as the buffer takes.
+     *
+     * @param text whole lines; one that is too long is cut off. Those that are in the log then are removed, also if this
+     *     throws
+     * @throws IOException if one of them is not in the log
+     */
+    void append(Log log, List<byte[]> text, Rotation rotation) throws IOException {
+        rest();
+        try {
+            lines.clear();
+            if (log.isBrokenOff()) {
+                lines.put('\n');
+            }
+            int held = 0;
+            for (byte[] line : List.copyOf(text)) {
+                if (!lines.hasRoomFor(line.length)) {
+                    log.append(lines.direct(), rotation);
+                    lines.clear();
+                    text.subList(0, held).clear();
+                    held = 0;
+                }
+                int count = Math.min(line.length, MUCH);
+                lines.put(line, count);
+                if (count < line.length) {
+                    lines.put('\n');
+                }
+                held++;
+            }
+            log.append(lines.direct(), rotation);
+            text.clear();
+        } finally {
+            log.rest();
+        }
+    }
+
+    private void putNote(Log log, Destination.LogFile file) {
+        if (log.isBrokenOff()) {
+            lines.put('\n');
+        }
+        Outage outage = log.outage;
+        if (outage != null && outage.isDropping()) {
+            prefix.clear();
+            if (file.timestamps()) {
+                stamp.put(prefix, clock.millis());
+            }
+            lines.put(prefix.array(), prefix.position());
+            byte[] note = outage.note().getBytes(StandardCharsets.UTF_8);
+            lines.put(note, note.length);
+            prefix.clear();
+        }
     }
 
     /** From now on what is not copied is lost, if its writer is gone. */
@@ -146,9 +281,13 @@ final class LineCopier implements AutoCloseable {
         };
     }
 
-    /** Copies what the FIFO holds to {@link #in} and leaves it there. */
+    private static LineBuffer lineBuffer(int longest) {
+        return new LineBuffer(longest, 1 + OVERHEAD + longest / 2 * 3);
+    }
+
+    /** Looks at what the FIFO holds and leaves it there. */
     private int peek(LogFifo source) throws PosixException {
-        int there = Fd.tee(source.fd, pipeIn, CAPACITY, Fd.SPLICE_F_NONBLOCK);
+        int there = Fd.tee(source.fd, pipeIn, CHUNK, Fd.SPLICE_F_NONBLOCK);
         if (there > 0) {
             in.clear().limit(there);
             while (in.hasRemaining()) {
@@ -156,16 +295,12 @@ final class LineCopier implements AutoCloseable {
                     throw new IllegalStateException("the log's own pipe holds less than was copied to it");
                 }
             }
+            if (there > lines.longest()) {
+                lines = lineBuffer(CHUNK);
+            }
+            lines.look(in, there);
         }
         return there;
-    }
-
-    private int lastNewline(int end) {
-        int at = end - 1;
-        while (at >= 0 && in.get(at) != '\n') {
-            at--;
-        }
-        return at;
     }
 
     /**
@@ -175,7 +310,8 @@ final class LineCopier implements AutoCloseable {
      * @return how many bytes
      */
     private int append(LogFifo source, int end, boolean last) throws IOException {
-        out.clear();
+        lines.clear();
+        prefix.clear();
         return switch (source.writer.destination()) {
             case Destination.LogFile file -> appendToFile(source, file, end, last);
             case Destination.Console _ -> writeToConsole(source, end);
@@ -184,10 +320,16 @@ final class LineCopier implements AutoCloseable {
 
     private int appendToFile(LogFifo source, Destination.LogFile file, int end, boolean last) throws IOException {
         Log log = source.log();
-        if (log.isBrokenOffFor(source)) {
-            out.put((byte) '\n');
+        if (log.isDropping()) {
+            putNote(log, file);
+        } else if (log.isBrokenOffFor(source)) {
+            lines.put('\n');
         }
-        long now = clock.millis();
+        if (file.timestamps()) {
+            stamp.put(prefix, clock.millis());
+        }
+        source.writer.mark().put(prefix);
+        int prefixLength = prefix.position();
         boolean within = log.isContinuedBy(source);
         boolean continued = within;
         int done = 0;
@@ -197,21 +339,19 @@ final class LineCopier implements AutoCloseable {
         int whole = 0;
         int wholeOut = 0;
         while (done < end) {
-            int next = endOfLine(done, end);
-            if (out.remaining() < OVERHEAD + next - done) {
+            int next = prefixLength == 0 && first > 0 ? endOfRest(done, end) : lines.endOfNextLine(end);
+            if (!lines.hasRoomFor(OVERHEAD + next - done)) {
                 break;
             }
             if (!within) {
-                if (file.timestamps()) {
-                    stamp.put(out, now);
-                }
-                source.writer.mark().put(out);
+                lines.put(prefix.array(), prefixLength);
             }
-            within = !put(done, next);
+            lines.putLine(done, next);
+            within = !lines.endsLine(next);
             done = next;
             if (!within) {
                 whole = done;
-                wholeOut = out.position();
+                wholeOut = lines.length();
                 if (first == 0) {
                     first = whole;
                     firstOut = wholeOut;
@@ -219,65 +359,73 @@ final class LineCopier implements AutoCloseable {
             }
         }
         if (within && last) {
-            out.put((byte) '\n');
+            lines.put('\n');
             within = false;
         }
         if (whole > 0 && (continued || within)) {
             // The log is rotated between two lines: a line ends in the file that it began in.
-            long size = log.sizeWith(out.position(), file.rotation(), continued);
-            if (continued && size > file.rotation().maxSize()) {
+            long size = log.sizeWith(lines.length(), file.rotation(), continued);
+            if (continued && (size > file.rotation().maxSize() || log.isTooOld(file.rotation()))) {
                 done = first;
-                out.position(firstOut);
+                lines.cut(firstOut);
                 within = false;
             } else if (within && size + MUCH > file.rotation().maxSize()) {
                 done = whole;
-                out.position(wholeOut);
+                lines.cut(wholeOut);
                 within = false;
                 source.wroteMuch = false;
             }
         }
-        log.append(source, out.flip(), file.rotation(), within, transfer, done);
+        append(source, file, within, done);
         return done;
     }
 
+    /** Lines without a prefix go together: the whole ones, then the beginning of one. */
+    private int endOfRest(int done, int end) {
+        int whole = lines.endOfLastLine(end);
+        return done < whole ? whole : end;
+    }
+
+    /** Appends the lines. The file of one log, and of no more, stays open while all turns have something to copy. */
+    private void append(LogFifo source, Destination.LogFile file, boolean within, int count) throws IOException {
+        if (writing != source.log()) {
+            rest();
+            writing = source.log();
+        }
+        source.log().append(source, lines.direct(), file.rotation(), within, transfer, count);
+    }
+
+    private void rest() throws PosixException {
+        Log last = writing;
+        writing = null;
+        if (last != null) {
+            last.rest();
+        }
+    }
+
     private int writeToConsole(LogFifo source, int end) {
+        prefix.put(source.log().prefix);
+        source.writer.mark().put(prefix);
+        int prefixLength = prefix.position();
         int done = 0;
         while (done < end) {
-            int next = endOfLine(done, end);
-            if (out.remaining() < OVERHEAD + next - done) {
+            int next = lines.endOfNextLine(end);
+            if (!lines.hasRoomFor(OVERHEAD + next - done)) {
                 break;
             }
-            out.put(source.log().prefix);
-            source.writer.mark().put(out);
-            if (!put(done, next)) {
-                out.put((byte) '\n');
+            lines.put(prefix.array(), prefixLength);
+            lines.putLine(done, next);
+            if (!lines.endsLine(next)) {
+                lines.put('\n');
             }
             done = next;
         }
-        byte[] lines = new byte[out.flip().remaining()];
-        out.get(lines);
         transfer.beginOnConsole(source, done);
-        if (!console.take(lines, ending && source.isHungUp())) {
+        if (!console.take(lines.bytes(), ending && source.isHungUp())) {
             return 0;
         }
         transfer.wroteToConsole();
         return done;
-    }
-
-    /** Whether these bytes, put behind the others, end a line. */
-    private boolean put(int start, int end) {
-        out.put(out.position(), in, start, end - start).position(out.position() + end - start);
-        return in.get(end - 1) == '\n';
-    }
-
-    private int endOfLine(int start, int end) {
-        int at = start;
-        while (at < end) {
-            if (in.get(at++) == '\n') {
-                break;
-            }
-        }
-        return at;
     }
 
     /** Takes from the FIFO what is in the log now. */
@@ -292,12 +440,15 @@ final class LineCopier implements AutoCloseable {
     }
 
     /** Ends a line whose beginning is in the log and whose writer is gone. */
-    private void endLine(LogFifo source) throws IOException {
-        if (source.writer.destination() instanceof Destination.LogFile file
+    private void endLine(LogFifo source, boolean drops) throws IOException {
+        source.withinDropped = false;
+        if (!drops
+                && source.writer.destination() instanceof Destination.LogFile file
                 && source.log().isContinuedBy(source)) {
             try {
-                ByteBuffer newline = out.clear().put((byte) '\n').flip();
-                source.log().append(source, newline, file.rotation(), false, transfer, 0);
+                lines.clear();
+                lines.put('\n');
+                append(source, file, false, 0);
             } finally {
                 transfer.end();
             }
@@ -306,6 +457,7 @@ final class LineCopier implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
+        rest();
         Fd.close(pipeIn);
         Fd.close(pipeOut);
         transfer.close();

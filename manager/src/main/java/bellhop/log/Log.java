@@ -1,9 +1,11 @@
 package bellhop.log;
 
+import bellhop.linux.PosixException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -32,14 +34,15 @@ final class Log {
     /** Whether the log ends in an unfinished line that no writer continues, as after a crash. */
     private boolean torn;
 
-    /** Whether the last append failed, which is reported once. */
-    boolean failing;
+    /** Since the last append failed. */
+    @Nullable
+    Outage outage;
 
-    Log(String name, Path directory, Consumer<String> warnings) {
+    Log(String name, Path directory, InstantSource clock, Consumer<String> warnings) {
         this.name = name;
         this.nameBytes = name.getBytes(StandardCharsets.UTF_8);
         this.prefix = (name + ": ").getBytes(StandardCharsets.UTF_8);
-        this.files = new LogFiles(directory, warnings);
+        this.files = new LogFiles(directory, clock, warnings);
     }
 
     void add(LogFifo source) {
@@ -55,6 +58,11 @@ final class Log {
     long sizeWith(int more, Rotation rotation, boolean within) {
         long size = files.size();
         return !within && size + more > rotation.maxSize() ? more : size + more;
+    }
+
+    /** Whether the file is going to be rotated before the next line because of its age. */
+    boolean isTooOld(Rotation rotation) {
+        return files.isTooOld(rotation);
     }
 
     /** Whether what this source writes next continues the last line. */
@@ -102,12 +110,61 @@ final class Log {
                 rotation,
                 before != source,
                 (file, length) -> transfer.begin(source, count, within, file, length));
-        torn = false;
+        appended();
         openLine = within ? source : null;
         if (within != (before == source)) {
             source.setLineOpen(within);
         }
         tellFollowers(bytes.rewind());
+    }
+
+    /**
+     * Appends lines that are no source's, or, if that fails, none. No line may be open.
+     *
+     * @throws IOException if they are not in the log
+     */
+    void append(ByteBuffer lines, Rotation rotation) throws IOException {
+        files.append(lines, rotation, true, (file, length) -> {});
+        appended();
+        tellFollowers(lines.rewind());
+    }
+
+    private void appended() {
+        torn = false;
+        if (outage != null) {
+            outage.over = true;
+        }
+    }
+
+    /** Whether lines are dropped until it can be written again. */
+    boolean isDropping() {
+        return outage != null && outage.isDropping();
+    }
+
+    /** Whether the last line must be ended before one that is no source's can be written. */
+    boolean isBrokenOff() {
+        check();
+        return torn;
+    }
+
+    /** The line that is open is not going to be continued. */
+    void abandonLine() {
+        LogFifo last = openLine;
+        if (last != null) {
+            last.setLineOpen(false);
+            openLine = null;
+            torn = true;
+        }
+    }
+
+    /** Those who write to it. */
+    List<LogFifo> sources() {
+        return List.copyOf(sources);
+    }
+
+    /** Nothing more is appended for now. */
+    void rest() throws PosixException {
+        files.close();
     }
 
     /** The source is gone. If it left a line open, that is ended before the next. */

@@ -17,7 +17,17 @@ import org.jspecify.annotations.Nullable;
 final class LogFifo {
 
     /** Which FIFO it is, whatever its path. */
-    record Identity(long device, long inode) {}
+    record Identity(long device, long inode) {
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Identity it && inode == it.inode && device == it.device;
+        }
+
+        @Override
+        public int hashCode() {
+            return Long.hashCode(inode);
+        }
+    }
 
     /** The writer whose lines begin after so many bytes. */
     record Turn(long after, Writer writer) {}
@@ -46,6 +56,9 @@ final class LogFifo {
 
     /** Whether the log could not be written to; nothing is tried before the {@link #timer}. */
     boolean blocked;
+
+    /** Whether the beginning of its present line was dropped, so that the rest of that is to be dropped, too. */
+    boolean withinDropped;
 
     /** Whether it had much to say when it was looked at. */
     boolean wroteMuch;

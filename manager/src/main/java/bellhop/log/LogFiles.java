@@ -13,11 +13,14 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.time.InstantSource;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The files of one log. Nothing stays open between two calls, so that whatever happens to the
- * files meanwhile (a removal, a rename) takes effect with the next line.
+ * The files of one log. Whatever happens to them between two calls (a removal, a rename) takes effect with the next
+ * line, also while the current one stays open.
  */
 public final class LogFiles {
     static final String CURRENT = "current";
@@ -26,16 +29,27 @@ public final class LogFiles {
 
     private final Path directory;
     private final Path current;
+    private final InstantSource clock;
     private final Consumer<String> warnings;
     private boolean rotationFails;
+
+    /** The current file as it was opened last, or -1. */
+    private int fd = -1;
+
+    private long device;
+    private long inode;
+
+    /** When the first line of the file with that inode was written, in milliseconds since 1970; if somebody asked. */
+    private OptionalLong begun = OptionalLong.empty();
 
     /** Is informed of a write before it begins. */
     interface BeforeWrite {
         void writes(Stat file, int length);
     }
 
-    LogFiles(Path directory, Consumer<String> warnings) {
+    LogFiles(Path directory, InstantSource clock, Consumer<String> warnings) {
         this.directory = directory;
+        this.clock = clock;
         this.warnings = warnings;
         this.current = older(directory, 0);
     }
@@ -46,29 +60,85 @@ public final class LogFiles {
     }
 
     /**
-     * Appends all of the bytes or, if that fails, none.
+     * Appends all of the bytes or, if that fails, none. The file stays open then, until {@link #close}.
      *
      * @param atLineStart whether the log may be rotated before these bytes
      * @param before called right before the first byte is written, once the file is known
      * @throws IOException if the bytes are not in the log
      */
     void append(ByteBuffer bytes, Rotation rotation, boolean atLineStart, BeforeWrite before) throws IOException {
-        int fd = open(directory);
+        boolean appended = false;
         try {
-            Stat file = Fd.fstat(fd);
+            Stat file = opened();
             long limit = atLineStart ? rotation.maxSize() : 2 * rotation.maxSize();
-            if (file.size() > 0 && file.size() + bytes.remaining() > limit && rotate(rotation.kept())) {
-                Fd.close(fd);
-                fd = -1;
-                fd = open(directory);
-                file = Fd.fstat(fd);
+            boolean full = file.size() + bytes.remaining() > limit || (atLineStart && isTooOld(file, rotation));
+            if (file.size() > 0 && full && rotate(rotation.kept())) {
+                close();
+                file = opened();
             }
             before.writes(file, bytes.remaining());
             write(fd, bytes, file.size());
+            appended = true;
         } finally {
-            if (fd >= 0) {
-                Fd.close(fd);
+            if (!appended) {
+                close();
             }
+        }
+    }
+
+    /** Opens the current file, unless the one that is open still is it. */
+    private Stat opened() throws IOException {
+        if (fd >= 0) {
+            Stat now = statOfCurrent();
+            if (now != null && now.dev() == device && now.ino() == inode) {
+                return now;
+            }
+            close();
+        }
+        fd = open(directory);
+        Stat opened = Fd.fstat(fd);
+        if (opened.ino() != inode || opened.dev() != device || opened.size() == 0) {
+            begun = OptionalLong.empty();
+        }
+        device = opened.dev();
+        inode = opened.ino();
+        return opened;
+    }
+
+    /** Whether the first line of the current file is older than it may be. */
+    boolean isTooOld(Rotation rotation) {
+        Stat now = rotation.maxAge().isPresent() ? statOfCurrent() : null;
+        return now != null && isTooOld(now, rotation);
+    }
+
+    private boolean isTooOld(Stat file, Rotation rotation) {
+        if (rotation.maxAge().isEmpty()) {
+            return false;
+        }
+        long now = clock.millis();
+        if (file.ino() != inode || file.dev() != device || begun.isEmpty()) {
+            inode = file.ino();
+            device = file.dev();
+            begun = OptionalLong.of(
+                    file.size() == 0 ? now : FirstLine.written(current).orElse(now));
+        }
+        return now - begun.getAsLong() >= rotation.maxAge().get().toMillis();
+    }
+
+    private @Nullable Stat statOfCurrent() {
+        try {
+            return Fd.lstat(current);
+        } catch (PosixException e) {
+            return null;
+        }
+    }
+
+    /** Closes what {@link #append} left open. */
+    void close() throws PosixException {
+        int old = fd;
+        fd = -1;
+        if (old >= 0) {
+            Fd.close(old);
         }
     }
 
@@ -101,7 +171,7 @@ public final class LogFiles {
      * @param kept how many are kept; one at least is
      */
     public static void begin(Path directory, int kept) throws IOException {
-        LogFiles files = new LogFiles(directory, line -> {});
+        LogFiles files = new LogFiles(directory, InstantSource.system(), line -> {});
         if (!files.rotate(Math.max(1, kept))) {
             throw new IOException(files.current + ": cannot be renamed");
         }
@@ -187,11 +257,8 @@ public final class LogFiles {
 
     /** How large the current file is; 0 if there is none. */
     long size() {
-        try {
-            return Fd.lstat(current).size();
-        } catch (PosixException e) {
-            return 0;
-        }
+        Stat now = statOfCurrent();
+        return now == null ? 0 : now.size();
     }
 
     /** Whether the log breaks off within a line, as after a crash; it may just have been rotated. */

@@ -8,6 +8,7 @@ import bellhop.linux.Stat;
 import bellhop.loop.EventLoop;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -18,8 +19,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * Moves the output of services from their FIFOs to their logs: one thread, {@code bellhop-log}, and one buffer for
@@ -37,8 +42,9 @@ import java.util.function.Consumer;
  * the same files finds that noted ({@link Transfer}) and finishes it before it reads anything. So each line is in the log
  * once, and one that was not finished continues at the break, if its FIFO is attached again.
  *
- * <p><b>A disk that takes no more</b> loses nothing: the bytes stay in the FIFO, the pump tries again each second,
- * and a service that fills its FIFO waits. That is reported once for each log, as is the end of it.
+ * <p><b>A disk that takes no more</b> loses nothing at first: the bytes stay in the FIFO, the pump tries again each
+ * second, and a service that fills its FIFO waits. After 10 s lines are dropped, unless the destination says that its
+ * writers wait ({@link Outage}). That is reported once for each log, as is the end of it.
  */
 public final class LogPump implements AutoCloseable {
     private static final long LOOK_AGAIN = Duration.ofSeconds(1).toNanos();
@@ -46,12 +52,18 @@ public final class LogPump implements AutoCloseable {
     private static final Duration LONGEST_CLOSE = Duration.ofSeconds(10);
 
     private final Path directory;
+    private final InstantSource clock;
     private final Consumer<String> warnings;
     private final LineCopier copier;
     private final EventLoop loop;
     private final Thread thread = new Thread(this::run, "bellhop-log");
     private volatile boolean closing;
 
+    /** The manager's own log; no name of a service begins with a dot. */
+    public static final String OWN = ".manager";
+
+    final Outages outages;
+    private final OwnLog own;
     private final Map<String, Log> logs = new ConcurrentHashMap<>();
     private final Map<LogFifo.Identity, LogFifo> byIdentity = new ConcurrentHashMap<>();
 
@@ -59,6 +71,7 @@ public final class LogPump implements AutoCloseable {
     final AtomicLong waitedInVain = new AtomicLong();
 
     // Confined to the pump thread:
+    private final List<LogWatch> watches = new ArrayList<>();
     private final Set<LogFifo> ready = new LinkedHashSet<>();
     /** Those whose lines the console had no room for. */
     private final Set<LogFifo> refused = new LinkedHashSet<>();
@@ -76,9 +89,12 @@ public final class LogPump implements AutoCloseable {
     public LogPump(Path directory, Path notes, InstantSource clock, ConsoleSink console, Consumer<String> warnings)
             throws IOException {
         this.directory = directory;
+        this.clock = clock;
         this.warnings = warnings;
         copier = new LineCopier(clock, console, Transfer.open(notes, directory, warnings));
         loop = new EventLoop((what, why) -> warnings.accept("the log failed at " + what + ": " + why));
+        outages = new Outages(loop, copier, clock, this::copy, warnings);
+        own = new OwnLog(loop, log(OWN), copier, clock, warnings);
         thread.setDaemon(true);
     }
 
@@ -206,7 +222,7 @@ public final class LogPump implements AutoCloseable {
     }
 
     private Log log(String name) {
-        return logs.computeIfAbsent(name, n -> new Log(n, directory.resolve(n), warnings));
+        return logs.computeIfAbsent(name, n -> new Log(n, directory.resolve(n), clock, warnings));
     }
 
     /**
@@ -228,14 +244,82 @@ public final class LogPump implements AutoCloseable {
     /**
      * Gives the end of a log once; as {@link #follow}, but called once.
      *
-     * @param answer is called on the pump's thread and may not block
+     * @param answer is called on the pump's thread and may not block; with nothing, and at once, if this is being closed
      */
     public void tail(String name, int lines, Consumer<byte[]> answer) {
         checkName(name);
+        executeOr(
+                () -> {
+                    drain();
+                    Log.tell(answer, lastLines(name, lines));
+                },
+                () -> Log.tell(answer, new byte[0]));
+    }
+
+    /** Does the one on the pump's thread, or, if that may take no more tasks, the other at once; never both. */
+    private void executeOr(Runnable action, Runnable whileClosing) {
+        AtomicBoolean begun = new AtomicBoolean();
+        loop.execute(() -> {
+            if (begun.compareAndSet(false, true)) {
+                action.run();
+            }
+        });
+        if (closing && begun.compareAndSet(false, true)) {
+            whileClosing.run();
+        }
+    }
+
+    /**
+     * Follows several logs, also those that begin later.
+     *
+     * @param names whether a log of that name is followed
+     * @param begin is called on the pump's thread once all that was written before is in the logs; what is appended
+     *     after that, and nothing else, comes to the follower
+     * @param follower gets the name and the piece; otherwise as for {@link #follow}
+     * @return what ends it
+     */
+    public Runnable watch(Predicate<String> names, Runnable begin, BiConsumer<String, byte[]> follower) {
+        LogWatch watch = new LogWatch(names, follower);
         loop.execute(() -> {
             drain();
-            Log.tell(answer, lastLines(name, lines));
+            begin.run();
+            watches.add(watch);
+            logs.values().forEach(watch::see);
         });
+        return () -> loop.execute(() -> {
+            watches.remove(watch);
+            watch.end();
+        });
+    }
+
+    /** Does this on the pump's thread, once all that was written before is in the logs; or at once while this is closed. */
+    public void settled(Runnable action) {
+        executeOr(
+                () -> {
+                    drain();
+                    action.run();
+                },
+                action);
+    }
+
+    /** Reads the files of a log. */
+    public LogReader reader(String name) {
+        checkName(name);
+        return new LogReader(directory.resolve(name));
+    }
+
+    /** The names of the logs that there are, whether somebody writes to them or not. */
+    public List<String> names() throws IOException {
+        try (Stream<Path> entries = Files.list(directory)) {
+            return entries.map(entry -> String.valueOf(entry.getFileName())).toList();
+        } catch (NoSuchFileException e) {
+            return List.of();
+        }
+    }
+
+    /** Adds a line to the manager's own log, {@link #OWN}; also once this is closed. */
+    public void keep(String line) {
+        own.add(line);
     }
 
     /** The console has room again. */
@@ -311,6 +395,7 @@ public final class LogPump implements AutoCloseable {
             }
             source.watch = loop.watch(source.fd, Epoll.IN | Epoll.ET, events -> ready(source, events));
             source.log().add(source);
+            watches.forEach(watch -> watch.see(source.log()));
             // One that had no writer since it was opened is never reported.
             ready.add(source);
         } catch (PosixException e) {
@@ -330,16 +415,23 @@ public final class LogPump implements AutoCloseable {
     private LineCopier.CopyResult copy(LogFifo source) {
         LineCopier.CopyResult outcome;
         try {
-            outcome = copier.copy(source);
-        } catch (IOException | RuntimeException | Error e) {
+            outcome = Outages.isDropped(source.log()) ? copier.drop(source) : copier.copy(source);
+        } catch (IOException e) {
+            if (!outages.mayDrop(source)) {
+                block(source, e);
+                return LineCopier.CopyResult.EMPTY;
+            }
+            outcome = drop(source);
+        } catch (RuntimeException | Error e) {
             block(source, e);
             return LineCopier.CopyResult.EMPTY;
         }
+        outages.noteEnd(source, outcome);
         switch (outcome) {
             case COPIED -> {
                 lookedAway(source);
                 ready.add(source);
-                unblock(source);
+                source.blocked = false;
             }
             case EMPTY -> lookedAway(source);
             case UNFINISHED -> lookForMore(source);
@@ -415,18 +507,15 @@ public final class LogPump implements AutoCloseable {
         ready.remove(source);
         source.blocked = true;
         waitFor(source, LOOK_AGAIN);
-        if (!source.log().failing) {
-            source.log().failing = true;
-            warnings.accept("log of " + source.log().name + ": " + (why instanceof IOException ? why.getMessage() : why)
-                    + "; nothing is lost, but services that write a lot will block");
-        }
+        outages.begin(source, why);
     }
 
-    private void unblock(LogFifo source) {
-        source.blocked = false;
-        if (source.log().failing) {
-            source.log().failing = false;
-            warnings.accept("log of " + source.log().name + ": can be written again");
+    private LineCopier.CopyResult drop(LogFifo source) {
+        try {
+            return copier.drop(source);
+        } catch (IOException e) {
+            block(source, e);
+            return LineCopier.CopyResult.EMPTY;
         }
     }
 
@@ -482,6 +571,8 @@ public final class LogPump implements AutoCloseable {
         }
         copier.endIsNear();
         drain();
+        logs.values().forEach(outages::tell);
+        own.end();
         for (LogFifo source : watched()) {
             if (source.isHungUp()) {
                 warnings.accept("log of " + source.log().name + ": its last lines could not be written and are lost");

@@ -2,7 +2,10 @@ package bellhop.log;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.time.LocalDate;
+import java.time.format.DateTimeParseException;
+import java.util.OptionalLong;
 
 /** Writes moments as {@code 2026-11-23T21:41:10.123Z}. Keeps the day's part, so that a line costs no garbage. */
 final class Timestamp {
@@ -28,6 +31,22 @@ final class Timestamp {
         putTwo(out, millis / 1000 % 60).put((byte) '.');
         out.put((byte) ('0' + millis % 1000 / 100));
         putTwo(out, millis % 100).put((byte) 'Z').put((byte) ' ');
+    }
+
+    /**
+     * Reads the moment that a line begins with.
+     *
+     * @return milliseconds since 1970; empty if the line begins with none
+     */
+    static OptionalLong read(String line) {
+        if (line.length() < LENGTH || line.charAt(LENGTH - 1) != ' ' || line.charAt(LENGTH - 2) != 'Z') {
+            return OptionalLong.empty();
+        }
+        try {
+            return OptionalLong.of(Instant.parse(line.substring(0, LENGTH - 1)).toEpochMilli());
+        } catch (DateTimeParseException e) {
+            return OptionalLong.empty();
+        }
     }
 
     private static ByteBuffer putTwo(ByteBuffer out, int number) {

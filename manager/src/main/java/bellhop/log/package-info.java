@@ -6,6 +6,8 @@
  * (the youngest) to {@code current.5}. Read from the highest number down to {@code current} they are one
  * text. A line is {@code 2026-11-23T21:41:10.123Z text}, or {@code 2026-11-23T21:41:10.123Z [pre] text} of
  * a script with a mark; the text is the bytes that were written, whatever they are.
+ *
+ * <p>The manager's own lines are a log like these, {@code .manager}, which can be no service's name.
  */
 @NullMarked
 package bellhop.log;

@@ -6,11 +6,19 @@ import bellhop.core.Word;
 import bellhop.definition.Quote;
 import bellhop.engine.ServiceObserver;
 import bellhop.linux.TimeOfDay;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** What the manager itself has to say, a line each with the time: changes of state, warnings, who asked what. */
 public final class Journal implements ServiceObserver {
 
     private final StandardOutput out;
+    /** What was said before there was a log. */
+    private final List<String> early = new ArrayList<>();
+
+    private @Nullable Consumer<String> log;
 
     Journal(StandardOutput out) {
         this.out = out;
@@ -47,9 +55,31 @@ public final class Journal implements ServiceObserver {
         say("warning: " + line);
     }
 
+    /** Has each line, also those until now, kept by somebody who neither blocks nor throws. */
+    synchronized void keepIn(Consumer<String> keeper) {
+        log = keeper;
+        early.forEach(keeper);
+        early.clear();
+    }
+
     /** One line; callable from any thread. */
     public void say(String line) {
-        out.say(time() + " " + Quote.onOneLine(line));
+        String text = Quote.onOneLine(line);
+        out.say(time() + " " + text);
+        keep(text);
+    }
+
+    private void keep(String line) {
+        Consumer<String> keeper;
+        synchronized (this) {
+            keeper = log;
+            if (keeper == null) {
+                early.add(line);
+                return;
+            }
+        }
+        // Without the lock: it may have something to say itself.
+        keeper.accept(line);
     }
 
     private static String time() {

@@ -63,7 +63,7 @@ final class LogOutlet implements ScriptOutput {
         LogSettings log = definition.log();
         Optional<Destination> destination = destination(log);
         if (log.to() == LogSettings.To.FILE && !toConsole) {
-            prepare(definition);
+            prepare(trust, logs, definition.name().toString());
         }
         int fd;
         if (destination.isPresent()) {
@@ -78,8 +78,8 @@ final class LogOutlet implements ScriptOutput {
      * Nobody else may have a hand in where the log is going to be. What is above it is made now: had somebody else made
      * it before, it would be found here.
      */
-    private void prepare(Definition definition) throws IOException {
-        Path log = logs.resolve(definition.name().toString());
+    static void prepare(TrustCheck trust, Path logs, String name) throws IOException {
+        Path log = logs.resolve(name);
         Optional<String> wrong = trust.whatIsWrongWithDirectory(logs);
         if (wrong.isEmpty() && !Files.exists(logs)) {
             LogFiles.makeDirectory(logs);
@@ -135,8 +135,10 @@ final class LogOutlet implements ScriptOutput {
             case FILE ->
                 log.direct()
                         ? Optional.empty()
-                        : Optional.of(
-                                new Destination.LogFile(new Rotation(log.maxSize(), log.keep()), log.timestamps()));
+                        : Optional.of(new Destination.LogFile(
+                                new Rotation(log.maxSize(), log.maxAge(), log.keep()),
+                                log.timestamps(),
+                                log.waitsWhenFull()));
         };
     }
 

@@ -62,6 +62,7 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.zip.ZipFile;
 import org.jspecify.annotations.Nullable;
@@ -249,6 +250,7 @@ public final class Manager {
                 ControlLoop control = ControlLoop.start(journal::say)) {
             out.onRoom(pump::retry);
             pump.start();
+            keep(journal, options.console() ? Optional.empty() : Optional.of(pump), trust, logs);
             Prctl.becomeSubreaper();
             manager = new Manager(
                     runDir, records, directories, enabled, trust, journal, pump, logs, control, options, isOld);
@@ -270,6 +272,20 @@ public final class Manager {
             journal.say("ended");
         }
         return Optional.of(manager);
+    }
+
+    /** What the manager says is kept beside the logs of services, if there are any. */
+    private static void keep(Journal journal, Optional<LogPump> pump, TrustCheck trust, Path logs) {
+        Consumer<String> keeper = line -> {};
+        try {
+            if (pump.isPresent()) {
+                LogOutlet.prepare(trust, logs, LogPump.OWN);
+                keeper = pump.get()::keep;
+            }
+        } catch (IOException e) {
+            journal.warn("log of the manager: " + FileErrors.withFile(e) + "; its lines are on standard output alone");
+        }
+        journal.keepIn(keeper);
     }
 
     /** Of the run dir itself {@link Records} says what is wrong with it. */

@@ -10,17 +10,32 @@ sealed interface Default<T> {
      *
      * @param or what may hold instead, as it follows the word "or"; empty: nothing
      */
-    record Is<T>(T value, String or) implements Default<T> {}
+    record Is<T>(T value, String or) implements Default<T> {
+        @Override
+        public Optional<T> inForce() {
+            return Optional.of(value);
+        }
+    }
 
     /** The value of a mapping that sets nothing: its keys have what there is to say. */
-    record OfParts<T>(T value) implements Default<T> {}
+    record OfParts<T>(T value) implements Default<T> {
+        @Override
+        public Optional<T> inForce() {
+            return Optional.of(value);
+        }
+    }
 
     /**
      * No value.
      *
      * @param phrase what is the case then, for users; empty: nothing
      */
-    record Says<T>(String phrase) implements Default<T> {}
+    record Says<T>(String phrase) implements Default<T> {
+        @Override
+        public Optional<T> inForce() {
+            return Optional.empty();
+        }
+    }
 
     static <T> Default<T> of(T value) {
         return of(value, "");
@@ -39,11 +54,5 @@ sealed interface Default<T> {
     }
 
     /** The value that is in force; empty if there is none. */
-    default Optional<T> inForce() {
-        return switch (this) {
-            case Is<T> is -> Optional.of(is.value());
-            case OfParts<T> parts -> Optional.of(parts.value());
-            case Says<T> _ -> Optional.empty();
-        };
-    }
+    Optional<T> inForce();
 }

@@ -6,15 +6,15 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Durations as people write them: {@code 10s}, {@code 100ms}, {@code 1m30s}. */
+/** Durations as people write them: {@code 10s}, {@code 100ms}, {@code 1m30s}, {@code 1d}. */
 public final class Durations {
 
     /** What a duration looks like, as it follows the word "expected". */
     public static final String EXPECTED = "a duration such as 10s, 100ms or 1m30s";
 
-    static final String PATTERN = "^([0-9]{1,12}(\\.[0-9]{1,9})?(us|ms|s|m|h))+$";
+    static final String PATTERN = "^([0-9]{1,12}(\\.[0-9]{1,9})?(us|ms|s|m|h|d))+$";
 
-    private static final Pattern PART = Pattern.compile("([0-9]{1,12}(?:\\.[0-9]{1,9})?)(us|ms|s|m|h)");
+    private static final Pattern PART = Pattern.compile("([0-9]{1,12}(?:\\.[0-9]{1,9})?)(us|ms|s|m|h|d)");
     private static final Duration LONGEST = Duration.ofHours(100_000);
     private static final String TOO_LONG = "too long; expected at most 100000h";
 
@@ -70,7 +70,8 @@ public final class Durations {
             case "ms" -> 1_000_000L;
             case "s" -> 1_000_000_000L;
             case "m" -> 60_000_000_000L;
-            default -> 3_600_000_000_000L;
+            case "h" -> 3_600_000_000_000L;
+            default -> 86_400_000_000_000L;
         };
     }
 }

@@ -52,7 +52,7 @@ final class Scalars {
         return duration(Duration.ZERO);
     }
 
-    private static Syntax<Duration> duration(Duration least) {
+    static Syntax<Duration> duration(Duration least) {
         String expected = Durations.EXPECTED + (least.isZero() ? "" : ", at least " + Durations.written(least));
         return new Syntax.TextSyntax<>(
                 expected,

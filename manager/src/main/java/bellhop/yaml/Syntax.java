@@ -88,6 +88,13 @@ interface Syntax<T> {
      */
     record WordSyntax<T>(SequencedMap<String, T> words, Map<String, T> alsoAccepted) implements Syntax<T> {
 
+        static <T> WordSyntax<T> of(String a, T first, String b, T second) {
+            SequencedMap<String, T> words = new LinkedHashMap<>();
+            words.put(a, first);
+            words.put(b, second);
+            return new WordSyntax<>(words, Map.of());
+        }
+
         static <T> WordSyntax<T> of(
                 Map<String, T> alsoAccepted, String a, T first, String b, T second, String c, T third) {
             SequencedMap<String, T> words = new LinkedHashMap<>();

@@ -12,8 +12,10 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -333,11 +335,81 @@ class LogPumpTest {
         assertThat(descriptors()).isLessThanOrEqualTo(before + 1);
     }
 
+    @Test
+    void fileOfALogIsClosedWhenThereIsNothingMoreToWrite() throws Exception {
+        int shell = scene.start("web", "seq 1 50000; until [ -e go ]; do sleep .01; done");
+        Await.until("the last line is there", () -> scene.text("web").endsWith(STAMP + "50000\n"));
+
+        Await.until("it is closed", () -> descriptors(scene.current("web")) == 0);
+        Files.createFile(directory.resolve("go"));
+        LogScene.awaitEnd(shell);
+    }
+
+    @Test
+    void fileThatIsRenamedAmidTheOutputGetsNothingMore() throws Exception {
+        scene.close();
+        scene = new LogScene(directory, new Rotation(1L << 40, 0));
+        int shell = scene.start("web", "seq 1 400000");
+        Path renamed = scene.current("web").resolveSibling("renamed");
+        LogScene.awaitFile(scene.current("web"));
+
+        Files.move(scene.current("web"), renamed);
+        long size = Files.size(renamed);
+        LogScene.awaitEnd(shell);
+
+        String log = scene.text("web");
+        // What was being appended at that very moment is all that may still have got there.
+        assertThat(Files.size(renamed)).isLessThan(size + 2 * Transfer.CAPACITY);
+        assertThat(Files.readString(renamed) + log)
+                .isEqualTo(IntStream.rangeClosed(1, 400_000)
+                        .mapToObj(i -> STAMP + i + "\n")
+                        .collect(Collectors.joining()));
+    }
+
+    /** Also with the beginning of a line that it had to look at again and again until it was a second old. */
+    @Test
+    void pumpDoesNotWakeUpWhileNobodyWrites() throws Exception {
+        LogScene.Kept kept = new LogScene.Kept();
+        scene.pump.follow("web", 10, kept::add);
+        int shell = scene.start("web", "echo line; printf half; until [ -e go ]; do sleep .1; done");
+        kept.awaitEnd("half");
+        Path status = statusOfPump();
+        // The first look after that finds nothing more.
+        Await.until("it sleeps", () -> Files.readString(status).contains("State:\tS"));
+
+        long before = wakeUps(status);
+        Thread.sleep(Duration.ofSeconds(1));
+        assertThat(wakeUps(status)).isLessThanOrEqualTo(before + 1);
+        Files.createFile(directory.resolve("go"));
+        LogScene.awaitEnd(shell);
+    }
+
+    private static Path statusOfPump() throws IOException {
+        try (Stream<Path> threads = Files.list(Path.of("/proc/self/task"))) {
+            for (Path thread : threads.toList()) {
+                if (Files.readString(thread.resolve("comm")).equals("bellhop-log\n")) {
+                    return thread.resolve("status");
+                }
+            }
+        }
+        throw new AssertionError("there is no pump");
+    }
+
+    private static long wakeUps(Path status) throws IOException {
+        return Files.readAllLines(status).stream()
+                .filter(line -> line.startsWith("voluntary_ctxt_switches:"))
+                .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+                .sum();
+    }
+
     /** How many descriptors are open on the FIFO; the JVM opens others whenever it likes. */
     private long descriptors() throws IOException {
-        Path fifo = scene.fifo("web", "");
+        return descriptors(scene.fifo("web", ""));
+    }
+
+    private static long descriptors(Path file) throws IOException {
         try (Stream<Path> entries = Files.list(Path.of("/proc/self/fd"))) {
-            return entries.filter(entry -> leadsTo(entry, fifo)).count();
+            return entries.filter(entry -> leadsTo(entry, file)).count();
         }
     }
 
@@ -569,5 +641,16 @@ class LogPumpTest {
         assertThat(scene.text("web")).isEqualTo(LogScene.STAMP + "of the older one\n");
         Fd.close(first);
         Fd.close(second);
+    }
+
+    @Test
+    void whoAsksForTheEndOfALogAfterTheEndIsAnswered() throws Exception {
+        scene.run("web", "echo a");
+        scene.pump.close();
+
+        assertThat(scene.bytes("web")).isEmpty();
+        AtomicBoolean settled = new AtomicBoolean();
+        scene.pump.settled(() -> settled.set(true));
+        assertThat(settled).isTrue();
     }
 }

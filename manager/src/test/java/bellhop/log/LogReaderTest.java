@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -37,6 +38,72 @@ class LogReaderTest {
         assertThat(lastLines(5)).isEqualTo("2\n3\n4\n5\n6\n");
         assertThat(lastLines(6)).isEqualTo("1\n2\n3\n4\n5\n6\n");
         assertThat(lastLines(Integer.MAX_VALUE)).isEqualTo("1\n2\n3\n4\n5\n6\n");
+    }
+
+    @Test
+    void positionsStayTheSameWhenTheLogIsRotated() throws IOException {
+        write("current.1", "1\n2\n");
+        write("current", "3\n4\n5");
+        LogReader reader = new LogReader(directory);
+        LogPosition end = reader.end();
+        LogPosition last = reader.before(end, 4);
+        write("current", "3\n4\n5 is more now\n6\n");
+        assertThat(pieces(reader, last, end)).isEqualTo("2\n3\n4\n5");
+
+        Files.move(directory.resolve("current.1"), directory.resolve("current.2"));
+        Files.move(directory.resolve("current"), directory.resolve("current.1"));
+        write("current", "7\n");
+        assertThat(pieces(reader, last, end)).isEqualTo("2\n3\n4\n5");
+        assertThat(pieces(reader, LogPosition.START, reader.end())).isEqualTo("1\n2\n3\n4\n5 is more now\n6\n7\n");
+        assertThat(pieces(reader, reader.before(end, 0), end)).isEmpty();
+        assertThat(pieces(reader, reader.before(end, 1), end)).isEqualTo("5");
+        assertThat(pieces(reader, reader.before(end, 100), end)).isEqualTo("1\n2\n3\n4\n5");
+
+        Files.delete(directory.resolve("current.2"));
+        assertThat(pieces(reader, last, end)).isEqualTo("3\n4\n5");
+        Files.delete(directory.resolve("current.1"));
+        assertThat(pieces(reader, last, end)).isEmpty();
+    }
+
+    @Test
+    void filesThatAreTooOldAreLeftOut() throws IOException {
+        write("current.2", "1\n");
+        write("current.1", "2\n");
+        write("current", "3\n");
+        Files.setLastModifiedTime(directory.resolve("current.2"), FileTime.fromMillis(1000));
+        Files.setLastModifiedTime(directory.resolve("current.1"), FileTime.fromMillis(2000));
+        Files.setLastModifiedTime(directory.resolve("current"), FileTime.fromMillis(3000));
+        LogReader reader = new LogReader(directory);
+
+        assertThat(pieces(reader, reader.since(1000), reader.end())).isEqualTo("1\n2\n3\n");
+        assertThat(pieces(reader, reader.since(1001), reader.end())).isEqualTo("2\n3\n");
+        assertThat(pieces(reader, reader.since(9000), reader.end())).isEqualTo("3\n");
+    }
+
+    @Test
+    void logThatIsNotThereHasPositionsToo() throws IOException {
+        LogReader reader = new LogReader(directory.resolve("gone"));
+
+        assertThat(reader.end()).isEqualTo(LogPosition.START);
+        assertThat(pieces(reader, reader.since(0), reader.end())).isEmpty();
+        assertThat(pieces(reader, reader.before(reader.end(), 3), reader.end())).isEmpty();
+    }
+
+    @Test
+    void positionIsReadAsItWasWritten() {
+        assertThat(LogPosition.parse(new LogPosition(17, 4).toString())).contains(new LogPosition(17, 4));
+        assertThat(LogPosition.parse("17")).isEmpty();
+        assertThat(LogPosition.parse("a:b")).isEmpty();
+    }
+
+    private static String pieces(LogReader reader, LogPosition from, LogPosition to) throws IOException {
+        StringBuilder text = new StringBuilder();
+        LogReader.Piece piece = reader.read(from, to, 3);
+        while (!piece.text().isEmpty()) {
+            text.append(piece.text());
+            piece = reader.read(LogPosition.parse(piece.next().toString()).orElseThrow(), to, 3);
+        }
+        return text.toString();
     }
 
     @Test

@@ -29,6 +29,9 @@ final class LogScene implements AutoCloseable {
     final Kept console = new Kept();
     private final Path directory;
     private final Rotation rotation;
+    /** Whether writers to a log that cannot be written wait. */
+    boolean waits;
+
     LogPump pump;
 
     LogScene(Path directory, Rotation rotation) throws IOException {
@@ -60,7 +63,7 @@ final class LogScene implements AutoCloseable {
     }
 
     private Destination file() {
-        return new Destination.LogFile(rotation, true);
+        return new Destination.LogFile(rotation, true, waits);
     }
 
     int open(String name, Path fifo, String mark) throws IOException {

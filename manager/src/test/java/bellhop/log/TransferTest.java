@@ -97,7 +97,7 @@ class TransferTest {
     private final class Life {
         private final Transfer transfer;
         private final LineCopier copier;
-        private final Log log = new Log("web", directory.resolve("web"), warnings::add);
+        private final Log log = new Log("web", directory.resolve("web"), InstantSource.system(), warnings::add);
         final List<LogFifo> sources = new ArrayList<>();
         private Cut cut = Cut.AFTER_NOTE;
         private boolean armed;
@@ -213,6 +213,7 @@ class TransferTest {
         }
 
         void die() throws IOException {
+            log.rest();
             for (LogFifo source : sources) {
                 Fd.close(source.fd);
             }

@@ -130,9 +130,29 @@ class FullDiskTest {
     }
 
     @Test
+    void aLogWithoutRoomDropsLinesAndSaysHowMany() throws Exception {
+        Path disk = manager.withSmallDisk(manager.root().resolve("log"), "size=1m");
+        manager.script("talker", "run", "seq 1 20000", "touch \"$BELLHOP_RUNDIR/../told\"", "exec sleep 1000")
+                .start();
+        Path ballast = fill(disk);
+        manager.ask("start", "talker").succeeds();
+        assertThat(manager.awaitLine("log of talker"))
+                .endsWith("(ENOSPC); services that write a lot wait for 10 s, then lines are dropped");
+        manager.awaitFile(manager.root().resolve("told"));
+
+        Files.delete(ballast);
+        manager.awaitLine("log of talker: can be written again; ");
+        assertThat(manager.ask("logs", "-n", "30000", "talker").succeeds().out())
+                .containsPattern(
+                        "Z bellhop: [0-9]+ lines were dropped since .*, because this log could not be written: No space left"
+                                + " on device \\(ENOSPC\\)\n");
+    }
+
+    @Test
     void aLogWithoutRoomHoldsItsServiceAndLosesNothing() throws Exception {
         Path disk = manager.withSmallDisk(manager.root().resolve("log"), "size=1m");
         manager.script("talker", "run", "seq 1 20000", "touch \"$BELLHOP_RUNDIR/../told\"", "exec sleep 1000")
+                .yaml("talker", "log: {full: block}")
                 .script("silent", "run", "exec sleep 1000")
                 .start();
         Path ballast = fill(disk);

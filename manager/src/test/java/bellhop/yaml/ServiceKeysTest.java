@@ -118,6 +118,7 @@ class ServiceKeysTest {
         "10s, PT10S",
         "1m30s, PT1M30S",
         "1h, PT1H",
+        "2d, PT48H",
         "500us, PT0.0005S",
         "1.5s, PT1.5S",
         "0s, PT0S"
@@ -279,6 +280,17 @@ class ServiceKeysTest {
         assertThat(read("log: {direct: true}").log().timestamps()).isFalse();
         assertThat(read("log: {max_size: 100k, keep: 0}").log())
                 .isEqualTo(new LogSettings(LogSettings.To.FILE, 100 << 10, 0, true, false));
+        assertThat(read("log: {max_age: 1d, full: block}").log())
+                .isEqualTo(new LogSettings(
+                        LogSettings.To.FILE,
+                        1 << 20,
+                        5,
+                        true,
+                        false,
+                        Optional.of(Duration.ofDays(1)),
+                        Optional.of(LogSettings.WhenFull.BLOCK)));
+        assertThat(read("log: {full: drop}").log().waitsWhenFull()).isFalse();
+        assertThat(read("log: {}").log().waitsWhenFull()).isFalse();
     }
 
     @ParameterizedTest
@@ -348,7 +360,10 @@ class ServiceKeysTest {
             healthcheck: {test: x, retries: 0} | :1:33: healthcheck.retries: 0; expected a number from 1 to 1000000
             log: {to: stdout}               | :1:11: log.to: "stdout" is not one of file, console, none
             log: {to: none, direct: true}   | :1:6: log: direct needs to: file
-            log: {direct: true, keep: 3}    | :1:6: log: direct excludes max_size, keep and timestamps: the manager does not write this file
+            log: {direct: true, keep: 3}    | :1:6: log: direct excludes max_size, max_age, keep, timestamps and full: the manager does not write this file
+            log: {direct: true, full: drop} | :1:6: log: direct excludes max_size, max_age, keep, timestamps and full: the manager does not write this file
+            log: {max_age: 500ms}           | :1:16: log.max_age: "500ms"; expected a duration such as 10s, 100ms or 1m30s, at least 1s
+            log: {full: wait}               | :1:13: log.full: "wait" is not one of drop, block
             triggers: {wifi: [a]}           | :1:18: triggers.wifi: a list; expected a map of the plugin's own keys
             triggers: {Wifi: {}}            | :1:12: triggers.Wifi: "Wifi"; expected the name of a plugin: small letters, digits and -
             triggers: {wifi: {a: 1, a: 2}}  | :1:25: triggers.wifi.a: given twice; the first is on line 1
