@@ -133,6 +133,7 @@ public final class DefinitionBuilder {
                 defaults.autostart(),
                 restart,
                 stop,
+                defaults.reloadSignal(),
                 timeouts,
                 ready,
                 health,

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * What a service directory said at the moment it was read. Immutable: an incarnation keeps the one
@@ -22,6 +23,7 @@ import java.util.Optional;
  * @param autostart whether the service is pinned when the manager starts on a fresh run dir
  * @param restart what to do once {@code run} has ended by itself
  * @param stop how it is stopped
+ * @param reloadSignal the number of the signal at which {@code run} reads its configuration again; empty if it does not
  * @param timeouts how long {@code pre} and {@code post} may take of their own time, and {@code run} to be ready; no
  *     key, no limit
  * @param ready how {@code run} tells that it is ready; empty: it is once it was spawned
@@ -44,6 +46,7 @@ public record Definition(
         boolean autostart,
         Restart restart,
         Stop stop,
+        OptionalInt reloadSignal,
         Map<Script, Duration> timeouts,
         Optional<Ready> ready,
         Optional<HealthCheck> health,

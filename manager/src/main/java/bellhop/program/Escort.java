@@ -49,6 +49,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
@@ -105,6 +106,7 @@ public final class Escort {
                 false,
                 new Restart(RestartPolicy.ALWAYS, BETWEEN_LAUNCHES, BETWEEN_LAUNCHES, Optional.empty()),
                 new Stop(Signals.TERM, GRACE_PERIOD, KillMode.ALL),
+                OptionalInt.empty(),
                 Map.of(),
                 Optional.empty(),
                 Optional.empty(),

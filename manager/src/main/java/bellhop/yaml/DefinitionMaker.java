@@ -43,6 +43,7 @@ final class DefinitionMaker {
                         values.get(ServiceKeys.STOP_SIGNAL),
                         values.get(ServiceKeys.STOP_GRACE_PERIOD),
                         values.get(ServiceKeys.KILL_MODE)),
+                number(values.given(ServiceKeys.RELOAD_SIGNAL)),
                 timeouts(values),
                 values.given(ServiceKeys.READY),
                 values.get(ServiceKeys.HEALTHCHECK),

@@ -102,6 +102,13 @@ final class ServiceKeys {
                     Default.of(KillMode.ALL),
                     "Which processes a stop signals: all of the service, the process group of its script, or the process of the script alone."));
 
+    static final YamlKey<Integer> RELOAD_SIGNAL = KEYS.add(YamlKey.of(
+                    "reload_signal",
+                    Scalars.signal(),
+                    Default.says("none"),
+                    "The signal at which run reads its configuration again, for bh reload NAME: a name, with or without SIG, or a number. With ready: {notify: true}, a service that reports RELOADING=1 is waited for until it reports READY=1.")
+            .forRun());
+
     static final YamlKey<Map<Script, Duration>> TIMEOUTS = KEYS.add(YamlKey.of(
             "timeouts",
             TimeoutKeys.FORM,
@@ -254,7 +261,7 @@ final class ServiceKeys {
                     "triggers",
                     new Syntax.MapOf<>(pluginName(), new Syntax.Foreign(), "a map of plugins"),
                     Default.of(Collections.emptySortedMap()),
-                    "The plugins that start and stop the service as hardware comes and goes, such as wifi and getty, each with the plugin's own keys. Two keys exist for each plugin: interval, the time between two polls (1s unless the plugin says otherwise), and settle, how long a device must be present, or gone, before that counts. Nothing is expanded in them."));
+                    "The plugins that start and stop the service as hardware comes and goes, such as wifi and getty, each with the plugin's own keys. Two keys exist for each plugin: interval, the time between two polls (1s, or 30s for a plugin that the kernel wakes at each change), and settle, how long a device must be present, or gone, before that counts. Nothing is expanded in them."));
 
     static final YamlKey<Boolean> TEMPLATE = KEYS.add(YamlKey.of(
             "template",

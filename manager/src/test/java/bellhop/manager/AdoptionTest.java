@@ -528,13 +528,13 @@ class AdoptionTest {
         manager.script("web", "run", "exec sleep 1000").start();
         manager.ask("start", "web").succeeds();
         manager.kill();
-        edit("web", "^bellhop-record 3", "bellhop-record 4");
+        edit("web", "^bellhop-record 4", "bellhop-record 5");
         assertThat(manager.refuses())
                 .isEqualTo(
-                        Outcome.failed("bh-run: " + record("web") + ": written by another version of Bellhop: format 4,"
-                                + " but this one reads formats 2 and 3; stop everything with that version first, or remove the file once"
+                        Outcome.failed("bh-run: " + record("web") + ": written by another version of Bellhop: format 5,"
+                                + " but this one reads formats 2 to 4; stop everything with that version first, or remove the file once"
                                 + " no process of web runs"));
-        edit("web", "^bellhop-record 4", "bellhop-record 3");
+        edit("web", "^bellhop-record 5", "bellhop-record 4");
         manager.start();
         assertThat(manager.state("web")).isEqualTo("started");
     }

@@ -246,7 +246,7 @@ class EarlierRecordsTest {
         assertThat(manager.runDir().path().resolve("up@wlan0/record"))
                 .as("what was taken over, as this version writes it")
                 .content()
-                .startsWith("bellhop-record 3\n")
+                .startsWith("bellhop-record 4\n")
                 .contains("\nsaved.holders.4 Device\nsaved.holders.4.plugin wifi\nsaved.holders.4.target wlan0\n");
         Objects.requireNonNull(scripts.get("cleaningup")).getOutputStream().close();
         manager.awaitLine("cleaningup stopped");

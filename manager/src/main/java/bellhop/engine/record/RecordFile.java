@@ -2,13 +2,15 @@ package bellhop.engine.record;
 
 import bellhop.core.Effect;
 import bellhop.core.Owner;
+import bellhop.definition.Definition;
 import bellhop.engine.process.ProcessId;
 import java.util.Optional;
 
 /**
  * The text of {@code NAME/record}: a first line with the format's version, then the components of this record as {@link
- * RecordText} writes them, last {@code end}. The definition that the living incarnation began with is in it as a whole,
- * so that {@code post} is the one that belongs to its {@code pre} whatever is on disk by then.
+ * RecordText} writes them, last {@code end}. The definition that the living incarnation began with is kept as a whole, so
+ * that {@code post} is the one that belongs to its {@code pre} whatever is on disk by then; in a file of its own, for it
+ * is most of what there is to write and stays the same.
  *
  * @param bootId the boot in which it was written: neither processes nor monotonic moments are the same in another
  * @param lastNumber the greatest number that was given to an incarnation or a launch of any service by then
@@ -19,20 +21,53 @@ record RecordFile(String bootId, long lastNumber, ProcessId process, Effect.Save
 
     private static final String KIND = "bellhop-record ";
 
-    /** Goes up whenever what was written before cannot be read any more, or would be read as something else. */
-    static final int VERSION = 3;
+    /** How the line begins that has {@link #bootId}. */
+    static final String BOOT = "bootId ";
 
-    /** The format before, which is still read: there the holds of devices were labels, as an operator's are. */
-    private static final int BEFORE = 2;
+    /** Goes up whenever what was written before cannot be read any more, or would be read as something else. */
+    static final int VERSION = 4;
+
+    /** The first format that is still read: there the holds of devices were labels, as an operator's are. */
+    private static final int FIRST = 2;
 
     private static final String FORMAT = KIND + VERSION + "\n";
+
+    /** The first line of the file of a definition, whose format is its record's. */
+    private static final String DEFINITION = "bellhop-definition\n";
 
     /** The last line: what has it is whole. */
     private static final String END = "end\n";
 
-    /** The text of the file. */
+    /** The text of the file, with the definitions in it. */
     String text() {
-        return FORMAT + RecordText.text(this) + END;
+        return text(RecordText.PartNames.NONE);
+    }
+
+    /** The text of the file, if definitions have files of their own. */
+    String text(RecordText.PartNames definitions) {
+        return FORMAT + RecordText.text(this, definitions) + END;
+    }
+
+    /** The text of the file of a definition. */
+    static String definitionText(Definition definition) {
+        return DEFINITION + RecordText.text(definition) + END;
+    }
+
+    /**
+     * Reads what {@link #definitionText} wrote.
+     *
+     * @throws RecordText.MalformedException if it is none, or torn
+     */
+    static Definition parseDefinition(String text) throws RecordText.MalformedException {
+        if (!text.startsWith(DEFINITION) || !text.endsWith("\n" + END)) {
+            throw new RecordText.MalformedException("it is no definition, or its end is missing");
+        }
+        return RecordText.parse(text.substring(DEFINITION.length(), text.length() - END.length()), Definition.class);
+    }
+
+    /** As {@link #parse(String, RecordText.PartReader)}, of one with the definitions in it. */
+    static RecordFile parse(String text) throws UnreadableRecordException, OtherVersionException {
+        return parse(text, RecordText.PartReader.NONE);
     }
 
     /**
@@ -41,23 +76,24 @@ record RecordFile(String bootId, long lastNumber, ProcessId process, Effect.Save
      * @throws OtherVersionException if it is of another version
      * @throws UnreadableRecordException if it is none, or torn
      */
-    static RecordFile parse(String text) throws UnreadableRecordException, OtherVersionException {
+    static RecordFile parse(String text, RecordText.PartReader definitions)
+            throws UnreadableRecordException, OtherVersionException {
         int first = text.indexOf('\n');
         String version = text.startsWith(KIND) && first > 0 ? text.substring(KIND.length(), first) : "";
         if (!version.matches("[0-9]{1,9}")) {
             throw new UnreadableRecordException("expected \"" + FORMAT.strip() + "\" in line 1");
         }
-        boolean isBefore = Integer.parseInt(version) == BEFORE;
-        if (Integer.parseInt(version) != VERSION && !isBefore) {
+        int format = Integer.parseInt(version);
+        if (format < FIRST || format > VERSION) {
             throw new OtherVersionException(version);
         }
         if (!text.endsWith("\n" + END)) {
             throw new UnreadableRecordException("its end is missing");
         }
         try {
-            RecordFile record =
-                    RecordText.parse(text.substring(first + 1, text.length() - END.length()), RecordFile.class);
-            return isBefore ? record.withDevices() : record;
+            RecordFile record = RecordText.parse(
+                    text.substring(first + 1, text.length() - END.length()), RecordFile.class, definitions);
+            return format == FIRST ? record.withDevices() : record;
         } catch (RecordText.MalformedException e) {
             throw new UnreadableRecordException(String.valueOf(e.getMessage()));
         }
@@ -108,7 +144,7 @@ record RecordFile(String bootId, long lastNumber, ProcessId process, Effect.Save
         private static final long serialVersionUID = 1;
 
         OtherVersionException(String version) {
-            super("format " + version + ", but this one reads formats " + BEFORE + " and " + VERSION);
+            super("format " + version + ", but this one reads formats " + FIRST + " to " + VERSION);
         }
     }
 }

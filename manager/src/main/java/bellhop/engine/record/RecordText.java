@@ -69,8 +69,9 @@ final class RecordText {
                 List<Component> components = new ArrayList<>();
                 List<Class<?>> types = new ArrayList<>();
                 for (RecordComponent component : type.getRecordComponents()) {
-                    components.add(
-                            new Component(component.getName(), component.getAccessor(), component.getGenericType()));
+                    Method accessor = component.getAccessor();
+                    accessor.setAccessible(true); // each call would look for its caller, to check that it has access
+                    components.add(new Component(component.getName(), accessor, component.getGenericType()));
                     types.add(component.getType());
                 }
                 try {
@@ -95,11 +96,46 @@ final class RecordText {
         }
     }
 
+    /** Names the parts of a tree that have files of their own: where a part would be, there is its name after an {@code @}. */
+    @FunctionalInterface
+    interface PartNames {
+
+        /** All is in one text. */
+        PartNames NONE = tree -> Optional.empty();
+
+        /** The name of what is kept elsewhere; empty for anything else. */
+        Optional<String> name(Record tree);
+    }
+
+    /** Reads the parts that are kept elsewhere. */
+    @FunctionalInterface
+    interface PartReader {
+
+        /** There are none. */
+        PartReader NONE = name -> {
+            throw new MalformedException("\"" + name + "\" is not there");
+        };
+
+        /**
+         * The part of that name.
+         *
+         * @throws MalformedException if there is no such part, or it is torn
+         */
+        Record read(String name) throws MalformedException;
+    }
+
+    private static final String ELSEWHERE = "@";
+
     /** The lines of a record's components. */
     static String text(Record value) {
-        StringBuilder text = new StringBuilder();
-        components(text, "", value);
-        return text.toString();
+        return text(value, PartNames.NONE);
+    }
+
+    /** The same, with the names of parts that are kept elsewhere. */
+    static String text(Record value, PartNames parts) {
+        TreeWriter writer = new TreeWriter(parts);
+        writer.components(value);
+        return writer.text.toString();
     }
 
     private static String written(Class<?> record) {
@@ -107,54 +143,101 @@ final class RecordText {
         return name == null ? record.getSimpleName() : name;
     }
 
-    private static void components(StringBuilder text, String path, Record tree) {
-        for (Component component : Shape.of(tree.getClass()).components()) {
-            write(text, component.below(path), component.of(tree));
-        }
-    }
+    private static final class TreeWriter {
 
-    private static void write(StringBuilder text, String path, Object value) {
-        switch (value) {
-            case Optional<?> optional -> optional.ifPresent(inner -> write(text, path, inner));
-            case OptionalInt number -> number.ifPresent(it -> line(text, path, it));
-            case OptionalLong number -> number.ifPresent(it -> line(text, path, it));
-            case List<?> list -> {
-                line(text, path, list.size());
-                for (int i = 0; i < list.size(); i++) {
-                    write(text, path + "." + i, list.get(i));
-                }
-            }
-            case Map<?, ?> map -> {
-                line(text, path, map.size());
-                int i = 0;
-                for (Map.Entry<?, ?> entry : map.entrySet()) {
-                    write(text, path + "." + i + ".key", Objects.requireNonNull(entry.getKey()));
-                    write(text, path + "." + i + ".value", Objects.requireNonNull(entry.getValue()));
-                    i++;
-                }
-            }
-            case ServiceName name -> line(text, path, name);
-            case Record tree -> {
-                line(text, path, written(tree.getClass()));
-                components(text, path, tree);
-            }
-            case Enum<?> constant -> line(text, path, constant.name());
-            default -> line(text, path, value);
-        }
-    }
+        private final PartNames parts;
+        private final StringBuilder text = new StringBuilder(2048);
+        /** Where the writer is in the tree. */
+        private final StringBuilder path = new StringBuilder();
 
-    private static void line(StringBuilder text, String path, Object leaf) {
-        text.append(path).append(' ');
-        String value = leaf.toString();
-        for (int i = 0; i < value.length(); i++) {
-            char c = value.charAt(i);
-            if (c < FIRST_PRINTABLE || c == '\\' || Character.isSurrogate(c)) {
-                text.append(String.format("\\%04x", (int) c));
+        TreeWriter(PartNames parts) {
+            this.parts = parts;
+        }
+
+        void components(Record tree) {
+            for (Component component : Shape.of(tree.getClass()).components()) {
+                below(component.name(), component.of(tree));
+            }
+        }
+
+        private void below(String name, Object value) {
+            int length = path.length();
+            if (length > 0) {
+                path.append('.');
+            }
+            path.append(name);
+            write(value);
+            path.setLength(length);
+        }
+
+        private void write(Object value) {
+            switch (value) {
+                case Optional<?> optional -> optional.ifPresent(this::write);
+                case OptionalInt number -> number.ifPresent(it -> line(Integer.toString(it)));
+                case OptionalLong number -> number.ifPresent(it -> line(Long.toString(it)));
+                case List<?> list -> {
+                    line(Integer.toString(list.size()));
+                    for (int i = 0; i < list.size(); i++) {
+                        below(Integer.toString(i), list.get(i));
+                    }
+                }
+                case Map<?, ?> map -> {
+                    line(Integer.toString(map.size()));
+                    int i = 0;
+                    for (Map.Entry<?, ?> entry : map.entrySet()) {
+                        below(i + ".key", Objects.requireNonNull(entry.getKey()));
+                        below(i + ".value", Objects.requireNonNull(entry.getValue()));
+                        i++;
+                    }
+                }
+                case ServiceName name -> line(name.toString());
+                case Record tree -> {
+                    Optional<String> part = parts.name(tree);
+                    if (part.isPresent()) {
+                        line(ELSEWHERE + part.get());
+                    } else {
+                        line(written(tree.getClass()));
+                        components(tree);
+                    }
+                }
+                case Enum<?> constant -> line(constant.name());
+                default -> line(value.toString());
+            }
+        }
+
+        private void line(String value) {
+            text.append(path).append(' ');
+            if (isPlain(value)) {
+                text.append(value);
             } else {
-                text.append(c);
+                escape(value);
+            }
+            text.append('\n');
+        }
+
+        private static boolean isPlain(String value) {
+            for (int i = 0; i < value.length(); i++) {
+                if (isEscaped(value.charAt(i))) {
+                    return false;
+                }
+            }
+            return true;
+        }
+
+        private void escape(String value) {
+            for (int i = 0; i < value.length(); i++) {
+                char c = value.charAt(i);
+                if (isEscaped(c)) {
+                    text.append(String.format("\\%04x", (int) c));
+                } else {
+                    text.append(c);
+                }
             }
         }
-        text.append('\n');
+
+        private static boolean isEscaped(char c) {
+            return c < FIRST_PRINTABLE || c == '\\' || Character.isSurrogate(c);
+        }
     }
 
     /**
@@ -163,7 +246,12 @@ final class RecordText {
      * @throws MalformedException if it is not exactly that: what is missing, is too much or has a value that it cannot have
      */
     static <T extends Record> T parse(String text, Class<T> type) throws MalformedException {
-        Reader reader = new Reader(text);
+        return parse(text, type, PartReader.NONE);
+    }
+
+    /** As {@link #parse(String, Class)}, with parts that are kept elsewhere. */
+    static <T extends Record> T parse(String text, Class<T> type, PartReader parts) throws MalformedException {
+        Reader reader = new Reader(text, parts);
         T value = type.cast(reader.components("", type));
         reader.checkEnd();
         return value;
@@ -172,8 +260,10 @@ final class RecordText {
     private static final class Reader {
 
         private final Map<String, String> lines = new HashMap<>();
+        private final PartReader parts;
 
-        Reader(String text) throws MalformedException {
+        Reader(String text, PartReader parts) throws MalformedException {
+            this.parts = parts;
             for (String line : text.split("\n", -1)) {
                 int blank = line.indexOf(' ');
                 if (line.isEmpty()) {
@@ -220,9 +310,20 @@ final class RecordText {
                 }
                 return map;
             }
-            return raw.isSealed() || (raw.isRecord() && raw != ServiceName.class)
-                    ? components(path, named(path, raw))
-                    : leaf(path, raw);
+            if (!raw.isSealed() && (!raw.isRecord() || raw == ServiceName.class)) {
+                return leaf(path, raw);
+            }
+            return lines.getOrDefault(path, "").startsWith(ELSEWHERE)
+                    ? part(path, raw)
+                    : components(path, named(path, raw));
+        }
+
+        private Object part(String path, Class<?> raw) throws MalformedException {
+            Record part = parts.read(take(path).substring(ELSEWHERE.length()));
+            if (!raw.isInstance(part)) {
+                throw new MalformedException(path + ": a " + written(part.getClass()) + " is no " + written(raw));
+            }
+            return part;
         }
 
         private static Type argument(Type type, int index) {

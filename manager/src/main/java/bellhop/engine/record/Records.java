@@ -1,13 +1,16 @@
 package bellhop.engine.record;
 
 import bellhop.core.Effect;
+import bellhop.core.Life;
 import bellhop.core.Service;
+import bellhop.definition.Definition;
 import bellhop.definition.InvalidNameException;
 import bellhop.definition.ServiceName;
 import bellhop.engine.process.ProcessId;
 import bellhop.engine.process.ServiceRecord;
 import bellhop.engine.readiness.NotifySocket;
 import bellhop.engine.readiness.ReadyDescriptor;
+import bellhop.engine.record.DefinitionFiles.DefinitionFile;
 import bellhop.linux.Directories;
 import bellhop.linux.Errno;
 import bellhop.linux.Fd;
@@ -17,10 +20,7 @@ import bellhop.linux.Proc;
 import bellhop.linux.Self;
 import bellhop.linux.Stat;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
-import java.nio.channels.SeekableByteChannel;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.DirectoryStream;
@@ -32,11 +32,7 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -53,10 +49,10 @@ public final class Records implements RecordStore, AutoCloseable {
 
     private static final String RECORD = "record";
     /** The result of looking for a record. */
-    private static final String SET_ASIDE = "record.set-aside";
+    private static final String SUFFIX = ".set-aside";
 
-    /** Bytes; above what the holds and the definition of one service come to, unless there is malice. */
-    private static final int LONGEST = 4 << 20;
+    private static final String SET_ASIDE = RECORD + SUFFIX;
+
     /** Files that may be in a service's directory before its record. */
     private static final Set<String> OURS = Set.of(
             "." + RECORD + ".next",
@@ -69,12 +65,11 @@ public final class Records implements RecordStore, AutoCloseable {
             NotifySocket.DIRECTORY);
 
     private static final String ANOTHER = "choose another with --rundir";
+    private static final int MOST_LOOKS = 10;
 
     private static final int PRIVATE = 0600;
     private static final int READABLE = 0644;
     private static final int OPEN_TO_READ = 0755;
-    private static final FileAttribute<Set<PosixFilePermission>> NOT_READY =
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
     private final Path path;
     private final boolean made;
@@ -89,7 +84,15 @@ public final class Records implements RecordStore, AutoCloseable {
     /** The greatest number of all that are, and were. */
     private long lastNumber;
 
-    private final Map<Path, String> views = new HashMap<>();
+    private final Map<ServiceName, View> views = new HashMap<>();
+    private final ByteBuffer buffer = ByteBuffer.allocateDirect(8192);
+
+    /** What is on disk of a service, but for its record. */
+    private static final class View {
+        String state = "";
+        int holders = -1;
+        DefinitionFiles definitions = DefinitionFiles.NONE;
+    }
 
     private Records(Path path, boolean made, int lock) throws IOException, RecordsException {
         this.path = path;
@@ -200,12 +203,13 @@ public final class Records implements RecordStore, AutoCloseable {
                 continue;
             }
             try {
-                String text = text(record);
+                String text = LeftDefinitions.text(record);
                 if (text.isEmpty()) {
                     outdated.add(entry); // power was cut between its rename and its content
                     continue;
                 }
-                RecordFile read = RecordFile.parse(text);
+                LeftDefinitions definitions = new LeftDefinitions(entry);
+                RecordFile read = definitions.parse(text);
                 last = Math.max(last, read.lastNumber());
                 String name = read.saved().service().name().toString();
                 if (!entry.endsWith(name)) {
@@ -213,6 +217,9 @@ public final class Records implements RecordStore, AutoCloseable {
                 }
                 if (read.bootId().equals(bootId)) {
                     left.add(new ServiceRecord(read.saved(), read.process()));
+                    View view = new View();
+                    view.definitions = definitions.found();
+                    views.put(read.saved().service().name(), view);
                 } else {
                     outdated.add(entry);
                 }
@@ -225,7 +232,7 @@ public final class Records implements RecordStore, AutoCloseable {
                         + "; stop everything with that version first, or remove the file once no process of "
                         + entry.getFileName() + " runs");
             } catch (RecordFile.UnreadableRecordException e) {
-                if (isOfAnotherBoot) {
+                if (isOfAnotherBoot || isOfAnotherBoot(record)) {
                     outdated.add(entry);
                 } else {
                     bad.put(entry, String.valueOf(e.getMessage()));
@@ -234,12 +241,26 @@ public final class Records implements RecordStore, AutoCloseable {
         }
         // Only now that this manager is not refused: what it cannot use the version that wrote it may.
         for (Path entry : outdated) {
-            delete(entry);
+            deleteService(entry);
         }
         for (Map.Entry<Path, String> entry : bad.entrySet()) {
             problems.add(setAside(entry.getKey(), entry.getKey().resolve(RECORD), entry.getValue()));
         }
         return last;
+    }
+
+    /** Whether a record says so, though a power cut has left something of it, or of what it names, that is none. */
+    private boolean isOfAnotherBoot(Path record) throws IOException {
+        try {
+            return LeftDefinitions.text(record)
+                    .lines()
+                    .filter(line -> line.startsWith(RecordFile.BOOT))
+                    .findFirst()
+                    .filter(line -> !line.equals(RecordFile.BOOT + bootId))
+                    .isPresent();
+        } catch (RecordFile.UnreadableRecordException e) {
+            return false;
+        }
     }
 
     /**
@@ -250,33 +271,23 @@ public final class Records implements RecordStore, AutoCloseable {
         return Proc.bootId() + Proc.task(1).map(task -> " " + task.startTime()).orElse("");
     }
 
-    /** Without following a link, and no more than any record has. */
-    private static String text(Path record) throws IOException, RecordFile.UnreadableRecordException {
-        if (!Fd.lstat(record).isRegular()) {
-            throw new RecordFile.UnreadableRecordException("not a regular file");
-        }
-        try (InputStream in = Files.newInputStream(record, LinkOption.NOFOLLOW_LINKS)) {
-            byte[] bytes = in.readNBytes(LONGEST);
-            if (bytes.length == LONGEST) {
-                throw new RecordFile.UnreadableRecordException("it has more than " + LONGEST + " bytes");
+    /** With the definitions that it may name: the next start of that service would put its own in their place. */
+    private static String setAside(Path service, Path record, String why) throws IOException {
+        for (String file : files(service)) {
+            if (DefinitionFiles.isName(file)) {
+                rename(service.resolve(file), service.resolve(file + SUFFIX));
             }
-            return StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(bytes))
-                    .toString();
-        } catch (CharacterCodingException e) {
-            throw new RecordFile.UnreadableRecordException("it is not text");
         }
+        rename(record, record.resolveSibling(SET_ASIDE));
+        return record + ": not a record: " + why + "; it was renamed to " + SET_ASIDE + ", and " + service.getFileName()
+                + " is not supervised: end its processes manually";
     }
 
-    private static String setAside(Path service, Path record, String why) throws IOException {
-        Path aside = record.resolveSibling(SET_ASIDE);
+    private static void rename(Path file, Path aside) throws IOException {
         if (Files.exists(aside, LinkOption.NOFOLLOW_LINKS)) {
             delete(aside); // a directory takes no file's place, nor a file a directory's
         }
-        Files.move(record, aside, StandardCopyOption.ATOMIC_MOVE);
-        return record + ": not a record: " + why + "; it was renamed to " + SET_ASIDE + ", and " + service.getFileName()
-                + " is not supervised: end its processes manually";
+        Files.move(file, aside, StandardCopyOption.ATOMIC_MOVE);
     }
 
     private static List<Path> directories(Path path) throws IOException {
@@ -364,22 +375,81 @@ public final class Records implements RecordStore, AutoCloseable {
         Service service = saved.service();
         Path directory = path.resolve(service.name().toString());
         try {
-            directory(service.name());
             service.life().ifPresent(life -> lastNumber = Math.max(lastNumber, life.incarnation()));
             service.run().ifPresent(run -> lastNumber = Math.max(lastNumber, run.launch()));
-            byte[] text =
-                    new RecordFile(bootId, lastNumber, process, saved).text().getBytes(StandardCharsets.UTF_8);
-            if (text.length >= LONGEST) {
-                throw new IOException(
-                        "the record of " + service.name() + " would have more than " + LONGEST + " bytes");
+            View view = views.get(service.name());
+            if (view == null) { // the first of its records: else it would be found out by a call that fails
+                directory(service.name());
+                view = new View();
+                views.put(service.name(), view);
             }
-            replace(directory.resolve(RECORD), text, PRIVATE);
-            view(directory.resolve("state"), service.word().text());
-            view(directory.resolve("require"), Integer.toString(saved.holders().size()));
+            DefinitionFiles before = view.definitions;
+            DefinitionFiles now = before.with(definitions(service));
+            try {
+                for (DefinitionFile file : now.files()) {
+                    // Who cleans directories of temporary files removes what is old, and leaves the record.
+                    if (!before.has(file) || !isThere(directory.resolve(file.name()))) {
+                        replace(service.name(), directory, file.name(), definition(file), PRIVATE);
+                    }
+                }
+                replace(service.name(), directory, RECORD, record(saved, process, now), PRIVATE);
+            } catch (IOException e) {
+                delete(directory, now.without(before));
+                throw e;
+            }
+            view.definitions = now;
+            delete(directory, before.without(now));
+            String state = service.word().text();
+            if (!state.equals(view.state)) {
+                replace(service.name(), directory, "state", line(state), READABLE);
+                view.state = state;
+            }
+            int holders = saved.holders().size();
+            if (holders != view.holders) {
+                replace(service.name(), directory, "require", line(Integer.toString(holders)), READABLE);
+                view.holders = holders;
+            }
         } catch (IOException e) {
             deleteIfEmpty(directory);
             throw new IOException(path + ": " + FileErrors.of(e), e);
         }
+    }
+
+    private static boolean isThere(Path file) {
+        return Files.exists(file, LinkOption.NOFOLLOW_LINKS);
+    }
+
+    private static List<Definition> definitions(Service service) {
+        return Stream.concat(Stream.of(service.latest()), service.life().map(Life::definition).stream())
+                .toList();
+    }
+
+    private byte[] record(Effect.Save saved, ProcessId process, DefinitionFiles definitions) throws IOException {
+        RecordFile file = new RecordFile(bootId, lastNumber, process, saved);
+        return checked(saved.service().name(), file.text(definitions));
+    }
+
+    private static byte[] definition(DefinitionFile file) throws IOException {
+        return checked(file.definition().name(), RecordFile.definitionText(file.definition()));
+    }
+
+    private static byte[] checked(ServiceName service, String text) throws IOException {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        if (bytes.length >= LeftDefinitions.LONGEST) {
+            throw new IOException(
+                    "the record of " + service + " would have more than " + LeftDefinitions.LONGEST + " bytes");
+        }
+        return bytes;
+    }
+
+    private static void delete(Path directory, List<DefinitionFile> files) throws IOException {
+        for (DefinitionFile file : files) {
+            Files.deleteIfExists(directory.resolve(file.name()));
+        }
+    }
+
+    private static byte[] line(String text) {
+        return (text + "\n").getBytes(StandardCharsets.UTF_8);
     }
 
     private static void deleteIfEmpty(Path directory) {
@@ -390,30 +460,55 @@ public final class Records implements RecordStore, AutoCloseable {
         }
     }
 
-    private void view(Path file, String text) throws IOException {
-        if (!text.equals(views.get(file))) {
-            replace(file, (text + "\n").getBytes(StandardCharsets.UTF_8), READABLE);
-            views.put(file, text);
+    /** Writes the whole file or nothing: no reader ever sees half of it, and the old content stays if this fails. */
+    private void replace(ServiceName service, Path directory, String name, byte[] text, int mode) throws IOException {
+        Path next = directory.resolve("." + name + ".next");
+        int file = create(service, next);
+        try {
+            try {
+                write(file, text);
+                if (mode != PRIVATE) {
+                    Fd.fchmod(file, mode);
+                }
+            } finally {
+                Fd.close(file);
+            }
+            Files.move(next, directory.resolve(name), StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            Files.deleteIfExists(next);
+            throw e instanceof PosixException call ? FileErrors.on(next, call) : e;
         }
     }
 
-    /** Writes the whole file or nothing: no reader ever sees half of it, and the old content stays if this fails. */
-    private static void replace(Path file, byte[] text, int mode) throws IOException {
-        Path next = file.resolveSibling("." + file.getFileName() + ".next");
-        Files.deleteIfExists(next);
+    /** In nearly all cases the directory is there, and no file that a manager left when it was killed. */
+    private int create(ServiceName service, Path next) throws IOException {
+        int flags = Fd.O_WRONLY | Fd.O_CREAT | Fd.O_EXCL;
         try {
-            try (SeekableByteChannel channel = Files.newByteChannel(
-                    next, EnumSet.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), NOT_READY)) {
-                ByteBuffer bytes = ByteBuffer.wrap(text);
-                while (bytes.hasRemaining()) {
-                    channel.write(bytes);
-                }
+            return Fd.open(next, flags, PRIVATE);
+        } catch (PosixException e) {
+            switch (e.errno()) {
+                case Errno.ENOENT -> directory(service);
+                case Errno.EEXIST -> Files.delete(next);
+                default -> throw FileErrors.on(next, e);
             }
-            Fd.chmod(next, mode);
-            Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
-        } catch (IOException e) {
-            Files.deleteIfExists(next);
-            throw e;
+        }
+        try {
+            return Fd.open(next, flags, PRIVATE);
+        } catch (PosixException e) {
+            throw FileErrors.on(next, e);
+        }
+    }
+
+    private void write(int file, byte[] text) throws PosixException {
+        int from = 0;
+        while (from < text.length) {
+            buffer.clear();
+            int count = Math.min(buffer.remaining(), text.length - from);
+            buffer.put(text, from, count).flip();
+            while (buffer.hasRemaining()) {
+                Fd.write(file, buffer);
+            }
+            from += count;
         }
     }
 
@@ -428,7 +523,7 @@ public final class Records implements RecordStore, AutoCloseable {
             for (Path entry : directories(path)) {
                 Path record = entry.resolve(RECORD);
                 try {
-                    RecordFile.parse(text(record));
+                    check(entry, record);
                 } catch (IOException e) {
                     if (Files.exists(record, LinkOption.NOFOLLOW_LINKS)) {
                         throw e;
@@ -442,6 +537,21 @@ public final class Records implements RecordStore, AutoCloseable {
         }
     }
 
+    /** While the manager goes on, a record and a definition that it names may be replaced one after the other. */
+    private static void check(Path entry, Path record)
+            throws IOException, RecordFile.UnreadableRecordException, RecordFile.OtherVersionException {
+        for (int left = MOST_LOOKS; ; left--) {
+            try {
+                var _ = new LeftDefinitions(entry).parse(LeftDefinitions.text(record));
+                return;
+            } catch (RecordFile.UnreadableRecordException e) {
+                if (left == 0) {
+                    throw e;
+                }
+            }
+        }
+    }
+
     /** Lets another manager take it, with all that is in it. */
     public void leave() throws IOException {
         Fd.close(lock);
@@ -451,6 +561,8 @@ public final class Records implements RecordStore, AutoCloseable {
     @Override
     public void close() throws IOException {
         removeServices(path);
+        Files.deleteIfExists(path.resolve(EventLog.FILE));
+        Files.deleteIfExists(path.resolve(EventLog.OLDER));
         Files.deleteIfExists(path.resolve("lock"));
         Fd.close(lock);
         if (made) {
@@ -465,18 +577,27 @@ public final class Records implements RecordStore, AutoCloseable {
     /** Where a record could never be written there is only what belongs beside it: then that alone goes. */
     private static void removeServices(Path path) throws IOException {
         for (Path entry : directories(path)) {
-            if (Files.exists(entry.resolve(RECORD), LinkOption.NOFOLLOW_LINKS) || isOurs(entry)) {
-                delete(entry);
+            if (isThere(entry.resolve(RECORD)) || isOurs(entry)) {
+                deleteService(entry);
             }
         }
     }
 
     private static boolean isOurs(Path directory) throws IOException {
+        Set<String> names = files(directory);
+        return isServiceName(directory) && !names.isEmpty() && names.stream().allMatch(Records::isOurs);
+    }
+
+    private static Set<String> files(Path directory) throws IOException {
         try (Stream<Path> files = Files.list(directory)) {
-            Set<String> names =
-                    files.map(file -> String.valueOf(file.getFileName())).collect(Collectors.toSet());
-            return isServiceName(directory) && !names.isEmpty() && OURS.containsAll(names);
+            return files.map(file -> String.valueOf(file.getFileName())).collect(Collectors.toSet());
         }
+    }
+
+    private static boolean isOurs(String file) {
+        String whole = file.startsWith(".") && file.endsWith(".next") ? file.substring(1, file.length() - 5) : file;
+        String name = whole.endsWith(SUFFIX) ? whole.substring(0, whole.length() - SUFFIX.length()) : whole;
+        return OURS.contains(file) || DefinitionFiles.isName(name);
     }
 
     private static boolean isServiceName(Path directory) {
@@ -486,6 +607,15 @@ public final class Records implements RecordStore, AutoCloseable {
         } catch (InvalidNameException e) {
             return false;
         }
+    }
+
+    /** The record first: if this is cut short, none is left without what it names. */
+    private static void deleteService(Path directory) throws IOException {
+        Path record = directory.resolve(RECORD);
+        if (!Files.isDirectory(record, LinkOption.NOFOLLOW_LINKS)) {
+            Files.deleteIfExists(record);
+        }
+        delete(directory);
     }
 
     private static void delete(Path tree) throws IOException {

@@ -38,7 +38,16 @@ class RecordCutTest {
         runDir = Files.createDirectory(
                 directory.resolve("run"),
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-        List<Path> files = Stream.of("record", ".record.next", "state", ".state.next", "require", ".require.next")
+        List<Path> files = Stream.of(
+                        "record",
+                        ".record.next",
+                        "state",
+                        ".state.next",
+                        "require",
+                        ".require.next",
+                        "definition.1",
+                        "definition.2",
+                        ".definition.2.next")
                 .map(name -> runDir.resolve("web").resolve(name))
                 .toList();
         cuts = new Cuts(
@@ -76,7 +85,7 @@ class RecordCutTest {
         putOld();
         List<Call> calls = cuts.calls(directory.resolve("trace"));
         assertThat(found()).isEqualTo(RecordWriter.started());
-        assertThat(calls).filteredOn(call -> call.name().equals("rename")).hasSize(3);
+        assertThat(calls).filteredOn(call -> call.name().equals("rename")).hasSize(4);
         return calls;
     }
 

@@ -181,7 +181,7 @@ class RecordFileTest {
     }
 
     private static Owner readAsBefore(String service, Owner owner) throws Exception {
-        String text = held(service, List.of(owner)).text().replaceFirst("record 3", "record 2");
+        String text = held(service, List.of(owner)).text().replaceFirst("record 4", "record 2");
         Effect.Save read = RecordFile.parse(text).saved();
         assertThat(read.unanswered()).isEqualTo(read.holders());
         return read.holders().getFirst();
@@ -269,13 +269,13 @@ class RecordFileTest {
     @Test
     void anotherVersionIsToldFromWhatIsNoRecord() throws Exception {
         String whole = record(states().get(4)).text();
-        assertThatThrownBy(() -> RecordFile.parse(whole.replaceFirst("record 3", "record 17")))
+        assertThatThrownBy(() -> RecordFile.parse(whole.replaceFirst("record 4", "record 17")))
                 .isInstanceOf(RecordFile.OtherVersionException.class)
-                .hasMessage("format 17, but this one reads formats 2 and 3");
+                .hasMessage("format 17, but this one reads formats 2 to 4");
         for (String first : List.of("", "bellhop-record", "bellhop-record \n", "bellhop-record two\n", "hello\n")) {
             assertThatThrownBy(() -> RecordFile.parse(first))
                     .isInstanceOf(RecordFile.UnreadableRecordException.class)
-                    .hasMessage("expected \"bellhop-record 3\" in line 1");
+                    .hasMessage("expected \"bellhop-record 4\" in line 1");
         }
     }
 

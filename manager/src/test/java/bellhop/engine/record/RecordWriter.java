@@ -36,15 +36,16 @@ final class RecordWriter {
 
     static Effect.Save started() throws InvalidNameException {
         return saved(
-                new State.Up(new Life(17, definition()), Optional.empty()), List.of(new Owner.Label("wifi:wlan0")));
+                new State.Up(new Life(17, definition("new")), Optional.empty()),
+                definition("new"),
+                List.of(new Owner.Label("wifi:wlan0")));
     }
 
     static Effect.Save stopped() throws InvalidNameException {
-        return saved(new State.Down(new Ending(Word.STOPPED, true, ""), false), List.of());
+        return saved(new State.Down(new Ending(Word.STOPPED, true, ""), false), definition("old"), List.of());
     }
 
-    private static Effect.Save saved(State state, List<Owner> holders) throws InvalidNameException {
-        Definition definition = definition();
+    private static Effect.Save saved(State state, Definition definition, List<Owner> holders) {
         return new Effect.Save(
                 new Service(
                         definition.name(),
@@ -60,8 +61,9 @@ final class RecordWriter {
                 List.of());
     }
 
-    private static Definition definition() throws InvalidNameException {
+    private static Definition definition(String directory) throws InvalidNameException {
         ServiceName name = ServiceName.parse("web");
-        return DefinitionBuilder.of(name, Path.of("/services.d/web"), Map.of()).build();
+        return DefinitionBuilder.of(name, Path.of("/services.d", directory, "web"), Map.of())
+                .build();
     }
 }
