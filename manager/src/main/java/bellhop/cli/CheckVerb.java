@@ -4,6 +4,7 @@ import bellhop.catalog.ServiceDirectories;
 import bellhop.catalog.ServiceReader;
 import bellhop.cli.Verbs.Common;
 import bellhop.control.ControlException;
+import bellhop.control.Json;
 import bellhop.control.RunDir;
 import bellhop.definition.InvalidNameException;
 import bellhop.definition.ServiceName;

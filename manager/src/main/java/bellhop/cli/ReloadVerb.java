@@ -4,6 +4,7 @@ import bellhop.catalog.Catalog.ReloadReport;
 import bellhop.cli.Verbs.Common;
 import bellhop.cli.Verbs.Verb;
 import bellhop.control.Client;
+import bellhop.control.Json;
 import bellhop.definition.ServiceName;
 import bellhop.manager.ExitCode;
 import java.util.List;

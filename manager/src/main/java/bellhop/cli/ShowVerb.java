@@ -2,6 +2,7 @@ package bellhop.cli;
 
 import bellhop.catalog.ServiceReader;
 import bellhop.cli.Verbs.Common;
+import bellhop.control.Json;
 import bellhop.definition.Definition;
 import bellhop.definition.Quote;
 import bellhop.definition.Script;

@@ -1,6 +1,7 @@
 package bellhop.cli;
 
 import bellhop.catalog.Finding;
+import bellhop.control.Json;
 import bellhop.core.Owner;
 import bellhop.core.Run;
 import bellhop.core.Service;

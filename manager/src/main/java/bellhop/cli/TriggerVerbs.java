@@ -1,5 +1,6 @@
 package bellhop.cli;
 
+import bellhop.control.Json;
 import bellhop.manager.ExitCode;
 import bellhop.trigger.TriggerReport;
 import java.util.ArrayList;

@@ -1,6 +1,7 @@
 package bellhop.control;
 
 import java.util.Iterator;
+import java.util.List;
 
 /**
  * The one who sent a request and waits for its answer: any number of lines, then one exit code. Any
@@ -21,6 +22,13 @@ public interface Client {
     void err(String text);
 
     /**
+     * Adds a fact for a client that draws its output itself.
+     *
+     * @param words what it is, and what there is to know of it
+     */
+    void fact(List<String> words);
+
+    /**
      * Adds many lines to the client's standard output, no faster than the client reads them. Other
      * output of this request must wait until {@code then} was called.
      *
@@ -29,6 +37,9 @@ public interface Client {
      * @param then called on that thread after the last line, or once the client is gone
      */
     void outAll(Iterator<byte[]> lines, Runnable then);
+
+    /** The same with facts, as {@link RequestLine#format} writes each. */
+    void factAll(Iterator<byte[]> facts, Runnable then);
 
     /** Ends the answer with the exit status for the client's process. Only the first call counts. */
     void exit(int code);

@@ -14,8 +14,9 @@ final class Exchange implements Client {
     private static final int UNEXPECTED = 70;
     private static final byte OUT = 'o';
     private static final byte ERR = 'e';
+    private static final byte FACT = 'd';
 
-    private record Stream(Iterator<byte[]> lines, Runnable then) {}
+    private record Stream(byte letter, Iterator<byte[]> lines, Runnable then) {}
 
     private final Wire wire;
     private final Runnable answered;
@@ -65,6 +66,11 @@ final class Exchange implements Client {
         say(ERR, text);
     }
 
+    @Override
+    public void fact(List<String> words) {
+        say(FACT, RequestLine.format(words));
+    }
+
     private void say(byte letter, String text) {
         byte[] lines = prefixed(letter, Quote.onLines(text));
         wire.loop().execute(() -> {
@@ -76,8 +82,17 @@ final class Exchange implements Client {
 
     @Override
     public void outAll(Iterator<byte[]> lines, Runnable then) {
+        sendAll(new Stream(OUT, lines, then));
+    }
+
+    @Override
+    public void factAll(Iterator<byte[]> facts, Runnable then) {
+        sendAll(new Stream(FACT, facts, then));
+    }
+
+    private void sendAll(Stream all) {
         wire.loop().execute(() -> {
-            stream = new Stream(lines, then);
+            stream = all;
             pull();
         });
     }
@@ -139,7 +154,7 @@ final class Exchange implements Client {
         if (wire.queued() < Wire.ROOM) {
             ByteArrayOutputStream piece = new ByteArrayOutputStream();
             while (piece.size() < Wire.ROOM && from.lines.hasNext()) {
-                addLine(piece, OUT, from.lines.next());
+                addLine(piece, from.letter, from.lines.next());
             }
             wire.send(piece.toByteArray());
             if (wire.queued() < Wire.ROOM) {

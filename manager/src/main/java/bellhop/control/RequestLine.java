@@ -42,7 +42,9 @@ public final class RequestLine {
                 line.append(',');
             }
             line.append('"');
-            word.codePoints().forEach(c -> appendEscaped(line, c));
+            for (int i = 0; i < word.length(); i += Character.charCount(word.codePointAt(i))) {
+                appendEscaped(line, word.codePointAt(i));
+            }
             line.append('"');
         }
         return line.append(']').toString();
@@ -53,7 +55,7 @@ public final class RequestLine {
         if (c == '"' || c == '\\') {
             line.append('\\');
         }
-        if (Quote.isHarmless(c)) {
+        if (Quote.isHarmless(c) && Character.getType(c) != Character.SURROGATE) {
             line.appendCodePoint(c);
         } else {
             for (char half : Character.toChars(c)) {

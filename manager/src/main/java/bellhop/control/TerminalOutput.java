@@ -24,7 +24,8 @@ public final class TerminalOutput extends FilterOutputStream {
     /** The beginning of a character whose end is still to come. */
     private byte[] begun = {};
 
-    TerminalOutput(OutputStream out) {
+    /** Wraps what is shown on a terminal. */
+    public TerminalOutput(OutputStream out) {
         super(out);
     }
 

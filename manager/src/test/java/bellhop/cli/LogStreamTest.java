@@ -33,6 +33,16 @@ class LogStreamTest {
         }
 
         @Override
+        public void fact(List<String> words) {
+            throw new AssertionError("a log has no facts");
+        }
+
+        @Override
+        public void factAll(Iterator<byte[]> facts, Runnable then) {
+            throw new AssertionError("a log has no facts");
+        }
+
+        @Override
         public void outAll(Iterator<byte[]> lines, Runnable then) {
             reads = () -> {
                 lines.forEachRemaining(line -> said.add("o " + new String(line, StandardCharsets.UTF_8)));

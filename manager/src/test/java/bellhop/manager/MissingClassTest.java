@@ -23,7 +23,7 @@ class MissingClassTest {
         manager = new ManagerProcess();
         Path plugins = Files.createDirectory(manager.root().resolve("plugins"));
         Files.writeString(plugins.resolve("broken.jar"), "no jar");
-        manager.withoutClasses("bellhop/cli/Json.class")
+        manager.withoutClasses("bellhop/control/Json.class")
                 .script("works", "run", "exec sleep 1000")
                 .yaml("broken", "comand: x")
                 .start("--plugins", plugins.toString());
@@ -39,7 +39,7 @@ class MissingClassTest {
     void whoAsksIsTold(String verb) throws Exception {
         assertThat(manager.ask(verb, "--json"))
                 .isEqualTo(Outcome.failed(
-                        "bh-" + verb + ": internal error: java.lang.NoClassDefFoundError: bellhop/cli/Json"));
+                        "bh-" + verb + ": internal error: java.lang.NoClassDefFoundError: bellhop/control/Json"));
     }
 
     @Test

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import bellhop.Await;
 import bellhop.Execution;
 import bellhop.Outcome;
-import bellhop.cli.Json;
+import bellhop.control.Json;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;

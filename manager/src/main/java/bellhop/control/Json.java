@@ -1,6 +1,5 @@
-package bellhop.cli;
+package bellhop.control;
 
-import bellhop.control.RequestLine;
 import java.util.List;
 import java.util.Map;
 
@@ -9,13 +8,20 @@ public final class Json {
 
     private Json() {}
 
+    /** A string. */
     public static String string(String text) {
         String array = RequestLine.format(List.of(text));
         return array.substring(1, array.length() - 1);
     }
 
-    static String array(List<String> texts) {
+    /** An array of strings. */
+    public static String array(List<String> texts) {
         return RequestLine.format(texts);
+    }
+
+    /** An array of what is JSON already. */
+    public static String list(List<String> values) {
+        return "[" + String.join(",", values) + "]";
     }
 
     /**
@@ -23,7 +29,7 @@ public final class Json {
      *
      * @param fields names, and values that are JSON already
      */
-    static String object(Map<String, String> fields) {
+    public static String object(Map<String, String> fields) {
         return "{"
                 + String.join(
                         ",",
