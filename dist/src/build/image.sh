@@ -20,8 +20,35 @@ mkdir -p $image/bin $image/lib $image/plugins $image/share/man/man1 $image/share
     $image/share/man/man7 $image/share/schema
 mv target/runtime $image/runtime
 
+# Names of functions, for debuggers only: a sixth of the JVM's library. It exports those that it needs.
+# A strip for another kind of machine leaves them as they are.
+if command -v strip >/dev/null; then
+    strip $image/runtime/lib/*.so $image/runtime/lib/server/*.so || :
+fi
+
 # The caches are good for jars of this time only, and so is the archive's copy of them.
 time='2026-01-01 00:00:00 UTC'
+
+# shellcheck source=tools.sh disable=SC1091 # it is checked by itself
+. src/build/tools.sh
+find_jdk_25 || fail "no JDK 25 of this machine found, for its jar and jlink"
+
+# Of junixsocket's jar, which has all classes six times, those that this runtime takes.
+(
+    rm -rf target/flat
+    mkdir target/flat
+    cd target/flat
+    "$JAVA_HOME/bin/jar" --extract --file ../jars/junixsocket-common.jar
+    for release in $(cd META-INF/versions && printf '%s\n' * | sort -n); do
+        cp -R "META-INF/versions/$release/." .
+    done
+    rm -r META-INF/versions
+    sed -i '/^Multi-Release:/d' META-INF/MANIFEST.MF
+    find . -type f ! -name MANIFEST.MF | LC_ALL=C sort >../flat.files
+    "$JAVA_HOME/bin/jar" --create --file ../jars/junixsocket-common.jar --date 2026-01-01T00:00:00Z \
+        --manifest META-INF/MANIFEST.MF @../flat.files
+)
+rm -r target/flat target/flat.files
 
 classpath=
 for jar in target/jars/*.jar; do
@@ -96,9 +123,6 @@ if [ "$other_jdk" = none ]; then
     echo "image.sh: no archive for $other, because no JDK for it is given (-Dother.jdk=DIR) or found in /usr/lib/jvm; src/build/jdk-for gets one"
     exit 0
 fi
-# shellcheck source=tools.sh disable=SC1091 # it is checked by itself
-. src/build/tools.sh
-find_jdk_25 || fail "no JDK 25 of this machine found, whose jlink makes the runtime for $other"
 mkdir target/other
 cp -R target/bellhop target/other/
 image=target/other/bellhop
@@ -106,6 +130,6 @@ rm -rf $image/runtime $image/lib/*.aot
 copy_library "$other" $image
 : >$image/lib/untrained # also for whoever unpacks it over one whose caches are of other jars
 "$JAVA_HOME/bin/jlink" --module-path "$other_jdk/jmods" --add-modules "$modules" \
-    --strip-java-debug-attributes --exclude-files '**.debuginfo' --no-header-files --no-man-pages --compress zip-2 \
+    --strip-java-debug-attributes --exclude-files '**.debuginfo' --no-header-files --no-man-pages --compress zip-9 \
     --output $image/runtime || fail "the JDK in $JAVA_HOME cannot link the one for $other in $other_jdk"
 pack "$other" target/other

@@ -151,7 +151,8 @@ until bh-status >/dev/null 2>&1; do
     sleep 1
 done
 
-# What fails, fails on purpose: the errors are trained as well.
+# What fails, fails on purpose: the errors are trained as well. What has options is needed for more than its classes:
+# unless picocli's jar is opened in the training, JDK 25 compares no jar with the cache, and would use one of other jars.
 for words in 'start lasts once' 'start declared' 'status' 'status lasts' 'list' 'list --long' 'logs lasts' 'start ends' \
     'start fails' 'start unknown' 'start mistaken' 'restart lasts' 'require needed' 'release needed' 'stop lasts' \
     'check' 'show declared' 'reload' 'enable declared' 'disable declared' '--help'; do

@@ -155,7 +155,55 @@ class ImageIT {
 
             assertThat(filesOf(manager, copy))
                     .contains("lib/manager.aot", "lib/libjunixsocket.so", "runtime/lib/modules");
+            assertThat(manager.run("bh", "status", "--json", "clock").out()).contains("\"managerCache\":\"used\"");
+            assertThat(manager.run("bh", "plugins").succeeds().err()).isEmpty();
+            assertThat(manager.said()).doesNotContain("cache");
         }
+    }
+
+    @Test
+    void aCacheThatDoesNotFitTheTimeOfAJarIsReported() throws Exception {
+        Path copy = folder.resolve("copy");
+        execute("cp", "-a", ImageManager.IMAGE.toString(), copy.toString());
+        execute("touch", copy.resolve("lib/picocli.jar").toString());
+
+        try (ImageManager manager = new ImageManager(copy).script("clock", "run", "exec sleep 1000")) {
+            manager.start();
+            manager.run("bh-start", "clock").succeeds();
+
+            String line = "the cache " + copy.resolve("lib/manager.aot") + " is not used";
+            manager.awaitSaid("warning: " + line);
+            assertThat(manager.run("bh", "plugins").err()).startsWith("bh-plugins: " + line);
+            assertThat(manager.run("bh", "status", "--json", "clock").out()).contains("\"managerCache\":\"unused\"");
+            assertThat(filesOf(manager, copy)).doesNotContain("lib/manager.aot");
+        }
+    }
+
+    @Test
+    void aClientLoadsNothingThatItsCacheDoesNotHold() throws Exception {
+        Path classes = folder.resolve("classes");
+        Path program = ImageManager.IMAGE.resolve("bin/bh");
+        Path telling = Files.copy(program, folder.resolve("bh"), StandardCopyOption.COPY_ATTRIBUTES);
+        Files.writeString(
+                telling,
+                Files.readString(program)
+                        .replace("bh_home=${0%/bin/*}", "bh_home=" + ImageManager.IMAGE)
+                        .replace("-Xlog:disable", "-Xlog:disable -Xlog:class+load:file=" + classes));
+        try (ImageManager manager = new ImageManager()) {
+            manager.start();
+            manager.run(telling.toString(), "status").succeeds();
+        }
+
+        List<String> loaded = Files.readAllLines(classes);
+        List<String> others = loaded.stream()
+                .filter(line -> !line.endsWith("source: shared objects file"))
+                .toList();
+        // The jars would have to be opened, which takes longer than all else that a client does.
+        assertThat(others).noneMatch(line -> line.contains("source: file:"));
+        // The JVM never puts its own few kinds of events into a cache.
+        assertThat(others).hasSizeLessThan(10);
+        // Those of the JDK that the cache has for what is drawn are loaded by every client.
+        assertThat(loaded).hasSizeLessThan(1700);
     }
 
     @Test
@@ -168,6 +216,7 @@ class ImageIT {
         try (ImageManager manager = new ImageManager(unpacked)) {
             manager.start();
             assertThat(filesOf(manager, unpacked)).contains("lib/manager.aot");
+            assertThat(manager.said()).doesNotContain("cache");
         }
     }
 
@@ -288,7 +337,7 @@ class ImageIT {
                         .replace("-XX:-AOTAdapterCaching", "-XX:+AOTAdapterCaching")
                         .replace("-Xlog:disable", "-Xlog:aot+codecache+init:stdout"));
 
-        assertThat(execute(telling.toString(), "--version").out())
+        assertThat(execute(telling.toString(), "--help").out())
                 .contains("AOT Code Cache is empty")
                 .doesNotContain("AOT code entries");
     }

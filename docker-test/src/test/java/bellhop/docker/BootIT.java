@@ -29,6 +29,10 @@ class BootIT {
                         .out())
                 .contains("At your service.");
 
+        assertThat(box.run("bh", "status", "--json", "web").succeeds().out())
+                .as("a build keeps the times of the files, for which the cache was made")
+                .contains("\"managerCache\":\"used\"");
+
         assertThat(box.dockerStop(Duration.ofSeconds(30)).exitStatus()).isZero();
         box.awaitLog("web stopped");
     }

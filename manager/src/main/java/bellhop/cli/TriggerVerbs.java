@@ -1,6 +1,7 @@
 package bellhop.cli;
 
 import bellhop.control.Json;
+import bellhop.manager.ClassCache;
 import bellhop.manager.ExitCode;
 import bellhop.trigger.TriggerReport;
 import java.util.ArrayList;
@@ -29,6 +30,7 @@ final class TriggerVerbs {
                 } else {
                     pluginLines(report).forEach(request.client()::out);
                 }
+                ClassCache.ofThisProcess().complaint().ifPresent(request::complain);
                 request.exit(ExitCode.OK);
             });
         }

@@ -372,6 +372,8 @@ public final class Manager {
             }
             engine.execute(() -> triggers.start(triggerSetting, engine, requests, catalog));
             engine.execute(() -> control.execute(() -> openSocket(access, handler)));
+            engine.execute(() ->
+                    control.execute(() -> ClassCache.ofThisProcess().complaint().ifPresent(journal::warn)));
             engine.execute(catalog::start);
             engine.execute(this::autostartLate);
             engine.run();

@@ -24,7 +24,7 @@ public final class Connect {
 
     /** Connects and waits; exits 0 once the good answer is there. */
     public static void main(String[] arguments) {
-        System.exit(run(List.of(arguments), System.out, System.err));
+        ProgramEnd.with(run(List.of(arguments), System.out, System.err));
     }
 
     static int run(List<String> arguments, PrintStream out, PrintStream err) {

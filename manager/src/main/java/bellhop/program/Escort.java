@@ -130,7 +130,7 @@ public final class Escort {
 
     /** Starts the escort in the background; exits 0 once its program runs. */
     public static void main(String[] arguments) {
-        System.exit(run(List.of(arguments), System.out, System.err));
+        ProgramEnd.with(run(List.of(arguments), System.out, System.err));
     }
 
     static int run(List<String> arguments, PrintStream out, PrintStream err) {

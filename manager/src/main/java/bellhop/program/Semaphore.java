@@ -23,7 +23,7 @@ public final class Semaphore {
 
     /** Counts once; exits with the status that says whether it was the first or the last. */
     public static void main(String[] arguments) {
-        System.exit(run(List.of(arguments), System.out, System.err));
+        ProgramEnd.with(run(List.of(arguments), System.out, System.err));
     }
 
     static int run(List<String> arguments, PrintStream out, PrintStream err) {

@@ -22,7 +22,7 @@ public final class StateFile {
 
     /** Replaces once; exits with the status that says whether that was a change. */
     public static void main(String[] arguments) {
-        System.exit(run(List.of(arguments), System.out, System.err));
+        ProgramEnd.with(run(List.of(arguments), System.out, System.err));
     }
 
     static int run(List<String> arguments, PrintStream out, PrintStream err) {
