@@ -7,6 +7,8 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
 
 /** Connects to Unix stream sockets with nothing but the JDK. */
 final class UnixSocket {
@@ -18,7 +20,7 @@ final class UnixSocket {
         private static final long serialVersionUID = 1;
 
         NobodyListensException(String socket) {
-            super(socket + ": nobody listens there");
+            super(socket + ": nobody listens there; its service or escort is not running");
         }
     }
 
@@ -47,11 +49,24 @@ final class UnixSocket {
         boolean exists = Files.exists(path);
         boolean refused = exists ? !Files.isWritable(path) : !Files.notExists(path);
         if (refused) {
-            return new IOException(socket + ": permission denied", failure);
+            return new IOException(exists ? forWhom(socket, path) : socket + ": permission denied", failure);
         }
         if (exists && (Files.isRegularFile(path) || Files.isDirectory(path))) {
             return new IOException(socket + ": is not a socket", failure);
         }
         return new NobodyListensException(socket);
+    }
+
+    /** Who may connect. */
+    private static String forWhom(String socket, Path path) {
+        try {
+            PosixFileAttributes file = Files.readAttributes(path, PosixFileAttributes.class);
+            boolean isForGroup = file.permissions().contains(PosixFilePermission.GROUP_WRITE);
+            String owner = file.owner().getName();
+            String others = isForGroup ? ", or a member of group " + file.group() : ", or user " + owner;
+            return "no permission to use " + socket + "; be root" + (isForGroup || !owner.equals("root") ? others : "");
+        } catch (IOException e) {
+            return socket + ": permission denied";
+        }
     }
 }

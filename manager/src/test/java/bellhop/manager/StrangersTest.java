@@ -7,6 +7,7 @@ import bellhop.Outcome;
 import bellhop.linux.Self;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
@@ -97,8 +98,19 @@ class StrangersTest {
     void theShellClientSaysSoInOneLine() throws Exception {
         Outcome outcome = asStranger(manager.root().resolve("bin/bh-stop").toString(), "web");
 
-        assertThat(outcome.status()).isNotZero();
-        assertThat(outcome.err().lines()).hasSize(1);
+        Path control = manager.runDir().control();
+        assertThat(outcome).isEqualTo(new Outcome(69, "", "bh-stop: no permission to use " + control + "; be root\n"));
+
+        for (Path fifo : List.of(control, manager.runDir().alive())) {
+            Files.setAttribute(fifo, "unix:gid", 1);
+            Files.setAttribute(fifo, "unix:mode", 0660);
+        }
+        String group =
+                Files.readAttributes(control, PosixFileAttributes.class).group().getName();
+        assertThat(asStranger(manager.root().resolve("bin/bh-stop").toString(), "web")
+                        .err())
+                .isEqualTo(
+                        "bh-stop: no permission to use " + control + "; be root, or a member of group " + group + "\n");
         assertThat(manager.state("web")).isEqualTo("started");
     }
 

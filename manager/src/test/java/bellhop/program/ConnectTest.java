@@ -58,7 +58,10 @@ class ConnectTest {
                     .isEqualTo(new Outcome(1, "", "connect: " + socket + ": the connection ended without an answer\n"));
         }
         assertThat(connect(socket.toString()))
-                .isEqualTo(new Outcome(1, "", "connect: " + socket + ": nobody listens there\n"));
+                .isEqualTo(new Outcome(
+                        1,
+                        "",
+                        "connect: " + socket + ": nobody listens there; its service or escort is not running\n"));
     }
 
     @Test
@@ -66,7 +69,10 @@ class ConnectTest {
         Path file = Files.writeString(directory.resolve("file"), "");
         assertThat(connect(file.toString())).isEqualTo(new Outcome(1, "", "connect: " + file + ": is not a socket\n"));
         assertThat(connect("/nowhere/socket"))
-                .isEqualTo(new Outcome(1, "", "connect: /nowhere/socket: nobody listens there\n"));
+                .isEqualTo(new Outcome(
+                        1,
+                        "",
+                        "connect: /nowhere/socket: nobody listens there; its service or escort is not running\n"));
         String deep = "/tmp/" + "d".repeat(120);
         assertThat(connect(deep))
                 .isEqualTo(
