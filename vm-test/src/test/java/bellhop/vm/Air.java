@@ -86,6 +86,6 @@ final class Air {
 
     /** Fails if any process is left that serves a radio. */
     static void hasNobody(Machine machine) {
-        machine.run("pgrep -a -x 'wpa_supplicant|udhcpc'").exits(1);
+        machine.awaitThat("! pgrep -x 'wpa_supplicant|udhcpc'"); // init may have to bury them yet
     }
 }
