@@ -2,19 +2,20 @@ package bellhop.catalog;
 
 import bellhop.definition.Definition;
 import bellhop.definition.ServiceName;
+import bellhop.linux.Inotify;
+import bellhop.linux.PosixException;
+import bellhop.loop.EventLoop;
 import java.io.IOException;
-import java.nio.file.FileSystems;
-import java.nio.file.WatchService;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Queue;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
@@ -22,15 +23,14 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What all service directories say, kept up to date. A thread of its own, {@code bellhop-definitions}, reads what has
- * changed once it has been quiet for a moment: the kernel tells of changes ({@link DirectoryWatcher}), and a look at all
- * files from time to time finds those that it did not tell of.
+ * changed once it has been quiet for a moment: the kernel reports changes ({@link DirectoryWatcher}), and a look at all
+ * files from time to time finds those that it did not report.
  *
  * <p>What cannot be used is read again for about a second before anybody is told, so that an edit of several files
  * is not seen half done. Usable from any thread; nothing is locked while a disk is read.
@@ -42,8 +42,11 @@ public final class Catalog implements AutoCloseable {
     private static final long BETWEEN_TRIES = Duration.ofMillis(200).toNanos();
     private static final int TRIES = 5;
 
-    /** How long a change may stay unseen where the kernel does not tell of it. */
-    public static final Duration BETWEEN_SCANS = Duration.ofSeconds(10);
+    /** How long a change may stay unseen if the kernel refuses to watch a directory. */
+    static final Duration BETWEEN_POLLS = Duration.ofSeconds(10);
+
+    /** How long if it has nothing to report: a link leads elsewhere, or another machine changes a file. */
+    private static final Duration BETWEEN_SCANS = Duration.ofMinutes(10);
 
     /** What has become of a service directory. */
     public enum ChangeKind {
@@ -63,6 +66,9 @@ public final class Catalog implements AutoCloseable {
 
     /** Is told of changes, on the thread of the catalog; may not block. */
     public interface Observer {
+        /** All directories have been read for the first time. */
+        void complete();
+
         /** These have changed. */
         void changed(List<Change> changes);
 
@@ -70,14 +76,11 @@ public final class Catalog implements AutoCloseable {
         void warn(String line);
     }
 
-    /** Makes what the kernel tells its changes to. */
+    /** Opens that by which the kernel reports changes. */
     @FunctionalInterface
-    public interface WatchServices {
-        /** The kernel's own. */
-        WatchServices OF_KERNEL = () -> FileSystems.getDefault().newWatchService();
-
+    interface Watches {
         /** A new one. */
-        WatchService open() throws IOException;
+        Inotify open() throws IOException;
     }
 
     /**
@@ -99,19 +102,15 @@ public final class Catalog implements AutoCloseable {
 
     private final ServiceDirectories directories;
     private final Observer observer;
-    private final WatchServices watchServices;
-    private final long betweenScans;
+    private final Watches watches;
+    private final long betweenPolls;
+    private final EventLoop loop;
 
     private final SortedMap<ServiceName, Known> entries = new ConcurrentSkipListMap<>();
     /** Instances of templates that somebody asked for: they have no directory of their own. */
     private final Set<ServiceName> instances = ConcurrentHashMap.newKeySet();
 
     private final Set<ServiceName> gone = ConcurrentHashMap.newKeySet();
-
-    private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
-    private final Object waking = new Object();
-    /** Whether the thread waits and is to be interrupted, which it may not be while it reads; under {@link #waking}. */
-    private boolean waits;
 
     private volatile @Nullable Thread thread;
     private volatile boolean closed;
@@ -124,22 +123,32 @@ public final class Catalog implements AutoCloseable {
     private boolean allTouched;
     private long firstTouch;
     private long lastTouch;
-    private long nextScan;
+    private long lastScan;
+    private long lastLookAtUnsound;
+    /** Those of {@link #entries} that cannot be used as they are. */
+    private final Set<ServiceName> unsound = new LinkedHashSet<>();
+
     private boolean isFirstScan = true;
     private List<String> listingProblems = List.of();
     private SortedMap<ServiceName, Finding> reported = new TreeMap<>();
     private final List<CompletableFuture<ReloadReport>> reloads = new ArrayList<>();
 
-    /** A catalog that knows nothing yet, and watches nothing until {@link #start}. */
-    public Catalog(ServiceDirectories directories, Observer observer) {
-        this(directories, observer, WatchServices.OF_KERNEL, BETWEEN_SCANS);
+    /**
+     * A catalog that knows nothing yet, and watches nothing until {@link #start}.
+     *
+     * @throws PosixException if the kernel refuses what its thread waits with
+     */
+    public Catalog(ServiceDirectories directories, Observer observer) throws PosixException {
+        this(directories, observer, Inotify::open, BETWEEN_POLLS);
     }
 
-    Catalog(ServiceDirectories directories, Observer observer, WatchServices watchServices, Duration betweenScans) {
+    Catalog(ServiceDirectories directories, Observer observer, Watches watches, Duration betweenPolls)
+            throws PosixException {
         this.directories = directories;
         this.observer = observer;
-        this.watchServices = watchServices;
-        this.betweenScans = betweenScans.toNanos();
+        this.watches = watches;
+        this.betweenPolls = betweenPolls.toNanos();
+        this.loop = new EventLoop((what, why) -> observer.warn("internal error at the definitions: " + why));
     }
 
     /** Where the service directories are. */
@@ -157,9 +166,13 @@ public final class Catalog implements AutoCloseable {
 
     /** Ends the thread; who still waits for it is answered with what is known. */
     @Override
-    public void close() {
+    public void close() throws PosixException {
         closed = true;
-        execute(() -> {});
+        if (thread == null) {
+            loop.close();
+        } else {
+            loop.wake();
+        }
     }
 
     /** What the directory of a service said when it was read last; empty if it has none, or was not read yet. */
@@ -184,7 +197,7 @@ public final class Catalog implements AutoCloseable {
     /** Has the instance of a template read from now on, of which there is nothing yet that can be used. */
     public void follow(ServiceName name) {
         if (name.target().isPresent() && instances.add(name)) {
-            execute(() -> touch(name));
+            loop.execute(() -> touch(name));
         }
     }
 
@@ -196,12 +209,27 @@ public final class Catalog implements AutoCloseable {
         }
     }
 
+    /** Reads a directory before {@link #start}, and keeps what it says if nothing is wrong with it. */
+    public Finding readFirst(ServiceName name, ServiceReader reader) {
+        DirectoryFingerprint stamp = DirectoryFingerprint.of(directories, name);
+        Finding reading = reader.find(name, stamp);
+        if (reading.isSound() && name.target().isEmpty()) {
+            entries.put(name, new Known(stamp, reading));
+        }
+        return reading;
+    }
+
     /**
      * Reads services and what they require now. What cannot be used is read again for about a second, on the thread of
      * the catalog, which then completes the answer; unless that it cannot is known, or there never was such a directory.
      */
     public CompletableFuture<Findings> read(Collection<ServiceName> names) {
-        return settled(names, new ServiceReader(directories), new HashSet<>());
+        return settled(names, reader(), new HashSet<>());
+    }
+
+    /** Reads directories; what they say as they did before is in memory once, for whoever has it. */
+    private ServiceReader reader() {
+        return new ServiceReader(directories, this::known);
     }
 
     private CompletableFuture<Findings> settled(
@@ -231,7 +259,7 @@ public final class Catalog implements AutoCloseable {
 
     private CompletableFuture<Finding> secondLook(ServiceName name) {
         CompletableFuture<Finding> answer = new CompletableFuture<>();
-        execute(() ->
+        loop.execute(() ->
                 trials.computeIfAbsent(name, n -> new SecondLook()).waiting.add(answer));
         return answer;
     }
@@ -244,36 +272,39 @@ public final class Catalog implements AutoCloseable {
 
     /** Reads all directories now, and says what has changed since this was asked last, or since the start. */
     public CompletableFuture<ReloadReport> reload() {
+        if (closed) {
+            return CompletableFuture.completedFuture(report());
+        }
         CompletableFuture<ReloadReport> answer = new CompletableFuture<>();
-        execute(() -> {
+        loop.execute(() -> {
             reloads.add(answer);
             scan(true);
         });
         return answer;
     }
 
-    private void execute(Runnable task) {
-        tasks.add(task);
-        synchronized (waking) {
-            if (waits && thread != null) {
-                thread.interrupt();
-                waits = false;
-            }
-        }
-    }
-
     // The thread.
 
     private void work() {
-        try (DirectoryWatcher watcher =
-                new DirectoryWatcher(directories.roots(), watchServices, this::touched, observer::warn)) {
-            watcher.watchAll();
-            scan(false);
+        try (loop;
+                DirectoryWatcher watcher =
+                        new DirectoryWatcher(loop, directories.roots(), watches, this::touched, observer::warn)) {
+            loop.guarded("the first scan", () -> {
+                watcher.watchAll();
+                scan(false);
+            });
             reported = readings();
             isFirstScan = false;
+            loop.guarded("the first scan", observer::complete);
+            loop.guarded("what has changed", this::tell);
             while (!closed) {
-                turn(watcher);
+                loop.await(EventLoop.NEVER, nextLook(watcher));
+                loop.work();
+                loop.guarded("a look", () -> look(watcher));
+                loop.guarded("what has changed", this::tell);
             }
+        } catch (PosixException e) {
+            observer.warn("service directories are no longer watched: " + e.getMessage());
         } finally {
             closed = true;
             trials.forEach((name, trial) -> answer(trial, directories.find(name)));
@@ -281,29 +312,16 @@ public final class Catalog implements AutoCloseable {
         }
     }
 
-    private void turn(DirectoryWatcher watcher) {
-        await(watcher);
-        guarded(() -> look(watcher));
-        guarded(this::tell);
-    }
-
-    private void guarded(Runnable step) {
-        try {
-            step.run();
-        } catch (RuntimeException | Error e) {
-            observer.warn("internal error at the definitions: " + e);
-        }
-    }
-
     private void look(DirectoryWatcher watcher) {
-        for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
-            task.run();
-        }
         settle(watcher);
         tryAgain();
-        if (System.nanoTime() >= nextScan) {
+        if (System.nanoTime() >= nextScan(watcher)) {
             watcher.watchAll();
             scan(false);
+        }
+        if (System.nanoTime() >= nextLookAtUnsound()) {
+            lastLookAtUnsound = System.nanoTime();
+            List.copyOf(unsound).forEach(name -> examine(name, false));
         }
         if (trials.isEmpty() && !reloads.isEmpty()) {
             ReloadReport report = report();
@@ -321,29 +339,24 @@ public final class Catalog implements AutoCloseable {
         }
     }
 
-    private void await(DirectoryWatcher watcher) {
-        long until = nextScan;
+    private long nextLook(DirectoryWatcher watcher) {
+        long next = Math.min(nextScan(watcher), nextLookAtUnsound());
         if (isTouched()) {
-            until = Math.min(until, settledAt());
+            next = Math.min(next, settledAt());
         }
         for (SecondLook trial : trials.values()) {
-            until = Math.min(until, trial.at);
+            next = Math.min(next, trial.at);
         }
-        synchronized (waking) {
-            waits = tasks.isEmpty();
-            if (!waits) {
-                return;
-            }
-        }
-        try {
-            watcher.await(Math.max(0, until - System.nanoTime()));
-        } catch (InterruptedException e) {
-            // There is something to do.
-        }
-        synchronized (waking) {
-            waits = false;
-            boolean _ = Thread.interrupted();
-        }
+        return next;
+    }
+
+    /** What makes a directory unsound may be elsewhere, where nobody watches: a program, or a user who is missing. */
+    private long nextLookAtUnsound() {
+        return unsound.isEmpty() ? EventLoop.NEVER : lastLookAtUnsound + betweenPolls;
+    }
+
+    private long nextScan(DirectoryWatcher watcher) {
+        return lastScan + (watcher.isComplete() ? BETWEEN_SCANS.toNanos() : betweenPolls);
     }
 
     private boolean isTouched() {
@@ -411,7 +424,7 @@ public final class Catalog implements AutoCloseable {
         names.addAll(entries.keySet());
         names.addAll(instances);
         names.forEach(name -> examine(name, thoroughly));
-        nextScan = System.nanoTime() + betweenScans;
+        lastScan = System.nanoTime();
     }
 
     private void examine(ServiceName name, boolean thoroughly) {
@@ -421,7 +434,7 @@ public final class Catalog implements AutoCloseable {
         if (same && !thoroughly && !trials.containsKey(name)) {
             return;
         }
-        Finding reading = new ServiceReader(directories).find(name, stamp);
+        Finding reading = reader().find(name, stamp);
         boolean isKnown = known == null ? reading instanceof Finding.Missing : known.reading.equals(reading);
         if (reading.isSound() || isKnown) {
             accept(name, stamp, reading);
@@ -438,7 +451,7 @@ public final class Catalog implements AutoCloseable {
                 continue;
             }
             DirectoryFingerprint stamp = DirectoryFingerprint.of(directories, name);
-            Finding reading = new ServiceReader(directories).find(name, stamp);
+            Finding reading = reader().find(name, stamp);
             trial.at = System.nanoTime() + BETWEEN_TRIES;
             if (reading.isSound() || --trial.left == 0) {
                 accept(name, stamp, reading);
@@ -450,6 +463,11 @@ public final class Catalog implements AutoCloseable {
         Known before = reading instanceof Finding.Missing
                 ? entries.remove(name)
                 : entries.put(name, new Known(stamp, reading));
+        if (reading instanceof Finding.Broken) {
+            unsound.add(name);
+        } else {
+            unsound.remove(name);
+        }
         if (!(reading instanceof Finding.Missing)) {
             gone.remove(name);
         } else if (before != null) {
@@ -471,14 +489,15 @@ public final class Catalog implements AutoCloseable {
             case Finding.Broken _ -> Optional.of(ChangeKind.UNUSABLE);
             case Finding.Usable _ -> changed(wasThere);
             case Finding.Template _ -> changed(wasThere);
+            case Finding.Masked _ -> Optional.empty(); // is no matter of what a directory says
         };
     }
 
     private Optional<ChangeKind> changed(boolean wasThere) {
-        if (isFirstScan) {
-            return Optional.empty();
+        if (wasThere) {
+            return Optional.of(ChangeKind.CHANGED);
         }
-        return Optional.of(wasThere ? ChangeKind.CHANGED : ChangeKind.ADDED);
+        return isFirstScan ? Optional.empty() : Optional.of(ChangeKind.ADDED);
     }
 
     private static void answer(SecondLook trial, Finding reading) {

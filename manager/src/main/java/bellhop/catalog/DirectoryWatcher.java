@@ -2,39 +2,45 @@ package bellhop.catalog;
 
 import bellhop.definition.InvalidNameException;
 import bellhop.definition.ServiceName;
+import bellhop.linux.Epoll;
+import bellhop.linux.Errno;
 import bellhop.linux.FileErrors;
+import bellhop.linux.Inotify;
+import bellhop.linux.PosixException;
+import bellhop.loop.EventLoop;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
-import java.nio.file.StandardWatchEventKinds;
-import java.nio.file.WatchEvent;
-import java.nio.file.WatchKey;
-import java.nio.file.WatchService;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Has the kernel tell of changes in the directories of services, in each service directory there, and in what
- * leads to them. Where the kernel cannot, that is said once, and nothing is told. Confined to one thread.
+ * Has the kernel report changes in the directories of services, in each service directory there, and in what leads to
+ * them. Where the kernel cannot, that is reported once. Confined to the thread of the loop.
  */
 final class DirectoryWatcher implements AutoCloseable {
 
-    private record WatchedDirectory(WatchKey key, Object inode) {}
+    private record WatchedDirectory(int watch, Object inode) {}
 
     private final List<Path> roots;
     private final Consumer<Optional<ServiceName>> touched;
     private final Consumer<String> warn;
     private final Map<Path, WatchedDirectory> watched = new HashMap<>();
-    private @Nullable WatchService service;
+    /** Two paths that lead to the same directory have one watch. */
+    private final Map<Integer, Set<Path>> paths = new HashMap<>();
+
+    private @Nullable Inotify inotify;
     private boolean isComplete = true;
 
     /**
@@ -43,27 +49,42 @@ final class DirectoryWatcher implements AutoCloseable {
      * @param touched gets the name of a directory in which something may have changed; nothing if it may be any
      */
     DirectoryWatcher(
+            EventLoop loop,
             List<Path> roots,
-            Catalog.WatchServices services,
+            Catalog.Watches watches,
             Consumer<Optional<ServiceName>> touched,
             Consumer<String> warn) {
         this.roots = roots.stream().map(Path::toAbsolutePath).toList();
         this.touched = touched;
         this.warn = warn;
         try {
-            service = services.open();
+            Inotify opened = watches.open();
+            inotify = opened;
+            var _ = loop.watch(opened.fd(), Epoll.IN, events -> receive(opened));
         } catch (IOException e) {
             giveUp(e);
         }
     }
 
+    /** Whether the kernel reports changes in all of these directories. */
+    boolean isComplete() {
+        return isComplete;
+    }
+
     private void giveUp(IOException e) {
         if (isComplete) {
             isComplete = false;
-            warn.accept("not all service directories can be watched (" + FileErrors.of(e)
+            warn.accept("not all service directories can be watched (" + reason(e)
                     + "); changes there are found by polling every "
-                    + Catalog.BETWEEN_SCANS.toSeconds() + " s");
+                    + Catalog.BETWEEN_POLLS.toSeconds() + " s");
         }
+    }
+
+    /** The C library's words for it are about a disk. */
+    private static String reason(IOException e) {
+        return e instanceof PosixException posix && posix.errno() == Errno.ENOSPC
+                ? "the limit fs.inotify.max_user_watches is reached"
+                : FileErrors.of(e);
     }
 
     /** Watches all that is there now. */
@@ -98,7 +119,7 @@ final class DirectoryWatcher implements AutoCloseable {
 
     /** A directory that took another's place is another one, and the old watch is of no use. */
     private void watch(Path directory) {
-        if (service == null) {
+        if (inotify == null) {
             return;
         }
         try {
@@ -107,15 +128,10 @@ final class DirectoryWatcher implements AutoCloseable {
             if (Boolean.FALSE.equals(now.get("isDirectory")) || (before != null && before.inode.equals(now))) {
                 return;
             }
-            WatchKey key = directory.register(
-                    service,
-                    StandardWatchEventKinds.ENTRY_CREATE,
-                    StandardWatchEventKinds.ENTRY_DELETE,
-                    StandardWatchEventKinds.ENTRY_MODIFY);
-            if (before != null && !before.key.equals(key)) {
-                before.key.cancel();
-            }
-            watched.put(directory, new WatchedDirectory(key, now));
+            forget(directory);
+            int watch = inotify.watch(directory, isOfService(directory));
+            watched.put(directory, new WatchedDirectory(watch, now));
+            paths.computeIfAbsent(watch, it -> new HashSet<>()).add(directory);
         } catch (NoSuchFileException | NotDirectoryException e) {
             forget(directory);
         } catch (IOException e) {
@@ -123,40 +139,62 @@ final class DirectoryWatcher implements AutoCloseable {
         }
     }
 
+    private boolean isOfService(Path directory) {
+        Path parent = directory.getParent();
+        return parent != null && roots.contains(parent);
+    }
+
     private void forget(Path directory) {
         WatchedDirectory before = watched.remove(directory);
-        if (before != null) {
-            before.key.cancel();
-        }
-    }
-
-    /** Waits until the kernel has told of something, or that many nanoseconds have passed. */
-    void await(long nanos) throws InterruptedException {
-        if (service == null) {
-            TimeUnit.NANOSECONDS.sleep(nanos);
+        if (before == null) {
             return;
         }
-        for (WatchKey key = service.poll(nanos, TimeUnit.NANOSECONDS); key != null; key = service.poll()) {
-            Path directory = (Path) key.watchable();
-            for (WatchEvent<?> event : key.pollEvents()) {
-                tell(directory, event);
-            }
-            if (!key.reset()) {
-                watched.remove(directory);
-                tellOf(directory);
+        Set<Path> others = paths.getOrDefault(before.watch, Set.of());
+        others.remove(directory);
+        if (others.isEmpty()) {
+            paths.remove(before.watch);
+            if (inotify != null) {
+                inotify.unwatch(before.watch);
             }
         }
     }
 
-    private void tell(Path directory, WatchEvent<?> event) {
-        if (event.context() instanceof Path name) {
-            Path parent = directory.getParent();
-            boolean isService = parent != null && roots.contains(parent);
-            if (!isService || DirectoryFingerprint.FILES.contains(name.toString())) {
-                tellOf(isService ? directory : directory.resolve(name));
+    private void receive(Inotify from) {
+        try {
+            from.receive().forEach(this::take);
+        } catch (PosixException e) {
+            throw new IllegalStateException("changes of directories cannot be read", e);
+        }
+    }
+
+    private void take(Inotify.DirectoryEvent event) {
+        switch (event) {
+            case Inotify.DirectoryEvent.Changed(int watch, String name) ->
+                paths.getOrDefault(watch, Set.of()).forEach(directory -> tell(directory, name));
+            case Inotify.DirectoryEvent.Ended(int watch) -> {
+                Set<Path> gone = paths.remove(watch);
+                if (gone != null) {
+                    gone.forEach(watched::remove);
+                    gone.forEach(this::tellOf);
+                }
             }
-        } else {
-            touched.accept(Optional.empty());
+            case Inotify.DirectoryEvent.Overflow _ -> {
+                // That a watch has ended may be among what was lost.
+                List.copyOf(watched.keySet()).forEach(this::forget);
+                touched.accept(Optional.empty());
+            }
+        }
+    }
+
+    private void tell(Path directory, String name) {
+        if (!isOfService(directory)) {
+            try {
+                tellOf(directory.resolve(name));
+            } catch (InvalidPathException e) {
+                touched.accept(Optional.empty()); // a name that this JVM's encoding does not have
+            }
+        } else if (name.isEmpty() || DirectoryFingerprint.FILES.contains(name)) {
+            tellOf(directory);
         }
     }
 
@@ -176,8 +214,8 @@ final class DirectoryWatcher implements AutoCloseable {
     @Override
     public void close() {
         try {
-            if (service != null) {
-                service.close();
+            if (inotify != null) {
+                inotify.close();
             }
         } catch (IOException e) {
             // It watches no more, and that is all that was wanted.

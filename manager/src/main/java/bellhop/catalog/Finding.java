@@ -1,6 +1,7 @@
 package bellhop.catalog;
 
 import bellhop.definition.Definition;
+import bellhop.definition.ServiceName;
 import bellhop.yaml.Problem;
 import java.util.List;
 import java.util.Optional;
@@ -9,7 +10,12 @@ import java.util.Optional;
 public sealed interface Finding {
 
     /** It can be used. */
-    record Usable(Definition definition) implements Finding {}
+    record Usable(Definition definition) implements Finding {
+        @Override
+        public boolean isSound() {
+            return true;
+        }
+    }
 
     /** It has no definition, and these problems say why; never none. */
     sealed interface Unusable extends Finding {
@@ -27,13 +33,50 @@ public sealed interface Finding {
      *
      * @param files tells one content of the template from another
      */
-    record Template(List<Problem> problems, DirectoryFingerprint files) implements Unusable {}
+    record Template(List<Problem> problems, DirectoryFingerprint files) implements Unusable {
+        @Override
+        public boolean isSound() {
+            return true;
+        }
+    }
 
     /** It, or a directory on the way to it, has something wrong. */
-    record Broken(List<Problem> problems) implements Unusable {}
+    record Broken(List<Problem> problems) implements Unusable {
+        @Override
+        public boolean isSound() {
+            return false;
+        }
+    }
 
     /** There is no such directory; the problem says which were looked into. */
-    record Missing(List<Problem> problems) implements Unusable {}
+    record Missing(List<Problem> problems) implements Unusable {
+        @Override
+        public boolean isSound() {
+            return false;
+        }
+    }
+
+    /**
+     * Nobody may start it, whatever its directory says. Only what is read for a start is found to be masked.
+     *
+     * @param by the name that is masked: its own, or that of its template
+     */
+    record Masked(ServiceName name, ServiceName by) implements Unusable {
+        @Override
+        public List<Problem> problems() {
+            return List.of(Problem.of(name + ": " + summary()));
+        }
+
+        @Override
+        public String summary() {
+            return "is masked (bh unmask " + by + ")";
+        }
+
+        @Override
+        public boolean isSound() {
+            return true;
+        }
+    }
 
     /** The definition, if it can be used. */
     default Optional<Definition> usable() {
@@ -48,10 +91,5 @@ public sealed interface Finding {
     }
 
     /** Whether the directory is as somebody wants it to be. */
-    default boolean isSound() {
-        return switch (this) {
-            case Usable _, Template _ -> true;
-            case Broken _, Missing _ -> false;
-        };
-    }
+    boolean isSound();
 }

@@ -4,8 +4,11 @@ import bellhop.definition.FileVersion;
 import bellhop.definition.Quote;
 import bellhop.definition.Script;
 import bellhop.definition.ServiceName;
+import bellhop.linux.Fd;
 import bellhop.linux.FileErrors;
+import bellhop.linux.PosixException;
 import bellhop.linux.RegularFile;
+import bellhop.linux.Stat;
 import bellhop.yaml.Problem;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -14,12 +17,10 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 
 /** Finds the scripts of a service directory and what would keep the kernel from running them. */
 final class Scripts {
@@ -41,29 +42,27 @@ final class Scripts {
         for (Script script : Script.values()) {
             Path file = directory.resolve(script.fileName());
             if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
-                whatIsWrongWith(file).ifPresent(what -> problems.add(Problem.with(file, what)));
-                version(file).ifPresent(version -> versions.put(script, version));
+                Optional<Stat> stat = stat(file);
+                whatIsWrongWith(file, stat).ifPresent(what -> problems.add(Problem.with(file, what)));
+                stat.ifPresent(it -> versions.put(script, new FileVersion(it.ino(), it.size(), it.mtime())));
                 commands.put(script, List.of(file.toAbsolutePath().toString(), name.argument()));
             }
         }
         return commands;
     }
 
-    private static Optional<FileVersion> version(Path file) {
+    /** Empty if it leads nowhere or cannot be looked at. */
+    private static Optional<Stat> stat(Path file) {
         try {
-            BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
-            long inode = (long) Files.getAttribute(file, "unix:ino");
-            long nanos = attributes.lastModifiedTime().to(TimeUnit.NANOSECONDS);
-            return Optional.of(new FileVersion(inode, attributes.size(), nanos));
-        } catch (IOException e) {
-            // It cannot be run either, which is said already.
+            return Optional.of(Fd.stat(file));
+        } catch (PosixException e) {
             return Optional.empty();
         }
     }
 
-    private static Optional<String> whatIsWrongWith(Path file) {
+    private static Optional<String> whatIsWrongWith(Path file, Optional<Stat> stat) {
         try {
-            if (!Files.isRegularFile(file)) {
+            if (stat.isEmpty() || !stat.get().isRegular()) {
                 boolean leadsNowhere = Files.isSymbolicLink(file) && !Files.exists(file);
                 return Optional.of(
                         leadsNowhere
@@ -71,7 +70,7 @@ final class Scripts {
                                         + ", which does not exist"
                                 : "not a regular file; expected a script or a program");
             }
-            int mode = (int) Files.getAttribute(file, "unix:mode") & 07777;
+            int mode = stat.get().permissions();
             if ((mode & EXECUTE_BITS) == 0) {
                 return Optional.of(String.format("not executable (mode %04o); chmod +x it", mode));
             }

@@ -40,23 +40,28 @@ import java.util.stream.Stream;
 public final class ServiceDirectories {
     static final String YAML = "service.yaml";
     private static final String MISNAMED_YAML = "service.yml";
+    private static final int MOST_SHOWN = 100;
 
     private final List<Path> roots;
     private final boolean eachIsExpected;
+    private final int most;
+    private final Optional<NameFiles> masks;
 
-    private ServiceDirectories(List<Path> roots, boolean eachIsExpected) {
+    private ServiceDirectories(List<Path> roots, boolean eachIsExpected, int most, Optional<NameFiles> masks) {
         this.roots = List.copyOf(roots);
         this.eachIsExpected = eachIsExpected;
+        this.most = most;
+        this.masks = masks;
     }
 
     /** Directories of services that somebody named; {@link #list} reports each that is missing. */
     public static ServiceDirectories named(List<Path> roots) {
-        return new ServiceDirectories(roots, true);
+        return new ServiceDirectories(roots, true, Integer.MAX_VALUE, Optional.empty());
     }
 
     /** The usual directories of services, of which some may be missing; {@link #list} reports it when all are. */
     public static ServiceDirectories usual(List<Path> roots) {
-        return new ServiceDirectories(roots, false);
+        return new ServiceDirectories(roots, false, Integer.MAX_VALUE, Optional.empty());
     }
 
     /** The directories of services, in the order in which they are looked into. */
@@ -101,7 +106,20 @@ public final class ServiceDirectories {
             problems.add("no directory of services: looked for " + String.join(", ", missing)
                     + "; make one of them, or name another with --services");
         }
-        return new Listing(List.copyOf(names), problems);
+        List<ServiceName> all = List.copyOf(names);
+        if (all.size() <= most) {
+            return new Listing(all, problems);
+        }
+        List<ServiceName> ignored = all.subList(most, all.size());
+        problems.add("there are " + all.size() + " service directories, and the manager's memory is enough for " + most
+                + "; ignored: " + shown(ignored));
+        return new Listing(all.subList(0, most), problems);
+    }
+
+    private static String shown(List<ServiceName> names) {
+        int more = names.size() - MOST_SHOWN;
+        return names.stream().limit(MOST_SHOWN).map(ServiceName::toString).collect(Collectors.joining(", "))
+                + (more > 0 ? " and " + more + " more" : "");
     }
 
     private static boolean isCandidate(Path entry) {
@@ -129,7 +147,27 @@ public final class ServiceDirectories {
     public ServiceDirectories after(Path root) {
         List<Path> all = new ArrayList<>(List.of(root));
         roots.stream().filter(other -> !other.equals(root)).forEach(all::add);
-        return new ServiceDirectories(all, eachIsExpected);
+        return new ServiceDirectories(all, eachIsExpected, most, masks);
+    }
+
+    /** The same, but {@link #list} ignores all names after so many, and says so. */
+    public ServiceDirectories atMost(int names) {
+        return new ServiceDirectories(roots, eachIsExpected, names, masks);
+    }
+
+    /** The same, of which those that are masked are not to be started. */
+    public ServiceDirectories masking(NameFiles masked) {
+        return new ServiceDirectories(roots, eachIsExpected, most, Optional.of(masked));
+    }
+
+    /** What masks services; empty if there is nothing that does. */
+    Optional<NameFiles> masks() {
+        return masks.filter(NameFiles::isThere);
+    }
+
+    /** What keeps a service from being started whatever its directory says, if it is masked. */
+    public Optional<Finding.Masked> mask(ServiceName name) {
+        return masks().flatMap(it -> it.chooses(name)).map(by -> new Finding.Masked(name, by));
     }
 
     /** Whether a directory is that of a service, and not one that holds such. */

@@ -19,6 +19,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
+import java.util.function.Function;
 
 /** Reads service directories for one request or one check, and each of them once. Not for two threads at once. */
 public final class ServiceReader {
@@ -30,8 +31,16 @@ public final class ServiceReader {
     private final Map<ServiceName, Finding> findings = new HashMap<>();
     private final StaticCheck.Installation machine = new StaticCheck.Installation();
 
+    private final Function<ServiceName, Optional<Finding>> known;
+
     public ServiceReader(ServiceDirectories directories) {
+        this(directories, name -> Optional.empty());
+    }
+
+    /** For one who keeps findings: if a directory says the same again, {@code known} is what it said. */
+    ServiceReader(ServiceDirectories directories, Function<ServiceName, Optional<Finding>> known) {
         this.directories = directories;
+        this.known = known;
     }
 
     /** What its directory says, and whether all that it needs is in place. */
@@ -41,8 +50,13 @@ public final class ServiceReader {
 
     /** The same; {@code files} tells one content of a template from another. */
     Finding find(ServiceName name, DirectoryFingerprint files) {
-        reading(name).ifPresent(reading -> findings.computeIfAbsent(name, it -> judged(reading, files)));
+        reading(name)
+                .ifPresent(reading -> findings.computeIfAbsent(name, it -> oneForAll(name, judged(reading, files))));
         return Objects.requireNonNull(findings.get(name));
+    }
+
+    private Finding oneForAll(ServiceName name, Finding finding) {
+        return known.apply(name).filter(finding::equals).orElse(finding);
     }
 
     private Optional<Reading> reading(ServiceName name) {
@@ -99,7 +113,7 @@ public final class ServiceReader {
             switch (find(name)) {
                 case Finding.Broken broken -> problems.addAll(broken.problems());
                 case Finding.Missing missing -> problems.addAll(missing.problems());
-                case Finding.Usable _, Finding.Template _ -> {}
+                case Finding.Usable _, Finding.Template _, Finding.Masked _ -> {}
             }
             reading(name).ifPresent(reading -> problems.addAll(templatesRequired(reading)));
         }
@@ -118,19 +132,20 @@ public final class ServiceReader {
         return problems;
     }
 
-    /** Reads services, and what they require. */
+    /** Reads services, and what they require, to start them: one that is masked is found to be that. */
     public Findings read(Collection<ServiceName> names) {
         return read(names, List.of());
     }
 
     /**
-     * Reads services, and what they require.
+     * Reads services, and what they require, to start them: one that is masked is found to be that.
      *
      * @param lives definitions that are in use, whatever their directories say now: what these require is read as well
      */
     public Findings read(Collection<ServiceName> names, Collection<Definition> lives) {
+        Optional<NameFiles> masks = directories.masks();
         SequencedMap<ServiceName, Finding> asked = new LinkedHashMap<>();
-        names.forEach(name -> asked.put(name, find(name)));
+        names.forEach(name -> asked.put(name, toStart(name, masks)));
         Deque<ServiceName> ahead = new ArrayDeque<>();
         lives.forEach(life -> ahead.addAll(life.requires()));
         asked.values().forEach(finding -> addRequired(finding, ahead));
@@ -138,14 +153,24 @@ public final class ServiceReader {
         while (!ahead.isEmpty()) {
             ServiceName name = ahead.removeFirst();
             if (!asked.containsKey(name) && !required.containsKey(name)) {
-                required.put(name, find(name));
-                addRequired(find(name), ahead);
+                Finding finding = toStart(name, masks);
+                required.put(name, finding);
+                addRequired(finding, ahead);
             }
         }
         List<ServiceName> usable = asked.keySet().stream()
-                .filter(name -> find(name).usable().isPresent())
+                .filter(name -> asked.get(name) instanceof Finding.Usable)
                 .toList();
         return new Findings(asked, required, circles(usable));
+    }
+
+    private Finding toStart(ServiceName name, Optional<NameFiles> masks) {
+        Finding finding = find(name);
+        if (masks.isEmpty() || !(finding instanceof Finding.Usable)) {
+            return finding;
+        }
+        Optional<ServiceName> by = masks.get().chooses(name);
+        return by.isPresent() ? new Finding.Masked(name, by.get()) : finding;
     }
 
     private static void addRequired(Finding finding, Deque<ServiceName> ahead) {

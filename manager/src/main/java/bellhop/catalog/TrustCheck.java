@@ -5,7 +5,10 @@ import bellhop.definition.EnvironmentSettings;
 import bellhop.definition.Quote;
 import bellhop.definition.Ready;
 import bellhop.definition.Script;
+import bellhop.linux.Fd;
 import bellhop.linux.FileErrors;
+import bellhop.linux.PosixException;
+import bellhop.linux.Stat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -14,7 +17,9 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -115,24 +120,28 @@ public final class TrustCheck {
      * @return as {@link #whatIsWrongWith(Path)}
      */
     public Optional<String> whatIsWrongWith(Definition definition, Script script) {
+        if (trustsAll) {
+            return Optional.empty();
+        }
+        Map<Path, Boolean> right = new HashMap<>();
         Path yaml = definition.directory().resolve(ServiceDirectories.YAML);
         Path file = definition.directory().resolve(script.fileName());
         boolean isCommand = script == Script.RUN && !Files.exists(file, LinkOption.NOFOLLOW_LINKS);
-        Optional<String> wrong = isCommand ? Optional.empty() : whatIsWrongWith(file);
-        if (script == Script.RUN && !trustsAll) {
+        Optional<String> wrong = isCommand ? Optional.empty() : whatIsWrongWith(file, right);
+        if (script == Script.RUN) {
             for (String program : programs(definition, isCommand)) {
                 Optional<Path> executed = Programs.file(definition, program);
                 if (wrong.isEmpty() && executed.isPresent()) {
-                    wrong = whatIsWrongWith(executed.get());
+                    wrong = whatIsWrongWith(executed.get(), right);
                 }
             }
         }
         if (wrong.isEmpty() && Files.exists(yaml, LinkOption.NOFOLLOW_LINKS)) {
-            wrong = whatIsWrongWith(yaml);
+            wrong = whatIsWrongWith(yaml, right);
         }
         for (EnvironmentSettings.File variables : definition.environment().files()) {
             if (wrong.isEmpty() && Files.exists(variables.path(), LinkOption.NOFOLLOW_LINKS)) {
-                wrong = whatIsWrongWith(variables.path());
+                wrong = whatIsWrongWith(variables.path(), right);
             }
         }
         return wrong;
@@ -161,12 +170,13 @@ public final class TrustCheck {
      * @return one line that names the path at fault, its mode and what to do; nothing if the file may be used
      */
     public Optional<String> whatIsWrongWith(Path file) {
-        if (trustsAll) {
-            return Optional.empty();
-        }
+        return trustsAll ? Optional.empty() : whatIsWrongWith(file, new HashMap<>());
+    }
+
+    private Optional<String> whatIsWrongWith(Path file, Map<Path, Boolean> right) {
         try {
             // The file itself and the directory that holds it are to be nobody else's at all.
-            return walk(file, Purpose.RUN, 2);
+            return walk(file, Purpose.RUN, 2, right);
         } catch (IOException e) {
             return Optional.of(Quote.onOneLine(file) + ": " + FileErrors.of(e));
         }
@@ -192,7 +202,7 @@ public final class TrustCheck {
 
     private Optional<String> whatIsWrongIn(Path directory, int notSticky) {
         try {
-            return walk(directory, Purpose.WRITE, notSticky);
+            return walk(directory, Purpose.WRITE, notSticky, new HashMap<>());
         } catch (NoSuchFileException e) {
             return Optional.empty();
         } catch (IOException e) {
@@ -204,12 +214,18 @@ public final class TrustCheck {
      * Goes from {@code /} to the file, link by link.
      *
      * @param notSticky how many at the end may not be writable for others though they are sticky
+     * @param right what was found to be right just now, and gets what is found to be; with each, whether it would not
+     *     be if it had to do without being sticky
      */
-    private Optional<String> walk(Path file, Purpose use, int notSticky) throws IOException {
+    private Optional<String> walk(Path file, Purpose use, int notSticky, Map<Path, Boolean> right) throws IOException {
         Deque<Path> ahead = new ArrayDeque<>();
         file.forEach(ahead::addLast);
         Path here = Path.of("/");
-        Optional<String> wrong = whatIsWrongAt(here, use, true);
+        Optional<String> wrong =
+                right.containsKey(here) ? Optional.empty() : whatIsWrongAt(here, lstat(here), use, true);
+        if (wrong.isEmpty()) {
+            right.putIfAbsent(here, true);
+        }
         int links = 0;
         while (wrong.isEmpty() && !ahead.isEmpty()) {
             String name = ahead.removeFirst().toString();
@@ -222,8 +238,14 @@ public final class TrustCheck {
                 continue;
             }
             Path next = here.resolve(name);
-            wrong = whatIsWrongAt(next, use, ahead.size() >= notSticky);
-            if (wrong.isEmpty() && Files.isSymbolicLink(next)) {
+            boolean stickyPasses = ahead.size() >= notSticky;
+            if (right.containsKey(next) && (stickyPasses || !right.get(next))) {
+                here = next;
+                continue;
+            }
+            Stat stat = lstat(next);
+            wrong = whatIsWrongAt(next, stat, use, stickyPasses);
+            if (wrong.isEmpty() && stat.isSymbolicLink()) {
                 if (++links > MOST_LINKS) {
                     return Optional.of(Quote.onOneLine(file) + ": too many symbolic links");
                 }
@@ -234,25 +256,34 @@ public final class TrustCheck {
                 names.reversed().forEach(ahead::addFirst);
             } else {
                 here = next;
+                if (wrong.isEmpty()) {
+                    right.merge(next, stickyPasses, Boolean::logicalAnd);
+                }
             }
         }
         return wrong;
     }
 
-    private Optional<String> whatIsWrongAt(Path path, Purpose use, boolean stickyPasses) throws IOException {
-        int uid = (int) Files.getAttribute(path, "unix:uid", LinkOption.NOFOLLOW_LINKS);
-        int mode = (int) Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS) & 07777;
-        String shown = Quote.onOneLine(path);
-        if (!trustedUids.contains(uid)) {
+    private static Stat lstat(Path path) throws IOException {
+        try {
+            return Fd.lstat(path);
+        } catch (PosixException e) {
+            throw FileErrors.on(path, e);
+        }
+    }
+
+    private Optional<String> whatIsWrongAt(Path path, Stat stat, Purpose use, boolean stickyPasses) {
+        int mode = stat.permissions();
+        if (!trustedUids.contains(stat.uid())) {
+            String shown = Quote.onOneLine(path);
             return Optional.of(String.format(
                     "%s: belongs to uid %d (mode %04o), and %s; chown root %s%s",
-                    shown, uid, mode, use.owner, shown, use.otherwise));
+                    shown, stat.uid(), mode, use.owner, shown, use.otherwise));
         }
-        int passes = trustsAll && (int) Files.getAttribute(path, "unix:gid", LinkOption.NOFOLLOW_LINKS) == ownGroup
-                ? WRITABLE_FOR_THE_GROUP
-                : 0;
-        boolean writable = (mode & WRITABLE_FOR_OTHERS & ~passes) != 0 && !Files.isSymbolicLink(path);
+        int passes = trustsAll && stat.gid() == ownGroup ? WRITABLE_FOR_THE_GROUP : 0;
+        boolean writable = (mode & WRITABLE_FOR_OTHERS & ~passes) != 0 && !stat.isSymbolicLink();
         if (writable && !(stickyPasses && (mode & STICKY) != 0)) {
+            String shown = Quote.onOneLine(path);
             return Optional.of(String.format(
                     "%s: writable by others than its owner (mode %04o), and %s; chmod go-w %s%s",
                     shown, mode, use.mode, shown, use.otherwise));

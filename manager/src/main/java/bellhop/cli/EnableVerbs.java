@@ -45,7 +45,7 @@ final class EnableVerbs {
             finding.whyNot().forEach(here.err());
             return switch (finding) {
                 case Finding.Usable _, Finding.Broken _ -> true;
-                case Finding.Template _, Finding.Missing _ -> false;
+                case Finding.Template _, Finding.Missing _, Finding.Masked _ -> false;
             };
         }
     }
@@ -73,7 +73,7 @@ final class EnableVerbs {
         }
     }
 
-    private static int outcome(List<String> failures, LocalVerb.Here here) {
+    static int outcome(List<String> failures, LocalVerb.Here here) {
         failures.forEach(here.err());
         return failures.isEmpty() ? ExitCode.OK : ExitCode.FAILED;
     }

@@ -1,6 +1,6 @@
 package bellhop.cli;
 
-import bellhop.catalog.Enabled;
+import bellhop.catalog.NameFiles;
 import bellhop.catalog.TrustCheck;
 import bellhop.control.ControlException;
 import bellhop.definition.Quote;
@@ -70,7 +70,8 @@ public final class LocalCommands {
             return verb.task()
                     .run(new LocalVerb.Here(
                             DefaultPaths.directories(options, root, environment),
-                            new Enabled(DefaultPaths.enabled(options, root, environment), trust),
+                            NameFiles.enabled(DefaultPaths.enabled(options, root, environment), trust),
+                            NameFiles.masked(DefaultPaths.masked(options, root, environment), trust),
                             (uses, folders) -> PluginCheck.load(new Triggers.Setting(
                                             DefaultPaths.plugins(folders),
                                             options.sysfs(),

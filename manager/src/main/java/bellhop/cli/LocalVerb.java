@@ -1,6 +1,6 @@
 package bellhop.cli;
 
-import bellhop.catalog.Enabled;
+import bellhop.catalog.NameFiles;
 import bellhop.catalog.ServiceDirectories;
 import bellhop.definition.InvalidNameException;
 import bellhop.definition.ServiceName;
@@ -23,20 +23,22 @@ interface LocalVerb extends Verbs.Verb {
      *
      * @param directories where the services are
      * @param enabled what starts with the manager
+     * @param masked what nobody may start
      * @param plugins finds what is wrong with uses of plugins, those of the directories given among them
      * @param out takes a line of the answer
      * @param err takes a line of complaint
      */
     record Here(
             ServiceDirectories directories,
-            Enabled enabled,
+            NameFiles enabled,
+            NameFiles masked,
             Plugins plugins,
             Consumer<String> out,
             Consumer<String> err) {
 
         /** The same with other directories of services. */
         Here with(List<String> directories) {
-            return directories.isEmpty() ? this : new Here(named(directories), enabled, plugins, out, err);
+            return directories.isEmpty() ? this : new Here(named(directories), enabled, masked, plugins, out, err);
         }
 
         private static ServiceDirectories named(List<String> directories) {
@@ -70,6 +72,11 @@ interface LocalVerb extends Verbs.Verb {
     interface LocalTask {
         /** Does it and returns the exit status. */
         int run(Here here);
+
+        /** It was done in a manager: answers. */
+        default void answer(Session request, int status) {
+            request.exit(status);
+        }
     }
 
     /** Takes from the words what is to be done. */
@@ -93,11 +100,12 @@ interface LocalVerb extends Verbs.Verb {
         Here here = new Here(
                 request.directories(),
                 request.enabled(),
+                request.masked(),
                 (uses, directories) -> request.triggers().check(uses),
                 request.client()::out,
                 request::complain);
         // A thousand directories take a while, in which the others are not to wait.
-        Runnable run = () -> request.answering(() -> request.exit(task.run(here)));
+        Runnable run = () -> request.answering(() -> task.answer(request, task.run(here)));
         Thread.ofPlatform().daemon().name("bellhop-check").start(run);
     }
 }

@@ -1,8 +1,8 @@
 package bellhop.cli;
 
 import bellhop.catalog.Catalog;
-import bellhop.catalog.Enabled;
 import bellhop.catalog.Finding;
+import bellhop.catalog.NameFiles;
 import bellhop.catalog.ServiceDirectories;
 import bellhop.control.Client;
 import bellhop.core.Caller;
@@ -68,8 +68,12 @@ final class Session {
         return parts.catalog();
     }
 
-    Enabled enabled() {
+    NameFiles enabled() {
         return parts.enabled();
+    }
+
+    NameFiles masked() {
+        return parts.masked();
     }
 
     TriggeredServices triggers() {

@@ -34,6 +34,11 @@ public final class DefaultPaths {
         return directories.getFirst().toAbsolutePath().normalize().resolveSibling("enabled");
     }
 
+    /** The directory of what is masked, beside that of what is enabled. */
+    public static Path masked(RunOptions options, boolean root, Map<String, String> environment) {
+        return enabled(options, root, environment).toAbsolutePath().normalize().resolveSibling("masked");
+    }
+
     /** Where Bellhop is installed. */
     static Path home() {
         return Path.of(System.getProperty("bellhop.home", "/usr/lib/bellhop"));

@@ -2,6 +2,7 @@ package bellhop.manager;
 
 import bellhop.catalog.Catalog;
 import bellhop.catalog.Catalog.Change;
+import bellhop.catalog.ServiceDirectories;
 import bellhop.core.Service;
 import bellhop.definition.Definition;
 import bellhop.definition.ServiceName;
@@ -15,16 +16,28 @@ import java.util.Optional;
 /** Takes what the catalog finds to the core, and says so in the journal. */
 final class DefinitionNews implements Catalog.Observer {
 
+    private final ServiceDirectories directories;
     private final Engine engine;
     private final ServiceRequests requests;
     private final Journal journal;
     private final TriggeredServices triggers;
 
-    DefinitionNews(Engine engine, ServiceRequests requests, Journal journal, TriggeredServices triggers) {
+    DefinitionNews(
+            ServiceDirectories directories,
+            Engine engine,
+            ServiceRequests requests,
+            Journal journal,
+            TriggeredServices triggers) {
+        this.directories = directories;
         this.engine = engine;
         this.requests = requests;
         this.journal = journal;
         this.triggers = triggers;
+    }
+
+    @Override
+    public void complete() {
+        triggers.reload();
     }
 
     @Override
@@ -47,6 +60,7 @@ final class DefinitionNews implements Catalog.Observer {
                 change.reading()
                         .usable()
                         .ifPresentOrElse(definitions::add, () -> unusable.put(change.name(), whyNot(change)));
+                directories.mask(change.name()).ifPresent(mask -> unusable.put(change.name(), mask.summary()));
             }
             boolean lives = service.flatMap(Service::life).isPresent();
             say(change, lives ? "; " + change.name() + " keeps the definition that it was started with" : "");

@@ -1,9 +1,9 @@
 package bellhop.manager;
 
 import bellhop.catalog.Catalog;
-import bellhop.catalog.Enabled;
 import bellhop.catalog.Finding;
 import bellhop.catalog.Findings;
+import bellhop.catalog.NameFiles;
 import bellhop.catalog.ServiceDirectories;
 import bellhop.catalog.ServiceReader;
 import bellhop.catalog.TrustCheck;
@@ -88,7 +88,8 @@ public final class Manager {
     private final RunDir runDir;
     private final Records records;
     private final Catalog catalog;
-    private final Enabled enabled;
+    private final NameFiles enabled;
+    private final NameFiles masked;
     private final TrustCheck trust;
     private final Journal journal;
     private final Engine engine;
@@ -120,7 +121,8 @@ public final class Manager {
             RunDir runDir,
             Records records,
             ServiceDirectories directories,
-            Enabled enabled,
+            NameFiles enabled,
+            NameFiles masked,
             TrustCheck trust,
             Journal journal,
             LogPump pump,
@@ -132,6 +134,7 @@ public final class Manager {
         this.runDir = runDir;
         this.records = records;
         this.enabled = enabled;
+        this.masked = masked;
         this.trust = trust;
         this.journal = journal;
         this.control = control;
@@ -154,14 +157,15 @@ public final class Manager {
                 ScriptEnvironment.ofManager(Proc.ownEnvironment(), programs, runDir.path(), triggers::facts),
                 records::directory,
                 this::check);
-        this.requests = new ServiceRequests(engine);
-        this.catalog = new Catalog(directories, new DefinitionNews(engine, requests, journal, triggers));
+        this.requests = new ServiceRequests(engine, ServiceRequests.mostOfHeap(), journal::warn);
+        this.catalog = new Catalog(directories, new DefinitionNews(directories, engine, requests, journal, triggers));
         this.upgrade = new Upgrade(engine, journal, programs.resolve("bh"), options.words(), isOld);
         this.parts = new ManagerParts(
                 engine,
                 requests,
                 catalog,
                 enabled,
+                masked,
                 pump,
                 journal,
                 triggers,
@@ -220,9 +224,12 @@ public final class Manager {
         Map<String, String> environment = System.getenv();
         RunDir runDir = runDir(options, environment, journal);
         runDir.checkLength();
-        ServiceDirectories directories = DefaultPaths.directories(options, root, environment);
         TrustCheck trust = root ? TrustCheck.forRoot(options.services()) : TrustCheck.ofUser(Self.euid(), Self.gid());
-        Enabled enabled = new Enabled(DefaultPaths.enabled(options, root, environment), trust);
+        NameFiles enabled = NameFiles.enabled(DefaultPaths.enabled(options, root, environment), trust);
+        NameFiles masked = NameFiles.masked(DefaultPaths.masked(options, root, environment), trust);
+        ServiceDirectories directories = DefaultPaths.directories(options, root, environment)
+                .atMost(ServiceRequests.mostOfHeap())
+                .masking(masked);
         Path logs =
                 (options.logdir() == null ? DefaultPaths.logs(root, environment) : options.logdir()).toAbsolutePath();
         checkDirectories(trust, runDir, logs);
@@ -253,7 +260,7 @@ public final class Manager {
             keep(journal, options.console() ? Optional.empty() : Optional.of(pump), trust, logs);
             Prctl.becomeSubreaper();
             manager = new Manager(
-                    runDir, records, directories, enabled, trust, journal, pump, logs, control, options, isOld);
+                    runDir, records, directories, enabled, masked, trust, journal, pump, logs, control, options, isOld);
             future.complete(manager);
             manager.serve(commands);
         } catch (IOException e) {
@@ -350,6 +357,10 @@ public final class Manager {
         if (finding instanceof Finding.Unusable unusable) {
             throw new IOException("--exit-with: " + unusable.problems().getFirst());
         }
+        Optional<Finding.Masked> mask = directories.mask(name);
+        if (mask.isPresent()) {
+            throw new IOException("--exit-with: " + mask.get().problems().getFirst());
+        }
         finding.usable()
                 .map(Definition::restart)
                 .filter(it -> it.policy() == RestartPolicy.ALWAYS && it.limit().isEmpty())
@@ -418,7 +429,7 @@ public final class Manager {
         List<Definition> lives = new ArrayList<>();
         for (ServiceRecord record : records.left()) {
             bellhop.core.Service service = record.saved().service();
-            Finding now = reader.find(service.name());
+            Finding now = catalog.readFirst(service.name(), reader);
             catalog.inherit(service.name(), now);
             service.life().ifPresent(life -> lives.add(life.definition()));
             if (service.life().isPresent() || now.usable().isPresent()) {
@@ -429,11 +440,19 @@ public final class Manager {
         catalog.follow(findings);
         List<Definition> all = new ArrayList<>(findings.requiredServices());
         all.addAll(findings.services());
-        requests.tell(all, findings.unusable());
+        Map<ServiceName, String> unusable = new HashMap<>(findings.unusable());
+        findings.asked().forEach((name, finding) -> {
+            if (finding instanceof Finding.Masked mask) {
+                unusable.put(name, mask.summary());
+                reader.find(name).usable().ifPresent(all::add);
+            }
+        });
+        requests.tell(all, unusable);
     }
 
     /** What cannot be used is told of by the catalog, once it has looked twice. */
     private void autostart() {
+        var _ = masked.names(journal::warn); // who wrote a mask is to hear if it is none
         ServiceReader reader = new ServiceReader(catalog.directories());
         List<ServiceName> wanted = new ArrayList<>();
         SortedSet<ServiceName> enabledNames = enabled.names(journal::warn);
@@ -444,7 +463,7 @@ public final class Manager {
         for (ServiceName name : names) {
             boolean isEnabled = enabledNames.contains(name);
             boolean isLeading = leading.filter(it -> it.name().equals(name)).isPresent();
-            switch (reader.find(name)) {
+            switch (catalog.readFirst(name, reader)) {
                 case Finding.Usable(Definition definition) -> {
                     if (isEnabled || isLeading || definition.autostart()) {
                         wanted.add(name);
@@ -457,7 +476,7 @@ public final class Manager {
                     }
                 }
                 case Finding.Template template when isEnabled -> warnOfEnabled(template);
-                case Finding.Template _ -> {}
+                case Finding.Template _, Finding.Masked _ -> {}
                 case Finding.Missing missing -> warnOfEnabled(missing);
             }
         }
@@ -492,7 +511,12 @@ public final class Manager {
     }
 
     private void start(Findings wanted) {
-        if (!wanted.asked().isEmpty()) {
+        wanted.asked().forEach((name, finding) -> {
+            if (finding instanceof Finding.Masked mask) {
+                journal.say(name + ": not started: " + mask.summary());
+            }
+        });
+        if (!wanted.services().isEmpty()) {
             catalog.follow(wanted);
             wanted.circles().forEach(circle -> journal.warn(circle.toString()));
             requests.ask(wanted, (id, services) -> new Input.StartRequest(id, new Caller.Operator(), services));

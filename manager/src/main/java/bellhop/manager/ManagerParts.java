@@ -1,7 +1,7 @@
 package bellhop.manager;
 
 import bellhop.catalog.Catalog;
-import bellhop.catalog.Enabled;
+import bellhop.catalog.NameFiles;
 import bellhop.engine.Engine;
 import bellhop.log.LogPump;
 import java.util.Optional;
@@ -17,7 +17,8 @@ public record ManagerParts(
         Engine engine,
         ServiceRequests requests,
         Catalog catalog,
-        Enabled enabled,
+        NameFiles enabled,
+        NameFiles masked,
         LogPump pump,
         Journal journal,
         TriggeredServices triggers,

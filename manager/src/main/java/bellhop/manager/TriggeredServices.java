@@ -1,6 +1,7 @@
 package bellhop.manager;
 
 import bellhop.catalog.Catalog;
+import bellhop.catalog.Finding;
 import bellhop.catalog.Findings;
 import bellhop.catalog.ServiceReader;
 import bellhop.core.Caller;
@@ -20,6 +21,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,7 +34,10 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Where triggers and services meet. Any thread may use it; before {@link #start} there are no triggers. */
+/**
+ * Where triggers and services meet. Any thread may use it. Plugins are loaded, and have threads, once a service names
+ * one, or somebody asks for them.
+ */
 public final class TriggeredServices implements AutoCloseable {
 
     /** The loop answers at once, unless it has ended. */
@@ -41,15 +46,31 @@ public final class TriggeredServices implements AutoCloseable {
     /** A template is read for some target or other. */
     private static final String ANY_TARGET = "any";
 
-    private volatile @Nullable Triggers triggers;
+    private record Surroundings(Triggers.Setting setting, OfEngine services) {}
 
-    /** Loads the plugins and begins to look; on other threads than this. */
+    private volatile @Nullable Surroundings surroundings;
+    private volatile @Nullable Triggers triggers;
+    private boolean ended;
+
+    /** Has plugins loaded from now on, if they are needed; on the engine's thread. */
     void start(Triggers.Setting setting, Engine engine, ServiceRequests requests, Catalog catalog) {
-        try {
-            triggers = Triggers.start(setting, new OfEngine(engine, requests, catalog, setting.log()));
-        } catch (IOException | LinkageError e) {
-            setting.log().accept("no triggers, services are started manually only: " + e);
+        surroundings = new Surroundings(setting, new OfEngine(engine, requests, catalog, setting.log()));
+        if (!OfEngine.heldIn(engine).isEmpty()) {
+            var _ = begin(); // an earlier manager had triggers
         }
+    }
+
+    /** Loads the plugins and begins to look, on other threads than this; null if that cannot be. */
+    private synchronized @Nullable Triggers begin() {
+        Surroundings there = surroundings;
+        if (triggers == null && !ended && there != null) {
+            try {
+                triggers = Triggers.start(there.setting, there.services);
+            } catch (IOException | LinkageError e) {
+                there.setting.log().accept("no triggers, services are started manually only: " + e);
+            }
+        }
+        return triggers;
     }
 
     /** What a service's device says of itself. */
@@ -66,7 +87,7 @@ public final class TriggeredServices implements AutoCloseable {
 
     /** Gets what there is to tell. */
     public void report(Consumer<TriggerReport> reader) {
-        Triggers now = triggers;
+        Triggers now = begin();
         if (now == null) {
             reader.accept(new TriggerReport(List.of(), List.of(), List.of()));
         } else {
@@ -76,7 +97,7 @@ public final class TriggeredServices implements AutoCloseable {
 
     /** Finds what is wrong with what services say to plugins; waits for these. */
     public List<Problem> check(List<TriggerUse> uses) {
-        Triggers now = triggers;
+        Triggers now = uses.isEmpty() ? null : begin();
         return now == null ? List.of() : now.check(uses);
     }
 
@@ -107,17 +128,20 @@ public final class TriggeredServices implements AutoCloseable {
         }
     }
 
-    /** Service directories may have changed. */
+    /** Service directories may have changed; on the catalog's thread. */
     void reload() {
         Triggers now = triggers;
+        Surroundings there = surroundings;
         if (now != null) {
             now.reload();
+        } else if (there != null && there.services.isPluginNamed()) {
+            var _ = begin();
         }
     }
 
     /** The manager is about to stop everything and end: nothing more is started. */
     void end() {
-        Triggers now = triggers;
+        Triggers now = lastly();
         if (now != null) {
             now.end();
         }
@@ -125,10 +149,15 @@ public final class TriggeredServices implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        Triggers now = triggers;
+        Triggers now = lastly();
         if (now != null) {
             now.close();
         }
+    }
+
+    private synchronized @Nullable Triggers lastly() {
+        ended = true;
+        return triggers;
     }
 
     /** What triggers ask, asked of the engine. */
@@ -139,12 +168,28 @@ public final class TriggeredServices implements AutoCloseable {
         private final Consumer<String> log;
         /** What each template used when its directory could be read. */
         private final Map<String, List<TriggerUse>> lastUses = new HashMap<>();
+        /** Those that a device has asked for in vain, because they are masked. */
+        private final Set<ServiceName> masked = new HashSet<>();
 
         OfEngine(Engine engine, ServiceRequests requests, Catalog catalog, Consumer<String> log) {
             this.engine = engine;
             this.requests = requests;
             this.catalog = catalog;
             this.log = log;
+        }
+
+        /** Whether any service does, by what the catalog has read; it has only instances of a template. */
+        boolean isPluginNamed() {
+            return catalog.directories().list().names().stream()
+                    .map(name -> catalog.known(name)
+                            .filter(known -> !(known instanceof Finding.Template))
+                            .orElseGet(() -> anyInstance(name)))
+                    .flatMap(known -> known.usable().stream())
+                    .anyMatch(known -> !known.triggers().isEmpty());
+        }
+
+        private Finding anyInstance(ServiceName name) {
+            return catalog.directories().find(new ServiceName(name.template(), Optional.of(ANY_TARGET)));
         }
 
         @Override
@@ -155,10 +200,7 @@ public final class TriggeredServices implements AutoCloseable {
                     continue;
                 }
                 // What cannot be used is told where it is asked for. What runs is not stopped for an edit half done.
-                catalog.directories()
-                        .find(new ServiceName(name.template(), Optional.of(ANY_TARGET)))
-                        .usable()
-                        .ifPresent(it -> lastUses.put(name.template(), TriggeredServices.uses(it)));
+                anyInstance(name).usable().ifPresent(it -> lastUses.put(name.template(), TriggeredServices.uses(it)));
                 uses.addAll(lastUses.getOrDefault(name.template(), List.of()));
             }
             return uses;
@@ -167,19 +209,7 @@ public final class TriggeredServices implements AutoCloseable {
         @Override
         public Map<String, Set<ServiceName>> held() {
             CompletableFuture<Map<String, Set<ServiceName>>> answer = new CompletableFuture<>();
-            engine.execute(() -> {
-                Map<String, Set<ServiceName>> held = new HashMap<>();
-                for (Service service : engine.services().services()) {
-                    for (Owner owner : engine.services().holders(service.name())) {
-                        if (owner instanceof Owner.Device(String plugin, String target)
-                                && service.name().target().equals(Optional.of(target))) {
-                            held.computeIfAbsent(plugin, name -> new TreeSet<>())
-                                    .add(service.name());
-                        }
-                    }
-                }
-                answer.complete(held);
-            });
+            engine.execute(() -> answer.complete(heldIn(engine)));
             try {
                 return answer.get(LOOP_SECONDS, TimeUnit.SECONDS);
             } catch (ExecutionException | TimeoutException e) {
@@ -190,13 +220,33 @@ public final class TriggeredServices implements AutoCloseable {
             }
         }
 
+        /** On the engine's thread. */
+        private static Map<String, Set<ServiceName>> heldIn(Engine engine) {
+            Map<String, Set<ServiceName>> held = new HashMap<>();
+            for (Service service : engine.services().services()) {
+                for (Owner owner : engine.services().holders(service.name())) {
+                    if (owner instanceof Owner.Device(String plugin, String target)
+                            && service.name().target().equals(Optional.of(target))) {
+                        held.computeIfAbsent(plugin, name -> new TreeSet<>()).add(service.name());
+                    }
+                }
+            }
+            return held;
+        }
+
         @Override
         public void require(ServiceName instance, String plugin, Consumer<Optional<String>> outcome) {
             Owner owner = device(instance, plugin);
             Findings findings = read(instance);
+            if (findings.asked().get(instance) instanceof Finding.Usable) {
+                masked.remove(instance);
+            }
             List<String> whyNot = findings.whyNot();
             if (!whyNot.isEmpty()) {
-                whyNot.forEach(line -> log.accept("required by " + owner + ": " + line));
+                Finding finding = findings.asked().get(instance);
+                if (!(finding instanceof Finding.Masked mask) || showMasked(mask)) {
+                    whyNot.forEach(line -> log.accept("required by " + owner + ": " + line));
+                }
                 outcome.accept(whyNot.stream().findFirst());
                 return;
             }
@@ -208,6 +258,19 @@ public final class TriggeredServices implements AutoCloseable {
                         failures.forEach(line -> log.accept("required by " + owner + ": " + line));
                         outcome.accept(failures.stream().findFirst());
                     }));
+        }
+
+        /** Has a masked service shown among the others; returns whether it was not yet, as it is asked for again and again. */
+        private boolean showMasked(Finding.Masked mask) {
+            if (!masked.add(mask.name())) {
+                return false;
+            }
+            catalog.directories()
+                    .find(mask.name())
+                    .usable()
+                    .ifPresent(definition -> engine.execute(
+                            () -> requests.tell(List.of(definition), Map.of(mask.name(), mask.summary()))));
+            return true;
         }
 
         /** Reads it now, and from now on. */

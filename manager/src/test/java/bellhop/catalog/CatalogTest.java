@@ -6,6 +6,8 @@ import bellhop.ServiceWriter;
 import bellhop.catalog.Catalog.Change;
 import bellhop.catalog.Catalog.ChangeKind;
 import bellhop.definition.ServiceName;
+import bellhop.linux.Inotify;
+import bellhop.linux.PosixException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,10 +33,13 @@ class CatalogTest {
 
     private final List<Throwable> inside = Collections.synchronizedList(new ArrayList<>());
 
-    private Catalog catalog(Catalog.WatchServices watchServices) {
+    private Catalog catalog(Catalog.Watches watches) throws PosixException {
         return new Catalog(
                 ServiceDirectories.named(List.of(folder)),
                 new Catalog.Observer() {
+                    @Override
+                    public void complete() {}
+
                     @Override
                     public void changed(List<Change> some) {
                         changes.addAll(some);
@@ -48,7 +53,7 @@ class CatalogTest {
                         warnings.add(line);
                     }
                 },
-                watchServices,
+                watches,
                 Duration.ofMillis(50));
     }
 
@@ -88,7 +93,7 @@ class CatalogTest {
 
     @Test
     void anErrorInsideIsToldAndTheNextChangeIsSeen() throws Exception {
-        try (Catalog catalog = catalog(Catalog.WatchServices.OF_KERNEL)) {
+        try (Catalog catalog = catalog(Inotify::open)) {
             catalog.start();
             catalog.reload().get(30, TimeUnit.SECONDS);
             inside.add(new NoClassDefFoundError("bellhop/Gone"));
@@ -103,12 +108,66 @@ class CatalogTest {
     }
 
     @Test
+    void whatWasReadFirstIsInMemoryOnceHoweverOftenItIsRead() throws Exception {
+        service("web", "exit 0");
+        ServiceName web = ServiceName.parse("web");
+        try (Catalog catalog = catalog(Inotify::open)) {
+            Finding first = catalog.readFirst(web, new ServiceReader(catalog.directories()));
+            assertThat(first.isSound()).isTrue();
+            catalog.start();
+            catalog.reload().get(30, TimeUnit.SECONDS);
+
+            assertThat(catalog.known(web)).containsSame(first);
+            assertThat(catalog.read(List.of(web)).get(30, TimeUnit.SECONDS).asked())
+                    .hasEntrySatisfying(web, again -> assertThat(again).isSameAs(first));
+            assertThat(changes).isEmpty();
+        }
+    }
+
+    @Test
+    void aChangeSinceItWasReadFirstIsReported() throws Exception {
+        service("web", "exit 0");
+        try (Catalog catalog = catalog(Inotify::open)) {
+            catalog.readFirst(ServiceName.parse("web"), new ServiceReader(catalog.directories()));
+            service("web", "exit 100"); // of another length, as two changes may have the same time
+            catalog.start();
+            awaitChange(ChangeKind.CHANGED, "web");
+        }
+    }
+
+    @Test
+    void whatCannotBeUsedWhenItIsReadFirstIsReadAgainAndReported() throws Exception {
+        service("web", "exit 0");
+        Files.writeString(folder.resolve("web/service.yaml"), "restrat: no\n");
+        try (Catalog catalog = catalog(Inotify::open)) {
+            catalog.readFirst(ServiceName.parse("web"), new ServiceReader(catalog.directories()));
+            catalog.start();
+            awaitChange(ChangeKind.UNUSABLE, "web");
+        }
+    }
+
+    @Test
+    void whatIsMissingElsewhereIsLookedForAgain() throws Exception {
+        Path program = folder.resolveSibling(folder.getFileName() + "-program");
+        Files.createDirectory(folder.resolve("web"));
+        Files.writeString(folder.resolve("web/service.yaml"), "command: [" + program + "]\n");
+        try (Catalog catalog = catalog(Inotify::open)) {
+            catalog.start();
+            awaitChange(ChangeKind.UNUSABLE, "web");
+            ServiceWriter.write(program, true, "#!/bin/sh\n");
+            awaitChange(ChangeKind.CHANGED, "web");
+        } finally {
+            Files.deleteIfExists(program);
+        }
+    }
+
+    @Test
     void aThousandDirectoriesAreLookedAtInLittleTime() throws Exception {
         for (int i = 0; i < 1000; i++) {
             service("s" + i, "exit 0");
             Files.writeString(folder.resolve("s" + i + "/service.yaml"), "stop_grace_period: " + (1 + i % 9) + "s\n");
         }
-        try (Catalog catalog = catalog(Catalog.WatchServices.OF_KERNEL)) {
+        try (Catalog catalog = catalog(Inotify::open)) {
             for (int round = 0; round < 5; round++) {
                 long start = System.nanoTime();
                 catalog.scanNow();

@@ -59,6 +59,20 @@ class ServiceDirectoriesTest {
     }
 
     @Test
+    void namesThatTheMemoryIsNotEnoughForAreIgnoredByName() {
+        first.service("a").service("c");
+        second.service("b").service("d");
+
+        ServiceDirectories.Listing listing = services.atMost(2).list();
+
+        assertThat(listing.names()).extracting(ServiceName::toString).containsExactly("a", "b");
+        assertThat(listing.problems())
+                .containsExactly(
+                        "there are 4 service directories, and the manager's memory is enough for 2; ignored: c, d");
+        assertThat(services.atMost(4).list()).isEqualTo(services.list());
+    }
+
+    @Test
     void yamlBesideTheScriptsIsRead() throws Exception {
         first.service("web").yaml("web", "restart: no\nautostart: true\nkill_mode: group\ncontrol_socket: true");
 

@@ -191,6 +191,23 @@ class TrustCheckTest {
                         + " others can change; chmod go-w " + sticky + ", or name another directory");
     }
 
+    /** What the way to the script may be, as a sticky directory, may be no place for a file of variables. */
+    @Test
+    void directoryThatIsRightOnTheWayToOneFileIsNotSoForAnother() throws Exception {
+        Path variables = Files.createFile(directory.resolve("variables"));
+        Files.writeString(folder.path().resolve("web/service.yaml"), "env_file: " + variables + "\n");
+        Definition web = ServiceDirectories.named(List.of(folder.path()))
+                .find(ServiceName.parse("web"))
+                .usable()
+                .orElseThrow();
+        TrustCheck check = TrustCheck.forRoot(List.of());
+        assertThat(check.whatIsWrongWith(web, Script.RUN)).isEmpty();
+
+        Files.setAttribute(directory, "unix:mode", 01777);
+        assertThat(check.whatIsWrongWith(web, Script.RUN).orElse(""))
+                .startsWith(directory + ": writable by others than its owner (mode 1777)");
+    }
+
     private String whatIsWrong() {
         return TrustCheck.forRoot(List.of()).whatIsWrongWith(run).orElse("");
     }
