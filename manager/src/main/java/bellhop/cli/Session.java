@@ -15,6 +15,7 @@ import bellhop.definition.InvalidNameException;
 import bellhop.definition.LogSettings;
 import bellhop.definition.ServiceName;
 import bellhop.engine.Engine;
+import bellhop.engine.Origin;
 import bellhop.manager.ExitCode;
 import bellhop.manager.ManagerParts;
 import bellhop.manager.ServiceRequests;
@@ -116,7 +117,7 @@ final class Session {
             complaints.values().forEach(whyNot::addAll);
             findings.circles().forEach(circle -> whyNot.add(circle.toString()));
             if (whyNot.isEmpty()) {
-                ask(reply -> parts.requests().ask(findings, question, reply), List.of());
+                ask(reply -> parts.requests().ask(origin(), findings, question, reply), List.of());
             } else {
                 whyNot.forEach(this::complain);
                 client.exit(ExitCode.FAILED);
@@ -206,7 +207,7 @@ final class Session {
 
     /** Has the core asked, and the client told how it went; those that are named must be there. */
     void change(List<ServiceName> named, LongFunction<Input> input) {
-        ask(reply -> parts.engine().request(input, reply), named);
+        ask(reply -> parts.engine().request(origin(), input, reply), named);
     }
 
     /** {@code request} is carried out on the loop's thread, if those that are named are there; returns its number. */
@@ -235,7 +236,7 @@ final class Session {
     void upgrade() {
         onLoop(() -> {
             audit();
-            parts.upgrade().begin(parts.mayEnd(), why -> fail(why, ExitCode.FAILED));
+            parts.upgrade().begin(origin(), parts.mayEnd(), why -> fail(why, ExitCode.FAILED));
         });
     }
 
@@ -321,5 +322,13 @@ final class Session {
                                 + " follow; use tail -F")
                         : Optional.empty();
         };
+    }
+
+    /** Who asks for what, as the events have it. */
+    private Origin origin() {
+        String who = caller instanceof Caller.ScriptCaller(ServiceName service, long incarnation)
+                ? service + "#" + incarnation + ", " + client.peer()
+                : client.peer().toString();
+        return new Origin(who, "bh " + String.join(" ", words));
     }
 }

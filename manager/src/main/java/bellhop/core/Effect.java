@@ -4,6 +4,7 @@ import bellhop.definition.KillMode;
 import bellhop.definition.Script;
 import bellhop.definition.ServiceName;
 import java.util.List;
+import java.util.Optional;
 
 /** What should be done; doing it is the engine's. */
 public sealed interface Effect {
@@ -54,5 +55,20 @@ public sealed interface Effect {
     record Reap(ServiceName service, long launch) implements OfService {}
 
     /** Answer a request: done if there are no failures; notes are for standard error either way. */
-    record Answer(long request, List<String> failures, List<String> notes) implements Effect {}
+    record Answer(long request, List<String> failures, List<String> notes) implements Effect {
+        private static final String LOG = " (log: bh logs ";
+
+        /** How a failure ends, of which the log of a service says more. */
+        static String seeLog(ServiceName service) {
+            return LOG + service + ")";
+        }
+
+        /** The service whose log says more of a failure; empty if none does. */
+        public static Optional<String> log(String failure) {
+            int at = failure.lastIndexOf(LOG);
+            return at >= 0 && failure.endsWith(")")
+                    ? Optional.of(failure.substring(at + LOG.length(), failure.length() - 1))
+                    : Optional.empty();
+        }
+    }
 }

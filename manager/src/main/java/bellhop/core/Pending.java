@@ -225,7 +225,7 @@ final class Pending {
     /** A service has changed: ends the waits for what it is now, and for what it can no longer become. */
     void moved(Service before, Service after) {
         ServiceName name = after.name();
-        String log = " (log: bh logs " + name + ")";
+        String log = Effect.Answer.seeLog(name);
         if (after.attempt() != before.attempt()) {
             failUp(name, before.attempt(), before.detail() + log);
         }

@@ -11,6 +11,7 @@ import bellhop.core.Service;
 import bellhop.core.Signal;
 import bellhop.core.State;
 import bellhop.core.Supervisor;
+import bellhop.core.Word;
 import bellhop.definition.Definition;
 import bellhop.definition.Script;
 import bellhop.definition.ServiceName;
@@ -71,7 +72,7 @@ public final class Engine implements AutoCloseable {
 
     private final Deque<Question> inbox = new ArrayDeque<>();
     private final Map<Long, Completion> replies = new HashMap<>();
-    private final Map<ServiceName, String> shown = new HashMap<>();
+    private final Causes causes;
     /** Launches that an earlier manager left and that have not been reported yet. */
     private final Set<ServiceName> adopted = new HashSet<>();
     /** Why the record of a service is not what it should be. */
@@ -91,8 +92,8 @@ public final class Engine implements AutoCloseable {
     /** Whether nothing that still runs is waited for. */
     private boolean killing;
 
-    /** The next inputs of the core, each with the request that is answered if the core fails on it. */
-    private record Question(Input input, long request) {}
+    /** The next inputs of the core, each with who asked, and the request that is answered if the core fails on it. */
+    private record Question(Input input, long request, Origin origin) {}
 
     /** Gets the answer to a request, on the loop's thread; may not block. */
     @FunctionalInterface
@@ -138,6 +139,7 @@ public final class Engine implements AutoCloseable {
         this.store = store;
         this.output = output;
         this.observer = observer;
+        this.causes = new Causes(core);
         this.loop = new EventLoop(this::warn, this::stoodStill);
         ScriptCommand scriptCommand = new ScriptCommand(environment, cgroups);
         this.probes = new Probes(
@@ -184,20 +186,21 @@ public final class Engine implements AutoCloseable {
     /**
      * Asks the core for something.
      *
+     * @param origin who asks, and with which words
      * @param input makes the input for the request's number
      * @return the number, by which the client can be {@link #gone}
      */
-    public long request(LongFunction<Input> input, Completion reply) {
+    public long request(Origin origin, LongFunction<Input> input, Completion reply) {
         long request = ++lastRequest;
         replies.put(request, reply);
-        inbox.add(new Question(input.apply(request), request));
+        inbox.add(new Question(input.apply(request), request, origin));
         settle();
         return request;
     }
 
     /** Asks the core for something without waiting for the outcome. */
-    public void request(LongFunction<Input> input) {
-        happened(input.apply(Input.NOBODY));
+    public void request(Origin origin, LongFunction<Input> input) {
+        inbox.add(new Question(input.apply(Input.NOBODY), Input.NOBODY, origin));
         settle();
     }
 
@@ -230,6 +233,25 @@ public final class Engine implements AutoCloseable {
             observer.warn(
                     definition.name() + ": the output of " + script.fileName() + " is not read: " + e.getMessage());
         }
+    }
+
+    /**
+     * Signals the process of {@code run} alone; from the loop's thread.
+     *
+     * @return why it was not signalled, a phrase; empty if it was
+     */
+    public Optional<String> signal(ServiceName name, int signal) {
+        Optional<Service> service = core.service(name);
+        Optional<Run> run = service.flatMap(Service::run).filter(it -> it.script() == Script.RUN);
+        try {
+            if (run.isPresent() && processes.signal(run.get().launch(), signal)) {
+                return Optional.empty();
+            }
+        } catch (PosixException e) {
+            return Optional.of("cannot be signalled: " + e.getMessage());
+        }
+        Word word = service.map(Service::word).orElse(Word.STOPPED);
+        return Optional.of("there is no process of run to signal; the service is " + word.text());
     }
 
     /** The client of this request no longer waits; not wrong if it was answered meanwhile. */
@@ -311,7 +333,7 @@ public final class Engine implements AutoCloseable {
         running = true;
         while (running) {
             failing.clear();
-            loop.guarded("an event", () -> loop.await(deadline()));
+            loop.guarded("an event", this::await);
             settle(); // what was heard, before what is due
             loop.work();
             passTime();
@@ -320,6 +342,14 @@ public final class Engine implements AutoCloseable {
             loop.guarded("what is left", this::killWhatIsLeft);
             loop.guarded("the search for processes", processes::sweep);
             settle();
+        }
+    }
+
+    private void await() throws PosixException {
+        try {
+            observer.roundEnds();
+        } finally {
+            loop.await(deadline());
         }
     }
 
@@ -419,9 +449,11 @@ public final class Engine implements AutoCloseable {
     private List<Effect> decided(Question asked) {
         try {
             announceEnd(asked.input());
+            causes.handling(asked.input(), asked.origin());
             List<Effect> effects = core.handle(asked.input(), System.nanoTime());
+            causes.handled();
             if (!isRefused(asked.request(), effects)) {
-                announceStop(asked.input());
+                announceStop(asked);
             }
             return effects;
         } catch (RuntimeException | Error e) {
@@ -447,11 +479,11 @@ public final class Engine implements AutoCloseable {
                                         && !failures.isEmpty());
     }
 
-    private void announceStop(Input input) {
-        if (input instanceof Input.StopRequest stop) {
+    private void announceStop(Question asked) {
+        if (asked.input() instanceof Input.StopRequest stop) {
             observer.stopping(stop.services());
-        } else if (input instanceof Input.StopAllRequest) {
-            observer.stoppingEverything();
+        } else if (asked.input() instanceof Input.StopAllRequest) {
+            observer.stoppingEverything(asked.origin());
         }
     }
 
@@ -475,7 +507,7 @@ public final class Engine implements AutoCloseable {
     }
 
     private void happened(Input input) {
-        inbox.add(new Question(input, Input.NOBODY));
+        inbox.add(new Question(input, Input.NOBODY, Origin.NONE));
     }
 
     /** A service for which something could not be done as it was decided has failed; the others go on. */
@@ -599,12 +631,13 @@ public final class Engine implements AutoCloseable {
                 observer.warn(name + ": its record could not be written: " + e.getMessage());
             }
         }
-        String now = service.word().text() + " " + service.detail();
-        boolean isNews = !now.equals(shown.put(name, now));
+        ServiceChange news = causes.news(save, System.nanoTime());
         if (adopted.remove(name)) {
             observer.adopted(service);
-        } else if (isNews) {
+            observer.noted(Causes.adopted(service));
+        } else if (news != null) {
             observer.changed(service);
+            observer.noted(news);
         }
     }
 

@@ -25,8 +25,11 @@ import bellhop.definition.RestartPolicy;
 import bellhop.definition.Script;
 import bellhop.definition.ServiceName;
 import bellhop.engine.Engine;
+import bellhop.engine.Origin;
+import bellhop.engine.ServiceChange;
 import bellhop.engine.process.ScriptEnvironment;
 import bellhop.engine.process.ServiceRecord;
+import bellhop.engine.record.EventLog;
 import bellhop.engine.record.Records;
 import bellhop.engine.record.RecordsException;
 import bellhop.linux.Fd;
@@ -82,6 +85,8 @@ public final class Manager {
 
     private static final long MILLIS_PER_SECOND = 1000;
 
+    private static final Origin STARTED_WITH_MANAGER = new Origin("", "started with the manager");
+
     /** The kernel's events are about what is here. */
     private static final Path KERNELS_SYSFS = Path.of("/sys");
 
@@ -92,11 +97,14 @@ public final class Manager {
     private final NameFiles masked;
     private final TrustCheck trust;
     private final Journal journal;
+    private final EventLog events;
+    private final EventRecorder recorder;
     private final Engine engine;
     private final ServiceRequests requests;
     private final ControlLoop control;
     private final ManagerParts parts;
     private final TriggeredServices triggers = new TriggeredServices();
+    private final ServiceWatchers watchers;
     private final Triggers.Setting triggerSetting;
     /** Belongs to the thread of {@link #control}, as all that is slow to load. */
     private @Nullable ControlServer server;
@@ -149,6 +157,8 @@ public final class Manager {
                 Triggers.CALL_LIMIT,
                 options.sysfs().equals(KERNELS_SYSFS),
                 journal::warn);
+        this.events = new EventLog(records.path(), journal::warn);
+        this.recorder = new EventRecorder(events, records, journal);
         this.engine = new Engine(
                 new Supervisor(first, Secrets::next),
                 records,
@@ -157,12 +167,14 @@ public final class Manager {
                 ScriptEnvironment.ofManager(Proc.ownEnvironment(), programs, runDir.path(), triggers::facts),
                 records::directory,
                 this::check);
+        this.watchers = new ServiceWatchers(engine);
         this.requests = new ServiceRequests(engine, ServiceRequests.mostOfHeap(), journal::warn);
         this.catalog = new Catalog(directories, new DefinitionNews(directories, engine, requests, journal, triggers));
         this.upgrade = new Upgrade(engine, journal, programs.resolve("bh"), options.words(), isOld);
         this.parts = new ManagerParts(
                 engine,
                 requests,
+                watchers,
                 catalog,
                 enabled,
                 masked,
@@ -170,6 +182,7 @@ public final class Manager {
                 journal,
                 triggers,
                 upgrade,
+                events,
                 options.console(),
                 this::whyNotToEnd);
         engine.execute(this::readWhatIsLeft);
@@ -399,6 +412,10 @@ public final class Manager {
 
     private void closeEngine() throws IOException {
         if (upgrade.isDue()) {
+            recorder.manager("upgrading", "", upgrade.origin());
+        }
+        events.close();
+        if (upgrade.isDue()) {
             engine.leave();
         } else {
             engine.close();
@@ -519,7 +536,8 @@ public final class Manager {
         if (!wanted.services().isEmpty()) {
             catalog.follow(wanted);
             wanted.circles().forEach(circle -> journal.warn(circle.toString()));
-            requests.ask(wanted, (id, services) -> new Input.StartRequest(id, new Caller.Operator(), services));
+            Origin origin = leading.isPresent() ? STARTED_WITH_MANAGER : Origin.BOOT;
+            requests.ask(origin, wanted, (id, services) -> new Input.StartRequest(id, new Caller.Operator(), services));
         }
     }
 
@@ -588,7 +606,8 @@ public final class Manager {
             var _ = engine.after(
                     timeout, () -> cutShort("not everything stopped within " + Durations.seconds(timeout)));
         });
-        engine.request(id -> new Input.StopAllRequest(id, new Caller.Operator()), (failures, notes) -> {
+        Origin origin = new Origin("", why);
+        engine.request(origin, id -> new Input.StopAllRequest(id, new Caller.Operator()), (failures, notes) -> {
             failures.forEach(journal::warn);
             engine.stop();
         });
@@ -616,24 +635,26 @@ public final class Manager {
         }
     }
 
-    /** Tells the journal, the sockets and the triggers of what concerns them. */
+    /** Tells the journal, the events, the sockets, the triggers and who watches of what concerns them. */
     private final class Announcer implements bellhop.engine.ServiceObserver {
         @Override
         public void adopted(bellhop.core.Service service) {
             journal.adopted(service);
-            follow(service);
-            if (sockets != null) {
-                sockets.changed(service);
-            }
+            tell(service);
         }
 
         @Override
         public void changed(bellhop.core.Service service) {
             journal.changed(service);
+            tell(service);
+        }
+
+        private void tell(bellhop.core.Service service) {
             follow(service);
             if (sockets != null) {
                 sockets.changed(service);
             }
+            watchers.changed(service);
         }
 
         @Override
@@ -647,8 +668,19 @@ public final class Manager {
         }
 
         @Override
-        public void stoppingEverything() {
+        public void stoppingEverything(Origin origin) {
             triggers.stoppedAll();
+            recorder.stoppingEverything(origin);
+        }
+
+        @Override
+        public void noted(ServiceChange change) {
+            recorder.noted(change);
+        }
+
+        @Override
+        public void roundEnds() {
+            recorder.roundEnds();
         }
 
         @Override

@@ -3,6 +3,7 @@ package bellhop.manager;
 import bellhop.catalog.Catalog;
 import bellhop.catalog.NameFiles;
 import bellhop.engine.Engine;
+import bellhop.engine.record.EventLog;
 import bellhop.log.LogPump;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -16,6 +17,7 @@ import java.util.function.Supplier;
 public record ManagerParts(
         Engine engine,
         ServiceRequests requests,
+        ServiceWatchers watchers,
         Catalog catalog,
         NameFiles enabled,
         NameFiles masked,
@@ -23,5 +25,6 @@ public record ManagerParts(
         Journal journal,
         TriggeredServices triggers,
         Upgrade upgrade,
+        EventLog events,
         boolean console,
         Supplier<Optional<String>> mayEnd) {}

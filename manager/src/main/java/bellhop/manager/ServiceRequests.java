@@ -8,6 +8,7 @@ import bellhop.core.Input;
 import bellhop.definition.Definition;
 import bellhop.definition.ServiceName;
 import bellhop.engine.Engine;
+import bellhop.engine.Origin;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -53,7 +54,7 @@ public final class ServiceRequests {
     /** Tells the core what directories say now; nothing is begun by that. */
     void tell(List<Definition> usable, Map<ServiceName, String> unusable) {
         if (!usable.isEmpty() || !unusable.isEmpty()) {
-            engine.request(id -> new Input.Read(usable, unusable));
+            engine.request(Origin.NONE, id -> new Input.Read(usable, unusable));
         }
     }
 
@@ -73,23 +74,23 @@ public final class ServiceRequests {
     }
 
     /** Asks; returns the number of the request. */
-    public long ask(Findings services, ServiceQuestion question, Engine.Completion reply) {
+    public long ask(Origin origin, Findings services, ServiceQuestion question, Engine.Completion reply) {
         List<String> refused = refused(services);
         if (!refused.isEmpty()) {
             reply.done(refused, List.of());
             return Input.NOBODY;
         }
         tell(services.requiredServices(), services.unusable());
-        return engine.request(id -> question.about(id, services.services()), reply);
+        return engine.request(origin, id -> question.about(id, services.services()), reply);
     }
 
     /** Asks for what nobody waits for. */
-    void ask(Findings services, ServiceQuestion question) {
+    void ask(Origin origin, Findings services, ServiceQuestion question) {
         List<String> refused = refused(services);
         refused.forEach(warnings);
         if (refused.isEmpty()) {
             tell(services.requiredServices(), services.unusable());
-            engine.request(id -> question.about(id, services.services()));
+            engine.request(origin, id -> question.about(id, services.services()));
         }
     }
 

@@ -7,6 +7,7 @@ import bellhop.core.Input;
 import bellhop.core.Service;
 import bellhop.definition.ServiceName;
 import bellhop.engine.Engine;
+import bellhop.engine.Origin;
 import bellhop.engine.record.Records;
 import bellhop.linux.FileErrors;
 import java.io.IOException;
@@ -63,12 +64,14 @@ final class ServiceSockets {
 
     private void stop(ServiceName name, StopClient waiter) {
         journal.say("asked by " + waiter.peer() + " over the socket of " + name + ": stop " + name);
-        engine.request(id -> new Input.StopRequest(id, new Caller.Operator(), List.of(name)), (failures, notes) -> {
-            if (failures.isEmpty()) {
-                waiter.stopped();
-            } else {
-                waiter.failed(String.join("; ", failures));
-            }
-        });
+        Origin origin = new Origin(waiter.peer().toString(), "stop over the socket of " + name);
+        engine.request(
+                origin, id -> new Input.StopRequest(id, new Caller.Operator(), List.of(name)), (failures, notes) -> {
+                    if (failures.isEmpty()) {
+                        waiter.stopped();
+                    } else {
+                        waiter.failed(String.join("; ", failures));
+                    }
+                });
     }
 }

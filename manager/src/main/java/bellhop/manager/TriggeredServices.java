@@ -11,6 +11,7 @@ import bellhop.core.Service;
 import bellhop.definition.Definition;
 import bellhop.definition.ServiceName;
 import bellhop.engine.Engine;
+import bellhop.engine.Origin;
 import bellhop.trigger.Services;
 import bellhop.trigger.TriggerReport;
 import bellhop.trigger.TriggerUse;
@@ -45,6 +46,8 @@ public final class TriggeredServices implements AutoCloseable {
 
     /** A template is read for some target or other. */
     private static final String ANY_TARGET = "any";
+
+    private static final Origin REPLACED = new Origin("", "the device was replaced");
 
     private record Surroundings(Triggers.Setting setting, OfEngine services) {}
 
@@ -251,6 +254,7 @@ public final class TriggeredServices implements AutoCloseable {
                 return;
             }
             engine.execute(() -> requests.ask(
+                    Origin.NONE,
                     findings,
                     (id, services) -> new Input.RequireRequest(
                             id, new Caller.Operator(), Optional.of(owner), services.getFirst()),
@@ -286,6 +290,7 @@ public final class TriggeredServices implements AutoCloseable {
             engine.execute(() -> {
                 if (engine.services().service(instance).isPresent()) {
                     engine.request(
+                            Origin.NONE,
                             id -> new Input.ReleaseRequest(id, new Caller.Operator(), Optional.of(owner), instance));
                 }
             });
@@ -301,7 +306,9 @@ public final class TriggeredServices implements AutoCloseable {
             findings.whyNot().forEach(line -> log.accept("a device was replaced: " + line));
             if (findings.whyNot().isEmpty()) {
                 engine.execute(() -> requests.ask(
-                        findings, (id, services) -> new Input.RestartRequest(id, new Caller.Operator(), services)));
+                        REPLACED,
+                        findings,
+                        (id, services) -> new Input.RestartRequest(id, new Caller.Operator(), services)));
             }
         }
     }

@@ -2,6 +2,7 @@ package bellhop.manager;
 
 import bellhop.definition.Quote;
 import bellhop.engine.Engine;
+import bellhop.engine.Origin;
 import bellhop.linux.Exec;
 import bellhop.linux.KeptVariables;
 import bellhop.linux.PosixException;
@@ -46,6 +47,7 @@ public final class Upgrade {
     private boolean trying;
     private boolean due;
     private List<String> successor = List.of();
+    private Origin origin = Origin.NONE;
 
     /**
      * None under way.
@@ -67,6 +69,11 @@ public final class Upgrade {
         return due;
     }
 
+    /** Who asked for it. */
+    Origin origin() {
+        return origin;
+    }
+
     /** Whether the last attempt led to nothing, and this manager is the old one. */
     public boolean hasFailedBefore() {
         return failedBefore;
@@ -75,16 +82,18 @@ public final class Upgrade {
     /**
      * Begins; on the loop's thread.
      *
+     * @param from who asks for it
      * @param mayEnd why the manager cannot be replaced now, if so; asked again after the trial
      * @param refused is told why it goes on instead, one line; otherwise the loop ends
      */
-    public void begin(Supplier<Optional<String>> mayEnd, Consumer<String> refused) {
+    public void begin(Origin from, Supplier<Optional<String>> mayEnd, Consumer<String> refused) {
         Optional<String> why = trying ? Optional.of("another upgrade is under way") : mayNot(mayEnd);
         if (why.isPresent()) {
             refused.accept(why.get());
             return;
         }
         trying = true;
+        origin = from;
         try {
             List<String> environment = KeptVariables.restored(Proc.ownEnvironment());
             Spawn.Command trial = new Spawn.Command(trial(), environment, WORKING_DIRECTORY, 1, 2);

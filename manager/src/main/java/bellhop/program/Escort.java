@@ -26,6 +26,7 @@ import bellhop.definition.Script;
 import bellhop.definition.ServiceName;
 import bellhop.definition.Stop;
 import bellhop.engine.Engine;
+import bellhop.engine.Origin;
 import bellhop.engine.ServiceObserver;
 import bellhop.engine.process.LaunchGuard;
 import bellhop.engine.process.ScriptEnvironment;
@@ -290,7 +291,9 @@ public final class Escort {
 
     private void start(Engine engine) {
         engine.request(
-                id -> new Input.StartRequest(id, new Caller.Operator(), List.of(definition)), (failures, notes) -> {
+                Origin.NONE,
+                id -> new Input.StartRequest(id, new Caller.Operator(), List.of(definition)),
+                (failures, notes) -> {
                     if (failures.isEmpty()) {
                         runs = true;
                         if (!starter.runs()) {
@@ -304,11 +307,14 @@ public final class Escort {
     }
 
     private void stop(Engine engine) {
-        engine.request(id -> new Input.StopRequest(id, new Caller.Operator(), List.of(name)), (failures, notes) -> {
-            unstopped = failures;
-            failures.forEach(this::say);
-            engine.stop();
-        });
+        engine.request(
+                Origin.NONE,
+                id -> new Input.StopRequest(id, new Caller.Operator(), List.of(name)),
+                (failures, notes) -> {
+                    unstopped = failures;
+                    failures.forEach(this::say);
+                    engine.stop();
+                });
     }
 
     private void tell(StopClient waiter) {

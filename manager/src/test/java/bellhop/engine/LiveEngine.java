@@ -69,6 +69,7 @@ public final class LiveEngine implements ServiceWriter<LiveEngine>, ServiceObser
     private final Map<ServiceName, UnaryOperator<DefinitionBuilder>> more = new java.util.HashMap<>();
     private final List<Waiter> waiters = new ArrayList<>();
     private final List<String> heard = new CopyOnWriteArrayList<>();
+    private final List<String> changes = new CopyOnWriteArrayList<>();
     private volatile LaunchGuard guard = LaunchGuard.NONE;
 
     public record Answer(List<String> failures, List<String> notes) {}
@@ -197,8 +198,20 @@ public final class LiveEngine implements ServiceWriter<LiveEngine>, ServiceObser
     }
 
     @Override
-    public void stoppingEverything() {
+    public void stoppingEverything(Origin origin) {
         heard.add("stop of all");
+    }
+
+    @Override
+    public void noted(ServiceChange change) {
+        Service service = change.service();
+        changes.add(service.name() + " " + service.word().text() + ": " + change.cause()
+                + (change.origin().who().isEmpty() ? "" : " (" + change.origin().who() + ")"));
+    }
+
+    /** What has changed, and why. */
+    List<String> changes() {
+        return List.copyOf(changes);
     }
 
     /** What the observer heard before the core was told. */
@@ -266,6 +279,14 @@ public final class LiveEngine implements ServiceWriter<LiveEngine>, ServiceObser
         return ask(request -> new Input.StartRequest(request, new Caller.Operator(), definitions(services)));
     }
 
+    /** Has the core know services that others require. */
+    void read(String... services) throws Exception {
+        inOneRound(() -> {
+            engine.request(Origin.NONE, request -> new Input.Read(definitions(services), Map.of()));
+            return true;
+        });
+    }
+
     public CompletableFuture<Answer> stop(String... services) {
         return ask(request -> new Input.StopRequest(request, new Caller.Operator(), names(services)));
     }
@@ -304,7 +325,8 @@ public final class LiveEngine implements ServiceWriter<LiveEngine>, ServiceObser
 
     private CompletableFuture<Answer> ask(LongFunction<Input> input) {
         CompletableFuture<Answer> answer = new CompletableFuture<>();
-        engine.execute(() -> engine.request(input, (failures, notes) -> answer.complete(new Answer(failures, notes))));
+        engine.execute(() -> engine.request(
+                new Origin("the test", ""), input, (failures, notes) -> answer.complete(new Answer(failures, notes))));
         return answer;
     }
 
