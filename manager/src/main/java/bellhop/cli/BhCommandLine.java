@@ -1,5 +1,6 @@
 package bellhop.cli;
 
+import bellhop.cli.Verbs.NamedVerb;
 import bellhop.cli.Verbs.Verb;
 import bellhop.definition.InvalidNameException;
 import bellhop.definition.Nearest;
@@ -31,6 +32,13 @@ public final class BhCommandLine {
     private final CommandLine commandLine = withVerbs();
 
     public BhCommandLine() {
+        commandLine.setUsageHelpAutoWidth(false);
+        // The words come from whoever asks: none of them names a file that the manager is to read.
+        commandLine.setExpandAtFiles(false);
+    }
+
+    static CommandLine withVerbs() {
+        CommandLine commandLine = new CommandLine(new Verbs.BhVerb());
         CommandSpec spec = commandLine.getCommandSpec();
         spec.addOption(OptionSpec.builder("-h", "--help")
                 .usageHelp(true)
@@ -41,13 +49,6 @@ public final class BhCommandLine {
                 .description("Show the version and exit.")
                 .build());
         spec.version("bh (Bellhop) " + version());
-        commandLine.setUsageHelpAutoWidth(false);
-        // The words come from whoever asks: none of them names a file that the manager is to read.
-        commandLine.setExpandAtFiles(false);
-    }
-
-    static CommandLine withVerbs() {
-        CommandLine commandLine = new CommandLine(new Verbs.BhVerb());
         for (VerbName verb : VerbName.values()) {
             CommandLine command = new CommandLine(Verbs.command(verb));
             if (verb == VerbName.RUN) {
@@ -90,13 +91,6 @@ public final class BhCommandLine {
         return version == null ? "(built here)" : version;
     }
 
-    /**
-     * A verb whose words were understood.
-     *
-     * @param verb good until the next words are parsed
-     */
-    record NamedVerb(VerbName name, Verb verb) {}
-
     /** What is to be done, or what to say instead and the exit status. */
     record ParsedCommand(Optional<NamedVerb> named, int status, List<String> out, List<String> err) {
         Optional<Verb> verb() {
@@ -129,7 +123,7 @@ public final class BhCommandLine {
                 return new ParsedCommand(named, ExitCode.OK, List.of(), List.of());
             }
             return complain(commandLine, "a verb is missing");
-        } catch (ParameterException e) {
+        } catch (ParameterException e) { // not to be avoided: see docs/decisions/020
             return complain(e.getCommandLine(), whatIsWrong(e));
         }
     }

@@ -8,6 +8,7 @@ import bellhop.definition.ServiceName;
 import bellhop.manager.ExitCode;
 import bellhop.manager.ManagerParts;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Takes what clients ask: finds out who asks and what, and has it done. */
@@ -38,6 +39,11 @@ public final class Dispatcher implements RequestHandler {
             }
             rest = words.subList(1, words.size());
         }
+        Optional<Verbs.NamedVerb> plain = Verbs.plain(rest);
+        if (plain.isPresent()) {
+            plain.get().verb().act(new Session(parts, client, caller, plain.get().name(), rest));
+            return;
+        }
         BhCommandLine.ParsedCommand understood = commandLine().parse(rest);
         if (understood.named().isEmpty()) {
             understood.out().forEach(client::out);
@@ -45,7 +51,7 @@ public final class Dispatcher implements RequestHandler {
             client.exit(understood.status());
             return;
         }
-        BhCommandLine.NamedVerb named = understood.named().get();
+        Verbs.NamedVerb named = understood.named().get();
         named.verb().act(new Session(parts, client, caller, named.name(), rest));
     }
 

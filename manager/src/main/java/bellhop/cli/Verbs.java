@@ -70,6 +70,32 @@ final class Verbs {
         };
     }
 
+    /**
+     * A verb whose words were understood.
+     *
+     * @param verb good until the next words are parsed
+     */
+    record NamedVerb(VerbName name, Verb verb) {}
+
+    /**
+     * Understands a verb and its operands without any option, as of nearly all requests, for which picocli takes many
+     * times as long and is loaded first.
+     *
+     * @return nothing if {@link BhCommandLine#parse} has to look at the words, which may be wrong
+     */
+    static Optional<NamedVerb> plain(List<String> words) {
+        if (words.stream().anyMatch(word -> word.isEmpty() || word.startsWith("-"))) {
+            return Optional.empty();
+        }
+        return VerbName.of(words).flatMap(name -> {
+            Common command = command(name);
+            List<String> operands = words.subList(1, words.size());
+            return command.take(operands) && command instanceof Verb verb
+                    ? Optional.of(new NamedVerb(name, verb))
+                    : Optional.empty();
+        });
+    }
+
     /** What every verb understands. */
     abstract static class Common {
         @Option(
@@ -77,6 +103,39 @@ final class Verbs {
                 usageHelp = true,
                 description = "Show this text and exit.")
         boolean help;
+
+        /**
+         * Takes operands that come without any option.
+         *
+         * @return false if picocli has to look at them: they may be wrong
+         */
+        boolean take(List<String> operands) {
+            return false;
+        }
+    }
+
+    /** What is done to one service or more. */
+    abstract static class OfServices extends Common {
+        @Parameters(paramLabel = "NAME", arity = "1..*", description = "The services.")
+        List<String> names = List.of();
+
+        @Override
+        final boolean take(List<String> operands) {
+            names = operands;
+            return !operands.isEmpty();
+        }
+    }
+
+    /** What is done to one service. */
+    abstract static class OfOneService extends Common {
+        @Parameters(paramLabel = "NAME", description = "The service.")
+        String name = "";
+
+        @Override
+        final boolean take(List<String> operands) {
+            name = operands.isEmpty() ? "" : operands.getFirst();
+            return operands.size() == 1;
+        }
     }
 
     /** Its options are added by {@link BhCommandLine}. */
@@ -89,10 +148,7 @@ final class Verbs {
     }
 
     @Command(description = "Start services, and keep them started.")
-    static final class StartVerb extends Common implements Verb {
-        @Parameters(paramLabel = "NAME", arity = "1..*", description = "The services.")
-        List<String> names = List.of();
-
+    static final class StartVerb extends OfServices implements Verb {
         @Override
         public void act(Session request) {
             request.begin(names, (id, services) -> new Input.StartRequest(id, request.caller(), services));
@@ -100,10 +156,7 @@ final class Verbs {
     }
 
     @Command(description = "Stop services.")
-    static final class StopVerb extends Common implements Verb {
-        @Parameters(paramLabel = "NAME", arity = "1..*", description = "The services.")
-        List<String> names = List.of();
-
+    static final class StopVerb extends OfServices implements Verb {
         @Override
         public void act(Session request) {
             request.known(names)
@@ -119,6 +172,11 @@ final class Verbs {
         boolean outcome;
 
         @Override
+        boolean take(List<String> operands) {
+            return operands.isEmpty();
+        }
+
+        @Override
         public void act(Session request) {
             if (outcome) {
                 request.outcomeOfUpgrade();
@@ -131,16 +189,18 @@ final class Verbs {
     @Command(description = "Stop all services.")
     static final class StopAllVerb extends Common implements Verb {
         @Override
+        boolean take(List<String> operands) {
+            return operands.isEmpty();
+        }
+
+        @Override
         public void act(Session request) {
             request.change(List.of(), id -> new Input.StopAllRequest(id, request.caller()));
         }
     }
 
     @Command(description = "Stop services and start them again.")
-    static final class RestartVerb extends Common implements Verb {
-        @Parameters(paramLabel = "NAME", arity = "1..*", description = "The services.")
-        List<String> names = List.of();
-
+    static final class RestartVerb extends OfServices implements Verb {
         @Override
         public void act(Session request) {
             request.begin(names, (id, services) -> new Input.RestartRequest(id, request.caller(), services));
@@ -148,7 +208,7 @@ final class Verbs {
     }
 
     @Command(description = "Hold a service, which starts it.")
-    static final class RequireVerb extends Common implements Verb {
+    static final class RequireVerb extends OfOneService implements Verb {
         @Option(
                 names = "--owner",
                 paramLabel = "OWNER",
@@ -156,9 +216,6 @@ final class Verbs {
                 description = "The owner of the hold; the caller if not given.")
         @Nullable
         Owner owner;
-
-        @Parameters(paramLabel = "NAME", description = "The service.")
-        String name = "";
 
         @Override
         public void act(Session request) {
@@ -170,7 +227,7 @@ final class Verbs {
     }
 
     @Command(description = "Drop a hold.")
-    static final class ReleaseVerb extends Common implements Verb {
+    static final class ReleaseVerb extends OfOneService implements Verb {
         @Option(
                 names = "--owner",
                 paramLabel = "OWNER",
@@ -178,9 +235,6 @@ final class Verbs {
                 description = "The owner of the hold; the caller if not given.")
         @Nullable
         Owner owner;
-
-        @Parameters(paramLabel = "NAME", description = "The service.")
-        String name = "";
 
         @Override
         public void act(Session request) {
