@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 public final class Dispatcher implements RequestHandler {
 
     private static final String CALLER = "--caller=";
+    private static final String FACTS = "--facts";
 
     private final ManagerParts parts;
     /** Belongs to the thread that calls {@link #handle}. */
@@ -39,9 +40,13 @@ public final class Dispatcher implements RequestHandler {
             }
             rest = words.subList(1, words.size());
         }
+        boolean wantsFacts = !rest.isEmpty() && rest.getFirst().equals(FACTS);
+        if (wantsFacts) {
+            rest = rest.subList(1, rest.size());
+        }
         Optional<Verbs.NamedVerb> plain = Verbs.plain(rest);
         if (plain.isPresent()) {
-            plain.get().verb().act(new Session(parts, client, caller, plain.get().name(), rest));
+            act(plain.get(), new Session(parts, client, caller, plain.get().name(), rest, wantsFacts));
             return;
         }
         BhCommandLine.ParsedCommand understood = commandLine().parse(rest);
@@ -52,7 +57,16 @@ public final class Dispatcher implements RequestHandler {
             return;
         }
         Verbs.NamedVerb named = understood.named().get();
-        named.verb().act(new Session(parts, client, caller, named.name(), rest));
+        act(named, new Session(parts, client, caller, named.name(), rest, wantsFacts));
+    }
+
+    /** Not for whoever needs a client that draws, and asks with another. */
+    private static void act(Verbs.NamedVerb named, Session session) {
+        if (named.name().drawn() == VerbName.Drawn.ALWAYS && !session.wantsFacts()) {
+            session.fail("is answered to the program bh only", ExitCode.USAGE);
+        } else {
+            named.verb().act(session);
+        }
     }
 
     private BhCommandLine commandLine() {

@@ -5,32 +5,39 @@ import bellhop.catalog.Finding;
 import bellhop.catalog.NameFiles;
 import bellhop.catalog.ServiceDirectories;
 import bellhop.control.Client;
+import bellhop.control.RequestLine;
 import bellhop.core.Caller;
 import bellhop.core.Input;
-import bellhop.core.Life;
 import bellhop.core.Service;
 import bellhop.core.Supervisor;
-import bellhop.definition.Definition;
 import bellhop.definition.InvalidNameException;
-import bellhop.definition.LogSettings;
+import bellhop.definition.NamePattern;
+import bellhop.definition.Quote;
 import bellhop.definition.ServiceName;
 import bellhop.engine.Engine;
 import bellhop.engine.Origin;
+import bellhop.engine.record.EventLog;
+import bellhop.log.LogPump;
 import bellhop.manager.ExitCode;
 import bellhop.manager.ManagerParts;
 import bellhop.manager.ServiceRequests;
+import bellhop.manager.ServiceWatchers;
 import bellhop.manager.TriggeredServices;
 import bellhop.trigger.TriggerReport;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.LongFunction;
 import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
 
 /** One request on its way: who asks, and how to answer. Every way through it ends with one {@link #exit}. */
 final class Session {
@@ -40,13 +47,61 @@ final class Session {
     private final Caller caller;
     private final VerbName verb;
     private final List<String> words;
+    private final boolean wantsFacts;
+    /** What is masked; belongs to the loop's thread, and null before it was looked at. */
+    private @Nullable Set<ServiceName> masks;
 
-    Session(ManagerParts parts, Client client, Caller caller, VerbName verb, List<String> words) {
+    Session(ManagerParts parts, Client client, Caller caller, VerbName verb, List<String> words, boolean wantsFacts) {
         this.parts = parts;
         this.client = client;
         this.caller = caller;
         this.verb = verb;
         this.words = words;
+        this.wantsFacts = wantsFacts;
+    }
+
+    /** Whether the client draws the answer itself, of {@link #fact facts}. */
+    boolean wantsFacts() {
+        return wantsFacts;
+    }
+
+    /**
+     * Adds a fact to the answer of a client that draws it.
+     *
+     * @param kind what it is about
+     * @param entries what there is to know, each {@code KEY=VALUE}; a list has its key several times
+     */
+    void fact(String kind, List<String> entries) {
+        List<String> fact = new ArrayList<>();
+        fact.add(kind);
+        fact.addAll(entries);
+        client.fact(fact);
+    }
+
+    /**
+     * Adds facts, no faster than the client reads them, and ends the answer.
+     *
+     * @param facts what each is about, and its entries
+     */
+    void facts(List<List<String>> facts, int status) {
+        Iterator<List<String>> left = facts.iterator();
+        client.factAll(
+                new Iterator<>() {
+                    @Override
+                    public boolean hasNext() {
+                        return left.hasNext();
+                    }
+
+                    @Override
+                    public byte[] next() {
+                        return RequestLine.format(left.next()).getBytes(StandardCharsets.UTF_8);
+                    }
+                },
+                () -> client.exit(status));
+    }
+
+    void fact(String kind, String... entries) {
+        fact(kind, List.of(entries));
     }
 
     Client client() {
@@ -69,12 +124,38 @@ final class Session {
         return parts.catalog();
     }
 
+    LogPump pump() {
+        return parts.pump();
+    }
+
+    /** Whether what is to go to a file goes to the console instead. */
+    boolean isOnConsole() {
+        return parts.console();
+    }
+
+    /** What has happened; on the loop's thread. */
+    EventLog events() {
+        return parts.events();
+    }
+
+    Engine engine() {
+        return parts.engine();
+    }
+
+    ServiceWatchers watchers() {
+        return parts.watchers();
+    }
+
     NameFiles enabled() {
         return parts.enabled();
     }
 
     NameFiles masked() {
         return parts.masked();
+    }
+
+    ServiceRequests requests() {
+        return parts.requests();
     }
 
     TriggeredServices triggers() {
@@ -117,12 +198,22 @@ final class Session {
             complaints.values().forEach(whyNot::addAll);
             findings.circles().forEach(circle -> whyNot.add(circle.toString()));
             if (whyNot.isEmpty()) {
-                ask(reply -> parts.requests().ask(origin(), findings, question, reply), List.of());
+                announce(names);
+                ask(reply -> parts.requests().ask(origin(), findings, question, reply), List.of(), true);
             } else {
                 whyNot.forEach(this::complain);
                 client.exit(ExitCode.FAILED);
             }
         });
+    }
+
+    /** A client that draws says what takes long. */
+    private void announce(List<ServiceName> names) {
+        if (wantsFacts) {
+            List<String> renderer = new ArrayList<>(List.of("name=progress"));
+            names.forEach(name -> renderer.add("service=" + name));
+            fact("render", renderer);
+        }
     }
 
     /** Has all directories read now, and goes on with what has changed. */
@@ -176,17 +267,54 @@ final class Session {
         };
     }
 
+    /** As {@link #isThere}, for all of them; if one is not, the request is answered. */
+    boolean areThere(List<ServiceName> names, Supervisor services) {
+        long missing = names.stream().filter(name -> !isThere(name, services)).count();
+        if (missing > 0) {
+            client.exit(ExitCode.FAILED);
+        }
+        return missing == 0;
+    }
+
+    /**
+     * The services that a text names: the one of that name, or of those that the manager knows each that it is a
+     * pattern of. If there is none, says so.
+     */
+    List<ServiceName> there(String text, Supervisor services) {
+        if (!NamePattern.isPattern(text)) {
+            return name(text).filter(name -> isThere(name, services)).stream().toList();
+        }
+        NamePattern pattern = new NamePattern(text);
+        List<ServiceName> found = services.services().stream()
+                .map(Service::name)
+                .filter(name -> pattern.matches(name.toString()))
+                .toList();
+        if (found.isEmpty()) {
+            complain("no service is called " + Quote.of(text));
+        }
+        return found;
+    }
+
     /** Looks at the services as they are, on the loop's thread. */
     void look(Consumer<Supervisor> look) {
         onLoop(() -> look.accept(parts.engine().services()));
     }
 
-    /** A table to show services in; on the loop's thread. */
-    StatusTable table(Supervisor services) {
-        return new StatusTable(services, parts, System.nanoTime());
+    /** Whether nobody may start a service; on the loop's thread. The directory is read once for each request. */
+    boolean isMasked(ServiceName name) {
+        if (masks == null) {
+            masks = parts.masked().names(problem -> {});
+        }
+        return masks.contains(name) || masks.contains(new ServiceName(name.template(), Optional.empty()));
     }
 
-    private void onLoop(Runnable action) {
+    /** What there is to tell of a service; on the loop's thread. */
+    ServiceStatus status(ServiceName name, Supervisor services) {
+        return new ServiceStatus(name, services.service(name), services, parts, isMasked(name), System.nanoTime());
+    }
+
+    /** Has this done on the loop's thread. */
+    void onLoop(Runnable action) {
         parts.engine().execute(() -> answering(action));
     }
 
@@ -207,22 +335,26 @@ final class Session {
 
     /** Has the core asked, and the client told how it went; those that are named must be there. */
     void change(List<ServiceName> named, LongFunction<Input> input) {
-        ask(reply -> parts.engine().request(origin(), input, reply), named);
+        ask(reply -> parts.engine().request(origin(), input, reply), named, false);
     }
 
-    /** {@code request} is carried out on the loop's thread, if those that are named are there; returns its number. */
-    private void ask(ToLongFunction<Engine.Completion> request, List<ServiceName> named) {
+    /**
+     * {@code request} is carried out on the loop's thread, if those that are named are there; returns its number.
+     *
+     * @param begins whether it starts services, of whose failure their logs may say more
+     */
+    private void ask(ToLongFunction<Engine.Completion> request, List<ServiceName> named, boolean begins) {
         AtomicLong number = new AtomicLong(Input.NOBODY);
         onLoop(() -> {
             Supervisor services = parts.engine().services();
-            long missing =
-                    named.stream().filter(name -> !isThere(name, services)).count();
-            if (missing > 0) {
-                client.exit(ExitCode.FAILED);
+            if (!areThere(named, services)) {
                 return;
             }
             audit();
             number.set(request.applyAsLong((failures, notes) -> {
+                if (wantsFacts) {
+                    fact("answered"); // what says how long it takes makes way for what follows
+                }
                 notes.forEach(this::complain);
                 failures.forEach(this::complain);
                 client.exit(failures.isEmpty() ? ExitCode.OK : ExitCode.FAILED);
@@ -266,69 +398,16 @@ final class Session {
         };
     }
 
-    /** Sends the last lines of a log, and if asked what is added, until the client goes away. */
-    void logs(ServiceName service, int lines, boolean follow) {
-        look(services -> {
-            if (!isThere(service, services)) {
-                client.exit(ExitCode.FAILED);
-                return;
-            }
-            Optional<String> why = whyNoLog(service, services, follow);
-            if (why.isPresent()) {
-                complain(service + ": " + why.get());
-                client.exit(ExitCode.FAILED);
-            } else if (follow) {
-                LogStream stream = new LogStream(client);
-                Runnable end = parts.pump().follow(service.toString(), lines, stream::add);
-                stream.from(end);
-                client.onGone(() -> {
-                    end.run();
-                    client.exit(ExitCode.OK);
-                });
-            } else {
-                parts.pump()
-                        .tail(
-                                service.toString(),
-                                lines,
-                                bytes -> answering(() -> {
-                                    LogStream stream = new LogStream(client);
-                                    stream.add(bytes);
-                                    stream.end();
-                                }));
-            }
-        });
-    }
-
-    /** Why there is no log to show, by the definition in use or else the one on disk. */
-    private Optional<String> whyNoLog(ServiceName service, Supervisor services, boolean follow) {
-        Optional<LogSettings> settings = services.service(service)
-                .flatMap(Service::life)
-                .map(Life::definition)
-                .or(() -> directories().find(service).usable())
-                .map(Definition::log);
-        if (settings.isEmpty()) {
-            return Optional.empty(); // what was logged before its directory was broken can still be shown
-        }
-        if (settings.get().to() == LogSettings.To.FILE && parts.console()) {
-            return Optional.of("there is no log: the service writes to the manager's output (bh run --console)");
-        }
-        return switch (settings.get().to()) {
-            case CONSOLE ->
-                Optional.of("there is no log: the service writes to the manager's output (log: {to: console})");
-            case NONE -> Optional.of("there is no log: the output is discarded (log: {to: none})");
-            case FILE ->
-                settings.get().direct() && follow
-                        ? Optional.of("the service writes its log file itself (log: {direct: true}), which -f cannot"
-                                + " follow; use tail -F")
-                        : Optional.empty();
-        };
-    }
-
     /** Who asks for what, as the events have it. */
     private Origin origin() {
         String who = caller instanceof Caller.ScriptCaller(ServiceName service, long incarnation)
                 ? service + "#" + incarnation + ", " + client.peer()
                 : client.peer().toString();
         return new Origin(who, "bh " + String.join(" ", words));
+    }
+
+    /** Reads the last lines of a log; they come on the pump's thread. */
+    void tail(ServiceName service, int lines, Consumer<byte[]> taker) {
+        parts.pump().tail(service.toString(), lines, bytes -> answering(() -> taker.accept(bytes)));
     }
 }

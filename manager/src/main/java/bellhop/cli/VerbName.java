@@ -11,21 +11,22 @@ import java.util.Optional;
  */
 public enum VerbName {
     RUN(true, Files.NONE),
-    START(true, Files.NONE),
+    START(Drawn.ON_TERMINAL),
     STOP(true, Files.NONE),
     STOPALL(true, Files.NONE),
     UPGRADE(true, Files.NONE),
-    RESTART(true, Files.NONE),
-    STATUS(true, Files.NONE),
+    RESTART(Drawn.ON_TERMINAL),
+    STATUS(Drawn.ON_TERMINAL),
+    TOP(Drawn.ALWAYS),
     LIST(true, Files.NONE),
     RELOAD(true, Files.NONE),
     ENABLE(false, Files.NONE),
     DISABLE(false, Files.NONE),
     CHECK(false, Files.IN_ALL_WORDS),
     SHOW(false, Files.IN_OPTIONS),
-    REQUIRE(true, Files.NONE),
+    REQUIRE(Drawn.ON_TERMINAL),
     RELEASE(true, Files.NONE),
-    LOGS(true, Files.NONE),
+    LOGS(Drawn.AS_ASKED),
     PLUGINS(true, Files.NONE),
     TRIGGERS(true, Files.NONE);
 
@@ -36,12 +37,32 @@ public enum VerbName {
         IN_ALL_WORDS
     }
 
+    /** Whether the client gets facts, of which it draws its output. */
+    public enum Drawn {
+        NEVER,
+        /** If its output is a terminal; else the manager says what is printed. */
+        ON_TERMINAL,
+        /** If the manager, which alone understands the options, answers with facts. */
+        AS_ASKED,
+        ALWAYS
+    }
+
     private final boolean needsManager;
     private final Files files;
+    private final Drawn drawn;
 
     VerbName(boolean needsManager, Files files) {
+        this(needsManager, files, Drawn.NEVER);
+    }
+
+    VerbName(Drawn drawn) {
+        this(true, Files.NONE, drawn);
+    }
+
+    VerbName(boolean needsManager, Files files, Drawn drawn) {
         this.needsManager = needsManager;
         this.files = files;
+        this.drawn = drawn;
     }
 
     /** The verb that words begin with. */
@@ -56,6 +77,10 @@ public enum VerbName {
 
     public String word() {
         return name().toLowerCase(Locale.ROOT);
+    }
+
+    public Drawn drawn() {
+        return drawn;
     }
 
     /** Whether there must be a manager; any other verb is carried out by the client if none runs. */

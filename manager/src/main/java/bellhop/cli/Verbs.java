@@ -55,7 +55,8 @@ final class Verbs {
             case STOPALL -> new StopAllVerb();
             case UPGRADE -> new UpgradeManager();
             case RESTART -> new RestartVerb();
-            case STATUS -> new Status();
+            case STATUS -> new StatusVerbs.Status();
+            case TOP -> new StatusVerbs.Top();
             case LIST -> new ListServices();
             case RELOAD -> new ReloadVerb();
             case ENABLE -> new EnableVerbs.Enable();
@@ -64,7 +65,7 @@ final class Verbs {
             case SHOW -> new ShowVerb();
             case REQUIRE -> new RequireVerb();
             case RELEASE -> new ReleaseVerb();
-            case LOGS -> new Logs();
+            case LOGS -> new LogsVerb();
             case PLUGINS -> new TriggerVerbs.ShowPlugins();
             case TRIGGERS -> new TriggerVerbs.ShowTriggers();
         };
@@ -246,68 +247,25 @@ final class Verbs {
         }
     }
 
-    @Command(description = "Show the state of services.")
-    static final class Status extends Common implements Verb {
-        private static final int NO_SUCH_SERVICE = 4;
-        private static final int NOT_UP = 3;
-
-        @Option(names = "--json", description = "As JSON.")
-        boolean json;
-
-        @Parameters(paramLabel = "NAME", arity = "0..*", description = "The services; all if not given.")
-        List<String> names = List.of();
-
-        @Override
-        public void act(Session request) {
-            List<String> asked = List.copyOf(names);
-            boolean asJson = json;
-            request.look(services -> request.exit(show(request, services, asked, asJson)));
-        }
-
-        private static int show(Session request, Supervisor services, List<String> asked, boolean asJson) {
-            StatusTable table = request.table(services);
-            List<Integer> codes = new ArrayList<>();
-            if (asked.isEmpty()) {
-                services.services().forEach(table::add);
-            }
-            for (String text : asked) {
-                Optional<ServiceName> name = request.name(text).filter(it -> request.isThere(it, services));
-                Optional<Service> service = name.flatMap(services::service);
-                Word word = service.map(Service::word).orElse(Word.STOPPED);
-                codes.add(name.isPresent() ? code(word) : NO_SUCH_SERVICE);
-                service.ifPresentOrElse(table::add, () -> name.ifPresent(table::addIdle));
-                if (name.isPresent() && asked.size() == 1 && !asJson) {
-                    request.client().out(word.text());
-                }
-            }
-            if (asJson) {
-                request.client().out(table.json());
-            } else if (asked.size() != 1) {
-                table.lines().forEach(request.client()::out);
-            }
-            return codes.stream()
-                    .filter(code -> code != ExitCode.OK)
-                    .findFirst()
-                    .orElse(ExitCode.OK);
-        }
-
-        private static int code(Word word) {
-            return switch (word) {
-                case STARTED, FINISHED -> ExitCode.OK;
-                case FAILED -> ExitCode.FAILED;
-                case STOPPED, STARTING, RESTARTING, STOPPING -> NOT_UP;
-            };
-        }
-    }
-
     @Command(description = "List the services that could be started.")
     static final class ListServices extends Common implements Verb {
-        @Option(names = "--long", description = "Add whether each starts with the manager, and its description.")
+        @Option(
+                names = "--long",
+                description = "Add whether each starts with the manager or is masked, and its description.")
         boolean detailed;
+
+        @Option(names = "--state", description = "Add the state of each, or that it is a template.")
+        boolean withState;
+
+        @Override
+        boolean take(List<String> operands) {
+            return operands.isEmpty();
+        }
 
         @Override
         public void act(Session request) {
             boolean asTable = detailed;
+            boolean asStates = withState;
             var listing = request.directories().list();
             request.look(services -> {
                 SortedSet<ServiceName> names = new TreeSet<>(listing.names());
@@ -316,24 +274,39 @@ final class Verbs {
                     SortedSet<ServiceName> enabled = request.enabled().names(request.client()::err);
                     names.addAll(enabled);
                     List<List<String>> rows = names.stream()
-                            .map(name -> row(name, enabled.contains(name), request))
+                            .map(name -> row(name, asStates ? services : null, enabled.contains(name), request))
                             .toList();
                     StatusTable.aligned(rows).forEach(request.client()::out);
                 } else {
-                    names.forEach(name -> request.client().out(name.toString()));
+                    names.forEach(name -> request.client()
+                            .out(asStates ? name + " " + state(name, services, request) : name.toString()));
                 }
                 listing.problems().forEach(request.client()::err);
                 request.exit(ExitCode.OK);
             });
         }
 
-        private static List<String> row(ServiceName name, boolean isEnabled, Session request) {
+        private static String state(ServiceName name, Supervisor services, Session request) {
+            return request.catalog().known(name).orElse(null) instanceof Finding.Template
+                    ? "template"
+                    : services.service(name)
+                            .map(Service::word)
+                            .orElse(Word.STOPPED)
+                            .text();
+        }
+
+        private static List<String> row(
+                ServiceName name, @Nullable Supervisor states, boolean isEnabled, Session request) {
             Optional<Definition> definition = request.catalog().known(name).flatMap(Finding::usable);
             boolean isAutostart = definition.map(Definition::autostart).orElse(false);
-            return List.of(
-                    name.toString(),
-                    isEnabled ? "enabled" : isAutostart ? "autostart" : "-",
-                    definition.map(Definition::description).orElse(""));
+            List<String> row = new ArrayList<>();
+            row.add(name.toString());
+            if (states != null) {
+                row.add(state(name, states, request));
+            }
+            row.add(request.isMasked(name) ? "masked" : isEnabled ? "enabled" : isAutostart ? "autostart" : "-");
+            row.add(definition.map(Definition::description).orElse(""));
+            return row;
         }
     }
 
@@ -365,27 +338,6 @@ final class Verbs {
                 // as for a negative one
             }
             throw new TypeConversionException(text);
-        }
-    }
-
-    @Command(description = "Print the output of a service.")
-    static final class Logs extends Common implements Verb {
-        @Option(
-                names = "-n",
-                paramLabel = "LINES",
-                converter = Count.class,
-                description = "How many lines; 10 if not given.")
-        int lines = 10;
-
-        @Option(names = "-f", description = "Keep printing new lines as they are written.")
-        boolean follow;
-
-        @Parameters(paramLabel = "NAME", description = "The service.")
-        String name = "";
-
-        @Override
-        public void act(Session request) {
-            request.known(List.of(name)).map(List::getFirst).ifPresent(service -> request.logs(service, lines, follow));
         }
     }
 }

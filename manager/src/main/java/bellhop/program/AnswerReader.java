@@ -1,13 +1,19 @@
 package bellhop.program;
 
+import bellhop.control.MalformedRequestException;
+import bellhop.control.RequestLine;
 import bellhop.linux.Errno;
 import bellhop.linux.Fd;
 import bellhop.linux.PosixException;
+import bellhop.terminal.Fact;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.function.Consumer;
 
 /** Takes a manager's answer apart as it comes: lines for standard output and standard error, and the exit status. */
 final class AnswerReader {
@@ -23,17 +29,20 @@ final class AnswerReader {
 
     private final OutputStream out;
     private final PrintStream err;
+    private final Consumer<Fact> facts;
     private final ByteArrayOutputStream ready = new ByteArrayOutputStream();
     private final ByteArrayOutputStream complaint = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream fact = new ByteArrayOutputStream();
     private At at = At.LETTER;
     private int letter;
     private int number;
     private int digits;
     private boolean complete;
 
-    AnswerReader(OutputStream out, PrintStream err) {
+    AnswerReader(OutputStream out, PrintStream err, Consumer<Fact> facts) {
         this.out = out;
         this.err = err;
+        this.facts = facts;
     }
 
     /** Says that standard output takes nothing more. */
@@ -98,6 +107,7 @@ final class AnswerReader {
         switch (letter) {
             case 'o' -> ready.write(b);
             case 'e' -> complaint.write(b);
+            case 'd' -> fact(b);
             case 'x' -> {
                 if (b == '\n') {
                     complete = digits > 0 && digits <= LONGEST_STATUS;
@@ -111,6 +121,22 @@ final class AnswerReader {
                 // a line of a kind that a later protocol has: for a later client
             }
         }
+    }
+
+    private void fact(byte b) {
+        if (b != '\n') {
+            fact.write(b);
+            return;
+        }
+        try {
+            List<String> words = RequestLine.parse(fact.toString(StandardCharsets.UTF_8));
+            if (!words.isEmpty()) {
+                facts.accept(Fact.of(words));
+            }
+        } catch (MalformedRequestException e) {
+            // of a kind that a later manager sends
+        }
+        fact.reset();
     }
 
     /** Whether the exit status was there. */

@@ -6,11 +6,19 @@ import bellhop.control.RequestLine;
 import bellhop.control.RunDir;
 import bellhop.control.TerminalOutput;
 import bellhop.linux.FileErrors;
+import bellhop.terminal.Asker;
+import bellhop.terminal.Drawing;
+import bellhop.terminal.Fact;
+import bellhop.terminal.Look;
+import bellhop.terminal.OwnTerminal;
+import bellhop.terminal.Pen;
+import java.io.ByteArrayOutputStream;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
@@ -21,9 +29,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,26 +45,50 @@ public final class Bh {
 
     private static final int USAGE = 64;
     private static final int NO_MANAGER = 69;
+    private static final String FACTS = "--facts";
     private static final List<String> UPGRADE = List.of("upgrade");
     private static final List<String> OUTCOME = List.of("upgrade", "--outcome");
     private static final Duration LONGEST_REPLACEMENT = Duration.ofSeconds(60);
     private static final Duration BETWEEN_LOOKS = Duration.ofMillis(20);
 
+    /** Takes no facts. Not a lambda, which would cost most requests more than all else here. */
+    private static final Consumer<Fact> NOBODY = new Consumer<>() {
+        @Override
+        public void accept(Fact fact) {
+            // only who draws asks for any
+        }
+    };
+
     private final Map<String, String> environment;
     private final OutputStream out;
     private final PrintStream err;
+    private final Pen pen;
 
-    Bh(Map<String, String> environment, OutputStream out, PrintStream err) {
+    /**
+     * Asks with these variables.
+     *
+     * @param out takes what the manager says
+     * @param pen takes what is drawn here
+     */
+    Bh(Map<String, String> environment, OutputStream out, PrintStream err, Pen pen) {
         this.environment = environment;
         this.out = out;
         this.err = err;
+        this.pen = pen;
     }
 
     /** Has one command carried out and exits with its status. */
     public static void main(String[] arguments) {
-        OutputStream out = TerminalOutput.of(new FileOutputStream(FileDescriptor.out), 1);
-        Bh bh = new Bh(System.getenv(), out, System.err);
-        System.exit(bh.run(List.of(arguments)));
+        OutputStream raw = new FileOutputStream(FileDescriptor.out);
+        Map<String, String> environment = System.getenv();
+        String size = System.getProperty("bellhop.terminal");
+        Look look = size == null ? Look.plain() : OwnTerminal.look(environment, size);
+        OutputStream out = TerminalOutput.of(raw, 1);
+        int status = new Bh(environment, out, System.err, new Pen(raw, System.err, look)).run(List.of(arguments));
+        if (arguments.length > 0 && arguments[0].equals("run")) {
+            System.exit(status); // a plugin may have shutdown hooks
+        }
+        ProgramEnd.with(status);
     }
 
     int run(List<String> arguments) {
@@ -94,26 +128,68 @@ public final class Bh {
             return LocalCommands.local(words);
         }
         try {
-            return ask(rundir, words);
+            return verb.isPresent() && isDrawn(verb.get()) ? draw(rundir, words) : ask(rundir, words, NOBODY);
         } catch (IOException e) {
             err.println("bh: " + FileErrors.withFile(e));
             return NO_MANAGER;
+        } catch (UncheckedIOException e) {
+            return new AnswerReader.UnwritableException(Objects.requireNonNull(e.getCause())).status(err);
         }
     }
 
-    private int ask(@Nullable String rundir, List<String> words) throws IOException {
+    private boolean isDrawn(VerbName verb) {
+        return switch (verb.drawn()) {
+            case NEVER -> false;
+            case ON_TERMINAL -> pen.look().terminal();
+            case AS_ASKED, ALWAYS -> true;
+        };
+    }
+
+    private int draw(@Nullable String rundir, List<String> words) throws IOException {
+        return new Drawing(new RepeatedAsker(rundir), pen).of(words);
+    }
+
+    /** Asks the manager of a run dir. */
+    private final class RepeatedAsker implements Asker {
+        private final @Nullable String rundir;
+
+        RepeatedAsker(@Nullable String rundir) {
+            this.rundir = rundir;
+        }
+
+        @Override
+        public int ask(List<String> words, Consumer<Fact> facts) throws IOException {
+            List<String> withFacts = new ArrayList<>(words);
+            withFacts.addFirst(FACTS);
+            return Bh.this.ask(rundir, withFacts, facts);
+        }
+
+        @Override
+        public Said ask(List<String> words) throws IOException {
+            ByteArrayOutputStream said = new ByteArrayOutputStream();
+            ByteArrayOutputStream complaints = new ByteArrayOutputStream();
+            PrintStream errors = new PrintStream(complaints, true, StandardCharsets.UTF_8);
+            int status = new Bh(environment, new TerminalOutput(said), errors, pen).ask(rundir, words, NOBODY);
+            return new Said(
+                    status,
+                    said.toString(StandardCharsets.UTF_8).lines().toList(),
+                    complaints.toString(StandardCharsets.UTF_8).lines().toList());
+        }
+    }
+
+    private int ask(@Nullable String rundir, List<String> words, Consumer<Fact> facts) throws IOException {
         int uid = (int) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
         RunDir runDir = RunDir.find(rundir, environment, uid);
         String socket = runDir.socket().toString();
         try (SocketChannel channel = UnixSocket.connect(socket)) {
-            OptionalInt status = converse(channel, words, runDir);
+            OptionalInt status = converse(channel, words, runDir, facts);
             if (status.isEmpty() && words.equals(UPGRADE)) {
                 return askSuccessor(runDir);
             }
-            return status.orElseGet(this::wasLeft);
+            return status.isPresent() ? status.getAsInt() : wasLeft();
         } catch (UnixSocket.NobodyListensException e) {
             if (needsNoManager(words)) {
-                return LocalCommands.local(words);
+                return LocalCommands.local(withoutFacts(words));
             }
             err.println("bh: no manager is running (nothing answers at " + socket + "); start one with: bh run");
             return NO_MANAGER;
@@ -126,7 +202,7 @@ public final class Bh {
         // Looks are counted, not time: this may be frozen together with the manager that it waits for.
         for (long looks = LONGEST_REPLACEMENT.dividedBy(BETWEEN_LOOKS); looks > 0; looks--) {
             try (SocketChannel channel = UnixSocket.connect(socket)) {
-                OptionalInt status = converse(channel, OUTCOME, runDir);
+                OptionalInt status = converse(channel, OUTCOME, runDir, NOBODY);
                 if (status.isPresent()) {
                     return status.getAsInt();
                 }
@@ -143,6 +219,10 @@ public final class Bh {
     private int wasLeft() {
         err.println("bh: the manager went away before it answered; ask again");
         return NO_MANAGER;
+    }
+
+    private static List<String> withoutFacts(List<String> words) {
+        return !words.isEmpty() && words.getFirst().equals(FACTS) ? words.subList(1, words.size()) : words;
     }
 
     private static boolean needsNoManager(List<String> words) {
@@ -166,7 +246,8 @@ public final class Bh {
     }
 
     /** Returns the exit status that was answered; nothing if the manager went away before. */
-    private OptionalInt converse(SocketChannel channel, List<String> words, RunDir asked) throws IOException {
+    private OptionalInt converse(SocketChannel channel, List<String> words, RunDir asked, Consumer<Fact> facts)
+            throws IOException {
         List<String> request = new ArrayList<>();
         String service = environment.get("BELLHOP_SERVICE");
         String incarnation = environment.get("BELLHOP_INCARNATION");
@@ -174,7 +255,7 @@ public final class Bh {
             request.add("--caller=" + service + "#" + incarnation);
         }
         request.addAll(words);
-        AnswerReader answer = new AnswerReader(out, err);
+        AnswerReader answer = new AnswerReader(out, err, facts);
         try {
             ByteBuffer line = ByteBuffer.wrap((RequestLine.format(request) + "\n").getBytes(StandardCharsets.UTF_8));
             while (line.hasRemaining()) {

@@ -3,6 +3,7 @@ package bellhop.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import bellhop.Outcome;
+import bellhop.Schemas;
 import bellhop.control.ReplyFifo;
 import bellhop.manager.ManagerProcess;
 import java.nio.charset.StandardCharsets;
@@ -199,7 +200,7 @@ class BadRequestsTest {
 
     @Test
     void wrongUsage() throws Exception {
-        String status = "usage: bh status [-h] [--json] [NAME...]\n";
+        String status = "usage: bh status [-h] [--json] [--watch] [NAME...]\n";
         String bh = "usage: bh [-h] [--version] [--rundir=DIR] VERB\n";
         assertThat(manager.run("bh", "frob")).isEqualTo(new Outcome(64, "", "bh: unknown verb \"frob\"\n" + bh));
         assertThat(manager.run("bh", "strat", "works"))
@@ -228,7 +229,8 @@ class BadRequestsTest {
 
     @Test
     void theNumberOfLinesIsOne() throws Exception {
-        String usage = "usage: bh logs [-fh] [-n=LINES] NAME\n";
+        String usage =
+                "usage: bh logs [-fh] [--json] [--grep=PATTERN] [-n=LINES] [--since=TIME] [--until=TIME] [NAME...]\n";
         for (String wrong : new String[] {"x", "-5", "1.5", "99999999999", ""}) {
             assertThat(manager.ask("logs", "-n", wrong, "works"))
                     .isEqualTo(
@@ -313,13 +315,15 @@ class BadRequestsTest {
     @Test
     void statusAsJson() throws Exception {
         manager.ask("require", "--owner", "\"me\"", "works").succeeds();
+        Schemas.check("status", manager.ask("status", "--json").out());
         assertThat(manager.ask("status", "--json", "works").succeeds().out())
-                .matches("\\[\\{\"health\":null,\"name\":\"works\",\"notes\":\\[],\"pid\":[0-9]+,\"seconds\":[0-9]+,"
-                        + "\"state\":\"started\",\"status\":null,\"wantedBy\":\\[\"start\",\"\\\\\"me\\\\\"\"]}]\n");
+                .matches(
+                        "\\[\\{\"health\":null,\"managerCache\":\"missing\",\"name\":\"works\",\"notes\":\\[],\"pid\":[0-9]+,\"restarts\":0,\"seconds\":[0-9]+,"
+                                + "\"state\":\"started\",\"status\":null,\"wantedBy\":\\[\"start\",\"\\\\\"me\\\\\"\"]}]\n");
         assertThat(manager.ask("status", "--json", "tpl@x"))
                 .isEqualTo(new Outcome(
                         3,
-                        "[{\"health\":null,\"name\":\"tpl@x\",\"notes\":[],\"pid\":null,\"seconds\":null,\"state\":\"stopped\",\"status\":null,\"wantedBy\":[]}]\n",
+                        "[{\"health\":null,\"managerCache\":\"missing\",\"name\":\"tpl@x\",\"notes\":[],\"pid\":null,\"restarts\":0,\"seconds\":null,\"state\":\"stopped\",\"status\":null,\"wantedBy\":[]}]\n",
                         ""));
         assertThat(manager.ask("status", "--json", "none"))
                 .isEqualTo(new Outcome(
@@ -335,5 +339,8 @@ class BadRequestsTest {
                 .contains("works", "tpl", "locked", "empty")
                 .doesNotContain("file", "a b");
         assertThat(list.err()).isEqualTo(path("a b") + ": ignored: \"a b\" is not a service name: " + NAME_RULE + "\n");
+        assertThat(manager.ask("list", "--state").out().lines()).contains("works started", "locked stopped");
+        assertThat(manager.ask("list", "--long", "--state").out().lines())
+                .anyMatch(line -> line.matches("works +started +-.*"));
     }
 }

@@ -8,7 +8,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Verifies that one command line understands many commands, and none of them lingers in the next. */
 final class BhCommandLineTest {
@@ -17,17 +21,18 @@ final class BhCommandLineTest {
 
     @Test
     void forgetsTheWordsBefore() {
-        var first = (Verbs.Status)
+        var first = (StatusVerbs.Status)
                 commandLine.parse(List.of("status", "--json", "a", "b")).verb().orElseThrow();
         assertThat(first.json).isTrue();
         assertThat(first.names).containsExactly("a", "b");
 
-        var second =
-                (Verbs.Status) commandLine.parse(List.of("status", "c")).verb().orElseThrow();
+        var second = (StatusVerbs.Status)
+                commandLine.parse(List.of("status", "c")).verb().orElseThrow();
         assertThat(second.json).isFalse();
         assertThat(second.names).containsExactly("c");
 
-        var third = (Verbs.Status) commandLine.parse(List.of("status")).verb().orElseThrow();
+        var third =
+                (StatusVerbs.Status) commandLine.parse(List.of("status")).verb().orElseThrow();
         assertThat(third.names).isEmpty();
     }
 
@@ -127,5 +132,50 @@ final class BhCommandLineTest {
         assertThat(named.rundir()).isEqualTo("/r");
         assertThat(named.trial()).isTrue();
         assertThat(named.words()).isEqualTo(6);
+    }
+
+    @Test
+    void withoutOptionsPicocliFindsTheSame() {
+        int plain = 0;
+        for (VerbName verb : VerbName.values()) {
+            for (List<String> operands : List.of(List.<String>of(), List.of("a"), List.of("a", "b"))) {
+                List<String> words =
+                        Stream.concat(Stream.of(verb.word()), operands.stream()).toList();
+                Optional<Verbs.NamedVerb> found = Verbs.plain(words);
+                if (found.isPresent()) {
+                    assertThat(found.get())
+                            .as(words.toString())
+                            .usingRecursiveComparison()
+                            .isEqualTo(commandLine.parse(words).named().orElseThrow());
+                    plain++;
+                }
+            }
+        }
+        assertThat(plain).isGreaterThan(10);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "-h",
+                "--version",
+                "start",
+                "start --all a",
+                "start -- a",
+                "logs -f",
+                "require a b",
+                "stopall a",
+                "enable",
+                "strat a"
+            })
+    void picocliLooksAtEverythingElse(String words) {
+        assertThat(Verbs.plain(List.of(words.split(" ")))).isEmpty();
+    }
+
+    @Test
+    void picocliLooksAtAnEmptyOperand() {
+        assertThat(Verbs.plain(List.of("start", ""))).isEmpty();
+        assertThat(Verbs.plain(List.of())).isEmpty();
     }
 }

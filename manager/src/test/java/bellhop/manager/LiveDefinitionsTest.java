@@ -258,6 +258,8 @@ class LiveDefinitionsTest {
         assertThat(manager.ask("list", "--long").out())
                 .contains("tty@one  enabled")
                 .contains("web      enabled");
+        assertThat(manager.ask("list", "--state").out().lines())
+                .contains("tty template", "tty@one started", "web started");
         manager.ask("disable", "web").isSilent(0);
         manager.awaitLine("disable web");
         assertThat(manager.ask("disable", "web")).isEqualTo(new Outcome(0, "", "bh-disable: web: was not enabled\n"));

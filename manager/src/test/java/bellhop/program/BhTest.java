@@ -11,6 +11,8 @@ import bellhop.control.ControlServer;
 import bellhop.control.RequestHandler;
 import bellhop.control.RunDir;
 import bellhop.linux.Self;
+import bellhop.terminal.Look;
+import bellhop.terminal.Pen;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -22,6 +24,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -79,7 +82,8 @@ class BhTest {
     private Outcome bh(String... arguments) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
-        int code = new Bh(environment, out, new PrintStream(err, true, StandardCharsets.UTF_8)).run(List.of(arguments));
+        PrintStream errors = new PrintStream(err, true, StandardCharsets.UTF_8);
+        int code = new Bh(environment, out, errors, new Pen(out, errors, Look.plain())).run(List.of(arguments));
         return new Outcome(code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
     }
 
@@ -196,7 +200,16 @@ class BhTest {
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().putAll(environment);
         assertThat(end(builder.start()))
-                .isEqualTo(new Outcome(69, "", "bh: " + runDir.socket() + ": permission denied\n"));
+                .isEqualTo(new Outcome(69, "", "bh: no permission to use " + runDir.socket() + "; be root\n"));
+
+        Files.setAttribute(runDir.socket(), "unix:gid", 1);
+        Files.setAttribute(runDir.socket(), "unix:mode", 0660);
+        String group = Files.readAttributes(runDir.socket(), PosixFileAttributes.class)
+                .group()
+                .getName();
+        assertThat(end(builder.start()).err())
+                .isEqualTo("bh: no permission to use " + runDir.socket() + "; be root, or a member of group " + group
+                        + "\n");
     }
 
     /** Whether another user could load the client's own classes. */

@@ -52,7 +52,11 @@ class ServiceSocketTest {
         assertThat(manager.state("web")).isEqualTo("stopped");
         assertThat(socket("web")).doesNotExist();
         assertThat(connect("web"))
-                .isEqualTo(new Outcome(1, "", "connect: " + socket("web") + ": nobody listens there\n"));
+                .isEqualTo(new Outcome(
+                        1,
+                        "",
+                        "connect: " + socket("web")
+                                + ": nobody listens there; its service or escort is not running\n"));
         assertThat(manager.awaitLine("over the socket"))
                 .matches(".*asked by uid \\d+, pid \\d+ over the socket of web: stop web");
         assertThat(manager.state("plain")).isEqualTo("started");
@@ -80,8 +84,9 @@ class ServiceSocketTest {
             Outcome outcome = program.outcome();
             assertThat(outcome.status()).isEqualTo(1);
             assertThat(outcome.err())
-                    .matches("connect: " + socket("web")
-                            + ": (web: post exited 3 after [0-9.]+ s|nobody listens there)\n");
+                    .matches(
+                            "connect: " + socket("web")
+                                    + ": (web: post exited 3 after [0-9.]+ s|nobody listens there; its service or escort is not running)\n");
         }
         assertThat(manager.state("web")).isEqualTo("failed");
     }
@@ -146,7 +151,8 @@ class ServiceSocketTest {
                 .start();
         manager.ask("start", "batch").succeeds();
         assertThat(manager.awaitLine("batch failed")).contains("batch failed: run exited 1 after ");
-        assertThat(manager.ask("logs", "batch").out()).endsWith(" connect: " + helper + ": nobody listens there\n");
+        assertThat(manager.ask("logs", "batch").out())
+                .endsWith(" connect: " + helper + ": nobody listens there; its service or escort is not running\n");
         assertThat(Files.exists(helper)).isFalse();
     }
 }
