@@ -356,8 +356,14 @@ final class Session {
                     fact("answered"); // what says how long it takes makes way for what follows
                 }
                 notes.forEach(this::complain);
-                failures.forEach(this::complain);
-                client.exit(failures.isEmpty() ? ExitCode.OK : ExitCode.FAILED);
+                if (failures.isEmpty()) {
+                    client.exit(ExitCode.OK);
+                } else if (begins && caller instanceof Caller.Operator) {
+                    FailureLogs.show(this, failures);
+                } else { // what a script prints is a log again
+                    failures.forEach(this::complain);
+                    client.exit(ExitCode.FAILED);
+                }
             }));
         });
         // Comes to the loop after what is above, so that the number is known by then.
