@@ -27,6 +27,8 @@ public enum VerbName {
     REQUIRE(Drawn.ON_TERMINAL),
     RELEASE(true, Files.NONE),
     LOGS(Drawn.AS_ASKED),
+    EVENTS(Drawn.ALWAYS),
+    SLOW(Drawn.ALWAYS),
     PLUGINS(true, Files.NONE),
     TRIGGERS(true, Files.NONE);
 

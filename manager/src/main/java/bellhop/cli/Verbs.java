@@ -65,6 +65,8 @@ final class Verbs {
             case SHOW -> new ShowVerb();
             case REQUIRE -> new RequireVerb();
             case RELEASE -> new ReleaseVerb();
+            case EVENTS -> new EventVerbs.Events();
+            case SLOW -> new EventVerbs.Slow();
             case LOGS -> new LogsVerb();
             case PLUGINS -> new TriggerVerbs.ShowPlugins();
             case TRIGGERS -> new TriggerVerbs.ShowTriggers();
