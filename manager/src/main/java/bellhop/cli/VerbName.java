@@ -18,6 +18,8 @@ public enum VerbName {
     RESTART(Drawn.ON_TERMINAL),
     STATUS(Drawn.ON_TERMINAL),
     TOP(Drawn.ALWAYS),
+    WHY(Drawn.ALWAYS),
+    TREE(Drawn.ALWAYS),
     LIST(true, Files.NONE),
     RELOAD(true, Files.NONE),
     ENABLE(false, Files.NONE),

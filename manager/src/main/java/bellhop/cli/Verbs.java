@@ -57,6 +57,8 @@ final class Verbs {
             case RESTART -> new RestartVerb();
             case STATUS -> new StatusVerbs.Status();
             case TOP -> new StatusVerbs.Top();
+            case WHY -> new WhyVerbs.Why();
+            case TREE -> new WhyVerbs.Tree();
             case LIST -> new ListServices();
             case RELOAD -> new ReloadVerb();
             case ENABLE -> new EnableVerbs.Enable();
