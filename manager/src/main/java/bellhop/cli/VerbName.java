@@ -22,6 +22,8 @@ public enum VerbName {
     TREE(Drawn.ALWAYS),
     LIST(true, Files.NONE),
     RELOAD(true, Files.NONE),
+    SIGNAL(true, Files.NONE),
+    WAIT(true, Files.NONE),
     ENABLE(false, Files.NONE),
     DISABLE(false, Files.NONE),
     CHECK(false, Files.IN_ALL_WORDS),

@@ -61,6 +61,8 @@ final class Verbs {
             case TREE -> new WhyVerbs.Tree();
             case LIST -> new ListServices();
             case RELOAD -> new ReloadVerb();
+            case SIGNAL -> new SignalVerb();
+            case WAIT -> new WaitVerb();
             case ENABLE -> new EnableVerbs.Enable();
             case DISABLE -> new EnableVerbs.Disable();
             case CHECK -> new CheckVerb();
