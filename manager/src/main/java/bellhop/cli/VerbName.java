@@ -26,6 +26,8 @@ public enum VerbName {
     WAIT(true, Files.NONE),
     ENABLE(false, Files.NONE),
     DISABLE(false, Files.NONE),
+    MASK(false, Files.NONE),
+    UNMASK(false, Files.NONE),
     CHECK(false, Files.IN_ALL_WORDS),
     SHOW(false, Files.IN_OPTIONS),
     REQUIRE(Drawn.ON_TERMINAL),

@@ -65,6 +65,8 @@ final class Verbs {
             case WAIT -> new WaitVerb();
             case ENABLE -> new EnableVerbs.Enable();
             case DISABLE -> new EnableVerbs.Disable();
+            case MASK -> new MaskVerbs.Mask();
+            case UNMASK -> new MaskVerbs.Unmask();
             case CHECK -> new CheckVerb();
             case SHOW -> new ShowVerb();
             case REQUIRE -> new RequireVerb();

@@ -28,11 +28,13 @@ class UmaskTest {
             Map.entry("run", "0755"),
             Map.entry("run/lock", "0600"),
             Map.entry("run/.log-transfer", "0600"),
+            Map.entry("run/.events", "0600"),
             Map.entry("run/control", "0600"),
             Map.entry("run/control.sock", "0600"),
             Map.entry("run/alive", "0600"),
             Map.entry("run/reply", "0700"),
             Map.entry("run/web", "0755"),
+            Map.entry("run/web/definition.1", "0600"),
             Map.entry("run/web/record", "0600"),
             Map.entry("run/web/state", "0644"),
             Map.entry("run/web/require", "0644"),
@@ -42,20 +44,23 @@ class UmaskTest {
             Map.entry("run/web/notify", "0700"),
             Map.entry("run/web/notify/socket", "0666"),
             Map.entry("run/fd", "0755"),
+            Map.entry("run/fd/definition.1", "0600"),
             Map.entry("run/fd/record", "0600"),
             Map.entry("run/fd/state", "0644"),
             Map.entry("run/fd/require", "0644"));
 
-    private static final Map<String, String> OF_LOGS_AND_ENABLED = Map.of(
-            "made", "0750",
-            "made/log", "0750",
-            "made/log/web", "0750",
-            "made/log/web/current", "0640",
-            "made/log/fd", "0750",
-            "made/log/fd/current", "0640",
-            "too", "0755",
-            "too/enabled", "0755",
-            "too/enabled/web", "0644");
+    private static final Map<String, String> OF_LOGS_AND_ENABLED = Map.ofEntries(
+            Map.entry("made", "0750"),
+            Map.entry("made/log", "0750"),
+            Map.entry("made/log/.manager", "0750"),
+            Map.entry("made/log/.manager/current", "0640"),
+            Map.entry("made/log/web", "0750"),
+            Map.entry("made/log/web/current", "0640"),
+            Map.entry("made/log/fd", "0750"),
+            Map.entry("made/log/fd/current", "0640"),
+            Map.entry("too", "0755"),
+            Map.entry("too/enabled", "0755"),
+            Map.entry("too/enabled/web", "0644"));
 
     private ManagerProcess manager;
 
@@ -91,6 +96,7 @@ class UmaskTest {
         manager.ask("enable", "web").succeeds();
         manager.awaitText(logs.resolve("web/current"), "told");
         manager.awaitText(logs.resolve("fd/current"), "told 600");
+        manager.awaitText(logs.resolve(".manager/current"), "web started");
         manager.awaitFile(manager.runDir().path().resolve("web/socket"));
 
         Map<String, String> expected = new TreeMap<>(OF_RUN_DIR);
