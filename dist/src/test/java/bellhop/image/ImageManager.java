@@ -111,12 +111,17 @@ final class ImageManager implements ServiceWriter<ImageManager>, AutoCloseable {
         return this;
     }
 
+    /** Has what is started by this find the manager. */
+    void environment(ProcessBuilder builder) {
+        builder.environment().putAll(environment);
+    }
+
     /** Starts the manager and returns once it answers. */
     ImageManager start() throws IOException, InterruptedException {
         List<String> words = new ArrayList<>(wrapper);
         words.addAll(List.of(program("bh"), "run"));
         ProcessBuilder builder = new ProcessBuilder(words).directory(directory.toFile());
-        builder.environment().putAll(environment);
+        environment(builder);
         builder.redirectErrorStream(true)
                 .redirectOutput(root.resolve("manager.out").toFile());
         manager = builder.start();
@@ -151,7 +156,7 @@ final class ImageManager implements ServiceWriter<ImageManager>, AutoCloseable {
         List<String> command = new ArrayList<>(words);
         command.set(0, program(words.getFirst()));
         ProcessBuilder builder = new ProcessBuilder(command).directory(root.toFile());
-        builder.environment().putAll(environment);
+        environment(builder);
         Execution execution = new Execution(builder, root);
         Outcome outcome = execution.outcome();
         Files.delete(execution.out());
@@ -171,9 +176,18 @@ final class ImageManager implements ServiceWriter<ImageManager>, AutoCloseable {
                 () -> log(service).lines().filter(line -> line.contains(text)).count() >= times);
     }
 
+    /** A line of a script that writes a text without quotes, and goes on once that is in the service's log. */
+    String logged(String service, String text) {
+        return "echo '%1$s'; until grep -qs '%1$s' '%2$s'; do sleep 0.02; done".formatted(text, logFile(service));
+    }
+
+    private Path logFile(String service) {
+        return root.resolve("log").resolve(service).resolve("current");
+    }
+
     /** What a service wrote. */
     String log(String service) throws IOException {
-        Path current = root.resolve("log").resolve(service).resolve("current");
+        Path current = logFile(service);
         return Files.exists(current) ? Files.readString(current) : "";
     }
 
