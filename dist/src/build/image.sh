@@ -17,7 +17,8 @@ fail() {
 
 rm -rf $image
 mkdir -p $image/bin $image/lib $image/plugins $image/share/man/man1 $image/share/man/man5 \
-    $image/share/man/man7 $image/share/schema
+    $image/share/man/man7 $image/share/schema $image/share/bash-completion/completions \
+    $image/share/zsh/site-functions $image/share/fish/vendor_completions.d
 mv target/runtime $image/runtime
 
 # Names of functions, for debuggers only: a sixth of the JVM's library. It exports those that it needs.
@@ -79,6 +80,15 @@ for program in bh bh-start; do
 done
 for program in escort connect semaphore state; do ln -s bh $image/bin/$program; done
 for program in bh-stop bh-stopall bh-status bh-require bh-release; do ln -s bh-start $image/bin/$program; done
+
+# Bash and fish look for a file of the program's name.
+cp ../share/completion/bash/bh $image/share/bash-completion/completions/
+cp ../share/completion/zsh/_bh $image/share/zsh/site-functions/
+cp ../share/completion/fish/bh.fish $image/share/fish/vendor_completions.d/
+for program in bh-start bh-stop bh-stopall bh-status bh-require bh-release; do
+    ln -s bh $image/share/bash-completion/completions/$program
+    ln -s bh.fish $image/share/fish/vendor_completions.d/$program.fish
+done
 
 cp src/main/train.sh $image/lib/
 chmod 755 $image/lib/train.sh

@@ -40,7 +40,10 @@ class ScriptsIT {
 
     @Test
     void shellcheckHasNothingToComplainOf() throws Exception {
-        assertSilent(List.of(Programs.needed("shellcheck", "shellcheck"), "-s", "sh"), scripts());
+        String shellcheck = Programs.needed("shellcheck", "shellcheck");
+        assertSilent(List.of(shellcheck, "-s", "sh"), scripts());
+        String completion = TOP.resolve("share/completion/bash/bh").toString();
+        assertSilent(List.of(shellcheck, "-s", "bash"), List.of(completion));
     }
 
     @ParameterizedTest

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import bellhop.ServiceWriter;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -148,6 +151,43 @@ class ShellClientIT {
                     .isEqualTo(new String(
                             ("<require>\n<" + String.join(">\n<", words) + ">\n").getBytes(StandardCharsets.UTF_8),
                             StandardCharsets.ISO_8859_1));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("shells")
+    void theNamesForCompletionAreAskedAsAnOperatorDoes(List<String> shell) throws Exception {
+        try (PlayedManager manager = new PlayedManager(folder)) {
+            Process client = client(
+                    shell, Map.of("BELLHOP_SERVICE", "we b", "BELLHOP_INCARNATION", "17"), "bh-status", "--names");
+
+            String request = manager.request();
+            PlayedManager.say(manager.answer(request), "a\no web started\ne a problem\nx 0\n");
+
+            assertThat(request).isEqualTo(client.pid() + " list --state");
+            assertThat(ending(client)).isZero();
+            assertThat(written("out")).isEqualTo("web started\n");
+            assertThat(written("err")).isEmpty();
+        }
+    }
+
+    @Test
+    void theNamesForCompletionAreNothingWhereBhWouldBeNeeded() throws Exception {
+        Path bin = Files.createDirectory(folder.resolve("bin"));
+        Files.copy(CLIENTS.resolve("bh-start"), bin.resolve("bh-status"));
+        ServiceWriter.write(bin.resolve("bh"), true, ServiceWriter.shell("echo bh was executed"));
+        Path run = folder.resolve("run");
+
+        try (ServerSocketChannel socket = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            socket.bind(UnixDomainSocketAddress.of(Files.createDirectory(run).resolve("control.sock")));
+            for (Path asked : List.of(run, folder.resolve("nowhere"))) {
+                Process client = start(
+                        List.of(bin.resolve("bh-status").toString(), "--names"),
+                        Map.of("BELLHOP_RUNDIR", asked.toString()));
+
+                assertThat(ending(client)).isEqualTo(69);
+                assertThat(written("out") + written("err")).isEmpty();
+            }
         }
     }
 
