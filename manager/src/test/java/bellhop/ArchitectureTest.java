@@ -38,6 +38,7 @@ class ArchitectureTest {
                     "program",
                     Set.of(
                             "cli",
+                            "terminal",
                             "manager",
                             "control",
                             "engine",
@@ -55,6 +56,7 @@ class ArchitectureTest {
                             "trigger",
                             "log",
                             "engine",
+                            "engine.record",
                             "engine.readiness",
                             "engine.process",
                             "core",
@@ -76,6 +78,7 @@ class ArchitectureTest {
                             "yaml",
                             "definition",
                             "linux")),
+            entry("terminal", Set.of("control", "definition")),
             entry("control", Set.of("definition", "loop", "linux")),
             entry("trigger", Set.of("catalog", "yaml", "definition", "loop", "linux", "spi")),
             entry("log", Set.of("loop", "linux")),
@@ -93,7 +96,7 @@ class ArchitectureTest {
             entry("engine.readiness", Set.of("engine.process", "core", "definition", "loop", "linux")),
             entry("engine.process", Set.of("core", "catalog", "yaml", "definition", "loop", "linux")),
             entry("core", Set.of("definition")),
-            entry("catalog", Set.of("yaml", "definition", "linux")),
+            entry("catalog", Set.of("yaml", "definition", "loop", "linux")),
             entry("yaml", Set.of("definition", "linux")),
             entry("definition", Set.of()),
             entry("loop", Set.of("linux")),
@@ -204,6 +207,9 @@ class ArchitectureTest {
 
     @ArchTest
     static final ArchRule onlyTheVerbsKnowTheCommandLine = only("bellhop.cli", "picocli..");
+
+    @ArchTest
+    static final ArchRule onlyWhatIsDrawnKnowsTerminals = only("bellhop.terminal", "org.jline..");
 
     private static ArchRule only(String room, String library) {
         return noClasses()
