@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Verifies that every shell script is one for every POSIX shell. */
+/** Verifies that every shell script is one for every POSIX shell, and that the benchmark can be read. */
 class ScriptsIT {
 
     private static final Path TOP = Path.of("..").toAbsolutePath().normalize();
@@ -54,6 +54,17 @@ class ScriptsIT {
         for (String script : scripts()) {
             assertSilent(words, List.of(script));
         }
+    }
+
+    @Test
+    void theBenchmarkExplainsItself() throws Exception {
+        String benchmark = TOP.resolve("bench/run").toString();
+        Process process = new ProcessBuilder(Programs.needed("python3", "python3"), benchmark, "--help")
+                .redirectErrorStream(true)
+                .start();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(said).startsWith("usage: bench/run").contains("BELLHOP_PEERS");
+        assertThat(process.waitFor()).isZero();
     }
 
     private static void assertSilent(List<String> command, List<String> arguments)
