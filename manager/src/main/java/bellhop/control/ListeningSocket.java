@@ -4,6 +4,7 @@ import bellhop.linux.Epoll;
 import bellhop.linux.Errno;
 import bellhop.linux.Fd;
 import bellhop.linux.PosixException;
+import bellhop.linux.Sockets;
 import bellhop.linux.Stat;
 import bellhop.loop.EventLoop;
 import java.io.FileDescriptor;
@@ -138,11 +139,9 @@ final class ListeningSocket {
         if (!open) {
             return;
         }
-        if (watch.isPresent()) {
-            acceptAll();
-        }
         open = false;
         try {
+            acceptTheLast();
             pause();
             channel.close();
             if (isStillThere()) {
@@ -150,6 +149,21 @@ final class ListeningSocket {
             }
         } catch (IOException e) {
             loop.log("control: " + path + ": " + e.getMessage());
+        }
+    }
+
+    /** Nobody may connect behind the last look: the kernel would cut the connection without a word. */
+    private void acceptTheLast() throws PosixException {
+        if (!channel.isOpen()) {
+            return;
+        }
+        Sockets.refuseClients(fd);
+        try {
+            for (Optional<Connected> next = next(); next.isPresent(); next = next()) {
+                acceptor.accept(next.get());
+            }
+        } catch (IOException noMore) {
+            // EINVAL: nobody is left, and nobody can come
         }
     }
 

@@ -23,6 +23,7 @@ public final class Sockets {
     private static final int SOCK_DGRAM = 2;
     private static final int SOCK_NONBLOCK = 0x800;
     private static final int SOCK_CLOEXEC = 0x80000;
+    private static final int SHUT_RD = 0;
 
     // <asm-generic/socket.h>
     static final int SOL_SOCKET = 1;
@@ -35,6 +36,7 @@ public final class Sockets {
     private static final CFunction SOCKET = CFunction.named("socket");
     private static final CFunction BIND = CFunction.named("bind");
     private static final CFunction CONNECT = CFunction.named("connect");
+    private static final CFunction SHUTDOWN = CFunction.named("shutdown");
     private static final CFunction SETSOCKOPT = CFunction.named("setsockopt");
     private static final CFunction GETSOCKOPT = CFunction.named("getsockopt");
     private static final CFunction GETSOCKNAME = CFunction.named("getsockname");
@@ -86,6 +88,18 @@ public final class Sockets {
         }
         Fd.close(fd);
         return OptionalInt.empty();
+    }
+
+    /**
+     * Has a listening Unix socket refuse who connects from now on, {@code shutdown(2)}. Those who have connected can
+     * still be accepted; to accept one more then fails.
+     */
+    public static void refuseClients(int fd) throws PosixException {
+        CallFrame frame = CallFrame.get();
+        int result = SHUTDOWN.call(frame, fd, SHUT_RD);
+        if (result < 0) {
+            throw frame.failure("shutdown", fd);
+        }
     }
 
     /** The result of an attempt to connect: 0 if it succeeded, else a constant of {@link Errno}. */

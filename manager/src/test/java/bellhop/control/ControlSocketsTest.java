@@ -3,11 +3,17 @@ package bellhop.control;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import java.io.IOException;
+import java.net.SocketException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -64,6 +70,39 @@ class ControlSocketsTest {
             manager.close();
             assertThat(dialog.line()).isEqualTo("stopped");
             assertThat(socket).doesNotExist();
+        }
+    }
+
+    /** Whoever got in before the end is answered; nobody is cut off between the last look and the end. */
+    @Test
+    void whoConnectsAsItClosesIsRefusedOrAnnounced() throws Exception {
+        for (int round = 0; round < 100; round++) {
+            Path path = directory.resolve("round" + round);
+            sockets.open(path, StopClient::stopped);
+            var begun = new CountDownLatch(1);
+            FutureTask<List<String>> clients = new FutureTask<>(() -> connectUntilRefused(path, begun));
+            Thread thread = Thread.ofPlatform().start(clients);
+            begun.await();
+            sockets.close(path);
+            assertThat(clients.get()).isNotEmpty().containsOnly("stopped");
+            thread.join();
+        }
+    }
+
+    private static List<String> connectUntilRefused(Path path, CountDownLatch begun) throws IOException {
+        List<Dialog> dialogs = new ArrayList<>();
+        try {
+            while (true) {
+                dialogs.add(new Dialog(path));
+                begun.countDown();
+            }
+        } catch (SocketException refused) {
+            List<String> lines = new ArrayList<>();
+            for (Dialog dialog : dialogs) {
+                lines.add(dialog.line());
+                dialog.close();
+            }
+            return lines;
         }
     }
 
