@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 
 /** What a manager tells of one service: for the table, as JSON, and as a fact for a client that draws it. */
@@ -76,6 +77,12 @@ final class ServiceStatus {
         return service.flatMap(Service::run)
                 .map(run -> (now - run.since()) / NANOS_PER_SECOND)
                 .orElse(-1L);
+    }
+
+    /** How long it has had its word, in seconds; empty if that began before this manager. */
+    private OptionalLong stateSeconds() {
+        OptionalLong since = parts.engine().since(name);
+        return since.isEmpty() ? since : OptionalLong.of((now - since.getAsLong()) / NANOS_PER_SECOND);
     }
 
     private int restarts() {
@@ -184,6 +191,8 @@ final class ServiceStatus {
         fields.put("state", Json.string(word().text()));
         fields.put("pid", pid() == 0 ? "null" : Integer.toString(pid()));
         fields.put("seconds", seconds() < 0 ? "null" : Long.toString(seconds()));
+        OptionalLong stateSeconds = stateSeconds();
+        fields.put("stateSeconds", stateSeconds.isEmpty() ? "null" : Long.toString(stateSeconds.getAsLong()));
         fields.put("restarts", Integer.toString(restarts()));
         fields.put("wantedBy", Json.array(wantedBy()));
         fields.put("status", report.status().isEmpty() ? "null" : Json.string(report.status()));
@@ -221,6 +230,7 @@ final class ServiceStatus {
             entries.add("seconds=" + seconds());
             entries.add("script=" + run.script().fileName());
         });
+        stateSeconds().ifPresent(seconds -> entries.add("stateSeconds=" + seconds));
         entries.add("restarts=" + restarts());
         known.life().ifPresent(life -> entries.add("incarnation=" + life.incarnation()));
         if (known.state() instanceof State.Restarting restarting) {

@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -41,7 +42,7 @@ final class Causes {
 
     private final Supervisor core;
     /** Each service as it was last told of. */
-    private final Map<ServiceName, Effect.Save> seen = new HashMap<>();
+    private final Map<ServiceName, Seen> seen = new HashMap<>();
     /** Who asked for services that were still on their way down, and are begun once they are down. */
     private final Map<ServiceName, Origin> later = new HashMap<>();
     /** Who had the last hold on services that are kept for a while, or wait until they may go. */
@@ -54,6 +55,13 @@ final class Causes {
     Causes(Supervisor core) {
         this.core = core;
     }
+
+    /**
+     * A service as it was told of.
+     *
+     * @param since when it got its word, monotonic nanoseconds; empty if an earlier manager saw that
+     */
+    private record Seen(Effect.Save save, OptionalLong since) {}
 
     /** From now on, what changes does so because of this. */
     void handling(Input next, Origin from) {
@@ -93,14 +101,17 @@ final class Causes {
     @Nullable
     ServiceChange news(Effect.Save save, long now) {
         Service service = save.service();
-        Effect.Save before = seen.put(service.name(), save);
+        Word word = service.word();
+        Seen last = seen.get(service.name());
+        Effect.Save before = last == null ? null : last.save;
+        OptionalLong since = last != null && last.save.service().word() == word ? last.since : OptionalLong.of(now);
+        seen.put(service.name(), new Seen(save, since));
         noteHolders(save, before);
         if (before != null
-                && before.service().word() == service.word()
+                && before.service().word() == word
                 && before.service().detail().equals(service.detail())) {
             return null;
         }
-        Word word = service.word();
         Origin asked = word == Word.STOPPING || later.isEmpty() ? null : later.remove(service.name());
         if (asked != null && word == Word.STARTING) {
             return new ServiceChange(service, incarnation(service, before), BY_REQUEST, asked);
@@ -109,8 +120,16 @@ final class Causes {
     }
 
     /** A service that an earlier manager left. */
-    static ServiceChange adopted(Service service) {
+    ServiceChange adopted(Effect.Save save) {
+        Service service = save.service();
+        seen.put(service.name(), new Seen(save, OptionalLong.empty()));
         return new ServiceChange(service, incarnation(service, null), ADOPTED, Origin.NONE);
+    }
+
+    /** When a service got the word that it has, monotonic nanoseconds; empty if this is not known. */
+    OptionalLong since(ServiceName name) {
+        Seen last = seen.get(name);
+        return last == null ? OptionalLong.empty() : last.since;
     }
 
     private void noteHolders(Effect.Save save, Effect.@Nullable Save before) {

@@ -43,6 +43,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
@@ -176,6 +177,11 @@ public final class Engine implements AutoCloseable {
     /** All services as they are. */
     public Supervisor services() {
         return core;
+    }
+
+    /** When a service got the word that it has, monotonic nanoseconds; empty if it was never asked for here. */
+    public OptionalLong since(ServiceName service) {
+        return causes.since(service);
     }
 
     /** The report about a running service, by itself and by its probes. */
@@ -631,11 +637,13 @@ public final class Engine implements AutoCloseable {
                 observer.warn(name + ": its record could not be written: " + e.getMessage());
             }
         }
-        ServiceChange news = causes.news(save, System.nanoTime());
         if (adopted.remove(name)) {
             observer.adopted(service);
-            observer.noted(Causes.adopted(service));
-        } else if (news != null) {
+            observer.noted(causes.adopted(save));
+            return;
+        }
+        ServiceChange news = causes.news(save, System.nanoTime());
+        if (news != null) {
             observer.changed(service);
             observer.noted(news);
         }

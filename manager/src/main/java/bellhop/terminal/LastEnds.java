@@ -156,9 +156,7 @@ record LastEnds(List<LastEnd> ends, Optional<Fact> change) {
                 + (event.text("state").equals("starting") ? "start" : "stop")
                 + " at " + shown(event.number("millis").orElse(0))
                 + ": "
-                + event.text("cause")
-                + (event.text("words").isEmpty() ? "" : ", " + event.text("words"))
-                + (event.text("who").isEmpty() ? "" : " (" + event.text("who") + ")")
+                + EventsRenderer.cause(event)
                 + ".");
     }
 

@@ -188,7 +188,7 @@ final class StatusPage {
             case NAME -> service.text("name");
             case STATE -> service.text("health").equals("unhealthy") ? "unhealthy" : service.text("state");
             case PID -> orDash(service.text("pid"));
-            case FOR -> shown(service.number("seconds"));
+            case FOR -> shown(service.number(service.raw("seconds").isPresent() ? "seconds" : "stateSeconds"));
             case RESTARTS -> service.text("restarts").equals("0") ? "-" : orDash(service.text("restarts"));
             case MEMORY -> memory(usage(used, service));
             case PROCESSOR -> processor(service);

@@ -79,8 +79,12 @@ final class WhyRenderer implements Renderer {
                     .append(service.text("script"))
                     .append(" is process ")
                     .append(service.text("pid"))
-                    .append(", since ")
+                    .append(", for ")
                     .append(Text.time(service.number("seconds").orElse(0)));
+        } else if (service.number("stateSeconds").isPresent()) {
+            text.append(isOver ? ", " : ", for ")
+                    .append(Text.time(service.number("stateSeconds").getAsLong()))
+                    .append(isOver ? " ago" : "");
         }
         if (!service.text("detail").isEmpty()) {
             text.append(": ").append(service.text("detail"));

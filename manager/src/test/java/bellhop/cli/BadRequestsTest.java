@@ -319,11 +319,11 @@ class BadRequestsTest {
         assertThat(manager.ask("status", "--json", "works").succeeds().out())
                 .matches(
                         "\\[\\{\"health\":null,\"managerCache\":\"missing\",\"name\":\"works\",\"notes\":\\[],\"pid\":[0-9]+,\"restarts\":0,\"seconds\":[0-9]+,"
-                                + "\"state\":\"started\",\"status\":null,\"wantedBy\":\\[\"start\",\"\\\\\"me\\\\\"\"]}]\n");
+                                + "\"state\":\"started\",\"stateSeconds\":[0-9]+,\"status\":null,\"wantedBy\":\\[\"start\",\"\\\\\"me\\\\\"\"]}]\n");
         assertThat(manager.ask("status", "--json", "tpl@x"))
                 .isEqualTo(new Outcome(
                         3,
-                        "[{\"health\":null,\"managerCache\":\"missing\",\"name\":\"tpl@x\",\"notes\":[],\"pid\":null,\"restarts\":0,\"seconds\":null,\"state\":\"stopped\",\"status\":null,\"wantedBy\":[]}]\n",
+                        "[{\"health\":null,\"managerCache\":\"missing\",\"name\":\"tpl@x\",\"notes\":[],\"pid\":null,\"restarts\":0,\"seconds\":null,\"state\":\"stopped\",\"stateSeconds\":null,\"status\":null,\"wantedBy\":[]}]\n",
                         ""));
         assertThat(manager.ask("status", "--json", "none"))
                 .isEqualTo(new Outcome(

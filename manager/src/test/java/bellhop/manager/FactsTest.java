@@ -64,6 +64,22 @@ class FactsTest {
     }
 
     @Test
+    void howLongAServiceHasHadItsStateIsToldIfThisManagerSawItBegin() throws Exception {
+        manager.start();
+        assertThat(lines("--facts", "status", "web").get(1)).doesNotContain("stateSeconds");
+        manager.ask("start", "web", "broken");
+        manager.awaitLine("broken failed");
+        assertThat(lines("--facts", "status", "broken").get(1)).matches(".*\"stateSeconds=\\d+\".*");
+
+        manager.kill();
+        manager.start();
+
+        assertThat(lines("--facts", "status", "web").get(1))
+                .contains("\"seconds=")
+                .doesNotContain("stateSeconds");
+    }
+
+    @Test
     void whoAsksForNoneIsToldSoOrGetsText() throws Exception {
         manager.start();
 

@@ -12,12 +12,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class StatusPageTest {
 
-    private static final Fact WEB =
-            Facts.service("web", "started", "pid=10", "seconds=7300", "restarts=0", "wanted=start");
+    private static final Fact WEB = Facts.service(
+            "web", "started", "pid=10", "seconds=7300", "stateSeconds=7299", "restarts=0", "wanted=start");
     private static final Fact DB =
             Facts.service("db", "started", "pid=20", "seconds=59", "restarts=12", "wanted=web", "wanted=api");
-    private static final Fact BROKEN =
-            Facts.service("zz-broken", "failed", "restarts=0", "wanted=start", "note=run exited 3 after 0.1 s");
+    private static final Fact BROKEN = Facts.service(
+            "zz-broken", "failed", "stateSeconds=600", "restarts=0", "wanted=start", "note=run exited 3 after 0.1 s");
     private static final Fact FLAKY = Facts.service("flaky", "restarting", "restarts=6", "next=1200");
     private static final Fact ILL =
             Facts.service("ill", "started", "pid=30", "seconds=1", "restarts=0", "health=unhealthy");
@@ -45,7 +45,7 @@ class StatusPageTest {
         assertThat(lines(page(Looks.ascii(80), WEB, DB, IDLE, ILL, FLAKY, BROKEN)))
                 .containsExactly(
                         "  NAME       STATE           PID   FOR  RESTARTS    MEM    CPU  WANTED BY",
-                        "! zz-broken  failed            -     -         -      -      -  start",
+                        "! zz-broken  failed            -   10m         -      -      -  start",
                         "    run exited 3 after 0.1 s",
                         "~ flaky      restarting        -     -         6      -      -  -",
                         "    next try in 1.2s",

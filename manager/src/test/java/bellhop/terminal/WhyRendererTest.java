@@ -68,7 +68,7 @@ class WhyRendererTest {
                 Facts.service("api", "starting", "pinned=yes", "requires=web"));
 
         assertThat(why)
-                .startsWith("db is started: run is process 12, since 1m.\n")
+                .startsWith("db is started: run is process 12, for 1m.\n")
                 .contains("""
                           It runs because
                             web requires it, which is started
@@ -76,7 +76,7 @@ class WhyRendererTest {
                               api requires it, which is starting
                                 it was started, and not stopped since
                         """)
-                .contains(": required by web, start api (uid 0, pid 7).\n");
+                .contains(": required by web (start api, uid 0, pid 7).\n");
     }
 
     @Test
@@ -120,9 +120,11 @@ class WhyRendererTest {
 
     @Test
     void aServiceThatIsHeldDownAndOneWithABrokenDirectorySaySo() throws Exception {
-        assertThat(why(Facts.service("web", "stopped", "down=yes", "holder=label:me")))
+        assertThat(why(Facts.service("web", "stopped", "stateSeconds=2", "down=yes", "holder=label:me")))
+                .startsWith("web is stopped, for 2s.\n")
                 .contains("It is wanted because\n    me holds it (bh require)\n", "stays down until somebody starts");
-        assertThat(why(Facts.service("web", "failed", "unusable=service.yaml:3: unknown key")))
+        assertThat(why(Facts.service("web", "failed", "stateSeconds=180", "unusable=service.yaml:3: unknown key")))
+                .startsWith("web has failed, 3m ago.\n")
                 .contains("What its directory says now cannot be used: service.yaml:3: unknown key.");
     }
 
