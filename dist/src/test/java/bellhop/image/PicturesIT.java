@@ -6,14 +6,10 @@ import bellhop.Await;
 import bellhop.Paper;
 import bellhop.image.DrawnTerminal.Line;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -39,6 +35,8 @@ class PicturesIT {
         SETTLED.put(Pattern.compile("\\b\\d\\d:\\d\\d:\\d\\d\\b"), "07:02:11");
         SETTLED.put(Pattern.compile("(?<=next try (comes )?in )[0-9a-z. ]*[0-9a-z]"), "8m");
         SETTLED.put(Pattern.compile("(?<=after )\\d+\\.\\d s"), "1.4 s");
+        SETTLED.put(Pattern.compile("(?<=restarting, for )\\d+s"), "2m");
+        SETTLED.put(Pattern.compile("(?<=(?:failed|restarting|finished) {8,12}-  ).{4}(?=  )"), "  2m");
         SETTLED.put(Pattern.compile("(?<=pid )\\d+"), "1207");
         SETTLED.put(Pattern.compile("(?<=uid )\\d+"), "1000");
     }
@@ -109,47 +107,29 @@ class PicturesIT {
 
     /** What is seen after a command was typed that ends by itself. */
     private static List<Line> typed(ImageManager manager, String command) throws Exception {
-        String sent = manager.run(Programs.needed("script", "bsdutils"), "-qec", onTerminal(command), "/dev/null")
+        String sent = manager.run(Programs.needed("script", "bsdutils"), "-qec", AtTerminal.wide(command), "/dev/null")
                 .succeeds()
                 .out();
         return DrawnTerminal.after("$ " + command + "\r\n" + sent);
     }
 
-    private static String onTerminal(String command) {
-        return "stty cols " + DrawnTerminal.COLUMNS + " rows " + DrawnTerminal.ROWS + "; " + command;
-    }
-
     /** What is seen once the last service was selected, and no key had anything to say. */
     private static List<Line> top(ImageManager manager) throws Exception {
-        Path sent = Files.createTempFile(manager.root(), "sent", "");
-        ProcessBuilder builder =
-                new ProcessBuilder(Programs.needed("script", "bsdutils"), "-qec", onTerminal("bh top"), "/dev/null");
-        manager.environment(builder);
-        Process process =
-                builder.redirectErrorStream(true).redirectOutput(sent.toFile()).start();
-        try (OutputStream keys = process.getOutputStream()) {
-            awaitDrawn(sent, "metrics");
-            for (int service = 1; service < SERVICES; service++) {
-                keys.write('j');
-            }
-            keys.flush();
-            List<Line> drawn = awaitDrawn(sent, "web");
-            keys.write('q');
-            keys.flush();
-            assertThat(process.waitFor(Await.LIMIT_S, TimeUnit.SECONDS)).isTrue();
-            assertThat(process.exitValue()).isZero();
+        try (AtTerminal terminal = new AtTerminal(manager, "bh top")) {
+            awaitDrawn(terminal, "metrics");
+            terminal.type("j".repeat(SERVICES - 1));
+            List<Line> drawn = awaitDrawn(terminal, "web");
+            terminal.type("q");
+            assertThat(terminal.awaitEnd()).isZero();
             return drawn;
-        } finally {
-            process.descendants().forEach(ProcessHandle::destroyForcibly);
-            process.destroyForcibly();
         }
     }
 
     /** Waits until all lines are drawn, and that of this service is selected. */
-    private static List<Line> awaitDrawn(Path sent, String selected) throws IOException {
+    private static List<Line> awaitDrawn(AtTerminal terminal, String selected) throws IOException {
         AtomicReference<List<Line>> drawn = new AtomicReference<>(List.of());
         Await.until(() -> selected + " is selected in " + drawn.get(), () -> {
-            drawn.set(DrawnTerminal.after(Files.readString(sent, StandardCharsets.UTF_8)));
+            drawn.set(DrawnTerminal.after(terminal.sent()));
             List<Line> inverse = drawn.get().stream()
                     .filter(line ->
                             line.cells().stream().anyMatch(cell -> cell.style().isInverse()))

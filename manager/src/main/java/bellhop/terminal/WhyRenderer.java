@@ -60,7 +60,7 @@ final class WhyRenderer implements Renderer {
 
     private void explain(LastEnds past) {
         Fact service = relations.service(name);
-        pen.line(pen.look().paint(Colour.BOLD, Quote.onOneLine(name)) + " " + state(service) + ".");
+        sayState(service);
         past.begun().ifPresent(begun -> sentence(1, begun));
         sayWhyNot(service);
         sayWho(service);
@@ -69,11 +69,29 @@ final class WhyRenderer implements Renderer {
         sayWhatFollows();
     }
 
+    /** Painted once it is wrapped, since what paints has no width. */
+    private void sayState(Fact service) {
+        String shownName = Quote.onOneLine(name);
+        String state = service.text("state");
+        List<String> lines = Text.wrapped(
+                shownName + " " + state(service) + ".", pen.look().columns().getAsInt());
+        String first = lines.getFirst();
+        int from = first.indexOf(state, Math.min(shownName.length(), first.length()));
+        if (from >= 0) {
+            first = pen.look().paint(Colour.BOLD, shownName)
+                    + first.substring(shownName.length(), from)
+                    + pen.look().paint(StatusPage.colour(service), state)
+                    + first.substring(from + state.length());
+        }
+        pen.line(first);
+        lines.subList(1, lines.size()).forEach(line -> pen.line(indent(1) + line));
+    }
+
     private String state(Fact service) {
         String state = service.text("state");
         boolean isOver = state.equals("failed") || state.equals("finished");
         StringBuilder text = new StringBuilder(isOver ? "has " : "is ");
-        text.append(pen.look().paint(StatusPage.colour(service), state));
+        text.append(state);
         if (!service.text("pid").isEmpty()) {
             text.append(": ")
                     .append(service.text("script"))
