@@ -35,10 +35,9 @@ class PicturesIT {
         SETTLED.put(Pattern.compile("\\b\\d\\d:\\d\\d:\\d\\d\\b"), "07:02:11");
         SETTLED.put(Pattern.compile("(?<=next try (comes )?in )[0-9a-z. ]*[0-9a-z]"), "8m");
         SETTLED.put(Pattern.compile("(?<=after )\\d+\\.\\d s"), "1.4 s");
-        SETTLED.put(Pattern.compile("(?<=restarting, for )\\d+s"), "2m");
         SETTLED.put(Pattern.compile("(?<=(?:failed|restarting|finished) {8,12}-  ).{4}(?=  )"), "  2m");
         SETTLED.put(Pattern.compile("(?<=pid )\\d+"), "1207");
-        SETTLED.put(Pattern.compile("(?<=uid )\\d+"), "1000");
+        SETTLED.put(Pattern.compile("(?<=uid )\\d+"), "0");
     }
 
     /** From the process to the processor, of a service that is running and was never restarted. */

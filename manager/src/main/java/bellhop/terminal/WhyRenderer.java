@@ -90,6 +90,7 @@ final class WhyRenderer implements Renderer {
     private String state(Fact service) {
         String state = service.text("state");
         boolean isOver = state.equals("failed") || state.equals("finished");
+        OptionalLong next = service.number("next");
         StringBuilder text = new StringBuilder(isOver ? "has " : "is ");
         text.append(state);
         if (!service.text("pid").isEmpty()) {
@@ -99,7 +100,7 @@ final class WhyRenderer implements Renderer {
                     .append(service.text("pid"))
                     .append(", for ")
                     .append(Text.time(service.number("seconds").orElse(0)));
-        } else if (service.number("stateSeconds").isPresent()) {
+        } else if (service.number("stateSeconds").isPresent() && next.isEmpty()) {
             text.append(isOver ? ", " : ", for ")
                     .append(Text.time(service.number("stateSeconds").getAsLong()))
                     .append(isOver ? " ago" : "");
@@ -107,7 +108,6 @@ final class WhyRenderer implements Renderer {
         if (!service.text("detail").isEmpty()) {
             text.append(": ").append(service.text("detail"));
         }
-        OptionalLong next = service.number("next");
         if (next.isPresent()) {
             text.append("; the next try comes in ").append(Text.shortTime(next.getAsLong()));
         }
