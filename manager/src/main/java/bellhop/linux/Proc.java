@@ -68,6 +68,7 @@ public final class Proc {
     public static List<Task> census() throws PosixException {
         String[] names = new File("/proc").list();
         if (names == null) {
+            Fd.close(Fd.open("/proc", Fd.O_RDONLY, 0)); // says why: most likely no descriptor is left
             throw new PosixException("opendir", Errno.ENOENT, "/proc");
         }
         List<Task> tasks = new ArrayList<>(names.length);

@@ -340,14 +340,13 @@ class AdoptionTest {
     void aRestartDelayGoesOn() throws Exception {
         manager.script("flaky", "pre", "echo pre >>" + file("did"))
                 .script("flaky", "run", "test -e " + file("well") + " && exec sleep 1000", "exit 7")
-                .yaml("flaky", "restart_delay: 3s");
+                .yaml("flaky", "restart_delay: 4s");
         manager.start();
         manager.ask("start", "flaky");
         manager.awaitState("flaky", "restarting");
         Files.createFile(manager.root().resolve("well"));
         again();
-        assertThat(manager.state("flaky")).isEqualTo("restarting");
-        assertThat(status("flaky")).contains("run exited 7");
+        assertThat(status("flaky")).contains("\"restarting\"", "run exited 7");
         manager.awaitState("flaky", "started");
         assertThat(lines("did")).containsExactly("pre");
     }

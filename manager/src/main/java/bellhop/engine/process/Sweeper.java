@@ -74,6 +74,9 @@ public final class Sweeper {
     /** Those that have to be looked for after others have been just now. */
     private final Set<ScriptProcess> putOff = new LinkedHashSet<>();
 
+    /** Since a look has failed, until one succeeds. */
+    private boolean isBlind;
+
     private long nextLook = System.nanoTime();
     private long nextLists = nextLook;
 
@@ -169,7 +172,12 @@ public final class Sweeper {
 
     private void lookEverywhere(List<ScriptProcess> round) {
         long began = System.nanoTime();
-        Census census = Census.take(warnings);
+        Census census = Census.take(line -> {
+            if (!isBlind) {
+                warnings.accept(line);
+            }
+        });
+        isBlind = !census.isTaken();
         long took = System.nanoTime() - began;
         nextLook = began + took + Math.max(took, BETWEEN_LOOKS.toNanos());
         look(round, census);
