@@ -1,7 +1,7 @@
 #!/bin/sh
 # Puts target/bellhop together, of the runtime and the jars that Maven has put into target, trains its
-# caches, and packs it as target/bellhop-VERSION-linux-ARCH.tar.gz unless the second argument says
-# `true` for not; likewise target/other/bellhop, for the other architecture, but for the caches, if
+# caches, and packs it as target/bellhop-VERSION-linux-ARCH.tar.gz and as a package for dpkg unless the
+# second argument says `true` for not; likewise target/other/bellhop, for the other architecture, but for the caches, if
 # there is a JDK of that.
 # Called by Maven in dist/, with the version; the third argument is that JDK's folder, or `none`, the
 # fourth has the modules of the runtime.
@@ -18,7 +18,7 @@ fail() {
 rm -rf $image
 mkdir -p $image/bin $image/lib $image/plugins $image/share/man/man1 $image/share/man/man5 \
     $image/share/man/man7 $image/share/schema $image/share/bash-completion/completions \
-    $image/share/zsh/site-functions $image/share/fish/vendor_completions.d
+    $image/share/zsh/site-functions $image/share/fish/vendor_completions.d $image/share/init
 mv target/runtime $image/runtime
 
 # Names of functions, for debuggers only: a sixth of the JVM's library. It exports those that it needs.
@@ -100,11 +100,14 @@ cp ../docs/man/*.7 $image/share/man/man7/
 cp ../share/schema/*.json $image/share/schema/
 cp -R ../services.d $image/share/services.d
 cp ../LICENSE ../CHANGELOG.md $image/share/
+cp src/main/init/* $image/share/init/
+cp src/main/install $image/
+chmod 755 $image/install $image/share/init/openrc $image/share/init/runit
 
 $image/lib/train.sh
 
 # What runs from the old image goes on: its files are unlinked, not overwritten.
-rm -rf target/bellhop.old target/bellhop-*.tar.gz target/other
+rm -rf target/bellhop.old target/bellhop-*.tar.gz target/bellhop_*.deb target/other
 [ ! -d target/bellhop ] || mv target/bellhop target/bellhop.old
 mv $image target/bellhop
 rm -rf target/bellhop.old
@@ -114,6 +117,7 @@ pack() {
     name=bellhop-$version-linux-$1
     tar -C "$2" --transform "s|^bellhop|$name|S" --sort=name --owner=0 --group=0 --numeric-owner \
         --mtime="$time" -cf - bellhop | gzip -n >"target/$name.tar.gz"
+    src/build/deb.sh "$2/bellhop" "$version" "$1" target
 }
 [ "$skip" != true ] || exit 0
 pack "$own" target

@@ -36,13 +36,25 @@ final class Box extends GenericContainer<Box> implements ServiceWriter<Box>, Sta
     private final StringBuilder log = new StringBuilder();
 
     Box() {
-        super(DockerImageName.parse(Image.name()));
-        withImagePullPolicy(image -> false);
+        this(Image.name());
+    }
+
+    private Box(String image) {
+        super(DockerImageName.parse(image));
+        withImagePullPolicy(it -> false);
         withLabels(Image.MARK);
         // Without the Dockerfile's limit for the stop: here it may take its time.
         withCommand("--console");
         withLogConsumer(this::add);
         waitingFor(new Answers());
+    }
+
+    /** One without Bellhop, whose first process these words are. */
+    static Box plain(String... words) {
+        return new Box(Image.plain())
+                .expectingToEnd()
+                .withCommand()
+                .withCreateContainerCmdModifier(command -> command.withEntrypoint(words));
     }
 
     /** Returns from the start of the container once the manager in it answers. */

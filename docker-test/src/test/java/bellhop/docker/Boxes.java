@@ -48,6 +48,13 @@ final class Boxes implements BeforeEachCallback, AfterEachCallback {
         return box;
     }
 
+    /** A container without Bellhop, that is not started yet, and whose first process these words will be. */
+    Box plainBox(String... words) {
+        Box box = Box.plain(words);
+        boxes.add(box);
+        return box;
+    }
+
     /** A network for some of them. */
     Network network() {
         Network network = Network.builder()

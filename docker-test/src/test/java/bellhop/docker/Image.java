@@ -7,9 +7,11 @@ import com.github.dockerjava.api.command.BuildImageResultCallback;
 import com.github.dockerjava.api.model.BuildResponseItem;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,8 +20,8 @@ import java.util.concurrent.TimeUnit;
 import org.testcontainers.DockerClientFactory;
 
 /**
- * The image that all containers are made of: the {@code Dockerfile} that users may copy, with the packages that the
- * scenarios use, and in it what {@code dist} has built.
+ * The images that containers are made of: the {@code Dockerfile} that users may copy, with the packages that the
+ * scenarios use, and in it what {@code dist} has built; and the same without that.
  */
 final class Image {
 
@@ -32,6 +34,8 @@ final class Image {
     /** Another one in each clone, for two may use one engine. */
     private static final String NAME = "bellhop-docker-test:" + Integer.toHexString(HERE.hashCode());
 
+    private static final String PLAIN = NAME + "-plain";
+
     /** What {@code dist} has built. */
     static final Path BELLHOP = TOP.resolve("dist/target/bellhop");
 
@@ -42,8 +46,30 @@ final class Image {
         return Built.NAME;
     }
 
+    /** The name of the image without Bellhop; it is built when it is first asked for. */
+    static String plain() {
+        return PlainBuilt.NAME;
+    }
+
+    /** What {@code dist} has built beside the image, for this machine: the archive, or the package for dpkg. */
+    static Path packed(String suffix) throws IOException {
+        boolean isArm = System.getProperty("os.arch").equals("aarch64");
+        String name = suffix.equals(".deb")
+                ? "bellhop_*_" + (isArm ? "arm64" : "amd64")
+                : "bellhop-*-linux-" + (isArm ? "aarch64" : "x86_64");
+        try (DirectoryStream<Path> found = Files.newDirectoryStream(BELLHOP.getParent(), name + suffix)) {
+            Iterator<Path> files = found.iterator();
+            assertThat(files).as("%s%s in %s", name, suffix, BELLHOP.getParent()).hasNext();
+            return files.next();
+        }
+    }
+
     private static final class Built {
         static final String NAME = build();
+    }
+
+    private static final class PlainBuilt {
+        static final String NAME = buildPlain();
     }
 
     /** What {@code -Dbellhop.base-image} says, else what {@code engine up} has made, else Debian's. */
@@ -65,6 +91,29 @@ final class Image {
                 "-C",
                 TOP.resolve("docs/container").toString(),
                 ".");
+        return build(NAME, tar);
+    }
+
+    /** The beginning of that {@code Dockerfile}, up to where Bellhop comes in. */
+    private static String buildPlain() {
+        try {
+            Path folder = Files.createTempDirectory("bellhop-plain");
+            try {
+                String whole = Files.readString(TOP.resolve("docs/container/Dockerfile"));
+                int end = whole.indexOf("\nCOPY ");
+                assertThat(end).as("where COPY begins in %s", whole).isPositive();
+                Files.writeString(folder.resolve("Dockerfile"), whole.substring(0, end + 1));
+                return build(PLAIN, List.of("tar", "-c", "-C", folder.toString(), "."));
+            } finally {
+                Files.deleteIfExists(folder.resolve("Dockerfile"));
+                Files.delete(folder);
+            }
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    private static String build(String name, List<String> tar) {
         DockerClient docker = DockerClientFactory.lazyClient();
         List<String> said = new ArrayList<>();
         try {
@@ -74,7 +123,7 @@ final class Image {
             packing.getOutputStream().close();
             try (InputStream context = packing.getInputStream()) {
                 docker.buildImageCmd(context)
-                        .withTags(Set.of(NAME))
+                        .withTags(Set.of(name))
                         .withLabels(MARK)
                         .withBuildArg("BASE", base())
                         .withBuildArg("PACKAGES", String.join(" ", Files.readAllLines(Path.of("packages"))))
@@ -98,6 +147,6 @@ final class Image {
         } catch (RuntimeException e) {
             throw new IllegalStateException("the image cannot be built; docker said:\n" + String.join("", said), e);
         }
-        return NAME;
+        return name;
     }
 }

@@ -78,6 +78,7 @@ public final class LocalCommands {
                                             trust,
                                             Triggers.CALL_LIMIT,
                                             false,
+                                            jar -> Optional.empty(),
                                             line -> System.err.println(program + ": " + Quote.onLines(line))))
                                     .check(uses),
                             text -> out.println(Quote.onLines(text)),

@@ -137,6 +137,7 @@ public final class Manager {
             Path logs,
             ControlLoop control,
             RunOptions options,
+            OwnImage image,
             boolean isOld)
             throws IOException {
         this.runDir = runDir;
@@ -156,6 +157,7 @@ public final class Manager {
                 trust,
                 Triggers.CALL_LIMIT,
                 options.sysfs().equals(KERNELS_SYSFS),
+                image::whyNot,
                 journal::warn);
         this.events = new EventLog(records.path(), journal::warn);
         this.recorder = new EventRecorder(events, records, journal);
@@ -255,6 +257,7 @@ public final class Manager {
             return Optional.empty();
         }
 
+        OwnImage image = OwnImage.open();
         CompletableFuture<Manager> future = new CompletableFuture<>();
         ProcessSignals.handle(
                 signal -> {
@@ -273,7 +276,19 @@ public final class Manager {
             keep(journal, options.console() ? Optional.empty() : Optional.of(pump), trust, logs);
             Prctl.becomeSubreaper();
             manager = new Manager(
-                    runDir, records, directories, enabled, masked, trust, journal, pump, logs, control, options, isOld);
+                    runDir,
+                    records,
+                    directories,
+                    enabled,
+                    masked,
+                    trust,
+                    journal,
+                    pump,
+                    logs,
+                    control,
+                    options,
+                    image,
+                    isOld);
             future.complete(manager);
             manager.serve(commands);
         } catch (IOException e) {

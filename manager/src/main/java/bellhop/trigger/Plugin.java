@@ -106,7 +106,7 @@ final class Plugin {
             threads.add(thread);
             thread.<Named>call(
                     () -> {
-                        TriggerPlugin plugin = jar.jar.load(setting.trust());
+                        TriggerPlugin plugin = jar.jar.load(setting.trust(), setting.opened());
                         return new Named(plugin.name(), plugin);
                     },
                     outcome -> {

@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.jar.JarFile;
 import java.util.jar.Manifest;
 import java.util.zip.ZipEntry;
@@ -66,20 +67,21 @@ record PluginJar(Path file) {
     /**
      * Makes the plugin, by code that is the plugin's: on its own thread.
      *
+     * @param opened why it is not to be used although it could be opened, if so
      * @throws LeftOutException if there is none, or it is not to be used, and why
      */
-    TriggerPlugin load(TrustCheck trust) throws LeftOutException {
-        Optional<String> wrong = trust.whatIsWrongWith(file);
-        if (wrong.isPresent()) {
-            throw new LeftOutException(wrong.get());
-        }
+    TriggerPlugin load(TrustCheck trust, Function<Path, Optional<String>> opened) throws LeftOutException {
+        check(trust.whatIsWrongWith(file));
         try {
             String name = nameOfClass();
             // Open as long as the plugin is there, which is until the manager ends.
             ClassLoader loader =
                     new URLClassLoader(shown(), new URL[] {file.toUri().toURL()}, new InterfaceOnly());
             Thread.currentThread().setContextClassLoader(loader);
-            Object plugin = Class.forName(name, true, loader).getConstructor().newInstance();
+            Class<?> type = Class.forName(name, false, loader);
+            // Before any of its code runs, and not before it is open: it may be replaced until then.
+            check(opened.apply(file));
+            Object plugin = type.getConstructor().newInstance();
             if (plugin instanceof TriggerPlugin found) {
                 return found;
             }
@@ -98,6 +100,12 @@ record PluginJar(Path file) {
         } catch (ReflectiveOperationException e) {
             throw new LeftOutException("its class cannot be instantiated: " + Throwables.of(e)
                     + "; expected a public class with a public constructor without parameters");
+        }
+    }
+
+    private static void check(Optional<String> wrong) throws LeftOutException {
+        if (wrong.isPresent()) {
+            throw new LeftOutException(wrong.get());
         }
     }
 

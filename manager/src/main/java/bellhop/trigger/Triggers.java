@@ -32,6 +32,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,6 +59,7 @@ public final class Triggers implements AutoCloseable {
      * @param callLimit how long a call may take before it is interrupted and shown
      * @param hearsKernel whether the kernel's events are listened to, as they are about this sysfs; else there is
      *     polling alone
+     * @param opened why a jar is not to be used that has just been opened, if so; from any thread
      * @param log takes a line for an administrator; from any thread
      */
     public record Setting(
@@ -66,6 +68,7 @@ public final class Triggers implements AutoCloseable {
             TrustCheck trust,
             Duration callLimit,
             boolean hearsKernel,
+            Function<Path, Optional<String>> opened,
             Consumer<String> log) {}
 
     /** Why a plugin has no current answer, and since which moment of {@link System#nanoTime}, if that matters. */

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -29,6 +30,7 @@ final class DevicesOfNamespace {
                 TrustCheck.none(),
                 Duration.ofSeconds(10),
                 hearsKernel,
+                jar -> Optional.empty(),
                 System.out::println);
         try (Triggers _ = Triggers.start(setting, services)) {
             System.out.println(services.next());

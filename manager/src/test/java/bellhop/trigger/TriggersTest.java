@@ -22,6 +22,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -39,6 +40,7 @@ class TriggersTest {
 
     private final FakeServices services = new FakeServices();
     private final BlockingQueue<String> log = new LinkedBlockingQueue<>();
+    private Function<Path, Optional<String>> replaced = jar -> Optional.empty();
     private PluginMaker maker;
     private @Nullable Triggers triggers;
 
@@ -69,6 +71,7 @@ class TriggersTest {
                         trust,
                         callLimit,
                         false,
+                        replaced,
                         log::add),
                 services);
         return triggers;
@@ -292,6 +295,22 @@ class TriggersTest {
         try (var files = java.nio.file.FileSystems.newFileSystem(jar)) {
             Files.delete(files.getPath(name));
         }
+    }
+
+    /** A package manager may replace a jar between the look at it and its opening. */
+    @Test
+    void aJarOfAnotherBuildIsLeftOutBeforeItsCodeRuns() throws Exception {
+        Path ran = folder.resolve("ran");
+        maker.jar(
+                folder.resolve("plugins/bad.jar"),
+                PluginMaker.obedient("bad")
+                        .replaceFirst("\\{", "{ static { new java.io.File(\"" + ran + "\").mkdir(); } "));
+        replaced = jar -> Optional.of("is of another build");
+        services.use(use("srv", "bad"));
+        start();
+
+        assertThat(awaitLine("is left out")).endsWith("bad.jar is left out: is of another build");
+        assertThat(ran).doesNotExist();
     }
 
     @Test

@@ -1,0 +1,108 @@
+package bellhop.image;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import bellhop.Execution;
+import bellhop.Outcome;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Verifies what the package for dpkg is made of; what becomes of it in a Debian is for the tests in containers. */
+class DebIT {
+
+    private static final int LIMIT_SECONDS = 300;
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void ofTheSameImageThePackageHasTheSameBytes() throws Exception {
+        Path first = pack("first", ImageManager.IMAGE);
+        Path copy = folder.resolve("copy");
+        execute("cp", "-R", ImageManager.IMAGE.toString(), copy.toString());
+        execute("chmod", "-R", "g+w", copy.toString());
+
+        Path second = pack("second", copy);
+
+        assertThat(Files.mismatch(first, second))
+                .as("where they differ; the copy has other times and permissions")
+                .isEqualTo(-1);
+    }
+
+    @Test
+    void itHasTheImageWithTheTimesOfItsCachesAndEverythingElseWhereDebianLooksForIt() throws Exception {
+        Path deb = pack("deb", ImageManager.IMAGE);
+        String dpkg = Programs.needed("dpkg-deb", "dpkg");
+        assertThat(execute(dpkg, "-f", deb.toString(), "Version", "Conflicts").out())
+                .as("a release is newer than what came before it")
+                .isEqualTo("Version: 1.2~SNAPSHOT\nConflicts: connect-proxy\n");
+        Path root = folder.resolve("root");
+        execute(dpkg, "-x", deb.toString(), root.toString());
+
+        Path home = root.resolve("usr/lib/bellhop");
+        for (Path file : files(ImageManager.IMAGE.resolve("lib"))) {
+            Path packed = home.resolve("lib").resolve(file.getFileName());
+            assertThat(packed).hasSameBinaryContentAs(file);
+            assertThat(Files.getLastModifiedTime(packed).toInstant())
+                    .as("time of %s", packed)
+                    .isEqualTo(Instant.parse("2026-01-01T00:00:00Z"));
+        }
+        for (Path program : files(ImageManager.IMAGE.resolve("bin"))) {
+            String name = program.getFileName().toString();
+            assertThat(Files.readSymbolicLink(root.resolve("usr/bin").resolve(name)))
+                    .isEqualTo(Path.of("../lib/bellhop/bin", name));
+            assertThat(execute(root.resolve("usr/bin").resolve(name).toString(), "--version")
+                            .out())
+                    .startsWith(name + " (Bellhop) ");
+        }
+        for (String section : List.of("1", "5", "7")) {
+            assertThat(files(root.resolve("usr/share/man/man" + section)))
+                    .isNotEmpty()
+                    .allMatch(page -> page.toString().endsWith("." + section + ".gz"));
+        }
+        assertThat(root.resolve("usr/share/bash-completion/completions/bh-start"))
+                .isSymbolicLink()
+                .isRegularFile();
+        assertThat(root.resolve("usr/share/zsh/vendor-completions/_bh")).isRegularFile();
+        assertThat(root.resolve("usr/share/fish/vendor_completions.d/bh-start.fish"))
+                .isRegularFile();
+        assertThat(root.resolve("usr/lib/systemd/system/bellhop.service")).isRegularFile();
+        assertThat(root.resolve("usr/share/doc/bellhop/copyright"))
+                .content()
+                .contains("Copyright (c) 2026 the Bellhop authors", "GPL-2", "Apache-2.0", "JLine");
+        assertThat(root.resolve("etc/bellhop/services.d")).isEmptyDirectory();
+    }
+
+    private static List<Path> files(Path directory) throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.toList();
+        }
+    }
+
+    private Path pack(String name, Path image) throws IOException, InterruptedException {
+        Path target = Files.createDirectory(folder.resolve(name));
+        execute(
+                "sh",
+                "src/build/deb.sh",
+                image.toString(),
+                "1.2-SNAPSHOT",
+                System.getProperty("os.arch").equals("aarch64") ? "aarch64" : "x86_64",
+                target.toString());
+        List<Path> packed = files(target);
+        assertThat(packed).hasSize(1);
+        return packed.getFirst();
+    }
+
+    private Outcome execute(String... command) throws IOException, InterruptedException {
+        Path said = Files.createDirectories(folder.resolve("said"));
+        return new Execution(new ProcessBuilder(command), said)
+                .outcome(LIMIT_SECONDS)
+                .succeeds();
+    }
+}

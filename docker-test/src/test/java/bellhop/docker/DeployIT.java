@@ -1,0 +1,156 @@
+package bellhop.docker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.github.dockerjava.api.model.Capability;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Verifies the lines of {@code docs/deploy.md} that have an init start Bellhop, or a user, by executing them. */
+@Timeout(600)
+class DeployIT {
+
+    private static final String SERVICE_OF_JIM = """
+            mkdir -p ~/.config/bellhop/services.d/s1 ~/.config/bellhop/enabled
+            printf '#!/bin/sh\\nexec sleep 86421\\n' >~/.config/bellhop/services.d/s1/run
+            chmod +x ~/.config/bellhop/services.d/s1/run
+            : >~/.config/bellhop/enabled/s1
+            """;
+
+    @RegisterExtension
+    final Boxes boxes = new Boxes();
+
+    @Test
+    void busyboxInitStartsItAndTheExampleHasTheSameLines() throws Exception {
+        Box box = system("exec busybox init").file("/etc/inittab", "::sysinit:/bin/true\n");
+        box.start();
+        String lines = Guide.lines("### busybox init");
+
+        box.run("sh", "-c", "printf %s \"$1\" >>/etc/inittab; kill -HUP 1", "sh", lines)
+                .exits(0);
+
+        isStartedAndTakenOver(box);
+        assertThat(box.shell("grep '^::' /usr/lib/bellhop/share/init/inittab").out())
+                .isEqualTo(lines);
+    }
+
+    @Test
+    void systemdStartsAndStopsIt() throws Exception {
+        Box box = system("mount -t cgroup2 none /sys/fs/cgroup && exec /lib/systemd/systemd")
+                .withTmpFs(Map.of("/run", "exec", "/run/lock", ""))
+                .withCreateContainerCmdModifier(DeployIT::letSystemdRun);
+        box.start();
+        box.awaitThat("systemctl list-units --no-legend multi-user.target | grep -q ' active '");
+
+        box.shell("set -e", Guide.lines("### systemd")).exits(0);
+
+        isStartedAndTakenOver(box);
+        box.run("systemctl", "stop", "bellhop").exits(0);
+        isStoppedInOrder(box);
+    }
+
+    /** A cgroup v2 of its own is all that it needs beside the right to mount it. */
+    static void letSystemdRun(com.github.dockerjava.api.command.CreateContainerCmd command) {
+        command.getHostConfig()
+                .withCapAdd(Capability.SYS_ADMIN)
+                .withCgroupnsMode("private")
+                .withSecurityOpts(List.of("seccomp=unconfined", "apparmor=unconfined"));
+    }
+
+    @Test
+    void openRcStartsAndStopsIt() throws Exception {
+        Box box = system("exec busybox init")
+                .file("/etc/inittab", "::sysinit:/sbin/openrc sysinit\n::wait:/sbin/openrc default\n")
+                .file("/etc/rc.conf", "rc_sys=docker\n");
+        box.start();
+        box.awaitThat("[ -d /run/openrc/exclusive ] && [ \"$(rc-status -r)\" = default ] && ! pgrep -x openrc");
+
+        box.shell("set -e", Guide.lines("### OpenRC")).exits(0);
+
+        isStartedAndTakenOver(box);
+        assertThat(box.run("rc-update", "show", "default").out()).contains("bellhop");
+        box.run("rc-service", "bellhop", "reload").exits(0);
+        box.run("rc-service", "bellhop", "stop").exits(0);
+        isStoppedInOrder(box);
+    }
+
+    @Test
+    void runitStartsAndStopsIt() throws Exception {
+        Box box = system("mkdir -p /etc/service && exec runsvdir -P /etc/service");
+        box.start();
+        box.awaitThat("[ -d /etc/service ]");
+
+        box.shell("set -e", Guide.lines("### runit")).exits(0);
+
+        isStartedAndTakenOver(box);
+        box.run("sv", "-w", "300", "stop", "bellhop").exits(0);
+        isStoppedInOrder(box);
+    }
+
+    @Test
+    void aLoginShellStartsOneManagerThatOutlivesIt() throws Exception {
+        Box box = user();
+        box.start();
+        box.awaitThat("[ -d /home/jim ]");
+        String lines = Guide.lines("### A login shell");
+        box.run(asJim("sh", "-c", "printf %s \"$1\" >~/.profile", "sh", lines)).exits(0);
+        box.run(asJim("sh", "-c", SERVICE_OF_JIM)).exits(0);
+
+        box.run(asJim("sh", "-lc", "true")).exits(0);
+        box.awaitThat("pgrep -u jim -f '[s]leep 86421'");
+        box.run(asJim("sh", "-lc", "/usr/lib/bellhop/bin/bh-start s1")).exits(0);
+        assertThat(box.run("pgrep", "-u", "jim", "-f", "bellhop.program.Bh run")
+                        .out()
+                        .lines())
+                .hasSize(1);
+    }
+
+    private Box system(String start) {
+        return boxes.box()
+                .expectingToEnd()
+                .withCommand()
+                .withEnv("container", "docker")
+                .withCreateContainerCmdModifier(command -> command.withEntrypoint("sh", "-c", start))
+                .script("sleeper", "run", "exec sleep 86421")
+                .script("sleeper", "post", "echo done >/root/post")
+                .file("/etc/bellhop/enabled/sleeper", "");
+    }
+
+    private static void isStartedAndTakenOver(Box box) throws IOException {
+        box.awaitState("sleeper", "started");
+        int pid = box.pid("sleeper");
+        String manager = box.run("pgrep", "-f", "bellhop.program.Bh run").out().strip();
+        box.run("kill", "-KILL", manager).exits(0);
+        box.awaitThat("[ \"$(pgrep -f '[b]ellhop.program.Bh run')\" != " + manager + " ] && bh-status");
+        box.awaitState("sleeper", "started");
+        assertThat(box.pid("sleeper")).as("taken over by the next manager").isEqualTo(pid);
+        box.shell("[ -e /root/post ]").exits(1);
+    }
+
+    private static void isStoppedInOrder(Box box) {
+        assertThat(box.shell("cat /root/post; pgrep -f '[s]leep 86421|[b]ellhop.program'")
+                        .out())
+                .isEqualTo("done\n");
+    }
+
+    private Box user() {
+        return boxes.box()
+                .expectingToEnd()
+                .withCommand()
+                .withCreateContainerCmdModifier(command -> command.withEntrypoint(
+                        "sh", "-c", "useradd -m -s /bin/sh jim && chown -R jim /home/jim && exec busybox init"))
+                .file("/etc/inittab", "::sysinit:/bin/true\n");
+    }
+
+    private static String[] asJim(String... words) {
+        List<String> all = new ArrayList<>(List.of("setpriv", "--reuid", "jim", "--regid", "jim", "--init-groups"));
+        all.addAll(List.of("env", "-i", "HOME=/home/jim", "PATH=/usr/lib/bellhop/bin:/usr/bin:/bin"));
+        all.addAll(List.of(words));
+        return all.toArray(String[]::new);
+    }
+}

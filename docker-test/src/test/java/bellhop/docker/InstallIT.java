@@ -1,0 +1,140 @@
+package bellhop.docker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.testcontainers.utility.MountableFile;
+
+/** Verifies {@code install} of the archive, with no other programs than those of busybox, and as an ordinary user. */
+@Timeout(900)
+class InstallIT {
+    private static final String HOME = "/usr/local/lib/bellhop";
+
+    @RegisterExtension
+    final Boxes boxes = new Boxes();
+
+    /** Services outlive that another image is put in the place of theirs, and end with the removal. */
+    @Test
+    void anImageIsPutInThePlaceOfAnotherUnderItsServices() throws Exception {
+        Box box = busybox().script("s1", "run", "exec sleep 86421")
+                .script("s2", "run", "exec sleep 86421")
+                .file("/etc/bellhop/enabled/s1", "")
+                .file("/etc/bellhop/enabled/s2", "");
+        box.start();
+        unpack(box);
+
+        busybox(box, "/first/install").exits(0);
+        box.run("bh-status").exits(69);
+        box.shell("cat " + HOME + "/share/init/inittab >>/etc/inittab && kill -HUP 1")
+                .exits(0);
+        box.awaitManager();
+        box.awaitState("s1", "started");
+        box.awaitState("s2", "started");
+        int first = box.pid("s1");
+        int second = box.pid("s2");
+        assertThat(box.run("bh", "status", "--json", "s1").out()).contains("\"managerCache\":\"used\"");
+        String manager = box.run("pgrep", "-f", "bellhop.program.Bh run").out();
+
+        busybox(box, "/next/install").exits(0);
+        assertThat(box.run("bh", "--version").out()).isEqualTo("bh (Bellhop) 99.0\n");
+        assertThat(box.run("pgrep", "-f", "bellhop.program.Bh run").out()).isEqualTo(manager);
+        box.shell("[ /proc/" + manager.strip() + "/exe -ef " + HOME + "/runtime/bin/java ]")
+                .exits(0);
+        assertThat(box.run("bh", "status", "--json", "s1").out()).contains("\"managerCache\":\"used\"");
+        assertThat(box.pid("s1")).isEqualTo(first);
+        assertThat(box.pid("s2")).isEqualTo(second);
+        assertThat(box.shell("ls -d " + HOME + "-*").out().lines())
+                .as("the first image is gone")
+                .hasSize(1)
+                .allMatch(line -> line.contains("bellhop-99.0."));
+
+        assertThat(busybox(box, HOME + "/install --remove").exits(0).said()).contains("the manager are stopped");
+        box.shell("pgrep -f '[s]leep 86421|[b]ellhop.program'").exits(1);
+        assertThat(box.shell("find /usr/local ! -type d; ls /usr/local/lib /etc/bellhop")
+                        .out())
+                .as("what is left")
+                .doesNotContain("bh")
+                .endsWith("/etc/bellhop:\nenabled\nservices.d\n\n/usr/local/lib:\n");
+    }
+
+    /** What is not Bellhop's is not replaced, and nothing is half-installed. */
+    @Test
+    void aFileOfAnotherProgramIsLeftAloneAndNothingIsInstalled() throws Exception {
+        Box box = busybox().file("/usr/local/bin/connect", "another program\n");
+        box.start();
+        unpack(box);
+
+        assertThat(busybox(box, "/first/install").exits(1).err())
+                .isEqualTo("install: /usr/local/bin/connect is there already and not Bellhop's; move it away, or choose"
+                        + " another --prefix\n");
+        box.shell("find /usr/local -name '*b[eh]*'").isSilent(0);
+        box.run("/first/install", "--prefix", "opt").exits(64);
+        box.run("/first/install", "--remove").exits(1);
+        box.run("/first/install", "--prefix", "/opt").exits(0);
+        box.run("/opt/bin/connect", "--version").succeeds();
+        box.run("/opt/lib/bellhop/install", "--prefix", "/opt", "--remove").exits(0);
+        assertThat(box.shell("find /opt ! -type d").out()).isEmpty();
+    }
+
+    /** A copy, as it was the only way before, becomes a link under its manager; so does an ordinary user's. */
+    @Test
+    void anOrdinaryUsersCopyIsReplacedUnderHisManager() throws Exception {
+        Box box = busybox();
+        box.start();
+        unpack(box);
+        box.shell("adduser --disabled-password --gecos '' jim 2>/dev/null || useradd -m jim")
+                .exits(0);
+        asJim(
+                box,
+                "mkdir -p ~/.local/lib ~/.config/bellhop/services.d/s1",
+                "cp -pR /first ~/.local/lib/bellhop",
+                "printf '#!/bin/sh\\nexec sleep 86421\\n' >~/.config/bellhop/services.d/s1/run",
+                "chmod +x ~/.config/bellhop/services.d/s1/run",
+                "setsid ~/.local/lib/bellhop/bin/bh run >/dev/null 2>&1 </dev/null &");
+        box.awaitThat("setpriv --reuid jim --clear-groups env -i HOME=/home/jim /first/bin/bh-start s1");
+        String pid = box.run("pgrep", "-f", "sleep 86421").out();
+
+        asJim(box, "/next/install --prefix ~/.local");
+        asJim(
+                box,
+                "[ -L ~/.local/lib/bellhop ]",
+                "[ \"$(~/.local/bin/bh-status s1)\" = started ]",
+                "[ /proc/$(pgrep -f '[b]ellhop.program.Bh run')/exe -ef ~/.local/lib/bellhop/runtime/bin/java ]");
+        assertThat(box.run("pgrep", "-f", "sleep 86421").out()).isEqualTo(pid);
+        asJim(box, "~/.local/lib/bellhop/install --prefix ~/.local --remove");
+        box.shell("pgrep -f '[s]leep 86421|[b]ellhop.program'").exits(1);
+    }
+
+    private static void asJim(Box box, String... lines) {
+        List<String> words = new ArrayList<>(List.of(
+                "setpriv", "--reuid", "jim", "--regid", "jim", "--init-groups", "env", "-i", "HOME=/home/jim"));
+        words.addAll(List.of("PATH=/usr/bin:/bin", "sh", "-e", "-c", "cd; " + String.join("\n", lines)));
+        box.run(words.toArray(String[]::new)).exits(0);
+    }
+
+    private Box busybox() throws Exception {
+        return boxes.plainBox("busybox", "init")
+                .file("/etc/inittab", "::sysinit:/bin/true\n")
+                .withCopyFileToContainer(MountableFile.forHostPath(Image.packed(".tar.gz")), "/bellhop.tar.gz");
+    }
+
+    /** The archive, and another one like it but for the version. */
+    private static void unpack(Box box) {
+        box.shell(
+                        "set -e",
+                        "for name in first next; do",
+                        "mkdir /$name && tar -C /$name --strip-components=1 -xzf /bellhop.tar.gz",
+                        "done",
+                        "sed -i \"s/(Bellhop) .*\\\"/(Bellhop) 99.0\\\"/\" /next/bin/bh",
+                        "mkdir /busybox && busybox --install -s /busybox")
+                .exits(0);
+    }
+
+    private static bellhop.Outcome busybox(Box box, String command) {
+        return box.run("env", "-i", "PATH=/busybox", "/busybox/sh", "-c", "exec sh " + command);
+    }
+}
