@@ -94,12 +94,11 @@ class DeployIT {
 
     @Test
     void aLoginShellStartsOneManagerThatOutlivesIt() throws Exception {
-        Box box = user();
+        Box box = user("exec busybox init");
         box.start();
-        box.awaitThat("[ -d /home/jim ]");
+        box.awaitThat("[ \"$(stat -c %U /home/jim/.config)\" = jim ]");
         String lines = Guide.lines("### A login shell");
         box.run(asJim("sh", "-c", "printf %s \"$1\" >~/.profile", "sh", lines)).exits(0);
-        box.run(asJim("sh", "-c", SERVICE_OF_JIM)).exits(0);
 
         box.run(asJim("sh", "-lc", "true")).exits(0);
         box.awaitThat("pgrep -u jim -f '[s]leep 86421'");
@@ -108,6 +107,45 @@ class DeployIT {
                         .out()
                         .lines())
                 .hasSize(1);
+    }
+
+    @Test
+    void cronStartsAUsersManager() throws Exception {
+        Box box = user("exec busybox init");
+        box.start();
+        box.awaitThat("[ \"$(stat -c %U /home/jim/.config)\" = jim ]");
+        box.run("sh", "-c", "printf %s \"$1\" | crontab -u jim -", "sh", Guide.lines("### cron"))
+                .exits(0);
+        // It takes the first start of cron for a boot.
+        box.shell("echo '::respawn:/usr/sbin/cron -f' >>/etc/inittab && kill -HUP 1")
+                .exits(0);
+
+        box.awaitThat("pgrep -u jim -f '[s]leep 86421'");
+        assertThat(box.run(asJim("sh", "-c", "/usr/lib/bellhop/bin/bh-status s1")).out())
+                .isEqualTo("started\n");
+    }
+
+    @Test
+    void systemdStartsAUsersManager() throws Exception {
+        Box box = user("mount -t cgroup2 none /sys/fs/cgroup && exec /lib/systemd/systemd")
+                .withTmpFs(Map.of("/run", "exec", "/run/lock", ""))
+                .withCreateContainerCmdModifier(DeployIT::letSystemdRun);
+        box.start();
+        box.awaitThat("systemctl list-units --no-legend multi-user.target | grep -q ' active '");
+        // What a login does, without the programs of one.
+        box.shell(
+                        "install -d -m 700 -o jim /run/user/1000",
+                        "systemd-run --uid=jim -p Delegate=yes -E XDG_RUNTIME_DIR=/run/user/1000 -E HOME=/home/jim"
+                                + " /lib/systemd/systemd --user")
+                .exits(0);
+        box.awaitThat("[ -S /run/user/1000/systemd/private ]");
+
+        String lines = "set -e; export XDG_RUNTIME_DIR=/run/user/1000\n" + Guide.lines("### systemd --user");
+        box.run(asJim("sh", "-c", lines)).exits(0);
+
+        box.awaitThat("pgrep -u jim -f '[s]leep 86421'");
+        String runs = "XDG_RUNTIME_DIR=/run/user/1000 /usr/lib/bellhop/bin/bh-status s1";
+        assertThat(box.run(asJim("sh", "-c", runs)).out()).isEqualTo("started\n");
     }
 
     private Box system(String start) {
@@ -138,12 +176,18 @@ class DeployIT {
                 .isEqualTo("done\n");
     }
 
-    private Box user() {
+    /** With an ordinary user, number 1000, who has a service that starts with his manager. */
+    private Box user(String start) {
+        String enabled = SERVICE_OF_JIM.strip().replace("\n", " && ");
         return boxes.box()
                 .expectingToEnd()
                 .withCommand()
+                .withEnv("container", "docker")
                 .withCreateContainerCmdModifier(command -> command.withEntrypoint(
-                        "sh", "-c", "useradd -m -s /bin/sh jim && chown -R jim /home/jim && exec busybox init"))
+                        "sh",
+                        "-c",
+                        "useradd -u 1000 -m -s /bin/sh jim && export HOME=/home/jim && umask 022 && " + enabled
+                                + " && chown -R jim:jim /home/jim && " + start))
                 .file("/etc/inittab", "::sysinit:/bin/true\n");
     }
 

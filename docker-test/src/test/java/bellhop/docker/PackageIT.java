@@ -5,7 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import bellhop.Outcome;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
-import java.util.stream.IntStream;
+import java.util.Collections;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -76,14 +77,21 @@ class PackageIT {
     /** A manager whose files are replaced reads none of the new ones, until it is replaced by them. */
     @Test
     void aManagerUnderWhichFilesAreReplacedGoesOnWithItsOwn() throws Exception {
-        Box box = debian().script("s1", "run", "exec sleep 86421");
+        Box box = debian().script("s1", "run", "ls -l /proc/$PPID/fd >/root/open", "exec sleep 86421")
+                .file("/etc/bellhop/enabled/s1", "");
         box.start();
         makeNext(box, "echo 'no jar' >next/usr/lib/bellhop/lib/picocli.jar\n"
                 + "echo 'no jar' >next/usr/lib/bellhop/lib/snakeyaml-engine.jar\n");
         box.run("dpkg", "-i", "/first.deb").exits(0);
         startByInit(box);
-        box.run("bh-start", "s1").exits(0);
+        box.awaitState("s1", "started");
         int pid = box.pid("s1");
+        assertThat(box.shell("grep -o '/lib/[a-z-]*.jar' /root/open; ls -d /usr/lib/bellhop/lib/*.jar | sed 's|.*/lib|/lib|'")
+                        .out()
+                        .lines())
+                .as("the jars are open before the first service runs, so each is named twice")
+                .isNotEmpty()
+                .satisfies(PackageIT::areAllTwice);
         String manager = managerPid(box);
 
         box.run("dpkg", "--unpack", "/next.deb").exits(0);
@@ -109,6 +117,10 @@ class PackageIT {
         assertThat(box.run("bh", "plugins").exits(0).said()).doesNotContain("another build");
         assertThat(managerPid(box)).isEqualTo(manager);
         assertThat(box.pid("s1")).isEqualTo(pid);
+    }
+
+    private static void areAllTwice(List<? extends String> names) {
+        assertThat(names.stream().distinct()).allMatch(name -> Collections.frequency(names, name) == 2);
     }
 
     private Box debian() throws IOException {

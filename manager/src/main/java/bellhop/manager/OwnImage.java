@@ -27,7 +27,7 @@ final class OwnImage {
         this.identity = identity(firstJar);
     }
 
-    /** Opens all jars of the class path; takes a few milliseconds. */
+    /** Opens all jars of the class path; takes less than one millisecond. */
     static OwnImage open() {
         OwnImage image = of(
                 DefaultPaths.home(),

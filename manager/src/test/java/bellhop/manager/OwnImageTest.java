@@ -6,6 +6,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -53,6 +56,23 @@ class OwnImageTest {
         Files.createSymbolicLink(link, image("second", "same"));
 
         assertThat(image.whyNot(link.resolve("plugins/wifi.jar"))).isPresent();
+    }
+
+    @Test
+    void afterItsOpeningAllJarsOfTheClassPathAreOpen() throws IOException {
+        OwnImage.open();
+
+        Set<Path> open = new HashSet<>();
+        try (Stream<Path> descriptors = Files.list(Path.of("/proc/self/fd"))) {
+            for (Path descriptor : descriptors.filter(Files::exists).toList()) {
+                open.add(descriptor.toRealPath());
+            }
+        }
+        for (String element : System.getProperty("java.class.path").split(":")) {
+            if (element.endsWith(".jar")) {
+                assertThat(open).contains(Path.of(element).toRealPath());
+            }
+        }
     }
 
     private Path image(String name, String content) throws IOException {
