@@ -77,8 +77,8 @@ Description: small service manager for simple Linux systems
  The package starts nothing by itself: it has a unit for systemd that is not
  enabled, and examples for other inits. It brings its own Java runtime.
 END
-cp src/main/deb/postinst src/main/deb/prerm src/main/deb/postrm "$work/control/"
-chmod 755 "$work/control/postinst" "$work/control/prerm" "$work/control/postrm"
+cp src/main/deb/preinst src/main/deb/postinst src/main/deb/prerm src/main/deb/postrm "$work/control/"
+chmod 755 "$work/control/preinst" "$work/control/postinst" "$work/control/prerm" "$work/control/postrm"
 (cd "$root" && find . -type f -printf '%P\n' | LC_ALL=C sort | xargs -d '\n' md5sum) >"$work/control/md5sums"
 chmod 644 "$work/control/control" "$work/control/md5sums"
 

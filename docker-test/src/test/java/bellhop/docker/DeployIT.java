@@ -121,7 +121,8 @@ class DeployIT {
                 .exits(0);
 
         box.awaitThat("pgrep -u jim -f '[s]leep 86421'");
-        assertThat(box.run(asJim("sh", "-c", "/usr/lib/bellhop/bin/bh-status s1")).out())
+        assertThat(box.run(asJim("sh", "-c", "/usr/lib/bellhop/bin/bh-status s1"))
+                        .out())
                 .isEqualTo("started\n");
     }
 

@@ -59,7 +59,9 @@ final class Image {
                 : "bellhop-*-linux-" + (isArm ? "aarch64" : "x86_64");
         try (DirectoryStream<Path> found = Files.newDirectoryStream(BELLHOP.getParent(), name + suffix)) {
             Iterator<Path> files = found.iterator();
-            assertThat(files).as("%s%s in %s", name, suffix, BELLHOP.getParent()).hasNext();
+            assertThat(files)
+                    .as("%s%s in %s", name, suffix, BELLHOP.getParent())
+                    .hasNext();
             return files.next();
         }
     }

@@ -20,7 +20,8 @@ class InstallIT {
     /** Services outlive that another image is put in the place of theirs, and end with the removal. */
     @Test
     void anImageIsPutInThePlaceOfAnotherUnderItsServices() throws Exception {
-        Box box = busybox().script("s1", "run", "exec sleep 86421")
+        Box box = busybox()
+                .script("s1", "run", "exec sleep 86421")
                 .script("s2", "run", "exec sleep 86421")
                 .file("/etc/bellhop/enabled/s1", "")
                 .file("/etc/bellhop/enabled/s2", "");
@@ -37,6 +38,7 @@ class InstallIT {
         int first = box.pid("s1");
         int second = box.pid("s2");
         assertThat(box.run("bh", "status", "--json", "s1").out()).contains("\"managerCache\":\"used\"");
+        assertThat(box.run("bh", "plugins").exits(0).out()).contains("wifi  " + HOME + "/plugins/");
         String manager = box.run("pgrep", "-f", "bellhop.program.Bh run").out();
 
         busybox(box, "/next/install").exits(0);
@@ -80,6 +82,25 @@ class InstallIT {
         assertThat(box.shell("find /opt ! -type d").out()).isEmpty();
     }
 
+    /** The package would be written into the directory that the link leads to. */
+    @Test
+    void whereTheArchiveIsInstalledThePackageIsRefused() throws Exception {
+        Box box = busybox().withCopyFileToContainer(MountableFile.forHostPath(Image.packed(".deb")), "/bellhop.deb");
+        box.start();
+        unpack(box);
+        box.run("/first/install", "--prefix", "/usr").exits(0);
+
+        assertThat(box.run("dpkg", "-i", "/bellhop.deb").exits(1).err())
+                .contains("remove it first, with: /usr/lib/bellhop/install --prefix /usr --remove");
+        box.run("bh", "--version").succeeds();
+
+        box.run("/usr/lib/bellhop/install", "--prefix", "/usr", "--remove").exits(0);
+        box.run("dpkg", "-i", "/bellhop.deb").exits(0);
+        box.run("bh", "--version").succeeds();
+        assertThat(box.run("/first/install", "--prefix", "/usr").exits(1).err())
+                .isEqualTo("install: /usr/lib/bellhop belongs to the package bellhop; use dpkg\n");
+    }
+
     /** A copy, as it was the only way before, becomes a link under its manager; so does an ordinary user's. */
     @Test
     void anOrdinaryUsersCopyIsReplacedUnderHisManager() throws Exception {
@@ -110,8 +131,8 @@ class InstallIT {
     }
 
     private static void asJim(Box box, String... lines) {
-        List<String> words = new ArrayList<>(List.of(
-                "setpriv", "--reuid", "jim", "--regid", "jim", "--init-groups", "env", "-i", "HOME=/home/jim"));
+        List<String> words = new ArrayList<>(
+                List.of("setpriv", "--reuid", "jim", "--regid", "jim", "--init-groups", "env", "-i", "HOME=/home/jim"));
         words.addAll(List.of("PATH=/usr/bin:/bin", "sh", "-e", "-c", "cd; " + String.join("\n", lines)));
         box.run(words.toArray(String[]::new)).exits(0);
     }

@@ -80,13 +80,16 @@ class PackageIT {
         Box box = debian().script("s1", "run", "ls -l /proc/$PPID/fd >/root/open", "exec sleep 86421")
                 .file("/etc/bellhop/enabled/s1", "");
         box.start();
-        makeNext(box, "echo 'no jar' >next/usr/lib/bellhop/lib/picocli.jar\n"
-                + "echo 'no jar' >next/usr/lib/bellhop/lib/snakeyaml-engine.jar\n");
+        makeNext(
+                box,
+                "echo 'no jar' >next/usr/lib/bellhop/lib/picocli.jar\n"
+                        + "echo 'no jar' >next/usr/lib/bellhop/lib/snakeyaml-engine.jar\n");
         box.run("dpkg", "-i", "/first.deb").exits(0);
         startByInit(box);
         box.awaitState("s1", "started");
         int pid = box.pid("s1");
-        assertThat(box.shell("grep -o '/lib/[a-z-]*.jar' /root/open; ls -d /usr/lib/bellhop/lib/*.jar | sed 's|.*/lib|/lib|'")
+        assertThat(box.shell(
+                                "grep -o '/lib/[a-z-]*.jar' /root/open; ls -d /usr/lib/bellhop/lib/*.jar | sed 's|.*/lib|/lib|'")
                         .out()
                         .lines())
                 .as("the jars are open before the first service runs, so each is named twice")

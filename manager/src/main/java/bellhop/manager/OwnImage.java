@@ -33,7 +33,8 @@ final class OwnImage {
                 DefaultPaths.home(),
                 Path.of(System.getProperty("java.class.path").split(File.pathSeparator, 2)[0]));
         try {
-            // Every jar is opened and searched in vain. A resource would be looked for in all modules, which takes longer.
+            // Every jar is opened and searched in vain. A resource would be looked for in all modules, which takes
+            // longer.
             var _ = Class.forName(IN_NO_JAR, false, OwnImage.class.getClassLoader());
         } catch (ClassNotFoundException e) {
             // As expected.

@@ -64,11 +64,11 @@ class OwnImageTest {
 
         Set<Path> open = new HashSet<>();
         try (Stream<Path> descriptors = Files.list(Path.of("/proc/self/fd"))) {
-            for (Path descriptor : descriptors.filter(Files::exists).toList()) {
-                open.add(descriptor.toRealPath());
+            for (Path descriptor : descriptors.toList()) {
+                open.add(descriptor.toFile().getCanonicalFile().toPath()); // it may be closed by now
             }
         }
-        for (String element : System.getProperty("java.class.path").split(":")) {
+        for (String element : System.getProperty("java.class.path").split(":", -1)) {
             if (element.endsWith(".jar")) {
                 assertThat(open).contains(Path.of(element).toRealPath());
             }
@@ -76,7 +76,8 @@ class OwnImageTest {
     }
 
     private Path image(String name, String content) throws IOException {
-        Path home = Files.createDirectories(folder.resolve(name).resolve("lib")).getParent();
+        Path home = folder.resolve(name);
+        Files.createDirectories(home.resolve("lib"));
         Files.writeString(home.resolve("lib/own.jar"), content);
         return home;
     }
