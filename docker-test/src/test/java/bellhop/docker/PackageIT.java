@@ -80,10 +80,10 @@ class PackageIT {
         Box box = debian().script("s1", "run", "ls -l /proc/$PPID/fd >/root/open", "exec sleep 86421")
                 .file("/etc/bellhop/enabled/s1", "");
         box.start();
-        makeNext(
-                box,
-                "echo 'no jar' >next/usr/lib/bellhop/lib/picocli.jar\n"
-                        + "echo 'no jar' >next/usr/lib/bellhop/lib/snakeyaml-engine.jar\n");
+        makeNext(box, """
+                echo 'no jar' >next/usr/lib/bellhop/lib/picocli.jar
+                echo 'no jar' >next/usr/lib/bellhop/lib/snakeyaml-engine.jar
+                """);
         box.run("dpkg", "-i", "/first.deb").exits(0);
         startByInit(box);
         box.awaitState("s1", "started");
