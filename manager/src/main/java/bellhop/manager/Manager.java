@@ -211,9 +211,10 @@ public final class Manager {
     private static int run(RunOptions options, Function<ManagerParts, RequestHandler> commands, StandardOutput out)
             throws IOException, RecordsException {
         Journal journal = new Journal(out);
+        OwnImage image = OwnImage.open();
         boolean isOld = false;
         while (true) {
-            Optional<Manager> toReplace = run(options, commands, out, journal, isOld);
+            Optional<Manager> toReplace = run(options, commands, out, journal, image, isOld);
             if (toReplace.isEmpty()) {
                 return ExitCode.OK;
             }
@@ -233,6 +234,7 @@ public final class Manager {
             Function<ManagerParts, RequestHandler> commands,
             StandardOutput out,
             Journal journal,
+            OwnImage image,
             boolean isOld)
             throws IOException, RecordsException {
         boolean root = Self.euid() == 0;
@@ -257,7 +259,6 @@ public final class Manager {
             return Optional.empty();
         }
 
-        OwnImage image = OwnImage.open();
         CompletableFuture<Manager> future = new CompletableFuture<>();
         ProcessSignals.handle(
                 signal -> {
