@@ -29,6 +29,7 @@ public enum VerbName {
     MASK(false, Files.NONE),
     UNMASK(false, Files.NONE),
     CHECK(false, Files.IN_ALL_WORDS),
+    IMPORT(false, Files.ALWAYS),
     SHOW(false, Files.IN_OPTIONS),
     REQUIRE(Drawn.ON_TERMINAL),
     RELEASE(true, Files.NONE),
@@ -42,7 +43,9 @@ public enum VerbName {
     private enum Files {
         NONE,
         IN_OPTIONS,
-        IN_ALL_WORDS
+        IN_ALL_WORDS,
+        /** The verb is about files. */
+        ALWAYS
     }
 
     /** Whether the client gets facts, of which it draws its output. */
@@ -101,6 +104,9 @@ public enum VerbName {
      * the directory, of who asks.
      */
     public boolean namesFiles(List<String> words) {
+        if (files == Files.ALWAYS) {
+            return true;
+        }
         for (String word : words) {
             boolean isOption = word.startsWith("--services") || word.startsWith("--plugins");
             if ((isOption && files != Files.NONE) || (isPath(word) && files == Files.IN_ALL_WORDS)) {

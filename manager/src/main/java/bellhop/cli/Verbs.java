@@ -68,6 +68,7 @@ final class Verbs {
             case MASK -> new MaskVerbs.Mask();
             case UNMASK -> new MaskVerbs.Unmask();
             case CHECK -> new CheckVerb();
+            case IMPORT -> new ImportVerb();
             case SHOW -> new ShowVerb();
             case REQUIRE -> new RequireVerb();
             case RELEASE -> new ReleaseVerb();

@@ -99,6 +99,18 @@ public final class ServiceYaml {
         return yaml;
     }
 
+    /** Reads a file of another program as it stands; nothing in it is expanded, and merge keys are keys like others. */
+    static Optional<Value> tree(Path file, List<Problem> problems) {
+        ServiceYaml yaml = new ServiceYaml(file, Path.of("/"), new ServiceName("yaml", Optional.empty()), problems);
+        String text = yaml.text();
+        if (text == null) {
+            return Optional.empty();
+        }
+        LoadSettings load = settings();
+        return yaml.composed(load, text, new StreamReader(load, text))
+                .flatMap(root -> new Syntax.Foreign().read(root, new YamlCursor(yaml, "")));
+    }
+
     /** What the file sets; good only where there were no problems. */
     Values values() {
         return values;
@@ -179,15 +191,19 @@ public final class ServiceYaml {
         if (text == null) {
             return;
         }
-        LoadSettings load = LoadSettings.builder()
+        LoadSettings load = settings();
+        StreamReader reader = new StreamReader(load, text);
+        composed(load, text, reader).ifPresent(this::readAll);
+    }
+
+    private static LoadSettings settings() {
+        return LoadSettings.builder()
                 .setSchema(new Core())
                 .setAllowNonScalarKeys(true)
                 .setBufferSize(READ_AT_ONCE)
                 .setMaxAliasesForCollections(MAX_ALIASES)
                 .setCodePointLimit(MAX_BYTES)
                 .build();
-        StreamReader reader = new StreamReader(load, text);
-        composed(load, text, reader).ifPresent(this::readAll);
     }
 
     private Optional<Node> composed(LoadSettings load, String text, StreamReader reader) {

@@ -1,0 +1,165 @@
+package bellhop.convert;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Verifies what becomes of the services of a Compose file. */
+class ComposeReaderTest {
+    private static final String CARRIED = "carried over";
+    private static final String OTHERWISE = "behaves otherwise";
+    private static final String LOST = "not carried over";
+    private static final String ESSENTIAL = "change this before the first start";
+
+    @TempDir
+    Path root;
+
+    private ImportTrial compose(String... lines) throws ImportException {
+        return new ImportTrial(root).file("compose.yaml", lines).run();
+    }
+
+    @Test
+    void aServiceWithACommandBecomesOne() throws Exception {
+        ImportTrial trial = compose(
+                "services:",
+                "  web:",
+                "    entrypoint: [/bin/sleep]",
+                "    command: \"'1000'\"",
+                "    restart: unless-stopped",
+                "    environment:",
+                "      A: 1",
+                "      OWN:");
+
+        assertThat(trial.outcome().usable()).isTrue();
+        assertThat(trial.made("web/service.yaml"))
+                .containsExactly(
+                        "command: [/bin/sleep, \"1000\"]",
+                        "restart: always",
+                        "working_dir: /",
+                        "environment: {A: \"1\"}");
+        trial.tells(CARRIED, "compose.yaml:8: services.web.environment.OWN=: the manager's own variable is passed");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '^', value = {
+        "restart: on-failure:3                 | restart: \"on-failure:3\"",
+        "user: \"1000:1000\"                   | user: \"1000:1000\"",
+        "working_dir: /tmp                     | working_dir: /tmp",
+        "stop_signal: SIGINT                   | stop_signal: SIGINT",
+        "stop_grace_period: 1m30s              | stop_grace_period: 1m30s",
+        "mem_limit: 64m                        | mem_limit: 64m",
+        "cpus: 0.5                             | cpus: \"0.5\"",
+        "pids_limit: 10                        | pids_limit: \"10\"",
+        "ulimits: {nofile: {soft: 1, hard: 2}} | ulimits: {nofile: {soft: 1, hard: 2}}",
+        "group_add: [tty]                      | group_add: [tty]",
+        "cap_drop: [ALL]                       | cap_drop: [ALL]",
+        "security_opt: [\"no-new-privileges:true\"] | no_new_privileges: true",
+        "environment: [\"A=1$$2\"]             | environment: {A: \"1$2\"}",
+        "environment: {A: \"${B:-3}\"}         | environment: {A: \"3\"}",
+        "env_file: {path: /no/such, required: false} | env_file: [{path: /no/such, required: false}]",
+        "healthcheck: {test: [CMD, \"true\"], interval: 5s, retries: 2} | healthcheck: {test: [CMD, \"true\"], interval: 5s, retries: 2}",
+        "logging: {driver: none}               | log: {to: none}",
+        "logging: {options: {max-size: 1m, max-file: \"3\"}} | log: {max_size: 1m, keep: 2}",
+        "deploy: {resources: {limits: {memory: 64m}}} | mem_limit: 64m",
+    })
+    void aKeyHasItsCounterpart(String key, String line) throws Exception {
+        ImportTrial trial = compose("services:", "  web:", "    command: /bin/sleep 1000", "    " + key);
+
+        assertThat(trial.made("web/service.yaml")).contains(line);
+        assertThat(trial.report()).anySatisfy(it -> assertThat(it).startsWith("compose.yaml:4: "));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '^', value = {
+        "ports: [\"80:80\"]                    | listens on the machine's own addresses",
+        "volumes: [/a:/b]                      | uses the machine's own files",
+        "container_name: x                     | there is no container",
+        "environment: {A: \"$B\"}              | nothing is interpolated here; write the value of B",
+        "working_dir: \"/x/{target}\"          | cannot express {service} and {target}",
+        "deploy: {replicas: 3}                 | of a cluster",
+        "nonsense: 1                           | unknown to this import",
+    })
+    void aKeyWithoutCounterpartIsReported(String key, String why) throws Exception {
+        compose("services:", "  web:", "    command: /bin/sleep 1000", "    " + key).tells(LOST, why);
+    }
+
+    @Test
+    void variablesOfACommandAreThoseOfTheLaunch() throws Exception {
+        ImportTrial trial = compose(
+                "services:", "  web:", "    command: [/bin/echo, \"${A:-x y}\", $$HOME]", "  api:", "    command: /bin/echo $A \"$B\"");
+
+        assertThat(trial.made("web/run")).endsWith("exec /bin/echo \"${A:-x y}\" '$HOME'");
+        assertThat(trial.made("api/run")).endsWith("set -f", "exec /bin/echo $A \"${B}\"");
+    }
+
+    @Test
+    void dependenciesAreRequirements() throws Exception {
+        ImportTrial trial = compose(
+                "services:",
+                "  web:",
+                "    command: /bin/sleep 1",
+                "    depends_on:",
+                "      database: {condition: service_healthy, restart: true}",
+                "      setup: {condition: service_completed_successfully}",
+                "  database:",
+                "    command: /bin/sleep 1",
+                "    healthcheck: {test: \"true\"}",
+                "  setup:",
+                "    command: /bin/true",
+                "    depends_on: [database]");
+
+        assertThat(trial.outcome().usable()).isTrue();
+        assertThat(trial.made("web/service.yaml")).contains("requires: [database, setup]");
+        assertThat(trial.made("database/service.yaml"))
+                .contains("healthcheck: {test: \"true\"}", "ready: {test: \"true\"}");
+        assertThat(trial.made("setup/service.yaml")).contains("requires: [database]");
+        trial.tells(LOST, "compose.yaml:5: services.web.depends_on.database.restart=true: the restart of a required")
+                .tells(OTHERWISE, "it does not wait for the end of setup");
+    }
+
+    @Test
+    void aServiceInAnImageIsReported() throws Exception {
+        ImportTrial trial = compose(
+                "services:",
+                "  web: {command: /bin/sleep 1}",
+                "  cache:",
+                "    image: redis",
+                "    ports: [\"6379\"]",
+                "networks: {front: {}}",
+                "x-own: 1");
+
+        assertThat(trial.made()).containsExactly("web/service.yaml");
+        assertThat(trial.outcome().made()).isTrue();
+        assertThat(trial.outcome().usable()).isFalse();
+        trial.tells(ESSENTIAL, "compose.yaml:3: services.cache=redis: it runs in an image")
+                .tells(LOST, "compose.yaml:5: services.cache.ports=[6379]: no service was made of cache")
+                .tells(LOST, "compose.yaml:6: networks=")
+                .tells(LOST, "compose.yaml:7: x-own=1: an extension");
+    }
+
+    @Test
+    void mergeKeysAreFollowed() throws Exception {
+        ImportTrial trial = compose(
+                "x-common: &common",
+                "  restart: always",
+                "  user: daemon",
+                "services:",
+                "  web:",
+                "    <<: *common",
+                "    user: nobody",
+                "    command: /bin/sleep 1");
+
+        assertThat(trial.made("web/service.yaml")).contains("restart: always", "user: nobody");
+    }
+
+    @Test
+    void whatIsNoYamlIsRefusedWithItsPlace() {
+        assertThatThrownBy(() -> compose("services: [")).isInstanceOf(ImportException.class).hasMessageContaining(
+                "compose.yaml:2:1: ");
+    }
+}
