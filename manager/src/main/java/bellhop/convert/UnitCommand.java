@@ -27,7 +27,12 @@ record UnitCommand(SourceKey key, String prefixes, List<CommandWord> words) {
         }
         for (List<String> words : UnitWords.commands(key.value())) {
             if (!words.isEmpty()) {
-                commands.add(of(key, words, specifiers, report));
+                UnitCommand command = of(key, words, specifiers, report);
+                if (command.words.getFirst().yaml().isEmpty()) {
+                    report.lost(key, "there is no program");
+                } else {
+                    commands.add(command);
+                }
             }
         }
         return commands;

@@ -173,6 +173,10 @@ final class UnitProcess {
             }
             text(new SourceKey(key.file(), key.line(), key.key(), value.replaceFirst("^-", "")), "working_dir")
                     .ifPresent(path -> {
+                        if (!path.startsWith("/")) {
+                            report.lost(key, "not an absolute path; working_dir is /");
+                            return;
+                        }
                         workingDirectory = path;
                         if (value.startsWith("-")) {
                             report.otherwise(key, "working_dir: it must exist");
@@ -347,6 +351,10 @@ final class UnitProcess {
                 continue;
             }
             specifiers.text(path, what -> report.lost(key, what)).ifPresent(it -> {
+                if (!it.startsWith("/")) {
+                    report.lost(key, "not an absolute path");
+                    return;
+                }
                 Map<String, Object> map = new LinkedHashMap<>();
                 map.put("path", it);
                 map.put("required", false);

@@ -106,7 +106,7 @@ final class UnitReader {
         List<UnitCommand> starts = commands("ExecStart");
         String type = type(starts);
         boolean isOneshot = type.equals("oneshot");
-        if (starts.isEmpty() && settings.list("Service.ExecStart").isEmpty()) {
+        if (starts.isEmpty()) {
             report.essential(
                     new SourceKey(file.toString(), 1, "[Service]", ""), "there is no ExecStart; no service was made");
             return false;
