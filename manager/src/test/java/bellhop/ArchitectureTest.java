@@ -52,6 +52,7 @@ class ArchitectureTest {
                     "cli",
                     Set.of(
                             "manager",
+                            "convert",
                             "control",
                             "trigger",
                             "log",
@@ -78,6 +79,7 @@ class ArchitectureTest {
                             "yaml",
                             "definition",
                             "linux")),
+            entry("convert", Set.of("catalog", "yaml", "definition", "linux")),
             entry("terminal", Set.of("control", "definition")),
             entry("control", Set.of("definition", "loop", "linux")),
             entry("trigger", Set.of("catalog", "yaml", "definition", "loop", "linux", "spi")),

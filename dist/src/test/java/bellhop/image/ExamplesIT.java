@@ -46,6 +46,12 @@ class ExamplesIT {
             ServiceWriter.write(program, true, ServiceWriter.shell(FOREVER));
             ServiceWriter.write(manager.root().resolve("services.d/batch/run"), true, ServiceWriter.shell("echo done"));
             ServiceWriter.write(manager.root().resolve("services.d/batch/service.yaml"), false, "restart: no\n");
+            ServiceWriter.write(
+                    manager.root().resolve("old/web.service"), false, "[Service]\nExecStart=/bin/sleep 1000\n");
+            ServiceWriter.write(
+                    manager.root().resolve("old/compose.yaml"),
+                    false,
+                    "services: {cache: {command: /bin/sleep 1000}}\n");
             manager.with(
                             "PATH",
                             ImageManager.IMAGE.resolve("bin") + ":" + program.getParent() + ":" + System.getenv("PATH"))

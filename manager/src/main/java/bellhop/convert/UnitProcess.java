@@ -171,7 +171,8 @@ final class UnitProcess {
                 report.lost(key, "write the directory itself as working_dir; it is / now");
                 return;
             }
-            text(new SourceKey(key.file(), key.line(), key.key(), value.replaceFirst("^-", "")), "working_dir")
+            specifiers
+                    .text(value.replaceFirst("^-", ""), what -> report.lost(key, "working_dir: " + what))
                     .ifPresent(path -> {
                         if (!path.startsWith("/")) {
                             report.lost(key, "not an absolute path; working_dir is /");
@@ -228,9 +229,7 @@ final class UnitProcess {
                 }
                 Object soft = values.getFirst().orElseThrow();
                 Object hard = values.getLast().orElseThrow();
-                boolean isAbove = soft instanceof Long low && hard instanceof Long high
-                        ? low > high
-                        : soft instanceof String && hard instanceof Long;
+                boolean isAbove = hard instanceof Long most && (!(soft instanceof Long least) || least > most);
                 if (isAbove) {
                     report.lost(key, "soft is above hard");
                     return;

@@ -56,7 +56,8 @@ class CheckAndShowTest {
             {"check", ".."},
             {"check", "--services", "/etc"},
             {"check", "--services=/etc", "web"},
-            {"show", "--services=" + manager.services(), "web"}
+            {"show", "--services=" + manager.services(), "web"},
+            {"import", "web.service"}
         }) {
             assertThat(manager.ask(words))
                     .isEqualTo(new Outcome(

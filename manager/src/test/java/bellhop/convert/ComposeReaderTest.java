@@ -46,27 +46,30 @@ class ComposeReaderTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', quoteCharacter = '^', value = {
-        "restart: on-failure:3                 | restart: \"on-failure:3\"",
-        "user: \"1000:1000\"                   | user: \"1000:1000\"",
-        "working_dir: /tmp                     | working_dir: /tmp",
-        "stop_signal: SIGINT                   | stop_signal: SIGINT",
-        "stop_grace_period: 1m30s              | stop_grace_period: 1m30s",
-        "mem_limit: 64m                        | mem_limit: 64m",
-        "cpus: 0.5                             | cpus: \"0.5\"",
-        "pids_limit: 10                        | pids_limit: \"10\"",
-        "ulimits: {nofile: {soft: 1, hard: 2}} | ulimits: {nofile: {soft: 1, hard: 2}}",
-        "group_add: [tty]                      | group_add: [tty]",
-        "cap_drop: [ALL]                       | cap_drop: [ALL]",
-        "security_opt: [\"no-new-privileges:true\"] | no_new_privileges: true",
-        "environment: [\"A=1$$2\"]             | environment: {A: \"1$2\"}",
-        "environment: {A: \"${B:-3}\"}         | environment: {A: \"3\"}",
-        "env_file: {path: /no/such, required: false} | env_file: [{path: /no/such, required: false}]",
-        "healthcheck: {test: [CMD, \"true\"], interval: 5s, retries: 2} | healthcheck: {test: [CMD, \"true\"], interval: 5s, retries: 2}",
-        "logging: {driver: none}               | log: {to: none}",
-        "logging: {options: {max-size: 1m, max-file: \"3\"}} | log: {max_size: 1m, keep: 2}",
-        "deploy: {resources: {limits: {memory: 64m}}} | mem_limit: 64m",
-    })
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '^',
+            value = {
+                "restart: on-failure:3                 | restart: \"on-failure:3\"",
+                "user: \"1000:1000\"                   | user: \"1000:1000\"",
+                "working_dir: /tmp                     | working_dir: /tmp",
+                "stop_signal: SIGINT                   | stop_signal: SIGINT",
+                "stop_grace_period: 1m30s              | stop_grace_period: 1m30s",
+                "mem_limit: 64m                        | mem_limit: 64m",
+                "cpus: 0.5                             | cpus: \"0.5\"",
+                "pids_limit: 10                        | pids_limit: \"10\"",
+                "ulimits: {nofile: {soft: 1, hard: 2}} | ulimits: {nofile: {soft: 1, hard: 2}}",
+                "group_add: [tty]                      | group_add: [tty]",
+                "cap_drop: [ALL]                       | cap_drop: [ALL]",
+                "security_opt: [\"no-new-privileges:true\"] | no_new_privileges: true",
+                "environment: [\"A=1$$2\"]             | environment: {A: \"1$2\"}",
+                "environment: {A: \"${B:-3}\"}         | environment: {A: \"3\"}",
+                "env_file: {path: /no/such, required: false} | env_file: [{path: /no/such, required: false}]",
+                "healthcheck: {test: [CMD, \"true\"], interval: 5s, retries: 2} | healthcheck: {test: [CMD, \"true\"], interval: 5s, retries: 2}",
+                "logging: {driver: none}               | log: {to: none}",
+                "logging: {options: {max-size: 1m, max-file: \"3\"}} | log: {max_size: 1m, keep: 2}",
+                "deploy: {resources: {limits: {memory: 64m}}} | mem_limit: 64m",
+            })
     void aKeyHasItsCounterpart(String key, String line) throws Exception {
         ImportTrial trial = compose("services:", "  web:", "    command: /bin/sleep 1000", "    " + key);
 
@@ -75,23 +78,31 @@ class ComposeReaderTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', quoteCharacter = '^', value = {
-        "ports: [\"80:80\"]                    | listens on the machine's own addresses",
-        "volumes: [/a:/b]                      | uses the machine's own files",
-        "container_name: x                     | there is no container",
-        "environment: {A: \"$B\"}              | nothing is interpolated here; write the value of B",
-        "working_dir: \"/x/{target}\"          | cannot express {service} and {target}",
-        "deploy: {replicas: 3}                 | of a cluster",
-        "nonsense: 1                           | unknown to this import",
-    })
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '^',
+            value = {
+                "ports: [\"80:80\"]                    | listens on the machine's own addresses",
+                "volumes: [/a:/b]                      | uses the machine's own files",
+                "container_name: x                     | there is no container",
+                "environment: {A: \"$B\"}              | nothing is interpolated here; write the value of B",
+                "working_dir: \"/x/{target}\"          | cannot express {service} and {target}",
+                "deploy: {replicas: 3}                 | of a cluster",
+                "nonsense: 1                           | unknown to this import",
+            })
     void aKeyWithoutCounterpartIsReported(String key, String why) throws Exception {
-        compose("services:", "  web:", "    command: /bin/sleep 1000", "    " + key).tells(LOST, why);
+        compose("services:", "  web:", "    command: /bin/sleep 1000", "    " + key)
+                .tells(LOST, why);
     }
 
     @Test
     void variablesOfACommandAreThoseOfTheLaunch() throws Exception {
         ImportTrial trial = compose(
-                "services:", "  web:", "    command: [/bin/echo, \"${A:-x y}\", $$HOME]", "  api:", "    command: /bin/echo $A \"$B\"");
+                "services:",
+                "  web:",
+                "    command: [/bin/echo, \"${A:-x y}\", $$HOME]",
+                "  api:",
+                "    command: /bin/echo $A \"$B\"");
 
         assertThat(trial.made("web/run")).endsWith("exec /bin/echo \"${A:-x y}\" '$HOME'");
         assertThat(trial.made("api/run")).endsWith("set -f", "exec /bin/echo $A \"${B}\"");
@@ -159,7 +170,8 @@ class ComposeReaderTest {
 
     @Test
     void whatIsNoYamlIsRefusedWithItsPlace() {
-        assertThatThrownBy(() -> compose("services: [")).isInstanceOf(ImportException.class).hasMessageContaining(
-                "compose.yaml:2:1: ");
+        assertThatThrownBy(() -> compose("services: ["))
+                .isInstanceOf(ImportException.class)
+                .hasMessageContaining("compose.yaml:2:1: ");
     }
 }

@@ -75,8 +75,7 @@ class ImporterTest {
 
     @Test
     void twoOfOneNameAreRefused() {
-        assertThatThrownBy(() -> trial()
-                        .file("a@.service", "[Service]", "ExecStart=/bin/sleep 1")
+        assertThatThrownBy(() -> trial().file("a@.service", "[Service]", "ExecStart=/bin/sleep 1")
                         .run())
                 .isInstanceOf(ImportException.class)
                 .hasMessageContaining("a@.service: there is another service a among these files");

@@ -34,51 +34,59 @@ class SupervisordReaderTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        "autostart=false          | autostart: false",
-        "autorestart=true         | restart: always",
-        "autorestart=false        | restart: \"no\"",
-        "autorestart=unexpected   | restart: on-failure",
-        "startretries=7           | restart_limit: {times: 7, within: 1m}",
-        "stopsignal=QUIT          | stop_signal: SIGQUIT",
-        "stopwaitsecs=30          | stop_grace_period: 30s",
-        "stopasgroup=true         | kill_mode: group",
-        "user=daemon              | user: daemon",
-        "directory=/tmp           | working_dir: /tmp",
-        "directory=%(here)s/../x  | working_dir:",
-        "umask=022                | umask: \"022\"",
-        "environment=A=\"1, 2\",B='x',C=z | environment: {A: \"1, 2\", B: x, C: z}",
-        "environment=A=\"%(program_name)s-%(process_num)02d\" | environment: {A: web-00}",
-        "stdout_logfile=NONE      | log: {to: none}",
-        "stdout_logfile=/dev/stdout | log: {to: console}",
-        "stdout_logfile_maxbytes=5MB | log: {max_size: \"5mb\"}",
-        "stdout_logfile_backups=3 | log: {keep: 3}",
-    })
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "autostart=false          | autostart: false",
+                "autorestart=true         | restart: always",
+                "autorestart=false        | restart: \"no\"",
+                "autorestart=unexpected   | restart: on-failure",
+                "startretries=7           | restart_limit: {times: 7, within: 1m}",
+                "stopsignal=QUIT          | stop_signal: SIGQUIT",
+                "stopwaitsecs=30          | stop_grace_period: 30s",
+                "stopasgroup=true         | kill_mode: group",
+                "user=daemon              | user: daemon",
+                "directory=/tmp           | working_dir: /tmp",
+                "directory=%(here)s/../x  | working_dir:",
+                "umask=022                | umask: \"022\"",
+                "environment=A=\"1, 2\",B='x',C=z | environment: {A: \"1, 2\", B: x, C: z}",
+                "environment=A=\"%(program_name)s-%(process_num)02d\" | environment: {A: web-00}",
+                "stdout_logfile=NONE      | log: {to: none}",
+                "stdout_logfile=/dev/stdout | log: {to: console}",
+                "stdout_logfile_maxbytes=5MB | log: {max_size: \"5mb\"}",
+                "stdout_logfile_backups=3 | log: {keep: 3}",
+            })
     void aKeyHasItsCounterpart(String key, String line) throws Exception {
         ImportTrial trial = conf("[program:web]", "command=/bin/sleep 1000", key);
 
-        assertThat(trial.made("web/service.yaml")).anySatisfy(it -> assertThat(it).startsWith(line));
+        assertThat(trial.made("web/service.yaml"))
+                .anySatisfy(it -> assertThat(it).startsWith(line));
         assertThat(trial.report()).anySatisfy(it -> assertThat(it).startsWith("all.conf:3: "));
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        "priority=5               | order comes from requires alone",
-        "exitcodes=0,2            | an exit status of 0 is success",
-        "serverurl=AUTO           | there is no HTTP",
-        "environment=A=\"%(ENV_B)s\" | service.yaml has no variables of the manager here",
-        "stdout_logfile_maxbytes=0 | a log is always rotated",
-        "nonsense=1               | unknown to this import",
-    })
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "priority=5               | order comes from requires alone",
+                "exitcodes=0,2            | an exit status of 0 is success",
+                "serverurl=AUTO           | there is no HTTP",
+                "environment=A=\"%(ENV_B)s\" | service.yaml has no variables of the manager here",
+                "stdout_logfile_maxbytes=0 | a log is always rotated",
+                "nonsense=1               | unknown to this import",
+            })
     void aKeyWithoutCounterpartIsReported(String key, String why) throws Exception {
         conf("[program:web]", "command=/bin/sleep 1000", key).tells(LOST, why);
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', quoteCharacter = '^', value = {
-        "/bin/echo %(ENV_HOME)s/x \"%(ENV_A)s b\"   | exec /bin/echo $HOME/x \"${A}\"' b'",
-        "/bin/echo '%(host_node_name)s'             | exec /bin/echo \"$(uname -n)\"",
-    })
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '^',
+            value = {
+                "/bin/echo %(ENV_HOME)s/x \"%(ENV_A)s b\"   | exec /bin/echo $HOME/x \"${A}\"' b'",
+                "/bin/echo '%(host_node_name)s'             | exec /bin/echo \"$(uname -n)\"",
+            })
     void whatIsKnownAtTheLaunchIsAScript(String command, String line) throws Exception {
         assertThat(conf("[program:web]", "command=" + command).made("web/run")).endsWith(line);
     }
@@ -133,7 +141,8 @@ class SupervisordReaderTest {
 
     @Test
     void anIndentedLineGoesOn() throws Exception {
-        ImportTrial trial = conf("[program:web]", "command=/bin/echo one", "    two", "environment=A=\"1\",", "    B=\"2\"");
+        ImportTrial trial =
+                conf("[program:web]", "command=/bin/echo one", "    two", "environment=A=\"1\",", "    B=\"2\"");
 
         assertThat(trial.made("web/service.yaml"))
                 .contains("command: [/bin/echo, one, two]", "environment: {A: \"1\", B: \"2\"}");

@@ -48,46 +48,48 @@ class UnitReaderTest {
 
     /** One key of a unit, the key of service.yaml that it becomes, and its value. */
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        "Restart=always                | restart: always",
-        "Restart=on-failure            | restart: on-failure",
-        "Restart=on-abnormal           | restart: on-failure",
-        "Restart=no                    | restart: \"no\"",
-        "TimeoutStopSec=5              | stop_grace_period: 5s",
-        "TimeoutStopSec=1min 30s       | stop_grace_period: 90s",
-        "TimeoutStopSec=infinity       | stop_grace_period: 100000h",
-        "TimeoutSec=7                  | stop_grace_period: 7s",
-        "KillMode=process              | kill_mode: process",
-        "KillSignal=SIGQUIT            | stop_signal: SIGQUIT",
-        "KillSignal=INT                | stop_signal: SIGINT",
-        "ExecReload=/bin/kill -HUP $MAINPID | reload_signal: SIGHUP",
-        "ExecReload=/bin/kill -s USR1 ${MAINPID} | reload_signal: SIGUSR1",
-        "ExecStop=/bin/kill -INT $MAINPID | stop_signal: SIGINT",
-        "User=daemon                   | user: daemon",
-        "Group=daemon                  | group: daemon",
-        "SupplementaryGroups=tty disk  | group_add: [tty, disk]",
-        "UMask=0027                    | umask: \"027\"",
-        "UMask=7                       | umask: \"007\"",
-        "WorkingDirectory=/tmp         | working_dir: /tmp",
-        "WorkingDirectory=%t           | working_dir: /run",
-        "Nice=5                        | nice: 5",
-        "OOMScoreAdjust=-100           | oom_score_adj: -100",
-        "LimitNOFILE=1024              | ulimits: {nofile: 1024}",
-        "LimitNOFILE=1024:2048         | ulimits: {nofile: {soft: 1024, hard: 2048}}",
-        "LimitCORE=infinity            | ulimits: {core: unlimited}",
-        "LimitFSIZE=1K                 | ulimits: {fsize: 1024}",
-        "LimitCPU=2min                 | ulimits: {cpu: 120}",
-        "NoNewPrivileges=yes           | no_new_privileges: true",
-        "CapabilityBoundingSet=        | cap_drop: [ALL]",
-        "CapabilityBoundingSet=~CAP_SYS_ADMIN CAP_KILL | cap_drop: [KILL, SYS_ADMIN]",
-        "MemoryMax=64M                 | mem_limit: 67108864",
-        "CPUQuota=20%                  | cpus: \"0.2\"",
-        "TasksMax=10                   | pids_limit: 10",
-        "StandardOutput=null           | log: {to: none}",
-        "Environment=A=1 \"B=two words\" | environment: {A: \"1\", B: \"two words\"}",
-        "EnvironmentFile=/dev/null     | env_file: [/dev/null]",
-        "EnvironmentFile=-/no/such     | env_file: [{path: /no/such, required: false}]",
-    })
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "Restart=always                | restart: always",
+                "Restart=on-failure            | restart: on-failure",
+                "Restart=on-abnormal           | restart: on-failure",
+                "Restart=no                    | restart: \"no\"",
+                "TimeoutStopSec=5              | stop_grace_period: 5s",
+                "TimeoutStopSec=1min 30s       | stop_grace_period: 90s",
+                "TimeoutStopSec=infinity       | stop_grace_period: 100000h",
+                "TimeoutSec=7                  | stop_grace_period: 7s",
+                "KillMode=process              | kill_mode: process",
+                "KillSignal=SIGQUIT            | stop_signal: SIGQUIT",
+                "KillSignal=INT                | stop_signal: SIGINT",
+                "ExecReload=/bin/kill -HUP $MAINPID | reload_signal: SIGHUP",
+                "ExecReload=/bin/kill -s USR1 ${MAINPID} | reload_signal: SIGUSR1",
+                "ExecStop=/bin/kill -INT $MAINPID | stop_signal: SIGINT",
+                "User=daemon                   | user: daemon",
+                "Group=daemon                  | group: daemon",
+                "SupplementaryGroups=tty disk  | group_add: [tty, disk]",
+                "UMask=0027                    | umask: \"027\"",
+                "UMask=7                       | umask: \"007\"",
+                "WorkingDirectory=/tmp         | working_dir: /tmp",
+                "WorkingDirectory=%t           | working_dir: /run",
+                "Nice=5                        | nice: 5",
+                "OOMScoreAdjust=-100           | oom_score_adj: -100",
+                "LimitNOFILE=1024              | ulimits: {nofile: 1024}",
+                "LimitNOFILE=1024:2048         | ulimits: {nofile: {soft: 1024, hard: 2048}}",
+                "LimitCORE=infinity            | ulimits: {core: unlimited}",
+                "LimitFSIZE=1K                 | ulimits: {fsize: 1024}",
+                "LimitCPU=2min                 | ulimits: {cpu: 120}",
+                "NoNewPrivileges=yes           | no_new_privileges: true",
+                "CapabilityBoundingSet=        | cap_drop: [ALL]",
+                "CapabilityBoundingSet=~CAP_SYS_ADMIN CAP_KILL | cap_drop: [KILL, SYS_ADMIN]",
+                "MemoryMax=64M                 | mem_limit: 67108864",
+                "CPUQuota=20%                  | cpus: \"0.2\"",
+                "TasksMax=10                   | pids_limit: 10",
+                "StandardOutput=null           | log: {to: none}",
+                "Environment=A=1 \"B=two words\" | environment: {A: \"1\", B: \"two words\"}",
+                "EnvironmentFile=/dev/null     | env_file: [/dev/null]",
+                "EnvironmentFile=-/no/such     | env_file: [{path: /no/such, required: false}]",
+            })
     void aKeyHasItsCounterpart(String key, String line) throws Exception {
         ImportTrial trial = unit("[Service]", "ExecStart=/bin/sleep 1000", key);
 
@@ -97,35 +99,39 @@ class UnitReaderTest {
 
     /** What cannot be carried over says so with its place. */
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        "ProtectSystem=strict          | there is no sandbox",
-        "SuccessExitStatus=3           | an exit status of 0 is success",
-        "RuntimeMaxSec=1h              | nothing limits how long",
-        "WatchdogSec=30                | there is a watchdog only with ready",
-        "ExecStartPost=/bin/true       | nothing is run once a service is up",
-        "ExecReload=/bin/false         | bh reload sends a signal",
-        "ExecStop=/bin/false           | a stop sends stop_signal and runs nothing before",
-        "WorkingDirectory=~            | write the directory itself",
-        "EnvironmentFile=/etc/*.conf   | env_file takes no patterns",
-        "IOSchedulingClass=idle        | only nice and oom_score_adj are set",
-        "PIDFile=/run/web.pid          | Bellhop knows the process",
-        "RestartSec=5                  | there is no restart of run that it could delay",
-        "Nice=100                      | not a number from -20 to 19",
-        "NoSuchKey=1                   | unknown to this import",
-        "nonsense                      | not an assignment",
-    })
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "ProtectSystem=strict          | there is no sandbox",
+                "SuccessExitStatus=3           | an exit status of 0 is success",
+                "RuntimeMaxSec=1h              | nothing limits how long",
+                "WatchdogSec=30                | there is a watchdog only with ready",
+                "ExecStartPost=/bin/true       | nothing is run once a service is up",
+                "ExecReload=/bin/false         | bh reload sends a signal",
+                "ExecStop=/bin/false           | a stop sends stop_signal and runs nothing before",
+                "WorkingDirectory=~            | write the directory itself",
+                "EnvironmentFile=/etc/*.conf   | env_file takes no patterns",
+                "IOSchedulingClass=idle        | only nice and oom_score_adj are set",
+                "PIDFile=/run/web.pid          | Bellhop knows the process",
+                "RestartSec=5                  | there is no restart of run that it could delay",
+                "Nice=100                      | not a number from -20 to 19",
+                "NoSuchKey=1                   | unknown to this import",
+                "nonsense                      | not an assignment",
+            })
     void aKeyWithoutCounterpartIsReported(String key, String why) throws Exception {
         unit("[Service]", "ExecStart=/bin/sleep 1000", key)
                 .tells(LOST, "web.service:3: " + (key.contains("=") ? key : key + "=") + ": " + why);
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        "Type=forking                        | run must stay in the foreground",
-        "DynamicUser=yes                     | there are no dynamic users",
-        "StandardInput=socket                | there is no socket activation",
-        "User=daemon~AmbientCapabilities=CAP_NET_BIND_SERVICE | a user gets no capabilities",
-    })
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "Type=forking                        | run must stay in the foreground",
+                "DynamicUser=yes                     | there are no dynamic users",
+                "StandardInput=socket                | there is no socket activation",
+                "User=daemon~AmbientCapabilities=CAP_NET_BIND_SERVICE | a user gets no capabilities",
+            })
     void whatIsEssentialIsSaidLast(String keys, String why) throws Exception {
         ImportTrial trial = unit(("[Service]~ExecStart=/bin/sleep 1000~" + keys).split("~"));
 
@@ -146,7 +152,12 @@ class UnitReaderTest {
     @Test
     void notifyIsWaitedForAndWatched() throws Exception {
         ImportTrial trial = unit(
-                "[Service]", "Type=notify", "ExecStart=/bin/sleep 1000", "WatchdogSec=30s", "TimeoutStartSec=20", "NotifyAccess=all");
+                "[Service]",
+                "Type=notify",
+                "ExecStart=/bin/sleep 1000",
+                "WatchdogSec=30s",
+                "TimeoutStartSec=20",
+                "NotifyAccess=all");
 
         assertThat(trial.made("web/service.yaml"))
                 .contains("ready: {notify: true, watchdog: 30s}", "timeouts: {ready: 20s}");
@@ -171,30 +182,36 @@ class UnitReaderTest {
 
     /** Systemd's rules of variables, quotes, escapes and specifiers, and the words of a shell. */
     @ParameterizedTest
-    @CsvSource(delimiter = '|', quoteCharacter = '^', value = {
-        "/bin/echo $OPTS                 | exec /bin/echo $OPTS",
-        "/bin/echo ${OPTS}               | exec /bin/echo \"${OPTS}\"",
-        "/bin/echo --opt=${A}-$B         | exec /bin/echo --opt=\"${A}\"'-$B'",
-        "/bin/echo \"a b\" $X            | exec /bin/echo 'a b' $X",
-        "/bin/echo 'it is' ${X}          | exec /bin/echo 'it is' \"${X}\"",
-        "/bin/echo a\\x20b ${X}          | exec /bin/echo 'a b' \"${X}\"",
-        "/bin/echo {target} x            | exec /bin/echo '{target}' x",
-        "/bin/echo %H                    | exec /bin/echo \"$(uname -n)\"",
-        "/bin/echo \"\" $X               | exec /bin/echo '' $X",
-    })
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '^',
+            value = {
+                "/bin/echo $OPTS                 | exec /bin/echo $OPTS",
+                "/bin/echo ${OPTS}               | exec /bin/echo \"${OPTS}\"",
+                "/bin/echo --opt=${A}-$B         | exec /bin/echo --opt=\"${A}\"'-$B'",
+                "/bin/echo \"a b\" $X            | exec /bin/echo 'a b' $X",
+                "/bin/echo 'it is' ${X}          | exec /bin/echo 'it is' \"${X}\"",
+                "/bin/echo a\\x20b ${X}          | exec /bin/echo 'a b' \"${X}\"",
+                "/bin/echo {target} x            | exec /bin/echo '{target}' x",
+                "/bin/echo %H                    | exec /bin/echo \"$(uname -n)\"",
+                "/bin/echo \"\" $X               | exec /bin/echo '' $X",
+            })
     void aCommandThatIsNotPlainIsAScript(String command, String line) throws Exception {
         assertThat(unit("[Service]", "ExecStart=" + command).made("web/run")).endsWith(line);
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', quoteCharacter = '^', value = {
-        "/bin/echo $$HOME %%n            | [/bin/echo, \"$HOME\", \"%n\"]",
-        ":/bin/echo $HOME ${X}           | [/bin/echo, \"$HOME\", \"${X}\"]",
-        "/bin/echo \"two words\" 'x'     | [/bin/echo, \"two words\", x]",
-        "/bin/echo %n %N %p %t %%        | [/bin/echo, web.service, web, web, /run, \"%\"]",
-        "@/bin/echo name arg             | [/bin/echo, arg]",
-        "/bin/echo \\; a                 | [/bin/echo, \";\", a]",
-    })
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '^',
+            value = {
+                "/bin/echo $$HOME %%n            | [/bin/echo, \"$HOME\", \"%n\"]",
+                ":/bin/echo $HOME ${X}           | [/bin/echo, \"$HOME\", \"${X}\"]",
+                "/bin/echo \"two words\" 'x'     | [/bin/echo, \"two words\", x]",
+                "/bin/echo %n %N %p %t %%        | [/bin/echo, web.service, web, web, /run, \"%\"]",
+                "@/bin/echo name arg             | [/bin/echo, arg]",
+                "/bin/echo \\; a                 | [/bin/echo, \";\", a]",
+            })
     void aPlainCommandStaysOne(String command, String words) throws Exception {
         assertThat(unit("[Service]", "ExecStart=" + command).made("web/service.yaml"))
                 .contains("command: " + words);
@@ -291,8 +308,7 @@ class UnitReaderTest {
         ImportTrial trial = unit(
                 "[Service]", "ExecStart=/bin/sleep 1000", "Environment='A=a \"b\" $c'", "EnvironmentFile=-/no/such");
 
-        assertThat(trial.made("web/service.yaml"))
-                .contains("env_file: [variables, {path: /no/such, required: false}]");
+        assertThat(trial.made("web/service.yaml")).contains("env_file: [variables, {path: /no/such, required: false}]");
         assertThat(trial.made("web/variables")).containsExactly("A=\"a \\\"b\\\" \\$c\"");
         assertThat(trial.outcome().usable()).isTrue();
     }
@@ -332,8 +348,7 @@ class UnitReaderTest {
                 .file("net@a-b.service", "[Service]", "ExecStart=/bin/echo %i %I %p %f")
                 .run();
 
-        assertThat(trial.made("net@a-b/service.yaml"))
-                .contains("command: [/bin/echo, a-b, a/b, net, /a/b]");
+        assertThat(trial.made("net@a-b/service.yaml")).contains("command: [/bin/echo, a-b, a/b, net, /a/b]");
     }
 
     @Test
@@ -365,7 +380,9 @@ class UnitReaderTest {
 
         assertThat(trial.made("web/service.yaml")).contains("requires: [database, cache]");
         trial.tells(LOST, "there is no service gone here");
-        trial.tells(OTHERWISE, "requires: database is up before this one is started; if it stops or fails, this one goes on");
+        trial.tells(
+                OTHERWISE,
+                "requires: database is up before this one is started; if it stops or fails, this one goes on");
         trial.tells(CARRIED, "After=database.service network.target: requires");
         trial.tells(LOST, "enable cache, or add it to requires");
         assertThat(trial.outcome().usable()).isTrue();
@@ -374,7 +391,14 @@ class UnitReaderTest {
     @Test
     void aTimerIsReportedAndMakesNothing() throws Exception {
         ImportTrial trial = new ImportTrial(root)
-                .file("web.timer", "[Unit]", "Description=Daily", "[Timer]", "OnCalendar=daily", "[Install]", "WantedBy=timers.target")
+                .file(
+                        "web.timer",
+                        "[Unit]",
+                        "Description=Daily",
+                        "[Timer]",
+                        "OnCalendar=daily",
+                        "[Install]",
+                        "WantedBy=timers.target")
                 .run();
 
         assertThat(trial.outcome().made()).isFalse();
