@@ -63,7 +63,7 @@ end
 
 # begin: made by CompletionTest
 function __bh_takes_value
-    test "$argv[2]" = --rundir; or contains -- "$argv" ' --rundir' 'run --services' 'run --rundir' 'run --logdir' 'run --enabled' 'run --plugins' 'run --sysfs' 'run --stop-timeout' 'run --exit-with' 'wait --until' 'wait --timeout' 'check --services' 'check --plugins' 'show --services' 'require --owner' 'release --owner' 'logs -n' 'logs --since' 'logs --until' 'logs --grep' 'events --since'
+    test "$argv[2]" = --rundir; or contains -- "$argv" ' --rundir' 'run --services' 'run --rundir' 'run --logdir' 'run --enabled' 'run --plugins' 'run --sysfs' 'run --stop-timeout' 'run --exit-with' 'wait --until' 'wait --timeout' 'check --services' 'check --plugins' 'import --directory' 'import --name' 'import --from' 'show --services' 'require --owner' 'release --owner' 'logs -n' 'logs --since' 'logs --until' 'logs --grep' 'events --since'
 end
 
 complete -c bh -c bh-release -c bh-require -c bh-start -c bh-status -c bh-stop -c bh-stopall -f
@@ -86,6 +86,7 @@ complete -c bh -n '__bh_at ""' -a disable -d 'No longer start services together 
 complete -c bh -n '__bh_at ""' -a mask -d 'Keep services from being started by anybody from now on'
 complete -c bh -n '__bh_at ""' -a unmask -d 'Let services be started again'
 complete -c bh -n '__bh_at ""' -a check -d 'Find mistakes in services, without starting them'
+complete -c bh -n '__bh_at ""' -a import -d 'Make services of units of systemd, programs of supervisord and services of Compose'
 complete -c bh -n '__bh_at ""' -a show -d 'Show the settings in force for a service, and their origin'
 complete -c bh -n '__bh_at ""' -a require -d 'Hold a service, which starts it'
 complete -c bh -n '__bh_at ""' -a release -d 'Drop a hold'
@@ -156,6 +157,12 @@ complete -c bh -n '__bh_at check' -l json -d 'As JSON, for editors and CI'
 complete -c bh -n '__bh_at check' -l services -x -a '(__fish_complete_directories)' -d 'A directory of services; repeatable'
 complete -c bh -n '__bh_at check' -l plugins -x -a '(__fish_complete_directories)' -d 'A further directory of plugins; repeatable'
 complete -c bh -n '__bh_at 0+ check' -a '(__bh_names all; __fish_complete_directories)'
+complete -c bh -n '__bh_at import' -s h -l help -d 'Show this text and exit'
+complete -c bh -n '__bh_at import' -l directory -x -a '(__fish_complete_directories)' -d 'Where to make them; the first directory of services if not given'
+complete -c bh -n '__bh_at import' -l name -x -d 'The name of the service; that of its file if not given'
+complete -c bh -n '__bh_at import' -l from -x -a 'SYSTEMD SUPERVISORD COMPOSE' -d 'The format of the files; what their names say if not given'
+complete -c bh -n '__bh_at import' -l dry-run -d 'Print what would be made, and make nothing'
+complete -c bh -n '__bh_at 0+ import' -F
 complete -c bh -n '__bh_at show' -s h -l help -d 'Show this text and exit'
 complete -c bh -n '__bh_at show' -l json -d 'As JSON'
 complete -c bh -n '__bh_at show' -l services -x -a '(__fish_complete_directories)' -d 'A directory of services; repeatable'
