@@ -5,20 +5,20 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /** A word of a command line, of parts that are known now and parts that are known at each launch. */
-record CommandWord(List<Part> parts) {
+record CommandWord(List<WordPart> parts) {
 
     CommandWord {
         parts = List.copyOf(parts);
     }
 
     /** What a word is made of. */
-    sealed interface Part {}
+    sealed interface WordPart {}
 
     /** The text itself. */
-    record Literal(String text) implements Part {}
+    record Literal(String text) implements WordPart {}
 
     /** The target that a template is started for. */
-    record Target() implements Part {}
+    record TargetPart() implements WordPart {}
 
     /**
      * The value of a variable of the service.
@@ -26,10 +26,10 @@ record CommandWord(List<Part> parts) {
      * @param otherwise what stands for a variable that is not set or empty
      * @param splits whether the value becomes several words, or none
      */
-    record Variable(String name, String otherwise, boolean splits) implements Part {}
+    record Variable(String name, String otherwise, boolean splits) implements WordPart {}
 
     /** The output of a line of shell. */
-    record Output(String line) implements Part {}
+    record ShellOutput(String line) implements WordPart {}
 
     static CommandWord of(String text) {
         return new CommandWord(List.of(new Literal(text)));
@@ -39,8 +39,8 @@ record CommandWord(List<Part> parts) {
     boolean fitsYaml() {
         return parts.stream().allMatch(part -> switch (part) {
             case Literal(String text) -> fitsYaml(text);
-            case Target _ -> true;
-            case Variable _, Output _ -> false;
+            case TargetPart _ -> true;
+            case Variable _, ShellOutput _ -> false;
         });
     }
 
@@ -54,9 +54,9 @@ record CommandWord(List<Part> parts) {
         return parts.stream()
                 .map(part -> switch (part) {
                     case Literal(String text) -> text;
-                    case Target _ -> "{target}";
+                    case TargetPart _ -> "{target}";
                     case Variable(String name, String otherwise, boolean splits) -> "$" + name;
-                    case Output(String line) -> line;
+                    case ShellOutput(String line) -> line;
                 })
                 .collect(Collectors.joining());
     }
@@ -67,20 +67,20 @@ record CommandWord(List<Part> parts) {
             return "''";
         }
         List<String> words = new ArrayList<>();
-        for (Part part : parts) {
+        for (WordPart part : parts) {
             words.add(
                     switch (part) {
                         case Literal(String text) ->
                             text.isEmpty() && parts.size() > 1
                                     ? ""
                                     : isProgram ? Shell.quoteProgram(text) : Shell.quote(text);
-                        case Target _ -> "\"$1\"";
+                        case TargetPart _ -> "\"$1\"";
                         case Variable(String name, String otherwise, boolean splits) -> {
                             String value =
                                     otherwise.isEmpty() ? "$" + name : "${" + name + ":-" + escaped(otherwise) + "}";
                             yield splits ? value : otherwise.isEmpty() ? "\"${" + name + "}\"" : "\"" + value + "\"";
                         }
-                        case Output(String line) -> "\"$(" + line + ")\"";
+                        case ShellOutput(String line) -> "\"$(" + line + ")\"";
                     });
         }
         return String.join("", words);

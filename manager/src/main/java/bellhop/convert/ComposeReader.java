@@ -1,6 +1,6 @@
 package bellhop.convert;
 
-import bellhop.convert.CommandWord.Part;
+import bellhop.convert.CommandWord.WordPart;
 import bellhop.definition.Quote;
 import bellhop.definition.Script;
 import bellhop.definition.Value;
@@ -77,19 +77,18 @@ final class ComposeReader {
             Map.entry("pre_stop", "a stop sends stop_signal and runs nothing before"));
 
     private final Path file;
-    private final Importer.Surroundings here;
+    private final Importer.ImportSite here;
     private final ImportReport report;
     private final Map<String, ImportedService> made = new LinkedHashMap<>();
     private final Map<String, Object> tests = new LinkedHashMap<>();
 
-    private ComposeReader(Path file, Importer.Surroundings here, ImportReport report) {
+    private ComposeReader(Path file, Importer.ImportSite here, ImportReport report) {
         this.file = file;
         this.here = here;
         this.report = report;
     }
 
-    static List<ImportedService> read(Path file, Importer.Surroundings here, ImportReport report)
-            throws ImportException {
+    static List<ImportedService> read(Path file, Importer.ImportSite here, ImportReport report) throws ImportException {
         List<Problem> problems = new ArrayList<>();
         Optional<Value> root = YamlTree.read(file, problems);
         if (!problems.isEmpty() || root.isEmpty()) {
@@ -228,7 +227,7 @@ final class ComposeReader {
     }
 
     private List<CommandWord> words(SourceKey key, Value value) throws ImportException {
-        Function<String, List<Part>> parts = text -> Interpolation.parts(text, what -> report.otherwise(key, what));
+        Function<String, List<WordPart>> parts = text -> Interpolation.parts(text, what -> report.otherwise(key, what));
         List<CommandWord> words = new ArrayList<>();
         switch (value) {
             case Sequence sequence -> {

@@ -53,7 +53,7 @@ public final class Importer {
     }
 
     /** What is known of this machine. */
-    record Surroundings(SystemPlaces places, Set<String> services) {
+    record ImportSite(SystemPlaces places, Set<String> services) {
 
         /** Whether there is such a service, or will be. */
         boolean isKnown(String name) {
@@ -123,7 +123,7 @@ public final class Importer {
                 known.add(UnitName.of(fileName(file)).service());
             }
         }
-        Surroundings here = new Surroundings(SystemPlaces.of(request.root, request.environment), known);
+        ImportSite here = new ImportSite(SystemPlaces.of(request.root, request.environment), known);
         for (String file : request.files) {
             read(file, here);
         }
@@ -157,7 +157,7 @@ public final class Importer {
                         + " NAME.yaml of Compose, or --from"));
     }
 
-    private void read(String file, Surroundings here) throws ImportException {
+    private void read(String file, ImportSite here) throws ImportException {
         Path path = Path.of(file);
         switch (format(file)) {
             case SYSTEMD -> {

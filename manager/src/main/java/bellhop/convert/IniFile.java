@@ -15,13 +15,13 @@ final class IniFile {
      * @param header where it begins
      * @param keys its keys in small letters; the last of two equal ones counts
      */
-    record Section(String name, SourceKey header, Map<String, SourceKey> keys) {}
+    record IniSection(String name, SourceKey header, Map<String, SourceKey> keys) {}
 
     private IniFile() {}
 
-    static List<Section> read(Path file, ImportReport report) throws ImportException {
-        Map<String, Section> sections = new LinkedHashMap<>();
-        Section section = null;
+    static List<IniSection> read(Path file, ImportReport report) throws ImportException {
+        Map<String, IniSection> sections = new LinkedHashMap<>();
+        IniSection section = null;
         String last = "";
         int number = 0;
         for (String line : SourceText.lines(file)) {
@@ -42,7 +42,7 @@ final class IniFile {
             int end = separator(text);
             if (text.startsWith("[") && text.contains("]")) {
                 String name = text.substring(1, text.indexOf(']')).strip();
-                section = sections.computeIfAbsent(name, it -> new Section(it, whole, new LinkedHashMap<>()));
+                section = sections.computeIfAbsent(name, it -> new IniSection(it, whole, new LinkedHashMap<>()));
                 last = "";
             } else if (section == null || end <= 0) {
                 report.lost(whole, "not an assignment in a section");

@@ -1,8 +1,8 @@
 package bellhop.convert;
 
 import bellhop.convert.CommandWord.Literal;
-import bellhop.convert.CommandWord.Part;
 import bellhop.convert.CommandWord.Variable;
+import bellhop.convert.CommandWord.WordPart;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -22,8 +22,8 @@ final class Interpolation {
      *
      * @param complain takes what is read otherwise than Compose would
      */
-    static List<Part> parts(String text, Consumer<String> complain) {
-        List<Part> parts = new ArrayList<>();
+    static List<WordPart> parts(String text, Consumer<String> complain) {
+        List<WordPart> parts = new ArrayList<>();
         StringBuilder literal = new StringBuilder();
         Matcher matcher = VARIABLE.matcher(text);
         int at = 0;
@@ -55,7 +55,7 @@ final class Interpolation {
     /** The value with the defaults of its variables; empty, and reported, if one has none. */
     static Optional<String> text(SourceKey key, String text, ImportReport report) {
         StringBuilder plain = new StringBuilder();
-        for (Part part : parts(text, what -> report.otherwise(key, what))) {
+        for (WordPart part : parts(text, what -> report.otherwise(key, what))) {
             switch (part) {
                 case Literal(String literal) -> plain.append(literal);
                 case Variable(String name, String otherwise, boolean _)

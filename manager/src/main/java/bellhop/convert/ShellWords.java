@@ -1,17 +1,17 @@
 package bellhop.convert;
 
 import bellhop.convert.CommandWord.Literal;
-import bellhop.convert.CommandWord.Output;
-import bellhop.convert.CommandWord.Part;
-import bellhop.convert.CommandWord.Target;
+import bellhop.convert.CommandWord.ShellOutput;
+import bellhop.convert.CommandWord.TargetPart;
 import bellhop.convert.CommandWord.Variable;
+import bellhop.convert.CommandWord.WordPart;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Splits a command line into words as a shell does, with quotes and backslashes but without expansions. */
 final class ShellWords {
     private final List<CommandWord> words = new ArrayList<>();
-    private final List<Part> parts = new ArrayList<>();
+    private final List<WordPart> parts = new ArrayList<>();
     private final StringBuilder literal = new StringBuilder();
     private boolean inWord;
     private char quote;
@@ -25,9 +25,9 @@ final class ShellWords {
      * @param text literals are split; the value of a variable is split unless it stands in quotes
      * @throws ImportException if a quote is not closed
      */
-    static List<CommandWord> split(List<Part> text) throws ImportException {
+    static List<CommandWord> split(List<WordPart> text) throws ImportException {
         ShellWords splitter = new ShellWords();
-        for (Part part : text) {
+        for (WordPart part : text) {
             splitter.take(part);
         }
         if (splitter.quote != 0 || splitter.escaped) {
@@ -37,15 +37,15 @@ final class ShellWords {
         return splitter.words;
     }
 
-    private void take(Part part) {
+    private void take(WordPart part) {
         switch (part) {
             case Literal(String text) -> text.chars().forEach(c -> take((char) c));
             case Variable(String name, String otherwise, boolean _) -> add(new Variable(name, otherwise, quote == 0));
-            case Target _, Output _ -> add(part);
+            case TargetPart _, ShellOutput _ -> add(part);
         }
     }
 
-    private void add(Part part) {
+    private void add(WordPart part) {
         keep();
         parts.add(part);
         inWord = true;

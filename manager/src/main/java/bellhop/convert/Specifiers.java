@@ -1,9 +1,9 @@
 package bellhop.convert;
 
 import bellhop.convert.CommandWord.Literal;
-import bellhop.convert.CommandWord.Output;
-import bellhop.convert.CommandWord.Part;
-import bellhop.convert.CommandWord.Target;
+import bellhop.convert.CommandWord.ShellOutput;
+import bellhop.convert.CommandWord.TargetPart;
+import bellhop.convert.CommandWord.WordPart;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -24,8 +24,8 @@ final class Specifiers {
      *
      * @param complain takes what is not as systemd has it
      */
-    List<Part> parts(String text, Consumer<String> complain) {
-        List<Part> parts = new ArrayList<>();
+    List<WordPart> parts(String text, Consumer<String> complain) {
+        List<WordPart> parts = new ArrayList<>();
         StringBuilder literal = new StringBuilder();
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
@@ -38,7 +38,7 @@ final class Specifiers {
                 literal.append('%');
                 continue;
             }
-            for (Part part : parts(specifier, complain)) {
+            for (WordPart part : parts(specifier, complain)) {
                 if (part instanceof Literal(String known)) {
                     literal.append(known);
                 } else {
@@ -51,7 +51,7 @@ final class Specifiers {
         return parts;
     }
 
-    private static void keep(StringBuilder literal, List<Part> parts) {
+    private static void keep(StringBuilder literal, List<WordPart> parts) {
         if (!literal.isEmpty()) {
             parts.add(new Literal(literal.toString()));
             literal.setLength(0);
@@ -68,7 +68,7 @@ final class Specifiers {
         return Optional.empty();
     }
 
-    private List<Part> parts(char specifier, Consumer<String> complain) {
+    private List<WordPart> parts(char specifier, Consumer<String> complain) {
         return switch (specifier) {
             case 'i' -> instance();
             case 'I' -> {
@@ -83,7 +83,7 @@ final class Specifiers {
                 if (name.isTemplate()) {
                     complain.accept("%f is / and {target}, as it is; systemd would make its - a /");
                 }
-                List<Part> parts = new ArrayList<>(literal("/"));
+                List<WordPart> parts = new ArrayList<>(literal("/"));
                 parts.addAll(
                         name.isTemplate()
                                 ? instance()
@@ -103,15 +103,15 @@ final class Specifiers {
             case 'h' -> literal(places.home());
             case 'T' -> literal("/tmp");
             case 'V' -> literal("/var/tmp");
-            case 'u' -> List.of(new Output("id -un"));
-            case 'U' -> List.of(new Output("id -u"));
-            case 'g' -> List.of(new Output("id -gn"));
-            case 'G' -> List.of(new Output("id -g"));
-            case 'H', 'q' -> List.of(new Output("uname -n"));
-            case 'l' -> List.of(new Output("uname -n | cut -d. -f1"));
-            case 'v' -> List.of(new Output("uname -r"));
-            case 'm' -> List.of(new Output("cat /etc/machine-id"));
-            case 'b' -> List.of(new Output("tr -d - </proc/sys/kernel/random/boot_id"));
+            case 'u' -> List.of(new ShellOutput("id -un"));
+            case 'U' -> List.of(new ShellOutput("id -u"));
+            case 'g' -> List.of(new ShellOutput("id -gn"));
+            case 'G' -> List.of(new ShellOutput("id -g"));
+            case 'H', 'q' -> List.of(new ShellOutput("uname -n"));
+            case 'l' -> List.of(new ShellOutput("uname -n | cut -d. -f1"));
+            case 'v' -> List.of(new ShellOutput("uname -r"));
+            case 'm' -> List.of(new ShellOutput("cat /etc/machine-id"));
+            case 'b' -> List.of(new ShellOutput("tr -d - </proc/sys/kernel/random/boot_id"));
             default -> {
                 complain.accept("%" + specifier + " stands for itself here: no such specifier is known");
                 yield literal("%" + specifier);
@@ -119,20 +119,20 @@ final class Specifiers {
         };
     }
 
-    private List<Part> instance() {
+    private List<WordPart> instance() {
         return name.isTemplate()
-                ? List.of(new Target())
+                ? List.of(new TargetPart())
                 : literal(name.instance().orElse(""));
     }
 
-    private List<Part> whole(String type) {
+    private List<WordPart> whole(String type) {
         if (!name.isTemplate()) {
             return literal(name.service() + type);
         }
-        return List.of(new Literal(name.prefix() + "@"), new Target(), new Literal(type));
+        return List.of(new Literal(name.prefix() + "@"), new TargetPart(), new Literal(type));
     }
 
-    private static List<Part> literal(String text) {
+    private static List<WordPart> literal(String text) {
         return List.of(new Literal(text));
     }
 

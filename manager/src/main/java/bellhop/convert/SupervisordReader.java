@@ -1,9 +1,9 @@
 package bellhop.convert;
 
 import bellhop.convert.CommandWord.Literal;
-import bellhop.convert.CommandWord.Output;
-import bellhop.convert.CommandWord.Part;
+import bellhop.convert.CommandWord.ShellOutput;
 import bellhop.convert.CommandWord.Variable;
+import bellhop.convert.CommandWord.WordPart;
 import bellhop.definition.Script;
 import bellhop.linux.Signals;
 import java.nio.file.Path;
@@ -49,14 +49,14 @@ final class SupervisordReader {
 
     static List<ImportedService> read(Path file, ImportReport report) throws ImportException {
         SupervisordReader reader = new SupervisordReader(file, report);
-        List<IniFile.Section> sections = IniFile.read(file, report);
+        List<IniFile.IniSection> sections = IniFile.read(file, report);
         sections.forEach(reader::others);
-        for (IniFile.Section section : sections) {
+        for (IniFile.IniSection section : sections) {
             if (section.name().startsWith("program:")) {
                 reader.program(section.name().substring("program:".length()).strip(), section);
             }
         }
-        for (IniFile.Section section : sections) {
+        for (IniFile.IniSection section : sections) {
             section.keys().values().stream()
                     .filter(key -> !report.isTold(key))
                     .forEach(key -> report.lost(key, "unknown to this import"));
@@ -64,7 +64,7 @@ final class SupervisordReader {
         return reader.services;
     }
 
-    private void others(IniFile.Section section) {
+    private void others(IniFile.IniSection section) {
         String kind = section.name().replaceAll(":.*", "");
         if (kind.equals("program")) {
             return;
@@ -89,7 +89,7 @@ final class SupervisordReader {
         section.keys().values().stream().filter(key -> !report.isTold(key)).forEach(key -> report.lost(key, why));
     }
 
-    private void group(IniFile.Section section) {
+    private void group(IniFile.IniSection section) {
         String name = section.name().substring("group:".length()).strip();
         section.keys().forEach((key, value) -> {
             if (key.equals("programs")) {
@@ -101,7 +101,7 @@ final class SupervisordReader {
         });
     }
 
-    private void program(String program, IniFile.Section section) {
+    private void program(String program, IniFile.IniSection section) {
         Map<String, SourceKey> keys = section.keys();
         SourceKey command = keys.get("command");
         if (command == null) {
@@ -147,8 +147,8 @@ final class SupervisordReader {
         return otherwise;
     }
 
-    private static List<Part> expand(String text, Map<String, String> known, Consumer<String> complain) {
-        List<Part> parts = new ArrayList<>();
+    private static List<WordPart> expand(String text, Map<String, String> known, Consumer<String> complain) {
+        List<WordPart> parts = new ArrayList<>();
         Matcher matcher = EXPANSION.matcher(text);
         int at = 0;
         while (matcher.find()) {
@@ -160,7 +160,7 @@ final class SupervisordReader {
             } else if (name.startsWith("ENV_") && name.substring(4).matches("[A-Za-z_][A-Za-z0-9_]*")) {
                 parts.add(new Variable(name.substring(4), "", false));
             } else if (name.equals("host_node_name")) {
-                parts.add(new Output("uname -n"));
+                parts.add(new ShellOutput("uname -n"));
             } else if (known.containsKey(name)) {
                 parts.add(new Literal(padded(known.get(name), matcher.group(2), matcher.group(3))));
             } else {
@@ -180,7 +180,7 @@ final class SupervisordReader {
         return fill.repeat(Math.max(0, least - value.length())) + value;
     }
 
-    private ImportedService service(String name, IniFile.Section section, Map<String, String> known) {
+    private ImportedService service(String name, IniFile.IniSection section, Map<String, String> known) {
         ImportedService service = new ImportedService(name, file.toString());
         Map<String, SourceKey> keys = new HashMap<>(section.keys());
         Optional.ofNullable(keys.get("command")).ifPresent(key -> command(key, service, known));
@@ -296,7 +296,7 @@ final class SupervisordReader {
         }
     }
 
-    private void lifecycle(Map<String, SourceKey> keys, IniFile.Section section, ImportedService service) {
+    private void lifecycle(Map<String, SourceKey> keys, IniFile.IniSection section, ImportedService service) {
         boolean starts = truth(keys, "autostart", true);
         service.set("autostart", starts);
         carried(keys, "autostart", "autostart");

@@ -1,8 +1,8 @@
 package bellhop.convert;
 
 import bellhop.convert.CommandWord.Literal;
-import bellhop.convert.CommandWord.Part;
 import bellhop.convert.CommandWord.Variable;
+import bellhop.convert.CommandWord.WordPart;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -68,8 +68,8 @@ record UnitCommand(SourceKey key, String prefixes, List<CommandWord> words) {
         if (expands && alone.matches()) {
             return new CommandWord(List.of(new Variable(alone.group(1), "", true)));
         }
-        List<Part> parts = new ArrayList<>();
-        for (Part part : specifiers.parts(text, what -> report.otherwise(key, what))) {
+        List<WordPart> parts = new ArrayList<>();
+        for (WordPart part : specifiers.parts(text, what -> report.otherwise(key, what))) {
             if (expands && part instanceof Literal(String literal)) {
                 expand(literal, parts);
             } else {
@@ -79,7 +79,7 @@ record UnitCommand(SourceKey key, String prefixes, List<CommandWord> words) {
         return new CommandWord(parts);
     }
 
-    private static void expand(String text, List<Part> parts) {
+    private static void expand(String text, List<WordPart> parts) {
         StringBuilder literal = new StringBuilder();
         Matcher variable = VARIABLE.matcher(text);
         int at = 0;

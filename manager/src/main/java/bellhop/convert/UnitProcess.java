@@ -477,11 +477,11 @@ final class UnitProcess {
 
     /** A text in which {@code {target}} stands for the target, as a word of a script. */
     private static String inScript(String text) {
-        List<CommandWord.Part> parts = new ArrayList<>();
+        List<CommandWord.WordPart> parts = new ArrayList<>();
         String rest = text;
         for (int at = rest.indexOf("{target}"); at >= 0; at = rest.indexOf("{target}")) {
             parts.add(new CommandWord.Literal(rest.substring(0, at)));
-            parts.add(new CommandWord.Target());
+            parts.add(new CommandWord.TargetPart());
             rest = rest.substring(at + "{target}".length());
         }
         if (!rest.isEmpty()) {

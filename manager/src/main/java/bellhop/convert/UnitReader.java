@@ -55,7 +55,7 @@ final class UnitReader {
             UnitName unit,
             String name,
             UnitSettings settings,
-            Importer.Surroundings here,
+            Importer.ImportSite here,
             ImportReport report) {
         this.file = file;
         this.unit = unit;
@@ -73,7 +73,7 @@ final class UnitReader {
      * @param name the name that the service will have
      * @return nothing if no service can be made of it; the report says why
      */
-    static Optional<ImportedService> read(Path file, String name, Importer.Surroundings here, ImportReport report)
+    static Optional<ImportedService> read(Path file, String name, Importer.ImportSite here, ImportReport report)
             throws ImportException {
         UnitName unit = UnitName.of(String.valueOf(file.getFileName()));
         UnitSettings settings =
@@ -90,7 +90,7 @@ final class UnitReader {
     }
 
     /** A timer of the same name starts the service, unless somebody else does. */
-    private void timer(Importer.Surroundings here) throws ImportException {
+    private void timer(Importer.ImportSite here) throws ImportException {
         Path timer = file.resolveSibling(unit.toString().replaceAll("\\.service$", ".timer"));
         if (Files.isRegularFile(timer)) {
             UnitName name = UnitName.of(String.valueOf(timer.getFileName()));

@@ -20,7 +20,7 @@ final class UnitRelations {
     private final UnitName unit;
     private final UnitSettings settings;
     private final Specifiers specifiers;
-    private final Importer.Surroundings here;
+    private final Importer.ImportSite here;
     private final ImportedService service;
     private final ImportReport report;
     private final List<String> conditions = new ArrayList<>();
@@ -29,7 +29,7 @@ final class UnitRelations {
             UnitName unit,
             UnitSettings settings,
             Specifiers specifiers,
-            Importer.Surroundings here,
+            Importer.ImportSite here,
             ImportedService service,
             ImportReport report) {
         this.unit = unit;
