@@ -3,8 +3,10 @@ package bellhop.docker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import bellhop.Outcome;
+import com.github.dockerjava.api.model.Ulimit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -19,12 +21,16 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class ImportIT {
     private static final String UNITS = "/lib/systemd/system/";
     private static final int UNUSABLE = 2;
+    private static final long DESCRIPTORS = 65536;
 
     @RegisterExtension
     final Boxes boxes = new Boxes();
 
+    /** Descriptors are as many as on a machine, since some units ask for more than an engine may give. */
     private Box started() {
-        Box box = boxes.box();
+        Box box = boxes.box()
+                .withCreateContainerCmdModifier(command -> Objects.requireNonNull(command.getHostConfig())
+                        .withUlimits(List.of(new Ulimit("nofile", DESCRIPTORS, DESCRIPTORS))));
         box.start();
         return box;
     }
@@ -74,7 +80,8 @@ class ImportIT {
                         .succeeds()
                         .out())
                 .isEqualTo("SSH-2.0-");
-        box.run("bh", "reload", "ssh").succeeds();
+        box.run("bh", "reload", "ssh").exits(0);
+        box.awaitState("ssh", "started");
         stop(box, "ssh", "sshd");
     }
 

@@ -155,6 +155,9 @@ public final class BhCommandLine {
         if (type == boolean.class) {
             return "true or false";
         }
+        if (argument.paramLabel().contains("|")) {
+            return "one of " + argument.paramLabel().replace("|", ", ");
+        }
         return type == ServiceName.class ? "the name of a service" : "one line of 1 to 200 characters";
     }
 

@@ -238,7 +238,10 @@ final class UnitProcess {
                 both.put("soft", soft);
                 both.put("hard", hard);
                 ulimits.put(name, parts.size() == 1 ? soft : both);
-                report.carried(key, lasts ? NO_RUN : "ulimits." + name + ", of run");
+                report.otherwise(
+                        key,
+                        (lasts ? NO_RUN : "ulimits." + name + ", of run")
+                                + "; if it is above the manager's own and may not be raised, the start fails");
             });
         }
         if (!ulimits.isEmpty()) {
