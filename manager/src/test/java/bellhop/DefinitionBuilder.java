@@ -143,6 +143,7 @@ public final class DefinitionBuilder {
                 linger,
                 defaults.controlSocket(),
                 log,
-                defaults.triggers());
+                defaults.triggers(),
+                defaults.overrides());
     }
 }

@@ -400,13 +400,19 @@ public final class Catalog implements AutoCloseable {
             for (ServiceName name : touched) {
                 watcher.watch(name);
                 examine(name, false);
-                instances.stream()
-                        .filter(instance -> instance.template().equals(name.template()) && !instance.equals(name))
-                        .forEach(instance -> examine(instance, false));
+                instancesLike(name).forEach(instance -> examine(instance, false));
             }
         }
         touched.clear();
         allTouched = false;
+    }
+
+    /** The other instances of a template: the directory of one may only override what its template says. */
+    private SortedSet<ServiceName> instancesLike(ServiceName name) {
+        SortedSet<ServiceName> others = new TreeSet<>(entries.keySet());
+        others.addAll(instances);
+        others.removeIf(it -> it.target().isEmpty() || !it.template().equals(name.template()) || it.equals(name));
+        return others;
     }
 
     /** Looks at all directories on the calling thread; of a catalog that was not started. */

@@ -193,7 +193,7 @@ final class DirectoryWatcher implements AutoCloseable {
             } catch (InvalidPathException e) {
                 touched.accept(Optional.empty()); // a name that this JVM's encoding does not have
             }
-        } else if (name.isEmpty() || DirectoryFingerprint.FILES.contains(name)) {
+        } else if (name.isEmpty() || DirectoryFingerprint.counts(name)) {
             tellOf(directory);
         }
     }

@@ -28,18 +28,22 @@ import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * The directories that hold service directories, in the order in which they are looked into. Nothing is kept:
  * each question is answered from the disk as it is then. Usable from any thread.
  *
  * <p>The first match wins. For a name with a target the directory of that instance, {@code NAME@TARGET/},
- * goes before the template's, {@code NAME/}, whichever of them each is in.
+ * goes before the template's, {@code NAME/}, whichever of them each is in. A directory with an {@code override.yaml}, and
+ * with no service, is an overlay: the search goes on, and its keys go before those of what is found. So do those of an
+ * {@code override.yaml} beside a service.
  */
 public final class ServiceDirectories {
-    static final String YAML = "service.yaml";
+    public static final String YAML = "service.yaml";
+    public static final String OVERRIDE = "override.yaml";
     private static final String MISNAMED_YAML = "service.yml";
+    private static final String MISNAMED_OVERRIDE = "override.yml";
+    private static final List<String> OF_SERVICE = List.of(YAML, MISNAMED_YAML, "pre", "run", "post");
     private static final int MOST_SHOWN = 100;
 
     private final List<Path> roots;
@@ -150,6 +154,12 @@ public final class ServiceDirectories {
         return new ServiceDirectories(all, eachIsExpected, most, masks);
     }
 
+    /** These, where one is looked for elsewhere. */
+    public ServiceDirectories replacing(Path root, Path by) {
+        List<Path> all = roots.stream().map(it -> it.equals(root) ? by : it).toList();
+        return new ServiceDirectories(all, eachIsExpected, most, masks);
+    }
+
     /** The same, but {@link #list} ignores all names after so many, and says so. */
     public ServiceDirectories atMost(int names) {
         return new ServiceDirectories(roots, eachIsExpected, names, masks);
@@ -170,23 +180,40 @@ public final class ServiceDirectories {
         return masks().flatMap(it -> it.chooses(name)).map(by -> new Finding.Masked(name, by));
     }
 
-    /** Whether a directory is that of a service, and not one that holds such. */
+    /** Whether a directory is that of a service, or an overlay of one, and not one that holds such. */
     public static boolean isService(Path directory) {
-        return Stream.of(YAML, MISNAMED_YAML, "pre", "run", "post")
-                .anyMatch(file -> Files.exists(directory.resolve(file), LinkOption.NOFOLLOW_LINKS));
+        return hasOneOf(OF_SERVICE, directory) || isThere(directory.resolve(OVERRIDE));
+    }
+
+    private static boolean hasOneOf(List<String> files, Path directory) {
+        return files.stream().anyMatch(file -> isThere(directory.resolve(file)));
+    }
+
+    private static boolean isThere(Path file) {
+        return Files.exists(file, LinkOption.NOFOLLOW_LINKS);
     }
 
     /** Reads a service directory, and looks at nothing else. */
     Reading read(ServiceName name) throws UnusableException {
-        Path directory = directoryOf(name);
+        Location location = locate(name);
+        Path directory = location.directory();
         List<Problem> problems = new ArrayList<>();
-        Optional<ServiceYaml> yaml = yaml(directory, name, problems);
+        Optional<ServiceYaml> yaml = yaml(location, name, problems);
         Map<Script, FileVersion> versions = new EnumMap<>(Script.class);
         Map<Script, List<String>> commands = Scripts.commands(directory, name, problems, versions);
         yaml.ifPresent(it -> it.checkThereIsARun(commands.containsKey(Script.RUN)));
         if (commands.isEmpty()
                 && yaml.map(it -> !it.given().containsKey("command")).orElse(true)) {
-            problems.add(Problem.with(directory, "has none of pre, run and post; expected at least one"));
+            problems.add(Problem.with(
+                    directory,
+                    "has none of pre, run and post; expected at least one"
+                            + hiddenBy(directory)
+                                    .map(hidden ->
+                                            ", or " + OVERRIDE + ", or remove it: it hides " + Quote.onOneLine(hidden))
+                                    .orElse("")));
+            if (isThere(directory.resolve(MISNAMED_OVERRIDE))) {
+                problems.add(Problem.with(directory.resolve(MISNAMED_OVERRIDE), "not read; rename it to " + OVERRIDE));
+            }
         }
         if (!problems.isEmpty()) {
             throw new UnusableException(new Finding.Broken(List.copyOf(problems)));
@@ -194,19 +221,62 @@ public final class ServiceDirectories {
         return Reading.of(name, directory.toAbsolutePath(), commands, versions, yaml);
     }
 
-    /** Where a service is read from. */
-    Path directoryOf(ServiceName name) throws UnusableException {
+    /** What would be found without a directory that has nothing of a service. */
+    private Optional<Path> hiddenBy(Path directory) {
+        return roots.stream()
+                .dropWhile(root -> !root.equals(directory.getParent()))
+                .skip(1)
+                .map(root -> root.resolve(fileName(directory)))
+                .filter(Files::isDirectory)
+                .findFirst();
+    }
+
+    /**
+     * Where a service is read from.
+     *
+     * @param directory the service directory
+     * @param overrides the files whose keys go before its own, the first before the others
+     */
+    public record Location(Path directory, List<Path> overrides) {}
+
+    /** Where a service is read from; empty if it has no directory, or what leads there cannot be read. */
+    public Optional<Location> location(ServiceName name) {
+        try {
+            return Optional.of(locate(name));
+        } catch (UnusableException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** Finds where a service is read from, and reads nothing. */
+    Location locate(ServiceName name) throws UnusableException {
         List<String> fileNames =
                 name.target().isPresent() ? List.of(name.toString(), name.template()) : List.of(name.template());
+        List<Path> overrides = List.of();
         for (String fileName : fileNames) {
             for (Path root : roots) {
                 Optional<Path> directory = directory(root, fileName, name);
-                if (directory.isPresent()) {
-                    return directory.get();
+                if (directory.isEmpty()) {
+                    continue;
+                }
+                Path override = directory.get().resolve(OVERRIDE);
+                if (!isThere(override)) {
+                    return new Location(directory.get(), overrides);
+                }
+                overrides = new ArrayList<>(overrides);
+                overrides.add(override);
+                if (hasOneOf(OF_SERVICE, directory.get())) {
+                    return new Location(directory.get(), List.copyOf(overrides));
                 }
             }
         }
         String lookedIn = roots.stream().map(Quote::onOneLine).collect(Collectors.joining(", "));
+        if (!overrides.isEmpty()) {
+            throw problem(
+                    overrides.getFirst(),
+                    "there is no service " + name + " for it to override (looked in " + lookedIn
+                            + "); expected a directory with pre, run, post or service.yaml");
+        }
         throw new UnusableException(new Finding.Missing(
                 List.of(Problem.of("no such service: " + name + " (looked in " + lookedIn + ")" + hint(name)))));
     }
@@ -267,12 +337,22 @@ public final class ServiceDirectories {
         return UnusableException.broken(Problem.with(path, what));
     }
 
-    private static Optional<ServiceYaml> yaml(Path directory, ServiceName name, List<Problem> problems)
+    private static Optional<ServiceYaml> yaml(Location location, ServiceName name, List<Problem> problems)
             throws UnusableException {
+        Optional<Path> yaml = yaml(location.directory(), problems);
+        // What is wrong with a file as a whole is said already: its content would only add to that.
+        if (yaml.isEmpty() && (location.overrides().isEmpty() || !problems.isEmpty())) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                ServiceYaml.read(location.directory().toAbsolutePath(), yaml, location.overrides(), name, problems));
+    }
+
+    private static Optional<Path> yaml(Path directory, List<Problem> problems) throws UnusableException {
         Path yaml = directory.resolve(YAML);
         try {
             if (Files.readAttributes(yaml, BasicFileAttributes.class).isRegularFile()) {
-                return Optional.of(ServiceYaml.read(yaml, name, problems));
+                return Optional.of(yaml);
             }
             problems.add(Problem.with(yaml, "not a regular file"));
         } catch (NoSuchFileException e) {

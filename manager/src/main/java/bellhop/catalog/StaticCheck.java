@@ -263,7 +263,7 @@ final class StaticCheck {
                 continue;
             }
             try {
-                var _ = directories.directoryOf(required);
+                var _ = directories.locate(required);
             } catch (UnusableException e) {
                 Problem why = e.finding().problems().getFirst();
                 complain(key, (e.finding() instanceof Finding.Missing ? "" : "cannot be read: ") + why);

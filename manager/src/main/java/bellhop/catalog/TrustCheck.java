@@ -114,7 +114,7 @@ public final class TrustCheck {
 
     /**
      * What keeps a script from being run: something about the script, or about what can change as much: the {@code
-     * service.yaml} beside it, a file of variables, and for {@code run} the program of {@code command}, {@code
+     * service.yaml} beside it, what overrides that, a file of variables, and for {@code run} the program of {@code command}, {@code
      * ready.test} and {@code healthcheck.test}.
      *
      * @return as {@link #whatIsWrongWith(Path)}
@@ -138,6 +138,11 @@ public final class TrustCheck {
         }
         if (wrong.isEmpty() && Files.exists(yaml, LinkOption.NOFOLLOW_LINKS)) {
             wrong = whatIsWrongWith(yaml, right);
+        }
+        for (Path override : definition.overrides().orElse(List.of())) {
+            if (wrong.isEmpty() && Files.exists(override, LinkOption.NOFOLLOW_LINKS)) {
+                wrong = whatIsWrongWith(override, right);
+            }
         }
         for (EnvironmentSettings.File variables : definition.environment().files()) {
             if (wrong.isEmpty() && Files.exists(variables.path(), LinkOption.NOFOLLOW_LINKS)) {

@@ -7,11 +7,13 @@ import bellhop.definition.Definition;
 import bellhop.definition.Quote;
 import bellhop.definition.Script;
 import bellhop.definition.ServiceName;
+import bellhop.definition.Value;
 import bellhop.engine.process.ScriptCommand;
 import bellhop.linux.FileErrors;
 import bellhop.manager.ExitCode;
 import bellhop.yaml.Explanation;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -65,6 +67,7 @@ final class ShowVerb extends Common implements LocalVerb {
         Definition definition = explanation.definition();
         List<String> lines = new ArrayList<>();
         lines.add("# " + definition.name() + ", " + Quote.onOneLine(definition.directory()));
+        overrides(definition).forEach(file -> lines.add("# overridden by " + Quote.onOneLine(file)));
         for (Explanation.ExplainedKey entry : explanation.entries()) {
             if (!entry.value().isEmpty()) {
                 lines.add(entry.key() + ": " + entry.value() + "  # " + origin(explanation, entry));
@@ -86,10 +89,29 @@ final class ShowVerb extends Common implements LocalVerb {
         }
     }
 
+    private static List<Path> overrides(Definition definition) {
+        return definition.overrides().orElse(List.of());
+    }
+
+    /** Where a value comes from: the first place goes before the others. */
     private static String origin(Explanation explanation, Explanation.ExplainedKey entry) {
-        return entry.position()
-                .map(at -> explanation.file().map(Quote::onOneLine).orElse("") + ":" + at.line() + ":" + at.column())
-                .orElse("default");
+        if (entry.position().isEmpty()) {
+            return entry.reset()
+                    .map(at -> "default, by " + place(explanation, at))
+                    .orElse("default");
+        }
+        List<String> places = new ArrayList<>();
+        places.add(place(explanation, entry.position().get()));
+        entry.merged().forEach(at -> places.add(place(explanation, at)));
+        return String.join(", ", places);
+    }
+
+    private static String place(Explanation explanation, Value.Position at) {
+        return file(explanation, at).map(Quote::onOneLine).orElse("") + ":" + at.line() + ":" + at.column();
+    }
+
+    private static Optional<Path> file(Explanation explanation, Value.Position at) {
+        return at.override().or(explanation::file);
     }
 
     /** Words as a shell would have to be given them. */
@@ -117,17 +139,14 @@ final class ShowVerb extends Common implements LocalVerb {
         List<String> keys = new ArrayList<>();
         for (Explanation.ExplainedKey entry : explanation.entries()) {
             Map<String, String> fields = new LinkedHashMap<>();
-            boolean isGiven = entry.position().isPresent();
             fields.put("key", Json.string(entry.key()));
             fields.put("value", Json.string(entry.value()));
             fields.put(
                     "file",
-                    isGiven
-                            ? explanation
-                                    .file()
-                                    .map(file -> Json.string(file.toString()))
-                                    .orElse("null")
-                            : "null");
+                    entry.position()
+                            .flatMap(at -> file(explanation, at))
+                            .map(file -> Json.string(file.toString()))
+                            .orElse("null"));
             fields.put(
                     "line",
                     entry.position().map(at -> Integer.toString(at.line())).orElse("null"));
@@ -145,6 +164,9 @@ final class ShowVerb extends Common implements LocalVerb {
         Map<String, String> fields = new LinkedHashMap<>();
         fields.put("name", Json.string(definition.name().toString()));
         fields.put("directory", Json.string(definition.directory().toString()));
+        fields.put(
+                "overrides",
+                Json.array(overrides(definition).stream().map(Path::toString).toList()));
         fields.put("keys", "[" + String.join(",", keys) + "]");
         fields.put("commandLines", Json.object(commandLines));
         return Json.object(fields);

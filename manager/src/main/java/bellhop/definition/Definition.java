@@ -35,6 +35,7 @@ import java.util.OptionalInt;
  * @param controlSocket whether the service offers {@code NAME/socket}: connect to stop it and wait
  * @param log where its output goes
  * @param triggers the settings of plugins, by the plugins' names
+ * @param overrides the files whose keys go before those of its {@code service.yaml}; empty: none
  */
 public record Definition(
         ServiceName name,
@@ -56,7 +57,8 @@ public record Definition(
         Duration linger,
         boolean controlSocket,
         LogSettings log,
-        Map<String, Value> triggers) {
+        Map<String, Value> triggers,
+        Optional<List<Path>> overrides) {
 
     public Definition {
         commands = inOrder(commands);
@@ -67,6 +69,7 @@ public record Definition(
         process = process.isNone() ? ProcessSettings.NONE : process;
         resources = resources.isNone() ? ResourceLimits.NONE : resources;
         triggers = asGiven(triggers);
+        overrides = overrides.filter(files -> !files.isEmpty());
     }
 
     /** In the order of the scripts, so that the same definition is always written the same. */

@@ -1,8 +1,10 @@
 package bellhop.definition;
 
+import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.SequencedMap;
 
 /** A part of a YAML file that somebody else understands, with where it stands. */
@@ -16,8 +18,14 @@ public sealed interface Value {
      *
      * @param line from 1
      * @param column from 1
+     * @param override the {@code override.yaml} that it is in; empty: the file of the service itself
      */
-    record Position(int line, int column) {
+    record Position(int line, int column, Optional<Path> override) {
+        /** A place in the file of the service itself. */
+        public Position(int line, int column) {
+            this(line, column, Optional.empty());
+        }
+
         @Override
         public boolean equals(@org.jspecify.annotations.Nullable Object other) {
             return other instanceof Position;

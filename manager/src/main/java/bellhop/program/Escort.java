@@ -117,7 +117,8 @@ public final class Escort {
                 Duration.ZERO,
                 true,
                 new LogSettings(LogSettings.To.NONE, 0, 0, false, false),
-                Map.of());
+                Map.of(),
+                Optional.empty());
     }
 
     /** In messages it goes by its program's name. */

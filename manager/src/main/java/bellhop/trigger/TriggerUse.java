@@ -19,7 +19,7 @@ public record TriggerUse(String service, String plugin, Path file, Value setting
     /** The problem at a position in the file. */
     Problem problem(Value.Position position, String what) {
         return new Problem(
-                Optional.of(file),
+                Optional.of(position.override().orElse(file)),
                 position.line(),
                 position.column(),
                 "triggers",

@@ -29,7 +29,8 @@ final class DefinitionMaker {
             Path directory,
             Map<Script, List<String>> scripts,
             Map<Script, FileVersion> versions,
-            Values values) {
+            Values values,
+            List<Path> overrides) {
         return new Definition(
                 name,
                 directory,
@@ -53,7 +54,8 @@ final class DefinitionMaker {
                 values.get(ServiceKeys.LINGER),
                 values.get(ServiceKeys.CONTROL_SOCKET),
                 values.get(ServiceKeys.LOG),
-                values.get(ServiceKeys.TRIGGERS));
+                values.get(ServiceKeys.TRIGGERS),
+                Optional.of(overrides));
     }
 
     private static Map<Script, List<String>> commands(Map<Script, List<String>> scripts, Values values) {

@@ -19,7 +19,7 @@ import org.snakeyaml.engine.v2.nodes.Tag;
  * A definition, and where each part of it comes from. Of files of variables only the paths are in it.
  *
  * @param definition what holds
- * @param file the {@code service.yaml}; empty if there is none
+ * @param file the {@code service.yaml}, or what overrides it if there is none; empty if there is neither
  * @param entries every key, in the order of the manual; those below a key that is given, or that has defaults, follow
  */
 public record Explanation(Definition definition, Optional<Path> file, List<ExplainedKey> entries) {
@@ -30,8 +30,15 @@ public record Explanation(Definition definition, Optional<Path> file, List<Expla
      * @param key with those around it: {@code healthcheck.interval}
      * @param value as it could be written in YAML, {@code {service}} and {@code {target}} expanded where they do; empty: none
      * @param position where it is given; empty where it is the default
+     * @param merged where the other maps are that it is merged of, if it is a map
+     * @param reset where an override takes it back to the default; empty where it does not
      */
-    public record ExplainedKey(String key, String value, Optional<Value.Position> position) {}
+    public record ExplainedKey(
+            String key,
+            String value,
+            Optional<Value.Position> position,
+            List<Value.Position> merged,
+            Optional<Value.Position> reset) {}
 
     public static Explanation of(Reading reading) {
         List<ExplainedKey> entries = new ArrayList<>();
@@ -63,7 +70,9 @@ public record Explanation(Definition definition, Optional<Path> file, List<Expla
                 node.isPresent() && reading.yaml().isPresent()
                         ? written(reading.yaml().get(), name, node.get())
                         : byDefault(reading, key),
-                reading.yaml().flatMap(yaml -> yaml.position(name))));
+                reading.yaml().flatMap(yaml -> yaml.position(name)),
+                reading.yaml().map(yaml -> yaml.below(name)).orElse(List.of()),
+                node.isPresent() ? Optional.empty() : reading.yaml().flatMap(yaml -> yaml.reset(name))));
     }
 
     private static String byDefault(Reading reading, YamlKey<?> key) {

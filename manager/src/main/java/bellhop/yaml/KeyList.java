@@ -6,6 +6,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedMap;
 import org.snakeyaml.engine.v2.nodes.Node;
 
@@ -22,6 +23,10 @@ final class KeyList implements Iterable<YamlKey<?>> {
     @Override
     public Iterator<YamlKey<?>> iterator() {
         return Collections.unmodifiableCollection(keys.values()).iterator();
+    }
+
+    Optional<YamlKey<?>> key(String name) {
+        return Optional.ofNullable(keys.get(name));
     }
 
     List<String> names() {

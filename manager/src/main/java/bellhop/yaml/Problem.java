@@ -21,9 +21,10 @@ public record Problem(Optional<Path> file, int line, int column, String key, Str
         return new Problem(Optional.of(file), 0, 0, "", message);
     }
 
-    /** Something about a place in a file. */
+    /** Something about a place in a file, or in one that overrides it. */
     static Problem at(Path file, Value.Position position, String key, String message) {
-        return new Problem(Optional.of(file), position.line(), position.column(), key, message);
+        return new Problem(
+                Optional.of(position.override().orElse(file)), position.line(), position.column(), key, message);
     }
 
     /** Something that is no file's fault. */

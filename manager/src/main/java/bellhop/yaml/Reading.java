@@ -33,7 +33,10 @@ public record Reading(Definition definition, Optional<ServiceYaml> yaml) {
             Map<Script, FileVersion> versions,
             Optional<ServiceYaml> yaml) {
         Values values = yaml.isPresent() ? yaml.get().values() : Values.NONE;
-        return new Reading(DefinitionMaker.definition(name, directory, commands, versions, values), yaml);
+        List<Path> overrides = yaml.isPresent()
+                ? yaml.get().overrides().stream().map(Path::toAbsolutePath).toList()
+                : List.of();
+        return new Reading(DefinitionMaker.definition(name, directory, commands, versions, values, overrides), yaml);
     }
 
     /** Whether it is a template, and the name that it was read for has no target. */

@@ -13,6 +13,8 @@ import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -66,21 +68,33 @@ public final class ServiceYaml {
     }
 
     private static final int MOST_VALUES = 20_000;
+    /** No path: what the marks have of the service's own file. */
+    private static final String OWN = "";
+
     private static final String SERVICE = "{service}";
     private static final String TARGET = "{target}";
 
     private final Path file;
+    private final List<Path> overrides;
     private final Path directory;
     private final ServiceName name;
     private final List<Problem> problems;
     private final Map<String, Node> given = new LinkedHashMap<>();
+    /** What each override is called in the marks of its nodes. */
+    private final Map<String, Path> labels = new HashMap<>();
+    /** The nulls of overrides, by the keys that they take back to the default. */
+    private final Map<String, Node> reset = new HashMap<>();
+    /** The maps that others were put over, the lowest first. */
+    private final Map<String, List<Node>> below = new HashMap<>();
+
     private Values values = Values.NONE;
     private boolean usesTarget;
     private boolean standsForItself;
     private int valuesRead;
 
-    private ServiceYaml(Path file, Path directory, ServiceName name, List<Problem> problems) {
+    private ServiceYaml(Path file, List<Path> overrides, Path directory, ServiceName name, List<Problem> problems) {
         this.file = file;
+        this.overrides = overrides;
         this.directory = directory;
         this.name = name;
         this.problems = problems;
@@ -94,20 +108,29 @@ public final class ServiceYaml {
      */
     public static ServiceYaml read(Path file, ServiceName name, List<Problem> problems) {
         Path directory = file.toAbsolutePath().getParent();
-        ServiceYaml yaml = new ServiceYaml(file, directory == null ? Path.of("/") : directory, name, problems);
-        yaml.read();
+        return read(directory == null ? Path.of("/") : directory, Optional.of(file), List.of(), name, problems);
+    }
+
+    /**
+     * Reads a file, and what overrides it key by key; one of all these there is.
+     *
+     * @param directory the absolute service directory, from which relative paths start in each of the files
+     * @param file the {@code service.yaml}
+     * @param overrides the first goes before the others
+     * @param name as for the file alone
+     * @param problems as for the file alone; each names the file that it is in
+     */
+    public static ServiceYaml read(
+            Path directory, Optional<Path> file, List<Path> overrides, ServiceName name, List<Problem> problems) {
+        ServiceYaml yaml = new ServiceYaml(file.orElseGet(overrides::getLast), overrides, directory, name, problems);
+        yaml.read(file);
         return yaml;
     }
 
     /** Reads a file of another program as it stands; nothing in it is expanded, and merge keys are keys like others. */
     static Optional<Value> tree(Path file, List<Problem> problems) {
-        ServiceYaml yaml = new ServiceYaml(file, Path.of("/"), new ServiceName("yaml", Optional.empty()), problems);
-        String text = yaml.text();
-        if (text == null) {
-            return Optional.empty();
-        }
-        LoadSettings load = settings();
-        return yaml.composed(load, text, new StreamReader(load, text))
+        ServiceYaml yaml = new ServiceYaml(file, List.of(), Path.of("/"), new ServiceName("yaml", Optional.empty()), problems);
+        return yaml.composed(file, OWN)
                 .flatMap(root -> new Syntax.Foreign().read(root, new YamlCursor(yaml, "")));
     }
 
@@ -149,6 +172,37 @@ public final class ServiceYaml {
         return problems;
     }
 
+    /** The files that go before the service's own, the first before the others. */
+    List<Path> overrides() {
+        return overrides;
+    }
+
+    /** Where an override takes a key back to its default; empty if none does. */
+    Optional<Value.Position> reset(String key) {
+        return Optional.ofNullable(reset.get(key)).map(node -> new YamlCursor(this, key).position(node));
+    }
+
+    /** Where the maps are that the map of a key was put over, the nearest first. */
+    List<Value.Position> below(String key) {
+        return below.getOrDefault(key, List.of()).reversed().stream()
+                .map(node -> new YamlCursor(this, key).position(node))
+                .toList();
+    }
+
+    void isReset(String key, Node by) {
+        reset.put(key, by);
+    }
+
+    void isPutOver(String key, Node lower) {
+        below.computeIfAbsent(key, it -> new ArrayList<>()).add(lower);
+    }
+
+    /** A place in one of the files. */
+    Value.Position position(Mark mark) {
+        return new Value.Position(
+                mark.getLine() + 1, mark.getColumn() + 1, Optional.ofNullable(labels.get(mark.getName())));
+    }
+
     void problem(Value.Position position, String key, String what) {
         problems.add(Problem.at(file, position, key, what));
     }
@@ -186,27 +240,50 @@ public final class ServiceYaml {
         return expanded.toString();
     }
 
-    private void read() {
-        String text = text();
-        if (text == null) {
-            return;
+    private void read(Optional<Path> own) {
+        Optional<Node> root = own.flatMap(it -> composed(it, OWN));
+        boolean isMapping = root.isEmpty() || isMapping(root.get());
+        Overriding overriding = new Overriding(this);
+        for (Path override : overrides.reversed()) {
+            String label = override.toString();
+            labels.put(label, override);
+            Optional<Node> over = composed(override, label);
+            if (over.isPresent() && isMapping(over.get()) && isMapping) {
+                root = Optional.of(overriding.merged(root, over.get()));
+            }
         }
-        LoadSettings load = settings();
-        StreamReader reader = new StreamReader(load, text);
-        composed(load, text, reader).ifPresent(this::readAll);
+        if (root.isPresent() && isMapping) {
+            readAll(root.get());
+        }
     }
 
-    private static LoadSettings settings() {
-        return LoadSettings.builder()
+    private boolean isMapping(Node root) {
+        if (root instanceof MappingNode || root.getTag().equals(Tag.NULL)) {
+            return true;
+        }
+        problem(root.getStartMark(), Syntax.whatIsThere(root) + "; expected lines of the form key: value");
+        return false;
+    }
+
+    /** The content of a file; empty if there is none, or after a complaint. */
+    private Optional<Node> composed(Path from, String label) {
+        String text = text(from);
+        if (text == null) {
+            return Optional.empty();
+        }
+        LoadSettings load = LoadSettings.builder()
                 .setSchema(new Core())
                 .setAllowNonScalarKeys(true)
                 .setBufferSize(READ_AT_ONCE)
                 .setMaxAliasesForCollections(MAX_ALIASES)
                 .setCodePointLimit(MAX_BYTES)
+                .setLabel(label)
                 .build();
+        StreamReader reader = new StreamReader(load, text);
+        return composed(load, from, text, reader);
     }
 
-    private Optional<Node> composed(LoadSettings load, String text, StreamReader reader) {
+    private Optional<Node> composed(LoadSettings load, Path from, String text, StreamReader reader) {
         try {
             return new Composer(load, new Shallow(new ParserImpl(load, reader))).getSingleNode();
         } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
@@ -216,23 +293,23 @@ public final class ServiceYaml {
             problem(e.getProblemMark().or(e::getContextMark), Quote.onOneLine(e.getProblem()));
         } catch (ReaderException e) {
             String before = text.substring(0, text.offsetByCodePoints(0, e.getPosition()));
-            problem(before, String.format("the character U+%04X is not allowed in YAML", e.getCodePoint()));
+            problem(from, before, String.format("the character U+%04X is not allowed in YAML", e.getCodePoint()));
         } catch (YamlEngineException e) {
-            problem(Optional.empty(), Quote.onOneLine(String.valueOf(e.getMessage())));
+            problems.add(Problem.with(from, Quote.onOneLine(String.valueOf(e.getMessage()))));
         }
         return Optional.empty();
     }
 
-    private @Nullable String text() {
+    private @Nullable String text(Path from) {
         byte[] bytes;
         try {
-            bytes = RegularFile.read(file, MAX_BYTES + 1);
+            bytes = RegularFile.read(from, MAX_BYTES + 1);
         } catch (IOException e) {
-            problems.add(Problem.with(file, FileErrors.of(e)));
+            problems.add(Problem.with(from, FileErrors.of(e)));
             return null;
         }
         if (bytes.length > MAX_BYTES) {
-            problems.add(Problem.with(file, "too long; expected at most " + MAX_BYTES + " bytes"));
+            problems.add(Problem.with(from, "too long; expected at most " + MAX_BYTES + " bytes"));
             return null;
         }
         CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
@@ -240,7 +317,7 @@ public final class ServiceYaml {
         CoderResult result = decoder.decode(ByteBuffer.wrap(bytes), text, true);
         String decoded = text.flip().toString();
         if (result.isError()) {
-            problem(decoded, "these bytes are not UTF-8");
+            problem(from, decoded, "these bytes are not UTF-8");
             return null;
         }
         return decoded;
@@ -285,11 +362,7 @@ public final class ServiceYaml {
     }
 
     private void readAll(Node root) {
-        if (root.getTag().equals(Tag.NULL)) {
-            return;
-        }
         if (!(root instanceof MappingNode mapping)) {
-            problem(root.getStartMark(), Syntax.whatIsThere(root) + "; expected lines of the form key: value");
             return;
         }
         // Said first, as it decides what {target} stands for in a name without one.
@@ -306,8 +379,7 @@ public final class ServiceYaml {
 
     /** What each key may say alone and not beside another. */
     private void checkTogether() {
-        boolean isInstance = String.valueOf(directory.getFileName()).contains("@");
-        if (values.get(ServiceKeys.AUTOSTART) && isTemplate() && !isInstance) {
+        if (values.get(ServiceKeys.AUTOSTART) && isTemplate() && !isOfInstance(ServiceKeys.AUTOSTART)) {
             refuse(
                     ServiceKeys.AUTOSTART,
                     "a template does not start automatically; expected it in the directory of an instance,"
@@ -335,6 +407,15 @@ public final class ServiceYaml {
         }
     }
 
+    /** Whether a key that is given is in the directory of an instance, and not in that of its template. */
+    private boolean isOfInstance(YamlKey<?> key) {
+        Optional<Path> parent = position(key.name())
+                .flatMap(Value.Position::override)
+                .map(Path::toAbsolutePath)
+                .map(Path::getParent);
+        return String.valueOf(parent.orElse(directory).getFileName()).contains("@");
+    }
+
     /** What stands there for a key; empty if that is no word. */
     private String text(YamlKey<?> key) {
         return given.get(key.name()) instanceof ScalarNode scalar ? scalar.getValue() : "";
@@ -352,7 +433,13 @@ public final class ServiceYaml {
     /** Keys that concern {@code run}, in a directory that has none. */
     public void checkThereIsARun(boolean hasScript) {
         if (values.has(ServiceKeys.COMMAND) && hasScript) {
-            refuse(ServiceKeys.COMMAND, "there is a run script beside it; expected only one of the two");
+            refuse(
+                    ServiceKeys.COMMAND,
+                    position(ServiceKeys.COMMAND.name())
+                                    .flatMap(Value.Position::override)
+                                    .isPresent()
+                            ? "the service has a run script, which an override cannot replace; copy the whole directory"
+                            : "there is a run script beside it; expected only one of the two");
         }
         if (isGiven(ServiceKeys.COMMAND) || hasScript) {
             return;
@@ -368,14 +455,14 @@ public final class ServiceYaml {
         if (where.isEmpty()) {
             problems.add(Problem.with(file, what));
         } else {
-            problem(new Value.Position(where.get().getLine() + 1, where.get().getColumn() + 1), "", what);
+            problem(position(where.get()), "", what);
         }
     }
 
-    /** A problem right after a part of the text. */
-    private void problem(String before, String what) {
+    /** A problem right after a part of the text of a file. */
+    private void problem(Path from, String before, String what) {
         int line = 1 + (int) before.chars().filter(c -> c == '\n').count();
         int column = 1 + before.codePointCount(before.lastIndexOf('\n') + 1, before.length());
-        problem(new Value.Position(line, column), "", what);
+        problems.add(Problem.at(from, new Value.Position(line, column), "", what));
     }
 }

@@ -33,6 +33,11 @@ interface Syntax<T> {
     /** The value, or nothing after at least one complaint. */
     Optional<T> read(Node node, YamlCursor place);
 
+    /** The keys of our own that a value has if it is a map; empty if it is none, or its keys are the user's. */
+    default Optional<KeyList> keysWithin() {
+        return Optional.empty();
+    }
+
     /** The form as JSON Schema has it: maps, lists, texts, numbers and truth values. */
     SequencedMap<String, Object> schema();
 
@@ -300,6 +305,11 @@ interface Syntax<T> {
             implements Syntax<T> {
 
         @Override
+        public Optional<KeyList> keysWithin() {
+            return Optional.of(keys);
+        }
+
+        @Override
         public String expected() {
             return "a map of " + String.join(", ", keys.names());
         }
@@ -334,6 +344,11 @@ interface Syntax<T> {
      */
     record MapOr<T>(Syntax<T> map, Syntax<T> other, String expected) implements Syntax<T> {
         @Override
+        public Optional<KeyList> keysWithin() {
+            return map.keysWithin();
+        }
+
+        @Override
         public Optional<T> read(Node node, YamlCursor place) {
             if (node instanceof MappingNode) {
                 return map.read(node, place);
@@ -352,6 +367,11 @@ interface Syntax<T> {
 
     /** A value of another form, made something else. */
     record Converted<S, T>(Syntax<S> form, Function<S, T> make) implements Syntax<T> {
+        @Override
+        public Optional<KeyList> keysWithin() {
+            return form.keysWithin();
+        }
+
         @Override
         public String expected() {
             return form.expected();

@@ -53,9 +53,7 @@ record YamlCursor(ServiceYaml yaml, String key) {
     }
 
     Value.Position position(Node node) {
-        return node.getStartMark()
-                .map(mark -> new Value.Position(mark.getLine() + 1, mark.getColumn() + 1))
-                .orElseGet(() -> new Value.Position(1, 1));
+        return node.getStartMark().map(yaml::position).orElseGet(() -> new Value.Position(1, 1));
     }
 
     String expand(String text) {

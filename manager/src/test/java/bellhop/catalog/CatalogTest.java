@@ -34,8 +34,12 @@ class CatalogTest {
     private final List<Throwable> inside = Collections.synchronizedList(new ArrayList<>());
 
     private Catalog catalog(Catalog.Watches watches) throws PosixException {
+        return catalog(ServiceDirectories.named(List.of(folder)), watches);
+    }
+
+    private Catalog catalog(ServiceDirectories directories, Catalog.Watches watches) throws PosixException {
         return new Catalog(
-                ServiceDirectories.named(List.of(folder)),
+                directories,
                 new Catalog.Observer() {
                     @Override
                     public void complete() {}
@@ -175,6 +179,35 @@ class CatalogTest {
                 System.out.printf("look at 1,000 directories, round %d: %d ms%n", round, (stop - start) / 1_000_000);
             }
             assertThat(catalog.known(ServiceName.parse("s999"))).isPresent();
+        }
+    }
+
+    @Test
+    void overlayAndWhatIsBelowItAreBothWatched() throws Exception {
+        Path own = Files.createDirectory(folder.resolve("own"));
+        Path vendor = Files.createDirectory(folder.resolve("vendor"));
+        Path override = own.resolve("web/override.yaml");
+        ServiceWriter.write(vendor.resolve("web/run"), true, ServiceWriter.shell("exit 0"));
+        ServiceWriter.write(vendor.resolve("tty/service.yaml"), false, "command: sleep {target}\n");
+        ServiceWriter.write(own.resolve("tty@1/override.yaml"), false, "nice: 1\n");
+        try (Catalog catalog = catalog(ServiceDirectories.named(List.of(own, vendor)), Inotify::open)) {
+            catalog.start();
+            catalog.reload().get(30, TimeUnit.SECONDS);
+
+            ServiceWriter.write(override, false, "nice: 1\n");
+            awaitChange(ChangeKind.CHANGED, "web");
+            ServiceWriter.write(override, false, "nice: 10\n");
+            awaitChange(ChangeKind.CHANGED, "web");
+            ServiceWriter.write(vendor.resolve("web/service.yaml"), false, "linger: 1s\n");
+            awaitChange(ChangeKind.CHANGED, "web");
+            Files.delete(override);
+            Files.delete(override.getParent());
+            awaitChange(ChangeKind.CHANGED, "web");
+            ServiceWriter.write(vendor.resolve("tty/service.yaml"), false, "command: sleep 1{target}\n");
+            awaitChange(ChangeKind.CHANGED, "tty");
+            awaitChange(ChangeKind.CHANGED, "tty@1");
+            ServiceWriter.write(own.resolve("lost/override.yaml"), false, "nice: 1\n");
+            awaitChange(ChangeKind.UNUSABLE, "lost");
         }
     }
 }

@@ -94,8 +94,14 @@ class StaticCheckTest {
         assertThat(web.toString()).doesNotContain("s3cret");
         assertThat(web.entries())
                 .contains(
-                        new Explanation.ExplainedKey("env_file", "vars", Optional.of(new Value.Position(1, 11))),
-                        new Explanation.ExplainedKey("timeouts.pre", "10s", Optional.empty()));
+                        new Explanation.ExplainedKey(
+                                "env_file",
+                                "vars",
+                                Optional.of(new Value.Position(1, 11)),
+                                List.of(),
+                                Optional.empty()),
+                        new Explanation.ExplainedKey(
+                                "timeouts.pre", "10s", Optional.empty(), List.of(), Optional.empty()));
     }
 
     @Test

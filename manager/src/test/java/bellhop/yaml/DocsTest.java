@@ -197,6 +197,56 @@ class DocsTest {
                 finds mistakes in a file, and
                 .Ic bh show
                 shows the settings in force for a service, and their origin.
+                .Ss Overrides
+                A file
+                .Pa override.yaml
+                changes single keys of a service whose directory somebody else maintains, such as one below
+                .Pa /usr/lib/bellhop/services.d ,
+                and lets its updates through.
+                It has the same keys, and stands in a directory of the same name in a directory of services that is searched before:
+                .Pa /etc/bellhop/services.d/NAME/override.yaml .
+                This directory has none of
+                .Pa pre , run , post
+                and
+                .Pa service.yaml ;
+                the scripts and the other keys are those of the directory that is found next.
+                An
+                .Pa override.yaml
+                beside a service is applied to that service.
+                One in the directory of an instance,
+                .Pa NAME@TARGET ,
+                is applied to this instance, before that of its template.
+                If several are found on the way, the first takes precedence.
+                .Bl -bullet
+                .It
+                Mappings are merged key by key, at each depth: environment, log and triggers, for example.
+                .It
+                Lists and single values are replaced as a whole.
+                .It
+                A key with the value
+                .Ql ~
+                or
+                .Ql null
+                is taken back to its default; within a mapping of names of your own, such as environment, the name is taken away.
+                .It
+                A run script cannot be replaced, only a
+                .Ic command .
+                .It
+                Relative paths begin in the directory of the service, not in that of the override.
+                .El
+                .Pp
+                For example, with another port and log, and the default for
+                .Ic restart :
+                .Bd -literal -offset indent
+                environment: {PORT: 8081}
+                log: {keep: 20}
+                restart: ~
+                .Ed
+                .Pp
+                Mistakes are reported with the place in the file that has them.
+                An override without a service to override is reported as a mistake of that name.
+                .Ic bh edit
+                makes such a file.
                 .Ss Scripts
                 The keys
                 .Ic user , group , group_add , working_dir , umask , ulimits , nice , oom_score_adj , cap_drop
