@@ -105,7 +105,9 @@ public final class BhCommandLine {
     /** Understands words. */
     public ParsedCommand parse(List<String> words) {
         try {
-            ParseResult result = commandLine.parseArgs(words.toArray(String[]::new));
+            boolean isNew = VerbName.of(words).equals(Optional.of(VerbName.NEW));
+            List<String> separated = isNew ? NewVerb.separated(words) : words;
+            ParseResult result = commandLine.parseArgs(separated.toArray(String[]::new));
             ParseResult last = result;
             while (last.hasSubcommand()) {
                 last = last.subcommand();

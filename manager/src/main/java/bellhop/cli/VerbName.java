@@ -31,6 +31,8 @@ public enum VerbName {
     CHECK(false, Files.IN_ALL_WORDS),
     IMPORT(false, Files.ALWAYS),
     SHOW(false, Files.IN_OPTIONS),
+    NEW(false, Files.ALWAYS),
+    EDIT(false, Files.ALWAYS),
     REQUIRE(Drawn.ON_TERMINAL),
     RELEASE(true, Files.NONE),
     LOGS(Drawn.AS_ASKED),
@@ -44,7 +46,7 @@ public enum VerbName {
         NONE,
         IN_OPTIONS,
         IN_ALL_WORDS,
-        /** The verb is about files. */
+        /** It is about files, also where none is named. */
         ALWAYS
     }
 

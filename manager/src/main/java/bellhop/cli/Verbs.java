@@ -70,6 +70,8 @@ final class Verbs {
             case CHECK -> new CheckVerb();
             case IMPORT -> new ImportVerb();
             case SHOW -> new ShowVerb();
+            case NEW -> new NewVerb();
+            case EDIT -> new EditVerb();
             case REQUIRE -> new RequireVerb();
             case RELEASE -> new ReleaseVerb();
             case EVENTS -> new EventVerbs.Events();

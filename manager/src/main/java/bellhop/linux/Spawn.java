@@ -119,8 +119,8 @@ public final class Spawn {
     }
 
     // <spawn.h>
-    private static final int POSIX_SPAWN_SETSIGDEF = 0x04;
-    private static final int POSIX_SPAWN_SETSIGMASK = 0x08;
+    static final int POSIX_SPAWN_SETSIGDEF = 0x04;
+    static final int POSIX_SPAWN_SETSIGMASK = 0x08;
     private static final int POSIX_SPAWN_SETSID = 0x80;
     static final int SPAWNATTR_SIZE = 336;
     static final int FILE_ACTIONS_SIZE = 80;
@@ -146,7 +146,8 @@ public final class Spawn {
     private static final CFunction ADD_CLOSEFROM = CFunction.named("posix_spawn_file_actions_addclosefrom_np");
 
     /** Made once and never changed: what every child gets. */
-    private static final MemorySegment ATTRIBUTES = attributes();
+    private static final MemorySegment ATTRIBUTES =
+            attributes(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSID);
 
     private static final MemorySegment NULL_DEVICE = CallFrame.string(Arena.global(), CText.encode(DEV_NULL));
 
@@ -178,7 +179,8 @@ public final class Spawn {
         }
     }
 
-    private static MemorySegment attributes() {
+    /** All signals have their defaults and none is blocked, if the flags say so. */
+    static MemorySegment attributes(int flags) {
         CFunction init = CFunction.named("posix_spawnattr_init");
         CFunction setFlags = CFunction.named("posix_spawnattr_setflags");
         CFunction setDefault = CFunction.named("posix_spawnattr_setsigdefault");
@@ -191,7 +193,7 @@ public final class Spawn {
             // Not sigfillset: that leaves out 32 and 33, which glibc would then set to be ignored.
             MemorySegment all = arena.allocate(SIGSET_SIZE, Long.BYTES).fill((byte) 0xFF);
             require(init.call(frame, address));
-            require(setFlags.call(frame, address, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSID));
+            require(setFlags.call(frame, address, flags));
             require(setDefault.call(frame, address, all.address()));
             require(setMask.call(frame, address, none.address()));
         }
@@ -279,7 +281,7 @@ public final class Spawn {
     }
 
     /** For the functions that only fill a struct in memory. */
-    private static void require(int error) {
+    static void require(int error) {
         if (error != 0) {
             throw new OutOfMemoryError("posix_spawn: " + Errno.describe(error));
         }

@@ -110,7 +110,9 @@ public final class Bh {
         boolean options = true;
         for (int i = 0; i < arguments.size(); i++) {
             String argument = arguments.get(i);
-            options &= !argument.equals("--");
+            // What comes after the name of a new service may be the options of its command.
+            options &=
+                    !argument.equals("--") && !(words.size() > 1 && words.get(0).equals("new"));
             if (options && argument.equals("--rundir")) {
                 if (++i == arguments.size()) {
                     err.println("bh: --rundir: DIR is missing");
@@ -125,6 +127,9 @@ public final class Bh {
         }
         Optional<VerbName> verb = VerbName.of(words);
         if (verb.isPresent() && verb.get().namesFiles(words)) {
+            if (verb.get() == VerbName.EDIT && rundir != null) {
+                words.add(1, "--rundir=" + rundir); // in which it sees what runs
+            }
             return LocalCommands.local(words);
         }
         try {

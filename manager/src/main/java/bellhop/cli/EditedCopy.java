@@ -1,0 +1,195 @@
+package bellhop.cli;
+
+import bellhop.catalog.ServiceDirectories;
+import bellhop.catalog.ServiceReader;
+import bellhop.definition.Quote;
+import bellhop.definition.ServiceName;
+import bellhop.linux.ExitStatus;
+import bellhop.linux.Fd;
+import bellhop.linux.Foreground;
+import bellhop.linux.PosixException;
+import bellhop.linux.Signals;
+import bellhop.manager.TriggeredServices;
+import bellhop.trigger.TriggerUse;
+import bellhop.yaml.Problem;
+import java.io.FileDescriptor;
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The copy of a file that an editor changes. It is in a private directory of services that is otherwise like the one of the
+ * file, by links, so that it can be checked as if it were in its place. Closing it removes it.
+ */
+final class EditedCopy implements AutoCloseable {
+
+    /** What has come of an edit. */
+    enum Result {
+        UNCHANGED,
+        /** It is right, or is to be used all the same. */
+        GOOD,
+        /** It was said why. */
+        FAILED
+    }
+
+    private final ServiceName service;
+    private final EditedFile original;
+    private final LocalVerb.Here here;
+    private final Path root;
+    private final Path copy;
+    private boolean isKept;
+
+    EditedCopy(ServiceName service, EditedFile original, LocalVerb.Here here) throws IOException {
+        this.service = service;
+        this.original = original;
+        this.here = here;
+        root = Files.createTempDirectory("bh-edit-").toRealPath();
+        Path directory = Files.createDirectory(root.resolve(service.toString()));
+        copy = directory.resolve(String.valueOf(original.path().getFileName()));
+        links(original.root(), root);
+        links(original.root().resolve(service.toString()), directory);
+        StagedDirectory.write(copy, original.isScript() ? 0700 : 0600, Optional.empty(), original.start());
+    }
+
+    /** Links to all that is there, but to what this has itself. */
+    private void links(Path from, Path to) throws IOException {
+        if (!Files.isDirectory(from)) {
+            return;
+        }
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(from)) {
+            for (Path entry : entries) {
+                Path link = to.resolve(String.valueOf(entry.getFileName()));
+                if (!link.equals(copy) && !Files.exists(link, LinkOption.NOFOLLOW_LINKS)) {
+                    Files.createSymbolicLink(link, entry.toAbsolutePath());
+                }
+            }
+        }
+    }
+
+    byte[] content() throws IOException {
+        return Files.readAllBytes(copy);
+    }
+
+    /** Leaves it where it is. */
+    Path keep() {
+        isKept = true;
+        return copy;
+    }
+
+    /** Has it edited until it is right, or whoever edits it gives up. */
+    Result edit() throws IOException {
+        while (true) {
+            Optional<String> failure = runEditor();
+            if (failure.isPresent()) {
+                here.err().accept(failure.get() + "; " + service + " is as it was");
+                return Result.FAILED;
+            }
+            if (Arrays.equals(original.start(), content())) {
+                return Result.UNCHANGED;
+            }
+            List<String> problems = problems();
+            problems.forEach(here.err());
+            if (problems.isEmpty()) {
+                return Result.GOOD;
+            }
+            switch (answer()) {
+                case 'k' -> {
+                    return Result.GOOD;
+                }
+                case 'u' -> {
+                    here.err().accept(service + " is as it was");
+                    return Result.FAILED;
+                }
+                default -> {}
+            }
+        }
+    }
+
+    /** Why the editor did not do its work; empty if it did. */
+    private Optional<String> runEditor() {
+        Map<String, String> environment = System.getenv();
+        String editor = environment.getOrDefault("VISUAL", "");
+        editor = editor.isBlank() ? environment.getOrDefault("EDITOR", "") : editor;
+        editor = editor.isBlank() ? "vi" : editor;
+        List<String> variables = new ArrayList<>();
+        environment.forEach((name, value) -> variables.add(name + "=" + value));
+        // The variable may have options in it, and is split as other programs do it.
+        List<String> command = List.of("/bin/sh", "-c", editor + " \"$@\"", "bh-edit", copy.toString());
+        try {
+            return switch (Foreground.run(command, variables)) {
+                case ExitStatus.NormalExit(int code) when code == 0 -> Optional.empty();
+                case ExitStatus.NormalExit(int code) ->
+                    Optional.of("the editor (" + Quote.onOneLine(editor) + ") exited " + code);
+                case ExitStatus.KilledBySignal(int signal, boolean _) ->
+                    Optional.of(
+                            "the editor (" + Quote.onOneLine(editor) + ") was killed by SIG" + Signals.name(signal));
+            };
+        } catch (PosixException e) {
+            return Optional.of("the editor (" + Quote.onOneLine(editor) + ") could not be started: " + e.reason());
+        }
+    }
+
+    /** As {@code bh check} reports them, with the names of the files that they would be in. */
+    private List<String> problems() {
+        ServiceDirectories directories = here.directories().replacing(original.root(), root);
+        ServiceReader reader = new ServiceReader(directories);
+        List<Problem> problems = new ArrayList<>(reader.check(List.of(service)));
+        List<TriggerUse> uses =
+                reader.readable(service).map(TriggeredServices::uses).orElse(List.of());
+        if (!uses.isEmpty()) {
+            problems.addAll(here.plugins().check(uses, List.of()));
+        }
+        String shown = original.root().toString();
+        return problems.stream()
+                .map(problem -> problem.toString().replace(root.toString(), shown))
+                .toList();
+    }
+
+    /** What to do about problems, as one letter; without a terminal there is nobody to ask. */
+    private char answer() throws IOException {
+        if (!Fd.isatty(0) || !Fd.isatty(2)) {
+            return 'u';
+        }
+        while (true) {
+            System.err.print("e: edit again, u: undo, k: keep it with these problems [e] ");
+            System.err.flush();
+            String line = line();
+            if (line.isEmpty()) {
+                return 'e';
+            }
+            char letter = Character.toLowerCase(line.charAt(0));
+            if (line.length() == 1 && "euk".indexOf(letter) >= 0) {
+                return letter;
+            }
+        }
+    }
+
+    /** A line of standard input, and nothing of what comes after it, which is the editor's; its end means undo. */
+    private static String line() throws IOException {
+        InputStream in = new FileInputStream(FileDescriptor.in);
+        StringBuilder line = new StringBuilder();
+        for (int c = in.read(); c != '\n'; c = in.read()) {
+            if (c < 0) {
+                return "u";
+            }
+            line.append((char) c);
+        }
+        return line.toString().strip();
+    }
+
+    @Override
+    public void close() throws IOException {
+        if (!isKept) {
+            StagedDirectory.remove(root);
+        }
+    }
+}
