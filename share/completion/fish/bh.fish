@@ -63,8 +63,7 @@ end
 
 # begin: made by CompletionTest
 function __bh_takes_value
-    test "$argv[2]" = --rundir; or contains -- "$argv" ' --rundir' 'run --services' 'run --rundir' 'run --logdir' 'run --enabled' 'run --plugins' 'run --sysfs' 'run --stop-timeout' 'run --exit-with' 'wait --until' 'wait --timeout' 'check --services' 'check --plugins' 'import --directory' 'import --name' 'import --from' 'show --services' 'require --owner' 'release --owner' 'logs -n' 'logs --since' 'logs --until' 'logs --grep' 'events --since'
-    test "$argv[2]" = --rundir; or contains -- "$argv" ' --rundir' 'run --services' 'run --rundir' 'run --logdir' 'run --enabled' 'run --plugins' 'run --sysfs' 'run --stop-timeout' 'run --exit-with' 'wait --until' 'wait --timeout' 'check --services' 'check --plugins' 'show --services' 'new --directory' 'new --description' 'new --user' 'new --requires' 'new --ready' 'new --restart' 'new --pre' 'new --post' 'edit --services' 'require --owner' 'release --owner' 'logs -n' 'logs --since' 'logs --until' 'logs --grep' 'events --since'
+    test "$argv[2]" = --rundir; or contains -- "$argv" ' --rundir' 'run --services' 'run --rundir' 'run --logdir' 'run --enabled' 'run --plugins' 'run --sysfs' 'run --stop-timeout' 'run --exit-with' 'wait --until' 'wait --timeout' 'check --services' 'check --plugins' 'import --directory' 'import --name' 'import --from' 'show --services' 'new --directory' 'new --description' 'new --user' 'new --requires' 'new --ready' 'new --restart' 'new --pre' 'new --post' 'edit --services' 'require --owner' 'release --owner' 'logs -n' 'logs --since' 'logs --until' 'logs --grep' 'events --since'
 end
 
 complete -c bh -c bh-release -c bh-require -c bh-start -c bh-status -c bh-stop -c bh-stopall -f
@@ -163,7 +162,7 @@ complete -c bh -n '__bh_at 0+ check' -a '(__bh_names all; __fish_complete_direct
 complete -c bh -n '__bh_at import' -s h -l help -d 'Show this text and exit'
 complete -c bh -n '__bh_at import' -l directory -x -a '(__fish_complete_directories)' -d 'Where to make them; the first directory of services if not given'
 complete -c bh -n '__bh_at import' -l name -x -d 'The name of the service; that of its file if not given'
-complete -c bh -n '__bh_at import' -l from -x -a 'SYSTEMD SUPERVISORD COMPOSE' -d 'The format of the files; what their names say if not given'
+complete -c bh -n '__bh_at import' -l from -x -a 'systemd supervisord compose' -d 'The format of the files; what their names say if not given'
 complete -c bh -n '__bh_at import' -l dry-run -d 'Print what would be made, and make nothing'
 complete -c bh -n '__bh_at 0+ import' -F
 complete -c bh -n '__bh_at show' -s h -l help -d 'Show this text and exit'

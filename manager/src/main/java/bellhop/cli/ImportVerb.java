@@ -9,7 +9,6 @@ import bellhop.linux.Self;
 import bellhop.manager.ExitCode;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -60,7 +59,7 @@ final class ImportVerb extends Common implements LocalVerb {
         @Override
         public Importer.Format convert(String text) {
             for (Importer.Format format : Importer.Format.values()) {
-                if (format.name().toLowerCase(Locale.ROOT).equals(text)) {
+                if (format.toString().equals(text)) {
                     return format;
                 }
             }

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
@@ -29,6 +30,12 @@ public final class Importer {
         SYSTEMD,
         SUPERVISORD,
         COMPOSE;
+
+        /** The word for it on a command line. */
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
 
         /** What the name of a file says of its format; empty if it says nothing. */
         static Optional<Format> of(String fileName) {

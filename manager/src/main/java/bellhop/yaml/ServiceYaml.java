@@ -129,9 +129,9 @@ public final class ServiceYaml {
 
     /** Reads a file of another program as it stands; nothing in it is expanded, and merge keys are keys like others. */
     static Optional<Value> tree(Path file, List<Problem> problems) {
-        ServiceYaml yaml = new ServiceYaml(file, List.of(), Path.of("/"), new ServiceName("yaml", Optional.empty()), problems);
-        return yaml.composed(file, OWN)
-                .flatMap(root -> new Syntax.Foreign().read(root, new YamlCursor(yaml, "")));
+        ServiceYaml yaml =
+                new ServiceYaml(file, List.of(), Path.of("/"), new ServiceName("yaml", Optional.empty()), problems);
+        return yaml.composed(file, OWN).flatMap(root -> new Syntax.Foreign().read(root, new YamlCursor(yaml, "")));
     }
 
     /** What the file sets; good only where there were no problems. */

@@ -111,7 +111,9 @@ final class BhCommandLineTest {
         assertThat(commandLine.parse(List.of("run", "--exit-with", "+x")).err())
                 .first()
                 .isEqualTo("bh-run: --exit-with: \"+x\" is not the name of a service");
-        assertThat(commandLine.parse(List.of("import", "--from", "x", "web.conf")).err())
+        assertThat(commandLine
+                        .parse(List.of("import", "--from", "x", "web.conf"))
+                        .err())
                 .first()
                 .isEqualTo("bh-import: --from: \"x\" is not one of systemd, supervisord, compose");
     }
