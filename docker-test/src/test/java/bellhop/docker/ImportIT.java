@@ -32,7 +32,11 @@ class ImportIT {
     /** Makes a drop-in, as a user would for systemd. */
     private static void dropIn(Box box, String name, String... lines) {
         String directory = "/etc/systemd/system/" + name + ".service.d";
-        box.shell("mkdir -p " + directory, "cat >" + directory + "/container.conf <<'END'", String.join("\n", lines), "END")
+        box.shell(
+                        "mkdir -p " + directory,
+                        "cat >" + directory + "/container.conf <<'END'",
+                        String.join("\n", lines),
+                        "END")
                 .succeeds();
     }
 
@@ -114,7 +118,13 @@ class ImportIT {
     @Test
     void chronyAnswersWithADropIn() {
         Box box = started();
-        dropIn(box, "chrony", "[Service]", "Type=simple", "ExecStart=", "ExecStart=!/usr/sbin/chronyd -n -x $DAEMON_OPTS");
+        dropIn(
+                box,
+                "chrony",
+                "[Service]",
+                "Type=simple",
+                "ExecStart=",
+                "ExecStart=!/usr/sbin/chronyd -n -x $DAEMON_OPTS");
 
         assertThat(imported(box, "chrony").out())
                 .contains("/etc/systemd/system/chrony.service.d/container.conf:4: ExecStart=!/usr/sbin/chronyd -n -x");

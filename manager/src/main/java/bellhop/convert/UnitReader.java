@@ -230,7 +230,7 @@ final class UnitReader {
         }
         all.forEach(command -> lines.add(process.line(command, lasts)));
         checks.forEach(it -> report.otherwise(it.key(), "pre; if it fails, the start fails and is not just skipped"));
-        before.forEach(it -> report.carried(it.key(), "pre"));
+        before.forEach(it -> tellOnce(it.key(), Script.PRE));
         if (lasts) {
             starts.forEach(it -> report.carried(it.key(), "pre"));
             after.forEach(it -> report.carried(it.key(), "pre"));
@@ -244,6 +244,18 @@ final class UnitReader {
             lines.forEach(line -> service.line(Script.PRE, line));
         }
         startTimeout(!all.isEmpty(), lasts);
+    }
+
+    /** A restart runs neither pre nor post again, and systemd runs both. */
+    private void tellOnce(SourceKey key, Script script) {
+        boolean restarts = settings.last("Service.Restart")
+                .filter(it -> !it.value().equals("no"))
+                .isPresent();
+        if (restarts) {
+            report.otherwise(key, script.fileName() + "; a restart of run does not run it again");
+        } else {
+            report.carried(key, script.fileName());
+        }
     }
 
     /** One limit of systemd is one for each script here. */
@@ -570,7 +582,7 @@ final class UnitReader {
             } else if (commands.size() > 1) {
                 report.otherwise(command.key(), "post; it is run also if a command before it has failed");
             } else {
-                report.carried(command.key(), "post");
+                tellOnce(command.key(), Script.POST);
             }
         }
         lines.addAll(process.removals());

@@ -271,6 +271,20 @@ class UnitReaderTest {
     }
 
     @Test
+    void aRestartRunsNeitherPreNorPost() throws Exception {
+        unit(
+                        "[Service]",
+                        "ExecStart=/bin/sleep 1",
+                        "Restart=always",
+                        "ExecStartPre=/bin/true",
+                        "ExecStopPost=/bin/true")
+                .tells(OTHERWISE, "web.service:4: ExecStartPre=/bin/true: pre; a restart of run does not run it again")
+                .tells(
+                        OTHERWISE,
+                        "web.service:5: ExecStopPost=/bin/true: post; a restart of run does not run it again");
+    }
+
+    @Test
     void aOneshotThatRemainsIsADirectoryWithoutRun() throws Exception {
         ImportTrial trial = unit(
                 "[Service]",
