@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import bellhop.catalog.ServiceDirectories;
 import bellhop.catalog.ServiceReader;
 import bellhop.definition.ServiceName;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -230,7 +231,7 @@ class EveryKeyTest {
                             .redirectErrorStream(true)
                             .start();
                     shell.getOutputStream().close();
-                    String said = new String(shell.getInputStream().readAllBytes());
+                    String said = new String(shell.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
                     assertThat(shell.waitFor())
                             .as("seed %s:%n%s%n%s%n%s", seed, unit, Files.readString(file), said)
                             .isZero();
