@@ -25,6 +25,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.BiConsumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -400,18 +401,21 @@ public final class Catalog implements AutoCloseable {
             for (ServiceName name : touched) {
                 watcher.watch(name);
                 examine(name, false);
-                instancesLike(name).forEach(instance -> examine(instance, false));
             }
+            instancesLike(touched).forEach(instance -> examine(instance, false));
         }
         touched.clear();
         allTouched = false;
     }
 
-    /** The other instances of a template: the directory of one may only override what its template says. */
-    private SortedSet<ServiceName> instancesLike(ServiceName name) {
-        SortedSet<ServiceName> others = new TreeSet<>(entries.keySet());
-        others.addAll(instances);
-        others.removeIf(it -> it.target().isEmpty() || !it.template().equals(name.template()) || it.equals(name));
+    /** The other instances of templates: the directory of one may only override what its template says. */
+    private Set<ServiceName> instancesLike(Set<ServiceName> names) {
+        Set<String> templates = new HashSet<>();
+        names.forEach(name -> templates.add(name.template()));
+        Set<ServiceName> others = new TreeSet<>();
+        Stream.concat(entries.keySet().stream(), instances.stream())
+                .filter(it -> it.target().isPresent() && templates.contains(it.template()) && !names.contains(it))
+                .forEach(others::add);
         return others;
     }
 

@@ -52,7 +52,11 @@ final class EditedCopy implements AutoCloseable {
         this.service = service;
         this.original = original;
         this.here = here;
-        root = Files.createTempDirectory("bh-edit-").toRealPath();
+        // A script must be on a file system from which it may be executed, which that for temporary files need not be.
+        root = (original.isScript()
+                        ? Files.createTempDirectory(original.root(), ".edit-")
+                        : Files.createTempDirectory("bh-edit-"))
+                .toRealPath();
         Path directory = Files.createDirectory(root.resolve(service.toString()));
         copy = directory.resolve(String.valueOf(original.path().getFileName()));
         links(original.root(), root);
@@ -68,7 +72,7 @@ final class EditedCopy implements AutoCloseable {
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(from)) {
             for (Path entry : entries) {
                 Path link = to.resolve(String.valueOf(entry.getFileName()));
-                if (!link.equals(copy) && !Files.exists(link, LinkOption.NOFOLLOW_LINKS)) {
+                if (!entry.equals(root) && !link.equals(copy) && !Files.exists(link, LinkOption.NOFOLLOW_LINKS)) {
                     Files.createSymbolicLink(link, entry.toAbsolutePath());
                 }
             }
@@ -90,8 +94,7 @@ final class EditedCopy implements AutoCloseable {
         while (true) {
             Optional<String> failure = runEditor();
             if (failure.isPresent()) {
-                here.err().accept(failure.get() + "; " + service + " is as it was");
-                return Result.FAILED;
+                return givenUp(failure.get() + "; " + service + " is as it was");
             }
             if (Arrays.equals(original.start(), content())) {
                 return Result.UNCHANGED;
@@ -100,6 +103,9 @@ final class EditedCopy implements AutoCloseable {
             problems.forEach(here.err());
             if (problems.isEmpty()) {
                 return Result.GOOD;
+            }
+            if (!Fd.isatty(0) || !Fd.isatty(2)) {
+                return givenUp(service + " is as it was");
             }
             switch (answer()) {
                 case 'k' -> {
@@ -154,11 +160,15 @@ final class EditedCopy implements AutoCloseable {
                 .toList();
     }
 
-    /** What to do about problems, as one letter; without a terminal there is nobody to ask. */
-    private char answer() throws IOException {
-        if (!Fd.isatty(0) || !Fd.isatty(2)) {
-            return 'u';
-        }
+    /** Leaves what was written, since nobody has asked for its end. */
+    private Result givenUp(String why) throws IOException {
+        boolean isWritten = Files.exists(copy) && !Arrays.equals(original.start(), content());
+        here.err().accept(why + (isWritten ? "; what you have written is in " + keep() : ""));
+        return Result.FAILED;
+    }
+
+    /** What to do about problems, as one letter. */
+    private static char answer() throws IOException {
         while (true) {
             System.err.print("e: edit again, u: undo, k: keep it with these problems [e] ");
             System.err.flush();

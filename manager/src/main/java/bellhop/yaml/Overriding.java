@@ -9,15 +9,17 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.common.FlowStyle;
+import org.snakeyaml.engine.v2.common.ScalarStyle;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.NodeTuple;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
+import org.snakeyaml.engine.v2.nodes.SequenceNode;
 import org.snakeyaml.engine.v2.nodes.Tag;
 
 /**
  * Puts the mapping of one file over that of another: mappings are merged key by key, at each depth; anything else takes
- * the place of what was there, and a null takes it away. What is wrong by itself, such as a key that is given twice, is
+ * the place of what was there, and a null takes it away. Variables in a list count as a mapping. What is wrong by itself, such as a key that is given twice, is
  * left for the reader to complain of. Each node keeps the mark of the file that it comes from.
  */
 final class Overriding {
@@ -91,8 +93,40 @@ final class Overriding {
             yaml.isReset(around.under(name).key(), value);
         } else {
             Optional<KeyList> below = ours.flatMap(it -> it.form().keysWithin());
-            merged.add(new NodeTuple(patch.getKeyNode(), merged(base, value, around.under(name), below, depth + 1)));
+            boolean isEnvironment = depth == 0 && name.equals(ServiceKeys.ENVIRONMENT.name());
+            Node lower = isEnvironment && base != null ? asMapping(base, true) : base;
+            Node upper = isEnvironment && base != null ? asMapping(value, false) : value;
+            merged.add(new NodeTuple(patch.getKeyNode(), merged(lower, upper, around.under(name), below, depth + 1)));
         }
+    }
+
+    /**
+     * Variables in a list as they would be in a mapping, so that it does not matter which of the two either file has; any
+     * other node as it is.
+     *
+     * @param takesNames whether a name alone, for the manager's value, can be in that mapping: it is a null there, which
+     *     an override uses to take a key away
+     */
+    private static Node asMapping(Node node, boolean takesNames) {
+        if (!(node instanceof SequenceNode list)) {
+            return node;
+        }
+        List<NodeTuple> variables = new ArrayList<>();
+        for (Node entry : list.getValue()) {
+            String text = entry instanceof ScalarNode scalar ? scalar.getValue() : "";
+            int equals = text.indexOf('=');
+            if (equals <= 0 && (!takesNames || text.isEmpty() || equals == 0)) {
+                return node;
+            }
+            variables.add(new NodeTuple(
+                    like(entry, Tag.STR, equals < 0 ? text : text.substring(0, equals)),
+                    equals < 0 ? like(entry, Tag.NULL, "") : like(entry, Tag.STR, text.substring(equals + 1))));
+        }
+        return new MappingNode(Tag.MAP, true, variables, FlowStyle.AUTO, list.getStartMark(), list.getEndMark());
+    }
+
+    private static Node like(Node entry, Tag tag, String text) {
+        return new ScalarNode(tag, true, text, ScalarStyle.PLAIN, entry.getStartMark(), entry.getEndMark());
     }
 
     private static Optional<String> name(NodeTuple entry) {

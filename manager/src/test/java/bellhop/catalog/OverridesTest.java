@@ -87,6 +87,24 @@ class OverridesTest {
     }
 
     @Test
+    void variablesAreMergedInEitherForm() throws Exception {
+        vendor.service("list").yaml("list", "environment: [A=1, 'B=x y=z', PATH]");
+        override("list", "environment: {A: 9, C: 3}\n");
+        vendor.service("map").yaml("map", "environment: {A: 1, B: 2}");
+        override("map", "environment: [B=7]\n");
+        vendor.service("names").yaml("names", "environment: {A: 1}");
+        override("names", "environment: [PATH]\n");
+
+        assertThat(usable("list").environment().variables())
+                .containsEntry("A", "9")
+                .containsEntry("B", "x y=z")
+                .containsEntry("C", "3")
+                .containsKey("PATH");
+        assertThat(usable("map").environment().variables()).containsExactly(Map.entry("A", "1"), Map.entry("B", "7"));
+        assertThat(usable("names").environment().variables()).containsOnlyKeys("PATH");
+    }
+
+    @Test
     void mappingsAreMergedKeyByKeyAtEachDepth() throws Exception {
         vendor.service("web").yaml("web", """
                         environment: {A: "1", B: "2"}
@@ -122,13 +140,12 @@ class OverridesTest {
 
     @Test
     void listsAndScalarsAreReplacedWhole() throws Exception {
-        vendor.service("a").service("b").service("web").yaml("web", "requires: [a]\nenvironment: [A=1, B=2]\nnice: 3");
-        override("web", "requires: [b]\nenvironment: {C: \"3\"}\nnice: 4\n");
+        vendor.service("a").service("b").service("web").yaml("web", "requires: [a]\nnice: 3");
+        override("web", "requires: [b]\nnice: 4\n");
 
         Definition web = usable("web");
 
         assertThat(web.requires()).extracting(ServiceName::toString).containsExactly("b");
-        assertThat(web.environment().variables()).containsOnlyKeys("C");
         assertThat(web.process().nice()).hasValue(4);
     }
 

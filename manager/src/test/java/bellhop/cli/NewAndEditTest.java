@@ -7,9 +7,11 @@ import bellhop.Outcome;
 import bellhop.ServiceWriter;
 import bellhop.linux.Self;
 import bellhop.manager.ManagerProcess;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -253,13 +255,30 @@ class NewAndEditTest {
 
         Outcome outcome = bh("edit", "web");
 
+        Path written = written(outcome);
         assertThat(outcome)
                 .isEqualTo(new Outcome(
                         1,
                         "",
                         "bh-edit: " + service("web/service.yaml") + ":1:1: restrat: unknown key; did you mean"
-                                + " \"restart\"?\nbh-edit: web is as it was\n"));
+                                + " \"restart\"?\nbh-edit: web is as it was; what you have written is in " + written
+                                + "\n"));
         assertThat(service("web/service.yaml")).hasContent("restart: no");
+    }
+
+    /** Where the text is that was not used; it is removed. */
+    private static Path written(Outcome outcome) throws IOException {
+        String err = outcome.err();
+        Path written =
+                Path.of(err.substring(err.lastIndexOf(" in ") + " in ".length()).strip());
+        assertThat(written).isNotEmptyFile();
+        Path directory = written.getParent().getParent();
+        try (Stream<Path> files = Files.walk(directory)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+        return written;
     }
 
     @Test
@@ -270,7 +289,9 @@ class NewAndEditTest {
         assertThat(service("web/service.yaml")).doesNotExist();
 
         editor("echo 'nice: 1' > \"$1\"; exit 3");
-        assertThat(bh("edit", "web").err()).contains(" exited 3; web is as it was");
+        Outcome failed = bh("edit", "web");
+        assertThat(failed.err()).contains(" exited 3; web is as it was; what you have written is in ");
+        written(failed);
         manager.with("EDITOR", "/no/such/editor");
         assertThat(bh("edit", "web").err()).contains("the editor (/no/such/editor) exited 127");
         assertThat(service("web/service.yaml")).doesNotExist();
