@@ -23,10 +23,12 @@ record CommandWord(List<WordPart> parts) {
     /**
      * The value of a variable of the service.
      *
-     * @param otherwise what stands for a variable that is not set or empty
+     * @param operator {@code :-} if another text stands for it if it is not set or empty, {@code -} if only if it is not
+     *     set, empty if none does
+     * @param otherwise that text
      * @param splits whether the value becomes several words, or none
      */
-    record Variable(String name, String otherwise, boolean splits) implements WordPart {}
+    record Variable(String name, String operator, String otherwise, boolean splits) implements WordPart {}
 
     /** The output of a line of shell. */
     record ShellOutput(String line) implements WordPart {}
@@ -55,7 +57,7 @@ record CommandWord(List<WordPart> parts) {
                 .map(part -> switch (part) {
                     case Literal(String text) -> text;
                     case TargetPart _ -> "{target}";
-                    case Variable(String name, String otherwise, boolean splits) -> "$" + name;
+                    case Variable variable -> "$" + variable.name();
                     case ShellOutput(String line) -> line;
                 })
                 .collect(Collectors.joining());
@@ -75,19 +77,20 @@ record CommandWord(List<WordPart> parts) {
                                     ? ""
                                     : isProgram ? Shell.quoteProgram(text) : Shell.quote(text);
                         case TargetPart _ -> "\"$1\"";
-                        case Variable(String name, String otherwise, boolean splits) -> {
-                            String value =
-                                    otherwise.isEmpty() ? "$" + name : "${" + name + ":-" + escaped(otherwise) + "}";
-                            yield splits ? value : otherwise.isEmpty() ? "\"${" + name + "}\"" : "\"" + value + "\"";
-                        }
+                        case Variable variable -> shell(variable);
                         case ShellOutput(String line) -> "\"$(" + line + ")\"";
                     });
         }
         return String.join("", words);
     }
 
-    private static String escaped(String text) {
-        return text.replaceAll("([\\\\\"$`}])", "\\\\$1");
+    /** In braces, since a letter or digit may follow. */
+    private static String shell(Variable variable) {
+        // Between double quotes only these characters are special; without, a quote that is not closed would be as well.
+        String special = variable.splits() ? "([^A-Za-z0-9_./\\s-])" : "([\\\\\"$`}])";
+        String value = "${" + variable.name() + variable.operator()
+                + variable.otherwise().replaceAll(special, "\\\\$1") + "}";
+        return variable.splits() ? value : "\"" + value + "\"";
     }
 
     /** Whether the shell has to split it, in which it must not look for files. */

@@ -10,7 +10,7 @@ import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The variables in values of a Compose file: {@code $NAME}, <code>${NAME:-default}</code>, {@code $$}. */
+/** The variables in values of a Compose file: {@code $NAME}, <code>${NAME:-default}</code>, <code>${NAME-default}</code>, {@code $$}. */
 final class Interpolation {
     private static final Pattern VARIABLE = Pattern.compile(
             "\\$(?:(\\$)|([A-Za-z_][A-Za-z0-9_]*)|\\{([A-Za-z_][A-Za-z0-9_]*)(?:(:?[-?+])([^{}]*))?\\})");
@@ -43,7 +43,9 @@ final class Interpolation {
                 parts.add(new Literal(literal.toString()));
                 literal.setLength(0);
             }
-            parts.add(new Variable(name, operator.endsWith("-") ? matcher.group(5) : "", false));
+            parts.add(operator.endsWith("-")
+                    ? new Variable(name, operator, matcher.group(5), false)
+                    : new Variable(name, "", "", false));
         }
         literal.append(text, at, text.length());
         if (!literal.isEmpty() || parts.isEmpty()) {
@@ -58,7 +60,7 @@ final class Interpolation {
         for (WordPart part : parts(text, what -> report.otherwise(key, what))) {
             switch (part) {
                 case Literal(String literal) -> plain.append(literal);
-                case Variable(String name, String otherwise, boolean _)
+                case Variable(String name, String _, String otherwise, boolean _)
                 when !otherwise.isEmpty() -> {
                     plain.append(otherwise);
                     report.otherwise(key, "nothing is interpolated here: the default of " + name + " is written");

@@ -40,7 +40,8 @@ final class ShellWords {
     private void take(WordPart part) {
         switch (part) {
             case Literal(String text) -> text.chars().forEach(c -> take((char) c));
-            case Variable(String name, String otherwise, boolean _) -> add(new Variable(name, otherwise, quote == 0));
+            case Variable(String name, String operator, String otherwise, boolean _) ->
+                add(new Variable(name, operator, otherwise, quote == 0));
             case TargetPart _, ShellOutput _ -> add(part);
         }
     }

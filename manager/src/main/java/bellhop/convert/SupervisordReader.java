@@ -158,7 +158,7 @@ final class SupervisordReader {
             if (name == null) {
                 parts.add(new Literal("%"));
             } else if (name.startsWith("ENV_") && name.substring(4).matches("[A-Za-z_][A-Za-z0-9_]*")) {
-                parts.add(new Variable(name.substring(4), "", false));
+                parts.add(new Variable(name.substring(4), "", "", false));
             } else if (name.equals("host_node_name")) {
                 parts.add(new ShellOutput("uname -n"));
             } else if (known.containsKey(name)) {

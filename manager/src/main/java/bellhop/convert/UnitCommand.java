@@ -66,7 +66,7 @@ record UnitCommand(SourceKey key, String prefixes, List<CommandWord> words) {
             SourceKey key, String text, boolean expands, Specifiers specifiers, ImportReport report) {
         Matcher alone = ALONE.matcher(text);
         if (expands && alone.matches()) {
-            return new CommandWord(List.of(new Variable(alone.group(1), "", true)));
+            return new CommandWord(List.of(new Variable(alone.group(1), "", "", true)));
         }
         List<WordPart> parts = new ArrayList<>();
         for (WordPart part : specifiers.parts(text, what -> report.otherwise(key, what))) {
@@ -93,7 +93,7 @@ record UnitCommand(SourceKey key, String prefixes, List<CommandWord> words) {
                     parts.add(new Literal(literal.toString()));
                     literal.setLength(0);
                 }
-                parts.add(new Variable(variable.group(1), "", false));
+                parts.add(new Variable(variable.group(1), "", "", false));
             }
         }
         literal.append(text, at, text.length());

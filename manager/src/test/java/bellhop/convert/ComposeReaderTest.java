@@ -3,7 +3,9 @@ package bellhop.convert;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -105,7 +107,38 @@ class ComposeReaderTest {
                 "    command: /bin/echo $A \"$B\"");
 
         assertThat(trial.made("web/run")).endsWith("exec /bin/echo \"${A:-x y}\" '$HOME'");
-        assertThat(trial.made("api/run")).endsWith("set -f", "exec /bin/echo $A \"${B}\"");
+        assertThat(trial.made("api/run")).endsWith("set -f", "exec /bin/echo ${A} \"${B}\"");
+    }
+
+    /** What a shell makes of the variables is what Compose makes of them. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '^',
+            value = {
+                "--port ${PORT}0            | exec /bin/echo --port ${PORT}0        | --port 80",
+                "$PORT\"0\"                  | exec /bin/echo ${PORT}0               | 80",
+                "${MSG:-it's}               | exec /bin/echo ${MSG:-it\\'s}          | it's",
+                "${MSG:-two words}          | exec /bin/echo ${MSG:-two words}      | two words",
+                "${MSG:-$(id) `id` * ~}     | exec /bin/echo ${MSG:-\\$\\(id\\) \\`id\\` \\* \\~} | $(id) `id` * ~",
+                "\"${MSG:-it's $(id)}\"     | exec /bin/echo \"${MSG:-it's \\$(id)}\" | it's $(id)",
+                "${EMPTY:-x}                | exec /bin/echo ${EMPTY:-x}            | x",
+                "a${EMPTY-x}b               | exec /bin/echo a${EMPTY-x}b           | ab",
+                "a${MSG-x}b                 | exec /bin/echo a${MSG-x}b             | axb",
+            })
+    void aVariableKeepsItsEndAndItsDefault(String arguments, String line, String said) throws Exception {
+        ImportTrial trial = compose("services:", "  web:", "    command: |-", "      /bin/echo " + arguments);
+
+        assertThat(trial.made("web/run")).endsWith(line);
+        ProcessBuilder run =
+                new ProcessBuilder("/bin/sh", trial.services().resolve("web/run").toString()).redirectErrorStream(true);
+        run.environment().putAll(Map.of("PORT", "8", "EMPTY", ""));
+        run.environment().remove("MSG");
+        Process shell = run.start();
+        shell.getOutputStream().close();
+        assertThat(new String(shell.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                .isEqualTo(said + "\n");
+        assertThat(shell.waitFor()).isZero();
     }
 
     @Test

@@ -70,7 +70,7 @@ class ImporterTest {
         assertThat(trial.services()).doesNotExist();
         assertThat(trial.outcome().lines())
                 .contains("== " + trial.services().resolve("a/service.yaml"), "command: [/bin/sleep, \"1\"]")
-                .contains("exec /bin/sleep $X");
+                .contains("exec /bin/sleep ${X}");
     }
 
     @Test

@@ -84,7 +84,8 @@ class SupervisordReaderTest {
             delimiter = '|',
             quoteCharacter = '^',
             value = {
-                "/bin/echo %(ENV_HOME)s/x \"%(ENV_A)s b\"   | exec /bin/echo $HOME/x \"${A}\"' b'",
+                "/bin/echo %(ENV_HOME)s/x \"%(ENV_A)s b\"   | exec /bin/echo ${HOME}/x \"${A}\"' b'",
+                "/srv/%(ENV_APP)s_worker                    | exec /srv/${APP}_worker",
                 "/bin/echo '%(host_node_name)s'             | exec /bin/echo \"$(uname -n)\"",
             })
     void whatIsKnownAtTheLaunchIsAScript(String command, String line) throws Exception {

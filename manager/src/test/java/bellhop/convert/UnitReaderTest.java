@@ -186,15 +186,15 @@ class UnitReaderTest {
             delimiter = '|',
             quoteCharacter = '^',
             value = {
-                "/bin/echo $OPTS                 | exec /bin/echo $OPTS",
+                "/bin/echo $OPTS                 | exec /bin/echo ${OPTS}",
                 "/bin/echo ${OPTS}               | exec /bin/echo \"${OPTS}\"",
                 "/bin/echo --opt=${A}-$B         | exec /bin/echo --opt=\"${A}\"'-$B'",
-                "/bin/echo \"a b\" $X            | exec /bin/echo 'a b' $X",
+                "/bin/echo \"a b\" $X            | exec /bin/echo 'a b' ${X}",
                 "/bin/echo 'it is' ${X}          | exec /bin/echo 'it is' \"${X}\"",
                 "/bin/echo a\\x20b ${X}          | exec /bin/echo 'a b' \"${X}\"",
                 "/bin/echo {target} x            | exec /bin/echo '{target}' x",
                 "/bin/echo %H                    | exec /bin/echo \"$(uname -n)\"",
-                "/bin/echo \"\" $X               | exec /bin/echo '' $X",
+                "/bin/echo \"\" $X               | exec /bin/echo '' ${X}",
             })
     void aCommandThatIsNotPlainIsAScript(String command, String line) throws Exception {
         assertThat(unit("[Service]", "ExecStart=" + command).made("web/run")).endsWith(line);
@@ -257,7 +257,7 @@ class UnitReaderTest {
                         "install -d -m 0755 -o daemon -g \"$(id -g daemon)\" /var/lib/web",
                         "cd /",
                         "setpriv --reuid=daemon --regid=\"$(id -g daemon)\" --init-groups -- /bin/first || true",
-                        "/bin/second $ARG");
+                        "/bin/second ${ARG}");
         assertThat(trial.made("web/post"))
                 .containsExactly(
                         "#!/bin/sh",
