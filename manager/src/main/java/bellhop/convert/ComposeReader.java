@@ -9,6 +9,7 @@ import bellhop.definition.Value.Kind;
 import bellhop.definition.Value.Mapping;
 import bellhop.definition.Value.Scalar;
 import bellhop.definition.Value.Sequence;
+import bellhop.yaml.KnownNames;
 import bellhop.yaml.Problem;
 import bellhop.yaml.YamlTree;
 import java.nio.file.Path;
@@ -29,7 +30,6 @@ final class ComposeReader {
 
     /** The keys that mean the same in {@code service.yaml}, in all their forms. */
     private static final Set<String> SAME = Set.of(
-            "user",
             "working_dir",
             "mem_limit",
             "cpus",
@@ -260,6 +260,7 @@ final class ComposeReader {
         }
         switch (name) {
             case "command", "entrypoint", "depends_on" -> {}
+            case "user" -> user(key, value, service);
             case "restart" ->
                 plain(value, key).ifPresent(it -> {
                     service.set("restart", it.equals("unless-stopped") ? "always" : it);
@@ -290,6 +291,29 @@ final class ComposeReader {
                 report.lost(
                         key,
                         name.startsWith("x-") ? "an extension" : WITHOUT.getOrDefault(name, "unknown to this import"));
+        }
+    }
+
+    /** Without it the service would have more rights than it was meant to have. */
+    private void user(SourceKey key, Value value, ImportedService service) {
+        String lost = "; it would run as the manager's user";
+        if (!(value instanceof Scalar scalar)) {
+            report.essential(key, "not a word" + lost);
+            return;
+        }
+        Interpolation.text(key, scalar.text(), report, what -> report.essential(key, what + lost))
+                .filter(text -> !text.isEmpty())
+                .ifPresent(text -> {
+                    List<String> parts = List.of(text.split(":", -1));
+                    if (parts.size() <= 2 && parts.stream().allMatch(KnownNames::isAccount)) {
+                        service.set("user", text);
+                        report.carried(key, "user");
+                    } else {
+                        report.essential(key, "not a user or user:group of service.yaml" + lost);
+                    }
+                });
+        if (!report.isTold(key)) {
+            report.carried(key, "there is none");
         }
     }
 

@@ -56,6 +56,15 @@ final class Interpolation {
 
     /** The value with the defaults of its variables; empty, and reported, if one has none. */
     static Optional<String> text(SourceKey key, String text, ImportReport report) {
+        return text(key, text, report, what -> report.lost(key, what));
+    }
+
+    /**
+     * The same.
+     *
+     * @param complain takes why there is no value
+     */
+    static Optional<String> text(SourceKey key, String text, ImportReport report, Consumer<String> complain) {
         StringBuilder plain = new StringBuilder();
         for (WordPart part : parts(text, what -> report.otherwise(key, what))) {
             switch (part) {
@@ -66,7 +75,7 @@ final class Interpolation {
                     report.otherwise(key, "nothing is interpolated here: the default of " + name + " is written");
                 }
                 case Variable variable -> {
-                    report.lost(key, "nothing is interpolated here; write the value of " + variable.name());
+                    complain.accept("nothing is interpolated here; write the value of " + variable.name());
                     return Optional.empty();
                 }
                 default -> throw new IllegalStateException(part.toString());

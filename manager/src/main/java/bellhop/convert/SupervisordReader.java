@@ -6,6 +6,7 @@ import bellhop.convert.CommandWord.Variable;
 import bellhop.convert.CommandWord.WordPart;
 import bellhop.definition.Script;
 import bellhop.linux.Signals;
+import bellhop.yaml.KnownNames;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -23,6 +24,7 @@ final class SupervisordReader {
     private static final Pattern EXPANSION = Pattern.compile("%(?:\\(([^)]*)\\)([0-9]*)([sd])|(%))");
     private static final Pattern ASSIGNMENT = Pattern.compile(
             "\\s*([A-Za-z_][A-Za-z0-9_]*)\\s*=\\s*(?:\"([^\"]*)\"|'([^']*)'|([^,]*?))\\s*(?:,|\\z)", Pattern.DOTALL);
+    private static final int LONGEST_WIDTH = 3;
     private static final int MOST_PROCESSES = 1000;
     private static final Map<String, String> OTHER_SECTIONS = Map.of(
             "unix_http_server", "there is no HTTP; bh asks the manager over a socket in its run directory",
@@ -161,10 +163,10 @@ final class SupervisordReader {
                 parts.add(new Variable(name.substring(4), "", "", false));
             } else if (name.equals("host_node_name")) {
                 parts.add(new ShellOutput("uname -n"));
-            } else if (known.containsKey(name)) {
+            } else if (known.containsKey(name) && matcher.group(2).length() <= LONGEST_WIDTH) {
                 parts.add(new Literal(padded(known.get(name), matcher.group(2), matcher.group(3))));
             } else {
-                complain.accept("%(" + name + ")s stands for nothing that is known");
+                complain.accept(matcher.group() + " stands for nothing that is known");
                 parts.add(new Literal(matcher.group()));
             }
         }
@@ -185,10 +187,9 @@ final class SupervisordReader {
         Map<String, SourceKey> keys = new HashMap<>(section.keys());
         Optional.ofNullable(keys.get("command")).ifPresent(key -> command(key, service, known));
         keys.computeIfAbsent("user", it -> commonUser.orElse(null));
-        text(keys, "user", known).ifPresent(user -> {
-            service.set("user", user);
-            tell(keys, "user", "user; HOME and USER are that user's as well");
-        });
+        Optional.ofNullable(keys.get("user"))
+                .filter(key -> !key.value().isEmpty())
+                .ifPresent(key -> user(key, service, known));
         keys.computeIfAbsent("directory", it -> commonDirectory.orElse(null));
         service.set("working_dir", text(keys, "directory", known).orElse("/"));
         if (keys.get("directory") == null) {
@@ -217,6 +218,19 @@ final class SupervisordReader {
         tellOf(keys, "priority", "order comes from requires alone");
         tellOf(keys, "serverurl", "there is no HTTP");
         return service;
+    }
+
+    private void user(SourceKey key, ImportedService service, Map<String, String> known) {
+        String lost = "; it would run as the manager's user";
+        CommandWord user = new CommandWord(expand(key.value(), known, what -> report.essential(key, what + lost)));
+        if (!user.fitsYaml()) {
+            report.essential(key, "service.yaml has no variables of the manager here; write the user itself" + lost);
+        } else if (!KnownNames.isAccount(user.yaml())) {
+            report.essential(key, "not a name or number of service.yaml" + lost);
+        } else {
+            service.set("user", user.yaml());
+            report.otherwise(key, "user; HOME and USER are that user's as well");
+        }
     }
 
     private void carried(Map<String, SourceKey> keys, String name, String as) {

@@ -17,6 +17,7 @@ import java.util.Set;
 final class UnitProcess {
     private static final Set<String> SIZES =
             Set.of("FSIZE", "DATA", "STACK", "CORE", "RSS", "AS", "MEMLOCK", "MSGQUEUE");
+    private static final long MOST = 999_999_999_999_999_999L;
     private static final String NO_RUN = "a setting of what pre runs";
 
     private final UnitSettings settings;
@@ -74,11 +75,21 @@ final class UnitProcess {
 
     /** The name of a user or group. */
     private Optional<String> account(SourceKey key) {
-        Optional<String> name = text(key, key.key());
+        Optional<String> name = specifiers
+                .text(
+                        key.value(),
+                        what -> report.essential(
+                                key, key.key() + ": " + what + "; it would run as the manager's " + kind(key)))
+                .filter(it -> !it.isEmpty());
         if (name.isPresent() && !KnownNames.isAccount(name.get())) {
-            report.essential(key, "not a name or number of service.yaml; it would run as the manager's");
+            report.essential(
+                    key, "not a name or number of service.yaml; it would run as the manager's " + kind(key));
         }
         return name.filter(KnownNames::isAccount);
+    }
+
+    private static String kind(SourceKey key) {
+        return key.key().toLowerCase(Locale.ROOT);
     }
 
     private void identity(boolean elevated, boolean lasts) {
@@ -258,12 +269,13 @@ final class UnitProcess {
             return Optional.of("unlimited");
         }
         if (SIZES.contains(name)) {
-            return UnitValues.bytes(text).map(Object.class::cast);
+            return UnitValues.bytes(text).filter(it -> it <= MOST).map(Object.class::cast);
         }
         if (name.equals("CPU") || name.equals("RTTIME")) {
             long unit = name.equals("CPU") ? 1_000_000L : 1L;
             return UnitValues.micros(text, unit)
                     .map(it -> it.divide(BigDecimal.valueOf(unit), 0, RoundingMode.CEILING)
+                            .min(BigDecimal.valueOf(MOST))
                             .longValue());
         }
         return text.matches("[0-9]{1,18}") ? Optional.of(Long.parseLong(text)) : Optional.empty();

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Verifies what becomes of the services of a Compose file. */
 class ComposeReaderTest {
@@ -139,6 +140,16 @@ class ComposeReaderTest {
         assertThat(new String(shell.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
                 .isEqualTo(said + "\n");
         assertThat(shell.waitFor()).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"${UID}", "\"${UID}:${GID}\"", "\"{target}\"", "[root]", "a b", "\"a:b:c\""})
+    void aUserThatIsLostIsEssential(String user) throws Exception {
+        ImportTrial trial = compose("services:", "  web:", "    command: /bin/sleep 1000", "    user: " + user);
+
+        trial.tells(ESSENTIAL, "it would run as the manager's user");
+        assertThat(trial.outcome().usable()).isFalse();
+        assertThat(trial.outcome().made()).isTrue();
     }
 
     @Test

@@ -7,6 +7,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Verifies what becomes of the sections of a configuration of supervisord. */
 class SupervisordReaderTest {
@@ -90,6 +91,27 @@ class SupervisordReaderTest {
             })
     void whatIsKnownAtTheLaunchIsAScript(String command, String line) throws Exception {
         assertThat(conf("[program:web]", "command=" + command).made("web/run")).endsWith(line);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"%(ENV_USR)s", "%(nonsense)s", "a b"})
+    void aUserThatIsLostIsEssential(String user) throws Exception {
+        ImportTrial trial = conf("[program:web]", "command=/bin/sleep 1000", "user=" + user);
+
+        trial.tells(ESSENTIAL, "it would run as the manager's user");
+        assertThat(trial.outcome().usable()).isFalse();
+        assertThat(trial.outcome().made()).isTrue();
+        conf("[supervisord]", "user=" + user, "[program:api]", "command=/bin/sleep 1000")
+                .tells(ESSENTIAL, "all.conf:2: user=" + user);
+    }
+
+    @Test
+    void aWidthHasThreeDigitsAtMost() throws Exception {
+        ImportTrial trial = conf("[program:web]", "command=/bin/echo %(program_name)99999999999s %(program_name)5s");
+
+        assertThat(trial.made("web/service.yaml"))
+                .contains("command: [/bin/echo, \"%(program_name)99999999999s\", web]");
+        trial.tells(LOST, "%(program_name)99999999999s stands for nothing that is known");
     }
 
     @Test

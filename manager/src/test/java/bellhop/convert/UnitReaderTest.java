@@ -128,6 +128,9 @@ class UnitReaderTest {
             delimiter = '|',
             value = {
                 "Type=forking                        | run must stay in the foreground",
+                "User=%u                             | web.service:3: User=%u: User: service.yaml cannot express this text; it would run as the manager's user",
+                "Group=%g                            | it would run as the manager's group",
+                "User=a b                            | it would run as the manager's user",
                 "DynamicUser=yes                     | there are no dynamic users",
                 "StandardInput=socket                | there is no socket activation",
                 "User=daemon~AmbientCapabilities=CAP_NET_BIND_SERVICE | a user gets no capabilities",
