@@ -53,6 +53,12 @@ final class ImportedService {
         return isPrivate;
     }
 
+    /** Whether {@code run} is executed by another user than the manager's, who may execute all that it owns. */
+    boolean runsAsAnother() {
+        String user = String.valueOf(settings.getOrDefault("user", "root"));
+        return !List.of("root", "0").contains(user.replaceFirst(":.*", ""));
+    }
+
     /** A line for people at the beginning of {@code service.yaml}. */
     void comment(String line) {
         comments.add(line);

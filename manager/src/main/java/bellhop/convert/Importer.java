@@ -4,6 +4,7 @@ import bellhop.catalog.ServiceDirectories;
 import bellhop.catalog.ServiceReader;
 import bellhop.definition.InvalidNameException;
 import bellhop.definition.Quote;
+import bellhop.definition.Script;
 import bellhop.definition.ServiceName;
 import bellhop.linux.FileErrors;
 import bellhop.yaml.Problem;
@@ -137,6 +138,7 @@ public final class Importer {
         if (request.name.isPresent() && !services.isEmpty()) {
             rename(request.name.get());
         }
+        services.values().forEach(this::tellReadable);
         List<String> lines = new ArrayList<>();
         if (services.isEmpty()) {
             lines.addAll(report.lines());
@@ -211,7 +213,17 @@ public final class Importer {
         }
     }
 
-    private static boolean isReadableByAll(Path file) {
+    private void tellReadable(ImportedService service) {
+        if (service.isPrivate()
+                && service.runsAsAnother()
+                && service.files().containsKey(Script.RUN.fileName())) {
+            report.advise(
+                    "run of " + service.name() + " is readable by all, since its user executes it, and what it was made"
+                            + " of is not; if it has secrets, give it to that user, with the mode 0700");
+        }
+    }
+
+    static boolean isReadableByAll(Path file) {
         try {
             return Files.getPosixFilePermissions(file).contains(PosixFilePermission.OTHERS_READ);
         } catch (IOException e) {

@@ -1,6 +1,7 @@
 package bellhop.convert;
 
 import bellhop.definition.Quote;
+import bellhop.definition.Script;
 import bellhop.yaml.Problem;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -23,6 +24,7 @@ import java.util.stream.Stream;
  */
 final class ServiceFiles implements AutoCloseable {
     private static final String SCRIPT = "rwxr-xr-x";
+    private static final String PRIVATE_SCRIPT = "rwx------";
     private static final String PLAIN = "rw-r--r--";
     private static final String PRIVATE = "rw-------";
 
@@ -65,11 +67,7 @@ final class ServiceFiles implements AutoCloseable {
                 for (Map.Entry<String, String> file : service.files().entrySet()) {
                     Path path = Files.writeString(place.resolve(file.getKey()), file.getValue());
                     Files.setPosixFilePermissions(
-                            path,
-                            PosixFilePermissions.fromString(
-                                    ImportedService.isScript(file.getKey())
-                                            ? SCRIPT
-                                            : service.isPrivate() ? PRIVATE : PLAIN));
+                            path, PosixFilePermissions.fromString(mode(service, file.getKey())));
                 }
             }
             return files;
@@ -77,6 +75,15 @@ final class ServiceFiles implements AutoCloseable {
             files.close();
             throw e;
         }
+    }
+
+    /** The manager reads and runs all of them as its own user, but run as that of the service. */
+    private static String mode(ImportedService service, String fileName) {
+        if (!ImportedService.isScript(fileName)) {
+            return service.isPrivate() ? PRIVATE : PLAIN;
+        }
+        boolean isOthers = fileName.equals(Script.RUN.fileName()) && service.runsAsAnother();
+        return service.isPrivate() && !isOthers ? PRIVATE_SCRIPT : SCRIPT;
     }
 
     private static ImportException exists(Path place) {

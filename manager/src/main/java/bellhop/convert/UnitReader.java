@@ -76,13 +76,21 @@ final class UnitReader {
     static Optional<ImportedService> read(Path file, String name, Importer.ImportSite here, ImportReport report)
             throws ImportException {
         UnitName unit = UnitName.of(String.valueOf(file.getFileName()));
-        UnitSettings settings =
-                new UnitSettings(UnitFile.read(file, unit, here.places().units()), report);
+        List<UnitFile.Assignment> assignments =
+                UnitFile.read(file, unit, here.places().units());
+        UnitSettings settings = new UnitSettings(assignments, report);
         if (!unit.type().equals(".service")) {
             UnitKeys.tellRest(unit, settings, report);
             return Optional.empty();
         }
         UnitReader reader = new UnitReader(file, unit, name, settings, here, report);
+        boolean isSecret = assignments.stream()
+                .map(it -> it.key().file())
+                .distinct()
+                .anyMatch(it -> !Importer.isReadableByAll(Path.of(it)));
+        if (isSecret) {
+            reader.service.keepPrivate();
+        }
         boolean made = reader.make();
         UnitKeys.tellRest(unit, settings, report);
         reader.timer(here);

@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import bellhop.ServiceWriter;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -120,6 +122,47 @@ class ImporterTest {
         assertThat(PosixFilePermissions.toString(
                         Files.getPosixFilePermissions(trial.services().resolve("a/service.yaml"))))
                 .isEqualTo("rw-------");
+    }
+
+    private void hide(Path file) throws IOException {
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+    }
+
+    private static String mode(Path file) throws IOException {
+        return PosixFilePermissions.toString(Files.getPosixFilePermissions(file));
+    }
+
+    @Test
+    void aPrivateDropInMakesAllPrivate() throws Exception {
+        ImportTrial trial = new ImportTrial(root)
+                .file("a.service", "[Service]", "ExecStart=/bin/sleep $X", "ExecStartPre=/bin/true")
+                .file("b.service", "[Service]", "ExecStart=/bin/sleep 1");
+        hide(trial.beside("a.service.d/secret.conf", "[Service]", "Environment=A=secret", "ExecStopPost=/bin/true"));
+        trial.beside("b.service.d/open.conf", "[Service]", "Environment=A=open");
+        trial.run();
+
+        assertThat(mode(trial.services().resolve("a/service.yaml"))).isEqualTo("rw-------");
+        for (String script : List.of("pre", "run", "post")) {
+            assertThat(mode(trial.services().resolve("a").resolve(script)))
+                    .as(script)
+                    .isEqualTo("rwx------");
+        }
+        assertThat(mode(trial.services().resolve("b/service.yaml"))).isEqualTo("rw-r--r--");
+        assertThat(trial.outcome().lines()).noneMatch(line -> line.contains("readable by all"));
+    }
+
+    /** Its user has to execute it. */
+    @Test
+    void aPrivateRunOfAnotherUserIsToldOf() throws Exception {
+        ImportTrial trial = new ImportTrial(root)
+                .file("a.service", "[Service]", "ExecStart=/bin/sleep $X", "ExecStartPre=/bin/true", "User=daemon");
+        hide(root.resolve("source/a.service"));
+        trial.run();
+
+        assertThat(mode(trial.services().resolve("a/run"))).isEqualTo("rwxr-xr-x");
+        assertThat(mode(trial.services().resolve("a/pre"))).isEqualTo("rwx------");
+        assertThat(trial.outcome().lines())
+                .anySatisfy(line -> assertThat(line).startsWith("run of a is readable by all, since its user"));
     }
 
     /** What check finds is said with the places that the files have in the end. */
