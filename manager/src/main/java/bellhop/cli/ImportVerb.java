@@ -98,7 +98,8 @@ final class ImportVerb extends Common implements LocalVerb {
             } catch (ImportException | ControlException e) {
                 here.err().accept(String.valueOf(e.getMessage()));
                 return ExitCode.FAILED;
-            } catch (RuntimeException e) { // files of others are full of surprises; a stack trace helps nobody with them
+            } catch (
+                    RuntimeException e) { // files of others are full of surprises; a stack trace helps nobody with them
                 here.err().accept("internal error: " + e);
                 return ExitCode.FAILED;
             }

@@ -86,7 +86,8 @@ record CommandWord(List<WordPart> parts) {
 
     /** In braces, since a letter or digit may follow. */
     private static String shell(Variable variable) {
-        // Between double quotes only these characters are special; without, a quote that is not closed would be as well.
+        // Between double quotes only these characters are special; without, a quote that is not closed would be as
+        // well.
         String special = variable.splits() ? "([^A-Za-z0-9_./\\s-])" : "([\\\\\"$`}])";
         String value = "${" + variable.name() + variable.operator()
                 + variable.otherwise().replaceAll(special, "\\\\$1") + "}";

@@ -30,13 +30,7 @@ final class ComposeReader {
 
     /** The keys that mean the same in {@code service.yaml}, in all their forms. */
     private static final Set<String> SAME = Set.of(
-            "working_dir",
-            "mem_limit",
-            "cpus",
-            "pids_limit",
-            "oom_score_adj",
-            "stop_signal",
-            "stop_grace_period");
+            "working_dir", "mem_limit", "cpus", "pids_limit", "oom_score_adj", "stop_signal", "stop_grace_period");
 
     private static final Set<String> LISTS = Set.of("group_add", "cap_drop");
 

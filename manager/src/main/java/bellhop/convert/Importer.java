@@ -214,9 +214,7 @@ public final class Importer {
     }
 
     private void tellReadable(ImportedService service) {
-        if (service.isPrivate()
-                && service.runsAsAnother()
-                && service.files().containsKey(Script.RUN.fileName())) {
+        if (service.isPrivate() && service.runsAsAnother() && service.files().containsKey(Script.RUN.fileName())) {
             report.advise(
                     "run of " + service.name() + " is readable by all, since its user executes it, and what it was made"
                             + " of is not; if it has secrets, give it to that user, with the mode 0700");

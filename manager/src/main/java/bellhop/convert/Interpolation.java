@@ -43,9 +43,10 @@ final class Interpolation {
                 parts.add(new Literal(literal.toString()));
                 literal.setLength(0);
             }
-            parts.add(operator.endsWith("-")
-                    ? new Variable(name, operator, matcher.group(5), false)
-                    : new Variable(name, "", "", false));
+            parts.add(
+                    operator.endsWith("-")
+                            ? new Variable(name, operator, matcher.group(5), false)
+                            : new Variable(name, "", "", false));
         }
         literal.append(text, at, text.length());
         if (!literal.isEmpty() || parts.isEmpty()) {

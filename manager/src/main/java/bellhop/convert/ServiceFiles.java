@@ -66,8 +66,7 @@ final class ServiceFiles implements AutoCloseable {
                 Files.setPosixFilePermissions(place, PosixFilePermissions.fromString(SCRIPT));
                 for (Map.Entry<String, String> file : service.files().entrySet()) {
                     Path path = Files.writeString(place.resolve(file.getKey()), file.getValue());
-                    Files.setPosixFilePermissions(
-                            path, PosixFilePermissions.fromString(mode(service, file.getKey())));
+                    Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(mode(service, file.getKey())));
                 }
             }
             return files;

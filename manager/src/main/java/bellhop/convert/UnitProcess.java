@@ -10,8 +10,10 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** What the processes of a unit run with: user, directories, variables, limits, rights, and where their output goes. */
 final class UnitProcess {
@@ -30,6 +32,7 @@ final class UnitProcess {
     private Optional<String> group = Optional.empty();
     private Optional<String> umask = Optional.empty();
     private String workingDirectory = "/";
+    private final List<String> identity = new ArrayList<>();
     private final List<String> rights = new ArrayList<>();
     private final List<String> chain = new ArrayList<>();
     private final List<String> directories = new ArrayList<>();
@@ -66,7 +69,7 @@ final class UnitProcess {
         workingDirectory(lasts);
         priorities(lasts);
         limits(lasts);
-        capabilities(lasts);
+        capabilities(lasts || starts.stream().anyMatch(it -> it.has('+')) || (elevated && starts.size() > 1), lasts);
         environment();
         allDirectories();
         output();
@@ -82,8 +85,7 @@ final class UnitProcess {
                                 key, key.key() + ": " + what + "; it would run as the manager's " + kind(key)))
                 .filter(it -> !it.isEmpty());
         if (name.isPresent() && !KnownNames.isAccount(name.get())) {
-            report.essential(
-                    key, "not a name or number of service.yaml; it would run as the manager's " + kind(key));
+            report.essential(key, "not a name or number of service.yaml; it would run as the manager's " + kind(key));
         }
         return name.filter(KnownNames::isAccount);
     }
@@ -110,7 +112,9 @@ final class UnitProcess {
         settings.last("Service.Group")
                 .ifPresent(key -> account(key).ifPresent(name -> {
                     group = Optional.of(name);
-                    report.carried(key, elevated ? "the group of what pre makes" : lasts ? NO_RUN : "group");
+                    report.carried(
+                            key,
+                            elevated ? "the group of other commands and of what pre makes" : lasts ? NO_RUN : "group");
                     if (!elevated) {
                         of(lasts, "group", name);
                     }
@@ -144,16 +148,21 @@ final class UnitProcess {
                     }
                 }));
         user.ifPresent(name -> {
-            rights.add("--reuid=" + Shell.quote(name));
-            rights.add("--regid=" + group.map(Shell::quote).orElse("\"$(id -g " + Shell.quote(name) + ")\""));
-            rights.add("--init-groups");
+            identity.add("--reuid=" + Shell.quote(name));
+            identity.add("--regid=" + groupOf(name));
+            identity.add("--init-groups");
         });
         if (user.isEmpty()) {
             group.ifPresent(name -> {
-                rights.add("--regid=" + Shell.quote(name));
-                rights.add("--keep-groups");
+                identity.add("--regid=" + Shell.quote(name));
+                identity.add("--keep-groups");
             });
         }
+    }
+
+    /** The group that is given, or else the user's own, as a word of a script. */
+    private String groupOf(String name) {
+        return group.map(Shell::quote).orElse("\"$(id -g " + Shell.quote(name) + ")\"");
     }
 
     /** Sets a key that concerns run, if there is one. */
@@ -281,7 +290,13 @@ final class UnitProcess {
         return text.matches("[0-9]{1,18}") ? Optional.of(Long.parseLong(text)) : Optional.empty();
     }
 
-    private void capabilities(boolean lasts) {
+    /**
+     * What the processes may not do.
+     *
+     * @param single whether it concerns single commands and not all of {@code run}, which keeps what others of them need
+     */
+    private void capabilities(boolean single, boolean lasts) {
+        String inRun = lasts ? NO_RUN : "a setting of the commands that have no prefix +";
         List<SourceKey> bounds = settings.every("Service.CapabilityBoundingSet");
         if (!bounds.isEmpty()) {
             List<String> known = KnownNames.capabilities();
@@ -308,7 +323,7 @@ final class UnitProcess {
                     kept.addAll(names);
                 }
                 first = false;
-                report.carried(key, lasts ? NO_RUN : "cap_drop, of run");
+                report.carried(key, single ? inRun : "cap_drop, of run");
             }
             List<String> dropped = new ArrayList<>(known);
             dropped.removeAll(kept);
@@ -318,7 +333,7 @@ final class UnitProcess {
                         : dropped.stream()
                                 .map(it -> it.toUpperCase(Locale.ROOT))
                                 .toList();
-                of(lasts, "cap_drop", names);
+                of(single, "cap_drop", names);
                 rights.add("--bounding-set="
                         + String.join(
                                 ",",
@@ -340,12 +355,12 @@ final class UnitProcess {
         }
         settings.truth("Service.NoNewPrivileges").ifPresent(is -> {
             if (is) {
-                of(lasts, "no_new_privileges", true);
+                of(single, "no_new_privileges", true);
                 rights.add("--no-new-privs");
             }
             settings.last("Service.NoNewPrivileges")
                     .ifPresent(key ->
-                            report.carried(key, !is ? "the default" : lasts ? NO_RUN : "no_new_privileges, of run"));
+                            report.carried(key, !is ? "the default" : single ? inRun : "no_new_privileges, of run"));
         });
     }
 
@@ -462,11 +477,15 @@ final class UnitProcess {
                 }
                 String relative = word.contains(":") ? word.substring(0, word.indexOf(':')) : word;
                 specifiers.text(relative, what -> report.otherwise(key, what)).ifPresent(text -> {
-                    if (text.startsWith("/") || Path.of(text).normalize().startsWith("..")) {
+                    Path path = Path.of(text);
+                    String normal = path.normalize().toString();
+                    boolean climbs = Stream.iterate(path, Objects::nonNull, Path::getParent)
+                            .anyMatch(it -> it.endsWith(".."));
+                    if (path.isAbsolute() || normal.isEmpty() || climbs) {
                         report.lost(key, "not a relative path");
                         return;
                     }
-                    paths.add(parent + "/" + text);
+                    paths.add(parent + "/" + normal);
                     report.carried(
                             key, name.equals("RuntimeDirectory") ? "pre makes it, post removes it" : "pre makes it");
                 });
@@ -474,14 +493,22 @@ final class UnitProcess {
         }
         String owner = name.equals("ConfigurationDirectory")
                 ? ""
-                : user.map(it -> " -o " + Shell.quote(it) + " -g "
-                                + group.map(Shell::quote).orElse("\"$(id -g " + Shell.quote(it) + ")\""))
+                : user.map(it -> " -o " + Shell.quote(it) + " -g " + groupOf(it))
                         .orElseGet(
                                 () -> group.map(it -> " -g " + Shell.quote(it)).orElse(""));
-        for (String path : paths) {
+        // One that is above others has to be there before them.
+        for (String path : paths.stream().distinct().sorted().toList()) {
             String word = inScript(path);
-            directories.add("install -d -m " + mode + owner + " " + word);
-            if (name.equals("RuntimeDirectory")) {
+            boolean isBelow = paths.stream().anyMatch(it -> path.startsWith(it + "/"));
+            if (isBelow && !owner.isEmpty() && user.isPresent()) {
+                // The user owns what is above, and could have put a link there that leads the manager elsewhere.
+                String as = user.get();
+                directories.add("setpriv --reuid=" + Shell.quote(as) + " --regid=" + groupOf(as)
+                        + " --clear-groups -- mkdir -p -m " + mode + " " + word);
+            } else {
+                directories.add("install -d -m " + mode + owner + " " + word);
+            }
+            if (name.equals("RuntimeDirectory") && !isBelow) {
                 removals.add("rm -rf " + word);
             }
         }
@@ -600,15 +627,20 @@ final class UnitProcess {
         return lines;
     }
 
-    /** A command in a script other than run, with the rights that the unit gives it. */
+    /** A command in a script, with the rights that the unit gives it and the script does not have. */
     String line(UnitCommand command, boolean lasts) {
         List<String> words = new ArrayList<>();
         if (lasts) {
             words.addAll(chain);
         }
-        if (!rights.isEmpty() && !command.has('+') && !command.has('!')) {
+        List<String> less = new ArrayList<>();
+        if (!command.has('+')) {
+            less.addAll(command.has('!') ? List.of() : identity);
+            less.addAll(rights);
+        }
+        if (!less.isEmpty()) {
             words.add("setpriv");
-            words.addAll(rights);
+            words.addAll(less);
             words.add("--");
         }
         words.add(CommandWord.line(command.words()));

@@ -16,6 +16,8 @@ import java.util.Set;
  */
 final class UnitReader {
     private static final String DEFAULT_TIMEOUT = "1m30s";
+    private static final int DEFAULT_STARTS = 5;
+    private static final String DEFAULT_INTERVAL = "10s";
     private static final Set<String> LASTING = Set.of("yes", "true", "1", "on", "y", "t");
 
     /** How well-known programs are kept in the foreground; for advice alone. */
@@ -296,6 +298,7 @@ final class UnitReader {
     private void run(List<UnitCommand> starts, boolean isOneshot) {
         UnitCommand only = starts.getFirst();
         List<String> unset = process.unset();
+        boolean elevated = starts.stream().anyMatch(it -> it.has('+') || it.has('!'));
         if (starts.size() == 1 && only.fitsYaml() && unset.isEmpty()) {
             service.set("command", only.words().stream().map(CommandWord::yaml).toList());
             report.carried(only.key(), "command");
@@ -309,9 +312,18 @@ final class UnitReader {
             unset.forEach(variable -> service.line(Script.RUN, "unset " + variable));
             for (UnitCommand start : starts) {
                 String line = CommandWord.line(start.words());
+                boolean changesUser = elevated && !start.has('+') && !start.has('!');
                 service.line(
-                        Script.RUN, starts.size() == 1 ? "exec " + line : start.has('-') ? line + " || true" : line);
-                report.carried(start.key(), "run");
+                        Script.RUN,
+                        starts.size() == 1
+                                ? "exec " + line
+                                : elevated ? process.line(start, false) : start.has('-') ? line + " || true" : line);
+                if (changesUser) {
+                    report.otherwise(
+                            start.key(), "run, which the manager's user executes and which changes to User= for this");
+                } else {
+                    report.carried(start.key(), "run");
+                }
             }
         }
         for (UnitCommand start : starts) {
@@ -457,10 +469,20 @@ final class UnitReader {
                     key,
                     "restart_delay: it counts from the launch of run, not from its end; restart_max_delay keeps it from doubling");
         });
-        limit(restart, lasts);
+        limit(given, restart, lasts);
     }
 
-    private void limit(String restart, boolean lasts) {
+    /** The one that systemd has for a unit that says nothing of it, without which a short delay would let it spin. */
+    private void defaultLimit(SourceKey restart) {
+        service.set("restart_limit", "times", DEFAULT_STARTS - 1);
+        service.set("restart_limit", "within", DEFAULT_INTERVAL);
+        report.otherwise(
+                restart,
+                "restart_limit: systemd's default, " + DEFAULT_STARTS + " starts in " + DEFAULT_INTERVAL
+                        + "; a manual start is never refused");
+    }
+
+    private void limit(Optional<SourceKey> policy, String restart, boolean lasts) {
         Optional<SourceKey> interval = settings.last(
                 "Unit.StartLimitIntervalSec",
                 "Unit.StartLimitInterval",
@@ -471,14 +493,17 @@ final class UnitReader {
         interval.ifPresent(given::add);
         burst.ifPresent(given::add);
         if (given.isEmpty()) {
+            if (!restart.equals("no") && !lasts) {
+                policy.ifPresent(this::defaultLimit);
+            }
             return;
         }
         String within =
-                interval.map(key -> UnitValues.duration(key.value()).orElse("")).orElse("10s");
+                interval.map(key -> UnitValues.duration(key.value()).orElse("")).orElse(DEFAULT_INTERVAL);
         int starts = burst.map(SourceKey::value)
                 .filter(it -> it.matches("[0-9]{1,6}"))
                 .map(Integer::parseInt)
-                .orElse(5);
+                .orElse(DEFAULT_STARTS);
         if (within.isEmpty() || restart.equals("no") || lasts) {
             given.forEach(key -> report.lost(
                     key,

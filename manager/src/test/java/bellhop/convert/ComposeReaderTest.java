@@ -131,8 +131,9 @@ class ComposeReaderTest {
         ImportTrial trial = compose("services:", "  web:", "    command: |-", "      /bin/echo " + arguments);
 
         assertThat(trial.made("web/run")).endsWith(line);
-        ProcessBuilder run =
-                new ProcessBuilder("/bin/sh", trial.services().resolve("web/run").toString()).redirectErrorStream(true);
+        ProcessBuilder run = new ProcessBuilder(
+                        "/bin/sh", trial.services().resolve("web/run").toString())
+                .redirectErrorStream(true);
         run.environment().putAll(Map.of("PORT", "8", "EMPTY", ""));
         run.environment().remove("MSG");
         Process shell = run.start();

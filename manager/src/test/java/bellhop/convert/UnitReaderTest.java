@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Verifies what becomes of the keys of a unit. */
 class UnitReaderTest {
@@ -317,6 +318,79 @@ class UnitReaderTest {
 
         assertThat(trial.made("web/run")).containsExactly("#!/bin/sh", "set -e", "/bin/echo one", "/bin/echo two");
         trial.tells(OTHERWISE, "a service that requires it does not wait for its end");
+    }
+
+    @Test
+    void aPrefixOfOneCommandLeavesTheUserToTheOthers() throws Exception {
+        ImportTrial trial = unit(
+                "[Service]",
+                "Type=oneshot",
+                "User=nobody",
+                "CapabilityBoundingSet=~CAP_KILL",
+                "ExecStart=+/bin/echo a",
+                "ExecStart=/usr/bin/id",
+                "ExecStart=-!/bin/echo b");
+
+        assertThat(trial.made("web/run"))
+                .containsExactly(
+                        "#!/bin/sh",
+                        "set -e",
+                        "/bin/echo a",
+                        "setpriv --reuid=nobody --regid=\"$(id -g nobody)\" --init-groups --bounding-set=-kill --"
+                                + " /usr/bin/id",
+                        "setpriv --bounding-set=-kill -- /bin/echo b || true");
+        assertThat(trial.made("web/service.yaml")).noneMatch(line -> line.matches("(user|cap_drop):.*"));
+        trial.tells(OTHERWISE, "User=nobody: the prefix of ExecStart keeps the manager's user for it; other commands")
+                .tells(OTHERWISE, "web.service:6: ExecStart=/usr/bin/id: run, which the manager's user executes")
+                .tells(CARRIED, "a setting of the commands that have no prefix +");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"RestartSec=0", "RestartSec=50ms", "RestartSec=100ms", "Nice=1"})
+    void theDefaultLimitOfStartsIsKept(String key) throws Exception {
+        ImportTrial trial = unit("[Service]", "ExecStart=/bin/sleep 1000", "Restart=always", key);
+
+        assertThat(trial.made("web/service.yaml")).contains("restart_limit: {times: 4, within: 10s}");
+        trial.tells(OTHERWISE, "web.service:3: Restart=always: restart_limit: systemd's default, 5 starts in 10s");
+    }
+
+    @Test
+    void thereIsNoLimitIfTheUnitHasNone() throws Exception {
+        assertThat(unit("[Unit]", "StartLimitIntervalSec=0", "[Service]", "ExecStart=/bin/sleep 1", "Restart=always")
+                        .made("web/service.yaml"))
+                .noneMatch(line -> line.startsWith("restart_limit"));
+        assertThat(new ImportTrial(root.resolve("other"))
+                        .file("web.service", "[Service]", "ExecStart=/bin/sleep 1", "Restart=no")
+                        .run()
+                        .made("web/service.yaml"))
+                .noneMatch(line -> line.startsWith("restart_limit"));
+    }
+
+    /** The owner of the outer one could have put a link into it. */
+    @Test
+    void aDirectoryInAnotherIsMadeByItsOwner() throws Exception {
+        ImportTrial trial = unit(
+                "[Service]",
+                "ExecStart=/bin/sleep 1",
+                "User=daemon",
+                "StateDirectory=foo/bar foo// ./foobar other/deep",
+                "RuntimeDirectory=foo foo/a/b",
+                "CacheDirectory=. a/../b");
+
+        assertThat(trial.made("web/pre"))
+                .containsExactly(
+                        "#!/bin/sh",
+                        "set -e",
+                        "install -d -m 0755 -o daemon -g \"$(id -g daemon)\" /run/foo",
+                        "setpriv --reuid=daemon --regid=\"$(id -g daemon)\" --clear-groups -- mkdir -p -m 0755"
+                                + " /run/foo/a/b",
+                        "install -d -m 0755 -o daemon -g \"$(id -g daemon)\" /var/lib/foo",
+                        "setpriv --reuid=daemon --regid=\"$(id -g daemon)\" --clear-groups -- mkdir -p -m 0755"
+                                + " /var/lib/foo/bar",
+                        "install -d -m 0755 -o daemon -g \"$(id -g daemon)\" /var/lib/foobar",
+                        "install -d -m 0755 -o daemon -g \"$(id -g daemon)\" /var/lib/other/deep");
+        assertThat(trial.made("web/post")).containsExactly("#!/bin/sh", "rm -rf /run/foo");
+        trial.tells(LOST, "CacheDirectory=. a/../b: not a relative path");
     }
 
     /** There a file overrides Environment=, here environment overrides files. */
