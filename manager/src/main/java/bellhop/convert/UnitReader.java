@@ -299,6 +299,7 @@ final class UnitReader {
         UnitCommand only = starts.getFirst();
         List<String> unset = process.unset();
         boolean elevated = starts.stream().anyMatch(it -> it.has('+') || it.has('!'));
+        boolean hasUser = settings.last("Service.User").isPresent();
         if (starts.size() == 1 && only.fitsYaml() && unset.isEmpty()) {
             service.set("command", only.words().stream().map(CommandWord::yaml).toList());
             report.carried(only.key(), "command");
@@ -312,7 +313,7 @@ final class UnitReader {
             unset.forEach(variable -> service.line(Script.RUN, "unset " + variable));
             for (UnitCommand start : starts) {
                 String line = CommandWord.line(start.words());
-                boolean changesUser = elevated && !start.has('+') && !start.has('!');
+                boolean changesUser = elevated && hasUser && !start.has('+') && !start.has('!');
                 service.line(
                         Script.RUN,
                         starts.size() == 1
