@@ -63,6 +63,91 @@ class InstallIT {
                 .endsWith("/etc/bellhop:\nenabled\nservices.d\n\n/usr/local/lib:\n");
     }
 
+    /** Also from the directory of a removal, and over what one that was killed has left; copies by hand stay. */
+    @Test
+    void pluginsAndServicesOfOthersOutliveUpgradesAndTheRemoval() throws Exception {
+        Box box = busybox();
+        box.start();
+        unpack(box);
+        busybox(box, "/first/install --prefix /usr").exits(0);
+        String kept = "cd /usr/lib/bellhop && cat plugins/mine.jar plugins/bellhop-plugin-mine.jar services.d/s1/run";
+        String home = "/usr/lib/bellhop";
+        box.shell(
+                        "set -e",
+                        "cd " + home,
+                        "echo 'a jar' >plugins/mine.jar",
+                        "echo 'another' >plugins/bellhop-plugin-mine.jar",
+                        "mkdir -p services.d/s1",
+                        "echo '#!/bin/sh' >services.d/s1/run",
+                        "chmod 755 services.d/s1/run",
+                        "cp -a /usr/lib/bellhop/. ../bellhop-copy.byhand")
+                .exits(0);
+
+        busybox(box, "/next/install --prefix /usr").exits(0);
+        assertThat(box.shell(kept).out()).isEqualTo("a jar\nanother\n#!/bin/sh\n");
+        box.shell("[ -x " + home + "/services.d/s1/run ] && [ -x /usr/lib/bellhop-copy.byhand/bin/bh ]")
+                .exits(0);
+        assertThat(busybox(box, home + "/install --prefix /usr --remove")
+                        .exits(0)
+                        .err())
+                .contains("these are not Bellhop's and stay: ", home + "/plugins/mine.jar", home + "/services.d/s1");
+        assertThat(box.shell(kept).out()).isEqualTo("a jar\nanother\n#!/bin/sh\n");
+        assertThat(box.shell("ls /usr/lib/bellhop/plugins; ls -d /usr/lib/bellhop*")
+                        .out())
+                .isEqualTo("bellhop-plugin-mine.jar\nmine.jar\n/usr/lib/bellhop\n/usr/lib/bellhop-copy.byhand\n");
+
+        busybox(box, "/first/install --prefix /usr").exits(0);
+        box.shell("mv -T " + home + " " + home + ".removed").exits(0);
+        busybox(box, "/next/install --prefix /usr").exits(0);
+        assertThat(box.shell(kept).out()).isEqualTo("a jar\nanother\n#!/bin/sh\n");
+        box.shell("mv -T " + home + " " + home + ".removed").exits(0);
+        busybox(box, "/next/install --prefix /usr --remove").exits(0);
+        assertThat(box.shell(kept).out()).isEqualTo("a jar\nanother\n#!/bin/sh\n");
+        assertThat(box.shell("ls -d /usr/lib/bellhop*").out())
+                .isEqualTo("/usr/lib/bellhop\n/usr/lib/bellhop-copy.byhand\n");
+    }
+
+    /** A login would be stopped with the services, and the removal with it. */
+    @Test
+    void aRemovalFromAServiceIsRefusedAndOneThatWaitsInVainUndone() throws Exception {
+        Box box = busybox()
+                .script(
+                        "login",
+                        "run",
+                        "env -i PATH=/busybox /busybox/sh " + HOME + "/install --remove >/root/said 2>&1",
+                        "echo \"status $?\" >>/root/said",
+                        "mv /root/said /root/answer",
+                        "exec sleep 86421")
+                .file("/etc/bellhop/enabled/login", "");
+        box.start();
+        unpack(box);
+        busybox(box, "/first/install").exits(0);
+        box.shell("cat " + HOME + "/share/init/inittab >>/etc/inittab && kill -HUP 1")
+                .exits(0);
+        box.awaitThat("[ -e /root/answer ]");
+        assertThat(box.shell("cat /root/answer").out())
+                .startsWith("install: this runs in a service of Bellhop, ")
+                .endsWith("\nstatus 1\n");
+        box.awaitState("login", "started");
+        busybox(box, HOME + "/install --remove").exits(0);
+
+        busybox(box, "/first/install").exits(0);
+        box.shell(holdLock(HOME)).exits(0);
+        assertThat(busybox(box, "/first/install --remove").exits(1).err())
+                .contains("did not end within 60 s; nothing was removed");
+        box.run(HOME + "/bin/bh", "--version").succeeds();
+    }
+
+    /** What has the lock of the system's manager open, and ends at no TERM. */
+    static String[] holdLock(String home) {
+        return new String[] {
+            "mkdir -p /run/bellhop",
+            "setsid sh -c 'trap \"\" TERM; exec 9>>/run/bellhop/lock; flock 9; >/root/held; while :; do sleep 1 9>&-; done' x"
+                    + " -Dbellhop.home=" + home + " >/dev/null 2>&1 </dev/null &",
+            "until [ -e /root/held ]; do sleep 0.1; done"
+        };
+    }
+
     /** What is not Bellhop's is not replaced, and nothing is half-installed. */
     @Test
     void aFileOfAnotherProgramIsLeftAloneAndNothingIsInstalled() throws Exception {

@@ -74,6 +74,57 @@ class PackageIT {
                 .isEqualTo("/etc/bellhop/services.d\n");
     }
 
+    /** A login would be stopped with the services, and dpkg with it; and a manager may not end. */
+    @Test
+    void aRemovalFromAServiceOrUnderAManagerThatStaysIsRefused() throws Exception {
+        Box box = debian().script(
+                        "login",
+                        "run",
+                        "env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin dpkg -r bellhop >/root/said 2>&1",
+                        "mv /root/said /root/answer",
+                        "exec sleep 86421")
+                .file("/etc/bellhop/enabled/login", "");
+        box.start();
+        box.run("dpkg", "-i", "/first.deb").exits(0);
+        startByInit(box);
+        box.awaitThat("[ -e /root/answer ]");
+        assertThat(box.shell("cat /root/answer").out()).contains("bellhop: this runs in a service of Bellhop, ");
+        box.awaitState("login", "started");
+        box.run("bh", "--version").succeeds();
+        box.run("dpkg", "-r", "bellhop").exits(0);
+
+        box.run("dpkg", "-i", "/first.deb").exits(0);
+        box.shell(InstallIT.holdLock("/usr/lib/bellhop")).exits(0);
+        assertThat(box.run("dpkg", "-r", "bellhop").exits(1).said()).contains("did not end within 60 s");
+        box.run("bh", "--version").succeeds();
+    }
+
+    /** Both have the same services, logs and enabled ones. */
+    @Test
+    void aPurgeLeavesWhatAnArchiveInstalledSinceHas() throws Exception {
+        Box box = debian().withCopyFileToContainer(
+                        MountableFile.forHostPath(Image.packed(".tar.gz")), "/bellhop.tar.gz")
+                .script("s1", "run", "exec sleep 86421")
+                .file("/etc/bellhop/enabled/s1", "");
+        box.start();
+        box.run("dpkg", "-i", "/first.deb").exits(0);
+        box.run("dpkg", "-r", "bellhop").exits(0);
+        box.shell(
+                        "mkdir /first && tar -C /first --strip-components=1 -xzf /bellhop.tar.gz && /first/install",
+                        "mkdir -p /var/log/bellhop")
+                .exits(0);
+
+        assertThat(box.run("dpkg", "-P", "bellhop").exits(0).said())
+                .contains("bellhop: /usr/local/lib/bellhop/bin/bh uses the same logs");
+        box.shell("[ -e /etc/bellhop/enabled/s1 ] && [ -d /var/log/bellhop ]").exits(0);
+
+        box.shell("/usr/local/lib/bellhop/install --remove").exits(0);
+        box.run("dpkg", "-i", "/first.deb").exits(0);
+        box.shell(InstallIT.holdLock("/elsewhere")).exits(0);
+        assertThat(box.run("dpkg", "-P", "bellhop").exits(0).said()).contains("bellhop: a manager is running");
+        box.shell("[ -e /etc/bellhop/enabled/s1 ] && [ -d /var/log/bellhop ]").exits(0);
+    }
+
     /** A manager whose files are replaced reads none of the new ones, until it is replaced by them. */
     @Test
     void aManagerUnderWhichFilesAreReplacedGoesOnWithItsOwn() throws Exception {
