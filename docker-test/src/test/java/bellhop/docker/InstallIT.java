@@ -141,8 +141,8 @@ class InstallIT {
     /** What has the lock of the system's manager open, and ends at no TERM. */
     static String[] holdLock(String home) {
         return new String[] {
-            "mkdir -p /run/bellhop",
-            "setsid sh -c 'trap \"\" TERM; exec 9>>/run/bellhop/lock; flock 9; >/root/held; while :; do sleep 1 9>&-; done' x"
+            "mkdir -p /run/bellhop && mkfifo /root/never",
+            "setsid sh -c 'trap \"\" TERM; exec 9>>/run/bellhop/lock; flock 9; >/root/held; read -r _ </root/never' x"
                     + " -Dbellhop.home=" + home + " >/dev/null 2>&1 </dev/null &",
             "until [ -e /root/held ]; do sleep 0.1; done"
         };
