@@ -93,6 +93,7 @@ class PackageIT {
         box.run("bh", "--version").succeeds();
         box.run("dpkg", "-r", "bellhop").exits(0);
 
+        box.shell("sed -i /bellhop/d /etc/inittab && kill -HUP 1").exits(0);
         box.run("dpkg", "-i", "/first.deb").exits(0);
         box.shell(InstallIT.holdLock("/usr/lib/bellhop")).exits(0);
         assertThat(box.run("dpkg", "-r", "bellhop").exits(1).said()).contains("did not end within 60 s");
