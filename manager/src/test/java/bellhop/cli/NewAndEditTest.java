@@ -272,7 +272,7 @@ class NewAndEditTest {
         Path written =
                 Path.of(err.substring(err.lastIndexOf(" in ") + " in ".length()).strip());
         assertThat(written).isNotEmptyFile();
-        Path directory = written.getParent().getParent();
+        Path directory = written.resolve("../..").normalize();
         try (Stream<Path> files = Files.walk(directory)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(file);
