@@ -221,7 +221,7 @@ class DocsTest {
                 .It
                 Mappings are merged key by key, at each depth: environment, log and triggers, for example.
                 .It
-                Lists and single values are replaced as a whole.
+                Lists and single values are replaced as a whole; the variables of environment are merged in either form.
                 .It
                 A key with the value
                 .Ql ~
