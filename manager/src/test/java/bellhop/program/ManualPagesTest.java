@@ -7,9 +7,13 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDate;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -19,7 +23,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Verifies that each program has its manual page, and that the formatters found here take them all. */
 class ManualPagesTest {
 
-    private static final Path PAGES = Path.of("..", "docs", "man");
+    private static final Path CLONE = Path.of("..");
+    private static final Path PAGES = CLONE.resolve("docs/man");
+    private static final Pattern VERSION = Pattern.compile("(?m)^  <version>(.+)</version>$");
+    private static final Pattern HEAD = Pattern.compile("(?m)^## (\\S+)(?: \\(([0-9-]{10})\\))?$");
+    private static final DateTimeFormatter DATE_OF_A_PAGE = DateTimeFormatter.ofPattern("MMMM d, uuuu", Locale.ENGLISH);
     private static final Pattern REFERENCE = Pattern.compile("(?m)^\\.Xr (\\S+) (\\d)");
 
     static List<String> programs() {
@@ -61,6 +69,28 @@ class ManualPagesTest {
         assertThat(pages())
                 .extracting(page -> page.getFileName().toString())
                 .containsExactlyInAnyOrderElementsOf(expected.toList());
+    }
+
+    @Test
+    void everyPageHasTheVersionAndTheDateOfTheLatestRelease() throws IOException {
+        Matcher version = VERSION.matcher(Files.readString(CLONE.resolve("pom.xml")));
+        assertThat(version.find()).as("a version in pom.xml").isTrue();
+        List<MatchResult> heads = HEAD.matcher(Files.readString(CLONE.resolve("CHANGELOG.md")))
+                .results()
+                .toList();
+        MatchResult release =
+                heads.stream().filter(head -> head.group(2) != null).findFirst().orElseThrow();
+
+        assertThat(heads.getFirst().group(1))
+                .as("the first head of CHANGELOG.md, for the version in pom.xml")
+                .isEqualTo(version.group(1).endsWith("-SNAPSHOT") ? "Unreleased" : version.group(1));
+        for (Path page : pages()) {
+            assertThat(Files.readAllLines(page))
+                    .as("%s", page)
+                    .contains(
+                            ".Os Bellhop " + version.group(1),
+                            ".Dd " + LocalDate.parse(release.group(2)).format(DATE_OF_A_PAGE));
+        }
     }
 
     @Test

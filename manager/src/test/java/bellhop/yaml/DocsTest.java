@@ -163,12 +163,20 @@ class DocsTest {
         return end < 0 ? text : text.substring(0, end + 1);
     }
 
-    private static String page() {
+    private static String line(List<String> lines, String start) {
+        return lines.stream().filter(line -> line.startsWith(start)).findFirst().orElseThrow();
+    }
+
+    /** The date and the version are those of the page that the others refer to. */
+    private static String page() throws IOException {
+        List<String> other = Files.readAllLines(ROOT.resolve("docs/man/bellhop.7"));
         StringBuilder page = new StringBuilder("""
                 .\\" Made by DocsTest; do not edit.
-                .Dd November 25, 2026
+                %s
                 .Dt SERVICE.YAML 5
-                .Os Bellhop
+                %s
+                """.formatted(line(other, ".Dd "), line(other, ".Os ")));
+        page.append("""
                 .Sh NAME
                 .Nm service.yaml
                 .Nd settings of a service
