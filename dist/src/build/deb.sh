@@ -39,13 +39,10 @@ cp -p "$home/share/init/bellhop.service" "$root/usr/lib/systemd/system/"
 ln -s ../../../lib/bellhop/share/init "$root/usr/share/doc/bellhop/examples"
 mv "$home/share/CHANGELOG.md" "$root/usr/share/doc/bellhop/changelog"
 gzip -9n "$root/usr/share/doc/bellhop/changelog"
-rm -r "$home/share/bash-completion" "$home/share/zsh" "$home/share/fish" "$home/share/LICENSE"
-# In such a file an empty line is a full stop.
-{
-    sed '/@LICENSE@/,$d' src/main/deb/copyright
-    sed -e 's/^/ /' -e 's/^ *$/ ./' ../LICENSE
-    sed '1,/@LICENSE@/d' src/main/deb/copyright
-} >"$root/usr/share/doc/bellhop/copyright"
+sed -e '/^Files: /s| \([a-z]\)| usr/lib/bellhop/\1|g' -e 's|share/licenses/Apache|/usr/share/common-licenses/Apache|' \
+    -e '/^Files: /!s#\(runtime/legal\|share/bellhop[.]cdx\)#/usr/lib/bellhop/&#g' "$home/share/licenses/copyright" \
+    >"$root/usr/share/doc/bellhop/copyright"
+rm -r "$home/share/bash-completion" "$home/share/zsh" "$home/share/fish" "$home/share/LICENSE" "$home/share/licenses"
 
 # The C library that the manager's own calls need, or that the runtime was linked with if that is a newer one; and
 # what else the runtime takes from the system, if it is a distribution's.

@@ -1,13 +1,13 @@
 #!/bin/sh
 # Puts target/bellhop together, of the runtime and the jars that Maven has put into target, trains its
-# caches, and packs it as target/bellhop-VERSION-linux-ARCH.tar.gz and as a package for dpkg unless the
-# second argument says `true` for not; likewise target/other/bellhop, for the other architecture, but for the caches, if
-# there is a JDK of that.
+# caches, and packs it as target/bellhop-VERSION-linux-ARCH.tar.gz and as a package for dpkg, with the list of its
+# components beside them, unless the second argument says `true` for not; likewise target/other/bellhop, for the other
+# architecture, but for the caches, if there is a JDK of that.
 # Called by Maven in dist/, with the version; the third argument is that JDK's folder, or `none`, the
-# fourth has the modules of the runtime.
+# fourth has the modules of the runtime, and the fifth says `true` if no caches are to be trained.
 set -eu
 umask 022
-version=$1 skip=$2 other_jdk=$3 modules=$4
+version=$1 skip=$2 other_jdk=$3 modules=$4 untrained=$5
 image=target/bellhop.new
 
 fail() {
@@ -15,10 +15,13 @@ fail() {
     exit 1
 }
 
+[ -s target/components.json ] ||
+    fail "no list of components was made, because Maven leaves the plugin for it out with --offline; build without that (no network is needed once all is in the local repository)"
+
 rm -rf $image
 mkdir -p $image/bin $image/lib $image/plugins $image/share/man/man1 $image/share/man/man5 \
     $image/share/man/man7 $image/share/schema $image/share/bash-completion/completions \
-    $image/share/zsh/site-functions $image/share/fish/vendor_completions.d $image/share/init
+    $image/share/zsh/site-functions $image/share/fish/vendor_completions.d $image/share/init $image/share/licenses
 mv target/runtime $image/runtime
 
 # Names of functions, for debuggers only: a sixth of the JVM's library. It exports those that it needs.
@@ -100,14 +103,54 @@ cp ../docs/man/*.7 $image/share/man/man7/
 cp ../share/schema/*.json $image/share/schema/
 cp -R ../services.d $image/share/services.d
 cp ../LICENSE ../CHANGELOG.md $image/share/
+cp src/main/licenses/Apache-2.0 $image/share/licenses/
+# In such a file an empty line is a full stop.
+{
+    sed '/@LICENSE@/,$d' src/main/licenses/copyright
+    sed -e 's/^/ /' -e 's/^ *$/ ./' ../LICENSE
+    sed '1,/@LICENSE@/d' src/main/licenses/copyright
+} >$image/share/licenses/copyright
 cp src/main/init/* $image/share/init/
 cp src/main/install $image/
 chmod 755 $image/install $image/share/init/openrc $image/share/init/runit
 
-$image/lib/train.sh
+# The list of components of the image $1: Maven's, and the runtime, of the vendor $2 in the version $3. JLine's licence
+# has three clauses; its pom calls it "The BSD License", which the plugin takes for the one with four.
+write_components() {
+    cat >target/runtime.json <<END
+    {
+      "type" : "platform",
+      "bom-ref" : "pkg:generic/openjdk@$(echo "$3" | sed 's/+/%2B/g')",
+      "publisher" : "$2",
+      "name" : "openjdk",
+      "version" : "$3",
+      "description" : "The Java runtime of the image: $modules",
+      "licenses" : [
+        {
+          "expression" : "GPL-2.0-only WITH Classpath-exception-2.0"
+        }
+      ],
+      "cpe" : "cpe:2.3:a:oracle:openjdk:${3%%[!0-9.]*}:*:*:*:*:*:*:*",
+      "purl" : "pkg:generic/openjdk@$(echo "$3" | sed 's/+/%2B/g')"
+    },
+END
+    sed -e '/^  "components" : \[$/r target/runtime.json' -e 's/"BSD-4-Clause"/"BSD-3-Clause"/' \
+        target/components.json >"$1/share/bellhop.cdx.json"
+    rm target/runtime.json
+}
+property() {
+    "$image/runtime/bin/java" -XshowSettings:properties -version 2>&1 | sed -n "s/^ *$1 = //p"
+}
+write_components $image "$(property java.vendor)" "$(property java.runtime.version)"
+
+if [ "$untrained" = true ]; then
+    : >$image/lib/untrained
+else
+    $image/lib/train.sh
+fi
 
 # What runs from the old image goes on: its files are unlinked, not overwritten.
-rm -rf target/bellhop.old target/bellhop-*.tar.gz target/bellhop_*.deb target/other
+rm -rf target/bellhop.old target/bellhop-*.tar.gz target/bellhop-*.cdx.json target/bellhop_*.deb target/other
 [ ! -d target/bellhop ] || mv target/bellhop target/bellhop.old
 mv $image target/bellhop
 rm -rf target/bellhop.old
@@ -118,6 +161,7 @@ pack() {
     tar -C "$2" --transform "s|^bellhop|$name|S" --sort=name --owner=0 --group=0 --numeric-owner \
         --mtime="$time" -cf - bellhop | gzip -n >"target/$name.tar.gz"
     src/build/deb.sh "$2/bellhop" "$version" "$1" target
+    cp "$2/bellhop/share/bellhop.cdx.json" "target/$name.cdx.json"
 }
 [ "$skip" != true ] || exit 0
 pack "$own" target
@@ -146,4 +190,7 @@ copy_library "$other" $image
 "$JAVA_HOME/bin/jlink" --module-path "$other_jdk/jmods" --add-modules "$modules" \
     --strip-java-debug-attributes --exclude-files '**.debuginfo' --no-header-files --no-man-pages --compress zip-9 \
     --output $image/runtime || fail "the JDK in $JAVA_HOME cannot link the one for $other in $other_jdk"
+# shellcheck disable=SC1091 # of the other JDK
+write_components $image "$(. "$other_jdk/release" && echo "${IMPLEMENTOR-unknown}")" \
+    "$(. "$other_jdk/release" && echo "${JAVA_RUNTIME_VERSION-$JAVA_VERSION}")"
 pack "$other" target/other

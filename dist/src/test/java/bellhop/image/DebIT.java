@@ -75,10 +75,35 @@ class DebIT {
         assertThat(root.resolve("usr/share/fish/vendor_completions.d/bh-start.fish"))
                 .isRegularFile();
         assertThat(root.resolve("usr/lib/systemd/system/bellhop.service")).isRegularFile();
-        assertThat(root.resolve("usr/share/doc/bellhop/copyright"))
-                .content()
-                .contains("Copyright (c) 2026 the Bellhop authors", "GPL-2", "Apache-2.0", "JLine");
+        assertThat(home.resolve("share/bellhop.cdx.json"))
+                .hasSameBinaryContentAs(image.resolve("share/bellhop.cdx.json"));
+        saysOfEachFileWhatTheImageSays(root);
         assertThat(root.resolve("etc/bellhop/services.d")).isEmptyDirectory();
+    }
+
+    /** Under the names that the files have in the package; licences that every Debian has are not in it again. */
+    private static void saysOfEachFileWhatTheImageSays(Path root) throws IOException {
+        Copyright image = new Copyright(ImageManager.IMAGE.resolve("share/licenses/copyright"));
+        Path file = root.resolve("usr/share/doc/bellhop/copyright");
+        Copyright copyright = new Copyright(file);
+        try (Stream<Path> files = Files.walk(ImageManager.IMAGE)) {
+            for (Path each : files.filter(Files::isRegularFile).toList()) {
+                String name = ImageManager.IMAGE.relativize(each).toString();
+                assertThat(copyright.licenseOf("usr/lib/bellhop/" + name))
+                        .as("licence of %s", name)
+                        .isNotEmpty()
+                        .isEqualTo(image.licenseOf(name));
+            }
+        }
+        assertThat(copyright.text("Expat")).isNotEmpty().isEqualTo(image.text("Expat"));
+        assertThat(copyright.text("BSD-3-clause")).isNotEmpty().isEqualTo(image.text("BSD-3-clause"));
+        assertThat(copyright.text("Apache-2.0")).contains(" /usr/share/common-licenses/Apache-2.0.");
+        assertThat(root.resolve("usr/lib/bellhop/share/licenses")).doesNotExist();
+        assertThat(Files.readString(file)).doesNotContain(" runtime/legal", " share/");
+        assertThat(copyright.text("GPL-2 with Classpath exception"))
+                .contains(" /usr/lib/bellhop/runtime/legal/java.base/LICENSE");
+        assertThat(root.resolve("usr/lib/bellhop/runtime/legal/java.base/LICENSE"))
+                .isRegularFile();
     }
 
     /** The image without its largest files, which take long to compress. */

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import bellhop.Execution;
 import bellhop.Outcome;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -240,12 +242,25 @@ class ImageIT {
         for (String apart : List.of("lib/untrained", "lib/libjunixsocket.so")) {
             Files.delete(unpacked.resolve(apart));
         }
+        // It names the runtime.
+        String components = "bellhop.cdx.json";
         Outcome differences = execute(
-                "diff", "-r", "--no-dereference", "-x", "runtime", ImageManager.IMAGE.toString(), unpacked.toString());
+                "diff",
+                "-r",
+                "--no-dereference",
+                "-x",
+                "runtime",
+                "-x",
+                components,
+                ImageManager.IMAGE.toString(),
+                unpacked.toString());
         assertThat(differences.out().lines())
                 .allMatch(line -> line.startsWith("Only in " + ImageManager.IMAGE + "/lib: "))
                 .map(line -> line.substring(line.lastIndexOf(' ') + 1))
                 .containsExactlyInAnyOrder("client.aot", "manager.aot", "libjunixsocket.so");
+        assertThat(libraries(unpacked.resolve("share").resolve(components)))
+                .isNotEmpty()
+                .isEqualTo(libraries(ImageManager.IMAGE.resolve("share").resolve(components)));
         assertThat(Files.readAllLines(unpacked.resolve("runtime/release")))
                 .as("its modules")
                 .contains(modules(ImageManager.IMAGE));
@@ -253,6 +268,15 @@ class ImageIT {
             assertThat(files.map(Path::toString))
                     .noneMatch(file -> file.endsWith(".debuginfo") || file.endsWith(".diz"));
         }
+    }
+
+    private static List<JsonNode> libraries(Path components) throws IOException {
+        return new ObjectMapper()
+                .readTree(components.toFile())
+                .path("components")
+                .valueStream()
+                .filter(component -> component.path("type").asText().equals("library"))
+                .toList();
     }
 
     private static Optional<Path> archive(String architecture) throws IOException {
