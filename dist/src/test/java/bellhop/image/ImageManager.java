@@ -132,6 +132,14 @@ final class ImageManager implements ServiceWriter<ImageManager>, AutoCloseable {
         return this;
     }
 
+    /** Kills the manager; the services go on, for the next one. */
+    ImageManager kill() throws IOException {
+        manager.destroyForcibly().onExit().join();
+        // It would seem to be the next manager's.
+        Files.delete(runDir().resolve("control.sock"));
+        return this;
+    }
+
     /** The number of the manager's process. */
     long pid() {
         return manager.pid();
