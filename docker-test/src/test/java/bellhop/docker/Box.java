@@ -51,7 +51,16 @@ final class Box extends GenericContainer<Box> implements ServiceWriter<Box>, Sta
 
     /** One without Bellhop, whose first process these words are. */
     static Box plain(String... words) {
-        return new Box(Image.plain())
+        return of(Image.plain(), words);
+    }
+
+    /** One of Debian alone, without Bellhop and the programs of the scenarios; its first process does nothing. */
+    static Box clean() {
+        return of(Image.clean(), "sleep", "infinity");
+    }
+
+    private static Box of(String image, String... words) {
+        return new Box(image)
                 .expectingToEnd()
                 .withCommand()
                 .withCreateContainerCmdModifier(command -> command.withEntrypoint(words));

@@ -55,6 +55,13 @@ final class Boxes implements BeforeEachCallback, AfterEachCallback {
         return box;
     }
 
+    /** A container of Debian alone, that is not started yet. */
+    Box cleanBox() {
+        Box box = Box.clean();
+        boxes.add(box);
+        return box;
+    }
+
     /** A network for some of them. */
     Network network() {
         Network network = Network.builder()

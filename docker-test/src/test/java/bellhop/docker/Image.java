@@ -21,7 +21,7 @@ import org.testcontainers.DockerClientFactory;
 
 /**
  * The images that containers are made of: the {@code Dockerfile} that users may copy, with the packages that the
- * scenarios use, and in it what {@code dist} has built; and the same without that.
+ * scenarios use, and in it what {@code dist} has built; the same without that; and the base alone.
  */
 final class Image {
 
@@ -35,6 +35,7 @@ final class Image {
     private static final String NAME = "bellhop-docker-test:" + Integer.toHexString(HERE.hashCode());
 
     private static final String PLAIN = NAME + "-plain";
+    private static final String CLEAN = NAME + "-clean";
 
     /** What {@code dist} has built. */
     static final Path BELLHOP = TOP.resolve("dist/target/bellhop");
@@ -49,6 +50,11 @@ final class Image {
     /** The name of the image without Bellhop; it is built when it is first asked for. */
     static String plain() {
         return PlainBuilt.NAME;
+    }
+
+    /** The name of the image of Debian alone, without the programs of the scenarios. */
+    static String clean() {
+        return CleanBuilt.NAME;
     }
 
     /** What {@code dist} has built beside the image, for this machine: the archive, or the package for dpkg. */
@@ -74,11 +80,22 @@ final class Image {
         static final String NAME = buildPlain();
     }
 
+    private static final class CleanBuilt {
+        static final String NAME = buildClean();
+    }
+
     /** What {@code -Dbellhop.base-image} says, else what {@code engine up} has made, else Debian's. */
     private static String base() {
         return Optional.ofNullable(System.getProperty("bellhop.base-image"))
                 .or(() -> Optional.ofNullable(System.getenv("BELLHOP_BASE_IMAGE")))
                 .orElse("debian:bookworm-slim");
+    }
+
+    private static String buildClean() {
+        String clean = Optional.ofNullable(System.getProperty("bellhop.base-image"))
+                .or(() -> Optional.ofNullable(System.getenv("BELLHOP_CLEAN_IMAGE")))
+                .orElseGet(Image::base);
+        return buildOf("FROM " + clean + "\n", CLEAN);
     }
 
     private static String build() {
@@ -99,13 +116,21 @@ final class Image {
     /** The beginning of that {@code Dockerfile}, up to where Bellhop comes in. */
     private static String buildPlain() {
         try {
-            Path folder = Files.createTempDirectory("bellhop-plain");
+            String whole = Files.readString(TOP.resolve("docs/container/Dockerfile"));
+            int end = whole.indexOf("\nCOPY ");
+            assertThat(end).as("where COPY begins in %s", whole).isPositive();
+            return buildOf(whole.substring(0, end + 1), PLAIN);
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    private static String buildOf(String dockerfile, String name) {
+        try {
+            Path folder = Files.createTempDirectory("bellhop-image");
             try {
-                String whole = Files.readString(TOP.resolve("docs/container/Dockerfile"));
-                int end = whole.indexOf("\nCOPY ");
-                assertThat(end).as("where COPY begins in %s", whole).isPositive();
-                Files.writeString(folder.resolve("Dockerfile"), whole.substring(0, end + 1));
-                return build(PLAIN, List.of("tar", "-c", "-C", folder.toString(), "."));
+                Files.writeString(folder.resolve("Dockerfile"), dockerfile);
+                return build(name, List.of("tar", "-c", "-C", folder.toString(), "."));
             } finally {
                 Files.deleteIfExists(folder.resolve("Dockerfile"));
                 Files.delete(folder);

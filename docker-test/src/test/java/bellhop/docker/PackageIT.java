@@ -184,8 +184,11 @@ class PackageIT {
                 .withCopyFileToContainer(MountableFile.forHostPath(Image.packed(".deb")), "/first.deb");
     }
 
-    /** Another build of the package: another version, and what a shell changes in its files. */
-    private static void makeNext(Box box, String change) {
+    /**
+     * Makes another build of the package {@code /first.deb}, as {@code /next.deb}: another version, and what a shell
+     * changes in its files.
+     */
+    static void makeNext(Box box, String change) {
         box.shell(
                         "set -e",
                         "rm -rf /next && dpkg-deb -R /first.deb /next && cd /",
