@@ -39,6 +39,39 @@ class DeployIT {
                 .isEqualTo(lines);
     }
 
+    /** Its own line has the logs in the tmpfs; with the other one a service with a log is not started. */
+    @Test
+    void aReadOnlyRootNeedsAPlaceForLogs() throws Exception {
+        String line = Guide.lines("## A read-only root");
+        Box box = onReadOnlyRoot(line);
+        box.start();
+
+        isStartedAndTakenOver(box);
+        box.shell("touch /root/new").exits(1);
+        box.awaitThat("grep 'at work' /run/log/bellhop/talker/current");
+        assertThat(box.run("bh", "disable", "sleeper").exits(1).err())
+                .hasLineCount(1)
+                .contains("/etc/bellhop/enabled", "Read-only file system");
+
+        Box other = onReadOnlyRoot(line.replace(" --logdir /run/log/bellhop", ""))
+                .script("silent", "run", "exec sleep 86423")
+                .yaml("silent", "log: {to: none}");
+        other.start();
+        other.awaitManager();
+        assertThat(other.run("bh-start", "sleeper").exits(1).err())
+                .contains("/var/log/bellhop", "Read-only file system");
+        other.run("bh-start", "silent").succeeds();
+    }
+
+    private Box onReadOnlyRoot(String line) {
+        return system("mount -o remount,ro / && exec busybox init")
+                .file("/etc/inittab", line)
+                .script("talker", "run", "echo at work", "exec sleep 86422")
+                .yaml("talker", "autostart: true")
+                .withTmpFs(Map.of("/run", ""))
+                .withCreateContainerCmdModifier(DeployIT::letSystemdRun);
+    }
+
     @Test
     void systemdStartsAndStopsIt() throws Exception {
         Box box = system("mount -t cgroup2 none /sys/fs/cgroup && exec /lib/systemd/systemd")

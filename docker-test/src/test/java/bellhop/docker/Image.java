@@ -26,7 +26,8 @@ import org.testcontainers.DockerClientFactory;
 final class Image {
 
     private static final Path HERE = Path.of("").toAbsolutePath();
-    private static final Path TOP = HERE.getParent();
+    /** The clone. */
+    static final Path TOP = HERE.getParent();
 
     /** The label of all that is made here; {@code engine down} removes what bears it. */
     static final Map<String, String> MARK = Map.of("bellhop.docker-test", HERE.toString());
@@ -85,7 +86,7 @@ final class Image {
     }
 
     /** What {@code -Dbellhop.base-image} says, else what {@code engine up} has made, else Debian's. */
-    private static String base() {
+    static String base() {
         return Optional.ofNullable(System.getProperty("bellhop.base-image"))
                 .or(() -> Optional.ofNullable(System.getenv("BELLHOP_BASE_IMAGE")))
                 .orElse("debian:bookworm-slim");
