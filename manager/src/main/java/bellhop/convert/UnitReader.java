@@ -18,6 +18,10 @@ final class UnitReader {
     private static final String DEFAULT_TIMEOUT = "1m30s";
     private static final int DEFAULT_STARTS = 5;
     private static final String DEFAULT_INTERVAL = "10s";
+
+    /** Both managers' default. */
+    private static final String LEAST_UNLIMITED_DELAY = "100ms";
+
     private static final Set<String> LASTING = Set.of("yes", "true", "1", "on", "y", "t");
 
     /** How well-known programs are kept in the foreground; for advice alone. */
@@ -457,20 +461,28 @@ final class UnitReader {
                 default -> report.lost(key, "no such policy is known; restart is no");
             }
         });
-        Optional<SourceKey> delay = settings.last("Service.RestartSec");
-        delay.ifPresent(key -> {
-            Optional<String> time = UnitValues.duration(key.value()).map(it -> it.equals("0s") ? "1ms" : it);
-            if (time.isEmpty() || lasts || restart.equals("no")) {
-                report.lost(key, time.isEmpty() ? "not a time" : "there is no restart of run that it could delay");
-                return;
-            }
-            service.set("restart_delay", time.get());
-            service.set("restart_max_delay", time.get());
-            report.otherwise(
-                    key,
-                    "restart_delay: it counts from the launch of run, not from its end; restart_max_delay keeps it from doubling");
-        });
         limit(given, restart, lasts);
+        settings.last("Service.RestartSec").ifPresent(key -> delay(key, restart, lasts));
+    }
+
+    private void delay(SourceKey key, String restart, boolean lasts) {
+        Optional<String> time = UnitValues.duration(key.value()).map(it -> it.equals("0s") ? "1ms" : it);
+        if (time.isEmpty() || lasts || restart.equals("no")) {
+            report.lost(key, time.isEmpty() ? "not a time" : "there is no restart of run that it could delay");
+            return;
+        }
+        String counted = "it counts from the launch of run, not from its end; restart_max_delay keeps it from doubling";
+        boolean spins = !service.has("restart_limit") && UnitValues.isShorter(key.value(), LEAST_UNLIMITED_DELAY);
+        String delay = spins ? LEAST_UNLIMITED_DELAY : time.get();
+        service.set("restart_delay", delay);
+        service.set("restart_max_delay", delay);
+        report.otherwise(
+                key,
+                spins
+                        ? "restart_delay: " + delay
+                                + ", because the unit has no limit of starts, and a service that ends"
+                                + " at once would take all the time of a processor; " + counted
+                        : "restart_delay: " + counted);
     }
 
     /** The one that systemd has for a unit that says nothing of it, without which a short delay would let it spin. */

@@ -13,6 +13,7 @@ final class UnitValues {
     /** What Bellhop takes for the longest time that anybody waits. */
     static final String LONGEST = "100000h";
 
+    private static final long MICROS_PER_SECOND = 1_000_000L;
     private static final BigDecimal MOST_MICROS = new BigDecimal("360000000000000");
     private static final Pattern SPAN = Pattern.compile("\\s*([0-9]+(?:\\.[0-9]+)?)\\s*([a-zA-Zµμ]*)");
     private static final Map<String, Long> MICROS = Map.ofEntries(
@@ -38,7 +39,14 @@ final class UnitValues {
 
     /** A time span in Bellhop's words; seconds if it has no unit; {@link #LONGEST} if it is longer than that. */
     static Optional<String> duration(String text) {
-        return micros(text, 1_000_000L).map(UnitValues::written);
+        return micros(text, MICROS_PER_SECOND).map(UnitValues::written);
+    }
+
+    /** Whether both are time spans, and the first is the shorter one. */
+    static boolean isShorter(String text, String other) {
+        Optional<BigDecimal> micros = micros(text, MICROS_PER_SECOND);
+        Optional<BigDecimal> than = micros(other, MICROS_PER_SECOND);
+        return micros.isPresent() && than.isPresent() && micros.get().compareTo(than.get()) < 0;
     }
 
     /** A time span that is infinite if it is 0. */

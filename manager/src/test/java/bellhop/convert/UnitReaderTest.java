@@ -354,6 +354,44 @@ class UnitReaderTest {
         trial.tells(OTHERWISE, "web.service:3: Restart=always: restart_limit: systemd's default, 5 starts in 10s");
     }
 
+    @ParameterizedTest
+    @CsvSource({"0, StartLimitIntervalSec=0", "1ms, StartLimitBurst=0", "99ms, StartLimitIntervalSec=0"})
+    void aServiceWithoutALimitOfStartsDoesNotSpin(String delay, String limit) throws Exception {
+        ImportTrial trial =
+                unit("[Unit]", limit, "[Service]", "ExecStart=/bin/false", "Restart=always", "RestartSec=" + delay);
+
+        assertThat(trial.made("web/service.yaml"))
+                .contains("restart_delay: 100ms", "restart_max_delay: 100ms")
+                .noneMatch(line -> line.startsWith("restart_limit"));
+        trial.tells(
+                OTHERWISE, "RestartSec=" + delay + ": restart_delay: 100ms, because the unit has no limit of starts");
+    }
+
+    @Test
+    void aLongerDelayWithoutALimitIsKept() throws Exception {
+        assertThat(unit(
+                                "[Unit]",
+                                "StartLimitIntervalSec=0",
+                                "[Service]",
+                                "ExecStart=/bin/false",
+                                "Restart=always",
+                                "RestartSec=200ms")
+                        .made("web/service.yaml"))
+                .contains("restart_delay: 200ms");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "RuntimeDirectory, install -d -m 0755 -g daemon /run/web",
+        "StateDirectory, install -d -m 0755 -g daemon /var/lib/web",
+        "ConfigurationDirectory, install -d -m 0755 /etc/web",
+    })
+    void aDirectoryHasTheGroupIfThereIsNoUser(String key, String line) throws Exception {
+        assertThat(unit("[Service]", "ExecStart=/bin/sleep 1", "Group=daemon", key + "=web")
+                        .made("web/pre"))
+                .contains(line);
+    }
+
     @Test
     void thereIsNoLimitIfTheUnitHasNone() throws Exception {
         assertThat(unit("[Unit]", "StartLimitIntervalSec=0", "[Service]", "ExecStart=/bin/sleep 1", "Restart=always")
