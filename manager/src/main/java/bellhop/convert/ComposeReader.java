@@ -7,6 +7,7 @@ import bellhop.definition.Value;
 import bellhop.definition.Value.Entry;
 import bellhop.definition.Value.Kind;
 import bellhop.definition.Value.Mapping;
+import bellhop.definition.Value.Position;
 import bellhop.definition.Value.Scalar;
 import bellhop.definition.Value.Sequence;
 import bellhop.yaml.KnownNames;
@@ -18,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
@@ -60,7 +62,6 @@ final class ComposeReader {
             Map.entry("platform", "there is no container"),
             Map.entry("runtime", "there is no container"),
             Map.entry("pull_policy", "there is no image"),
-            Map.entry("extends", "not followed; copy the keys of the other service"),
             Map.entry("links", "there is no container; see requires"),
             Map.entry("external_links", "there is no container"),
             Map.entry("develop", "there is no container"),
@@ -99,10 +100,19 @@ final class ComposeReader {
     }
 
     private SourceKey key(String name, Entry entry) {
-        return new SourceKey(file.toString(), entry.key().line(), name, shown(entry.value()));
+        return key(name, entry.key(), shown(entry.value()));
     }
 
-    private static String shown(Value value) {
+    private SourceKey key(String name, Position at, String value) {
+        return new SourceKey(fileOf(at).toString(), at.line(), name, value);
+    }
+
+    /** The file that a place is in, which is another one for what a service has by extends. */
+    private Path fileOf(Position at) {
+        return at.override().orElse(file);
+    }
+
+    static String shown(Value value) {
         return switch (value) {
             case Scalar scalar -> scalar.text().replace("\n", " ");
             case Sequence sequence ->
@@ -116,7 +126,7 @@ final class ComposeReader {
     }
 
     /** The entries of a map, with those that its merge keys name and it does not have itself. */
-    private static SequencedMap<String, Entry> merged(Mapping mapping) {
+    static SequencedMap<String, Entry> merged(Mapping mapping) {
         SequencedMap<String, Entry> entries = new LinkedHashMap<>(mapping.entries());
         Entry merge = entries.remove("<<");
         if (merge != null) {
@@ -131,8 +141,10 @@ final class ComposeReader {
         return entries;
     }
 
-    private void file(Mapping root) {
-        merged(root).forEach((name, entry) -> {
+    private void file(Mapping root) throws ImportException {
+        for (Map.Entry<String, Entry> part : merged(root).entrySet()) {
+            String name = part.getKey();
+            Entry entry = part.getValue();
             if (!name.equals("services")) {
                 report.lost(
                         key(name, entry),
@@ -142,22 +154,30 @@ final class ComposeReader {
                                         ? "not followed; import these files as well"
                                         : "only services are imported");
             } else if (entry.value() instanceof Mapping services) {
-                merged(services).forEach((service, it) -> {
-                    if (it.value() instanceof Mapping settings) {
-                        service(service, it, merged(settings));
-                    } else {
-                        report.essential(key("services." + service, it), "not a map; no service was made of it");
-                    }
-                });
-                merged(services).forEach((service, it) -> {
-                    if (it.value() instanceof Mapping settings && made.containsKey(service)) {
-                        dependencies(service, merged(settings));
-                    }
-                });
+                services(services);
             } else {
                 report.lost(key(name, entry), "not a map");
             }
-        });
+        }
+    }
+
+    private void services(Mapping services) throws ImportException {
+        ComposeExtends bases = new ComposeExtends(file, services, report);
+        Map<String, SequencedMap<String, Entry>> keys = new LinkedHashMap<>();
+        for (Map.Entry<String, Entry> service : merged(services).entrySet()) {
+            Entry it = service.getValue();
+            if (it.value() instanceof Mapping settings) {
+                keys.put(service.getKey(), bases.keys(service.getKey(), settings));
+            } else {
+                report.essential(key("services." + service.getKey(), it), "not a map; no service was made of it");
+            }
+        }
+        keys.forEach((name, of) ->
+                service(name, Objects.requireNonNull(merged(services).get(name)), of));
+        keys.forEach(this::dependencies);
+        if (bases.arePrivate()) {
+            made.values().forEach(ImportedService::keepPrivate);
+        }
     }
 
     private void service(String name, Entry at, SequencedMap<String, Entry> keys) {
@@ -167,13 +187,7 @@ final class ComposeReader {
             String why = image == null
                     ? "it has no command; no service was made of it"
                     : "it runs in an image, which cannot be carried over; install the program, and give it a command alone";
-            report.essential(
-                    new SourceKey(
-                            file.toString(),
-                            at.key().line(),
-                            "services." + name,
-                            image == null ? "" : shown(image.value())),
-                    why);
+            report.essential(key("services." + name, at.key(), image == null ? "" : shown(image.value())), why);
             keys.forEach((key, entry) -> report.lost(key(prefix + key, entry), "no service was made of " + name));
             return;
         }
@@ -311,7 +325,7 @@ final class ComposeReader {
         }
     }
 
-    private static List<Value> items(Value value) {
+    static List<Value> items(Value value) {
         return value instanceof Sequence sequence ? sequence.items() : List.of(value);
     }
 
@@ -370,7 +384,7 @@ final class ComposeReader {
             items(value).forEach(item -> {
                 String text = shownLines(item);
                 int equals = text.indexOf('=');
-                SourceKey at = new SourceKey(key.file(), item.position().line(), key.key(), text);
+                SourceKey at = key(key.key(), item.position(), text);
                 variable(
                         at,
                         equals < 0 ? text : text.substring(0, equals),
@@ -403,9 +417,8 @@ final class ComposeReader {
 
     private void envFile(SourceKey key, Value value, ImportedService service) {
         List<Object> files = new ArrayList<>();
-        Path beside = Optional.ofNullable(file.toAbsolutePath().normalize().getParent())
-                .orElse(Path.of("/"));
         for (Value item : items(value)) {
+            Path itself = fileOf(item.position()).toAbsolutePath().normalize();
             if (item instanceof Mapping mapping) {
                 SequencedMap<String, Entry> keys = merged(mapping);
                 Entry path = keys.get("path");
@@ -415,7 +428,7 @@ final class ComposeReader {
                 if (path != null) {
                     plain(path.value(), key).ifPresent(it -> {
                         Map<String, Object> entry = new LinkedHashMap<>();
-                        entry.put("path", beside.resolve(it).normalize().toString());
+                        entry.put("path", itself.resolveSibling(it).normalize().toString());
                         Entry required = keys.get("required");
                         entry.put(
                                 "required",
@@ -425,8 +438,8 @@ final class ComposeReader {
                 }
             } else {
                 plain(item, key)
-                        .ifPresent(
-                                it -> files.add(beside.resolve(it).normalize().toString()));
+                        .ifPresent(it ->
+                                files.add(itself.resolveSibling(it).normalize().toString()));
             }
         }
         if (!files.isEmpty()) {
@@ -598,11 +611,7 @@ final class ComposeReader {
             });
         } else {
             for (Value item : items(entry.value())) {
-                dependency(
-                        new SourceKey(key.file(), item.position().line(), key.key(), shown(item)),
-                        shown(item),
-                        "service_started",
-                        required);
+                dependency(key(key.key(), item.position(), shown(item)), shown(item), "service_started", required);
             }
         }
         if (!required.isEmpty()) {

@@ -2,7 +2,6 @@ package bellhop.convert;
 
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
@@ -19,8 +18,12 @@ final class IniFile {
 
     private IniFile() {}
 
-    static List<IniSection> read(Path file, ImportReport report) throws ImportException {
-        Map<String, IniSection> sections = new LinkedHashMap<>();
+    /**
+     * Reads a file.
+     *
+     * @param sections what was read before, by name; a key of the file replaces the same one of before
+     */
+    static void read(Path file, Map<String, IniSection> sections, ImportReport report) throws ImportException {
         IniSection section = null;
         String last = "";
         int number = 0;
@@ -56,7 +59,6 @@ final class IniFile {
                 }
             }
         }
-        return List.copyOf(sections.values());
     }
 
     private static int separator(String text) {

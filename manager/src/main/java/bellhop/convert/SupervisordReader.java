@@ -10,10 +10,13 @@ import bellhop.yaml.KnownNames;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -33,8 +36,9 @@ final class SupervisordReader {
             "supervisord", "a setting of supervisord itself; bh-run(1) has those of the manager",
             "rpcinterface", "there are no interfaces for remote calls",
             "fcgi-program", "no sockets are passed to programs; no service was made of this",
-            "eventlistener", "there are no event listeners; bh events has what happened",
-            "include", "not followed; import these files as well");
+            "eventlistener", "there are no event listeners; bh events has what happened");
+
+    private static final String INCLUDE = "include";
 
     private final Path file;
     private final ImportReport report;
@@ -51,7 +55,10 @@ final class SupervisordReader {
 
     static List<ImportedService> read(Path file, ImportReport report) throws ImportException {
         SupervisordReader reader = new SupervisordReader(file, report);
-        List<IniFile.IniSection> sections = IniFile.read(file, report);
+        Map<String, IniFile.IniSection> found = new LinkedHashMap<>();
+        IniFile.read(file, found, report);
+        reader.include(found);
+        List<IniFile.IniSection> sections = List.copyOf(found.values());
         sections.forEach(reader::others);
         for (IniFile.IniSection section : sections) {
             if (section.name().startsWith("program:")) {
@@ -64,6 +71,40 @@ final class SupervisordReader {
                     .forEach(key -> report.lost(key, "unknown to this import"));
         }
         return reader.services;
+    }
+
+    /** Reads the files that are included, as if they were part of this one; as in supervisord, they include nothing. */
+    private void include(Map<String, IniFile.IniSection> sections) throws ImportException {
+        IniFile.IniSection section = sections.remove(INCLUDE);
+        if (section == null) {
+            return;
+        }
+        SourceKey files = section.keys().remove("files");
+        section.keys().values().forEach(key -> report.lost(key, "only files are included"));
+        if (files == null || files.value().isEmpty()) {
+            report.lost(files == null ? section.header() : files, "it names no file");
+            return;
+        }
+        Set<Path> read = new HashSet<>(Set.of(file.toAbsolutePath().normalize()));
+        for (String pattern : text(files, files.value(), Map.of()).orElse("").split("\\s+", -1)) {
+            List<Path> matches = FilePattern.matches(file, pattern);
+            if (matches.isEmpty() && !pattern.isEmpty()) {
+                report.lost(files, "there is no file " + pattern);
+            }
+            for (Path match : matches) {
+                if (!read.add(match.toAbsolutePath().normalize())) {
+                    report.otherwise(files, match + " is read once");
+                    continue;
+                }
+                report.carried(files, match + " is read");
+                IniFile.read(match, sections, report);
+                Optional.ofNullable(sections.remove(INCLUDE))
+                        .ifPresent(nested -> nested.keys()
+                                .values()
+                                .forEach(key ->
+                                        report.lost(key, "an included file includes nothing, as in supervisord")));
+            }
+        }
     }
 
     private void others(IniFile.IniSection section) {
@@ -124,9 +165,7 @@ final class SupervisordReader {
             known.put("group_name", groups.getOrDefault(program, program));
             known.put("process_num", Integer.toString(first + i));
             known.put("numprocs", Integer.toString(count));
-            Path here = file.toAbsolutePath().normalize().getParent();
-            known.put("here", here == null ? "/" : here.toString());
-            String name = new CommandWord(expand(pattern, known, what -> report.lost(command, what))).yaml();
+            String name = new CommandWord(expand(command, pattern, known, what -> report.lost(command, what))).yaml();
             services.add(service(name, section, known));
         }
         Optional.ofNullable(keys.get("numprocs"))
@@ -149,7 +188,13 @@ final class SupervisordReader {
         return otherwise;
     }
 
-    private static List<WordPart> expand(String text, Map<String, String> known, Consumer<String> complain) {
+    /**
+     * Puts values in place of their names.
+     *
+     * @param key where the text comes from, and so which directory is here
+     */
+    private static List<WordPart> expand(
+            SourceKey key, String text, Map<String, String> known, Consumer<String> complain) {
         List<WordPart> parts = new ArrayList<>();
         Matcher matcher = EXPANSION.matcher(text);
         int at = 0;
@@ -163,6 +208,9 @@ final class SupervisordReader {
                 parts.add(new Variable(name.substring(4), "", "", false));
             } else if (name.equals("host_node_name")) {
                 parts.add(new ShellOutput("uname -n"));
+            } else if (name.equals("here")) {
+                Path here = Path.of(key.file()).toAbsolutePath().normalize().getParent();
+                parts.add(new Literal(here == null ? "/" : here.toString()));
             } else if (known.containsKey(name) && matcher.group(2).length() <= LONGEST_WIDTH) {
                 parts.add(new Literal(padded(known.get(name), matcher.group(2), matcher.group(3))));
             } else {
@@ -183,8 +231,15 @@ final class SupervisordReader {
     }
 
     private ImportedService service(String name, IniFile.IniSection section, Map<String, String> known) {
-        ImportedService service = new ImportedService(name, file.toString());
+        ImportedService service = new ImportedService(name, section.header().file());
         Map<String, SourceKey> keys = new HashMap<>(section.keys());
+        boolean isSecret = section.keys().values().stream()
+                .map(key -> Path.of(key.file()))
+                .distinct()
+                .anyMatch(it -> !Importer.isReadableByAll(it));
+        if (isSecret) {
+            service.keepPrivate();
+        }
         Optional.ofNullable(keys.get("command")).ifPresent(key -> command(key, service, known));
         keys.computeIfAbsent("user", it -> commonUser.orElse(null));
         Optional.ofNullable(keys.get("user"))
@@ -222,7 +277,7 @@ final class SupervisordReader {
 
     private void user(SourceKey key, ImportedService service, Map<String, String> known) {
         String lost = "; it would run as the manager's user";
-        CommandWord user = new CommandWord(expand(key.value(), known, what -> report.essential(key, what + lost)));
+        CommandWord user = new CommandWord(expand(key, key.value(), known, what -> report.essential(key, what + lost)));
         if (!user.fitsYaml()) {
             report.essential(key, "service.yaml has no variables of the manager here; write the user itself" + lost);
         } else if (!KnownNames.isAccount(user.yaml())) {
@@ -249,8 +304,8 @@ final class SupervisordReader {
 
     private void command(SourceKey key, ImportedService service, Map<String, String> known) {
         try {
-            List<CommandWord> words =
-                    ShellWords.split(expand(key.value().replace("\n", " "), known, what -> report.lost(key, what)));
+            List<CommandWord> words = ShellWords.split(
+                    expand(key, key.value().replace("\n", " "), known, what -> report.lost(key, what)));
             if (words.isEmpty()) {
                 report.essential(key, "there is no program");
                 service.set("command", List.of("false"));
@@ -281,7 +336,7 @@ final class SupervisordReader {
     }
 
     private Optional<String> text(SourceKey key, String value, Map<String, String> known) {
-        CommandWord word = new CommandWord(expand(value, known, what -> report.lost(key, what)));
+        CommandWord word = new CommandWord(expand(key, value, known, what -> report.lost(key, what)));
         if (word.fitsYaml()) {
             return Optional.of(word.yaml());
         }

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -196,6 +198,139 @@ class ComposeReaderTest {
                 .tells(LOST, "compose.yaml:5: services.cache.ports=[6379]: no service was made of cache")
                 .tells(LOST, "compose.yaml:6: networks=")
                 .tells(LOST, "compose.yaml:7: x-own=1: an extension");
+    }
+
+    @Test
+    void aServiceHasTheKeysOfTheOneThatItExtends() throws Exception {
+        ImportTrial trial = new ImportTrial(root);
+        trial.beside(
+                "common/base.yaml",
+                "services:",
+                "  all:",
+                "    restart: always",
+                "    env_file: all.env",
+                "    environment: [A=all, B=all, C]",
+                "  worker:",
+                "    extends: all",
+                "    command: [/bin/echo, worker]",
+                "    user: nobody",
+                "    group_add: [tty]",
+                "    healthcheck: {test: [CMD, \"false\"], retries: 2}",
+                "    depends_on: [database]",
+                "    logging: {driver: none}");
+        trial.file(
+                        "compose.yaml",
+                        "services:",
+                        "  web:",
+                        "    extends: {service: worker, file: common/base.yaml, odd: 1}",
+                        "    command: [/bin/echo, web]",
+                        "    env_file: [web.env]",
+                        "    environment: {B: web}",
+                        "    user: daemon",
+                        "    group_add: [disk]",
+                        "    healthcheck: {test: [CMD, \"true\"]}",
+                        "    logging: {options: {max-size: 1m}}",
+                        "    depends_on: {database: {condition: service_healthy}, cache: }",
+                        "  database:",
+                        "    extends: {service: cache}",
+                        "    healthcheck: {test: \"true\"}",
+                        "  cache:",
+                        "    command: /bin/sleep 1",
+                        "    environment: {C: }")
+                .run();
+
+        // A list that is long, as one of long paths, has a line for each of its items.
+        String yaml = String.join("\n", trial.made("web/service.yaml"))
+                .replace(root + "/source", "ROOT")
+                .replaceAll("env_file:\n {2}- (.*)\n {2}- (.*)\n", "env_file: [$1, $2]\n");
+        assertThat(yaml.lines())
+                .containsExactly(
+                        "command: [/bin/echo, web]",
+                        "requires: [database, cache]",
+                        "restart: always",
+                        "user: daemon",
+                        "group_add: [tty, disk]",
+                        "working_dir: /",
+                        "environment: {A: all, B: web}",
+                        "env_file: [ROOT/common/all.env, ROOT/web.env]",
+                        "healthcheck: {test: [CMD, \"true\"], retries: 2}",
+                        "log: {to: none, max_size: 1m}");
+        assertThat(trial.made("database/service.yaml"))
+                .contains("command: [/bin/sleep, \"1\"]", "ready: {test: \"true\"}");
+        trial.tells(CARRIED, "compose.yaml:3: services.web.extends={service: worker, file: common/base.yaml, odd: 1}:")
+                .tells(CARRIED, "common/base.yaml:3: services.web.restart=always: restart")
+                .tells(CARRIED, "common/base.yaml:5: services.web.environment.C=: the manager's own variable is passed")
+                .tells(CARRIED, "common/base.yaml:9: services.web.user=nobody: replaced by compose.yaml:7")
+                .tells(LOST, "compose.yaml:3: services.web.extends.odd=1: unknown to this import");
+    }
+
+    /** The options of one driver mean nothing to another one. */
+    @Test
+    void anotherLogDriverHasItsOwnOptions() throws Exception {
+        ImportTrial trial = compose(
+                "services:",
+                "  base:",
+                "    command: /bin/sleep 1",
+                "    logging: {driver: none, options: {max-file: \"3\"}}",
+                "  web:",
+                "    extends: base",
+                "    logging: {driver: json-file}");
+
+        assertThat(trial.made("web/service.yaml")).noneMatch(line -> line.startsWith("log:"));
+    }
+
+    @Test
+    void anImageIsInheritedAsWell() throws Exception {
+        ImportTrial trial = compose(
+                "services:", "  base: {image: redis}", "  web:", "    extends: base", "    command: /bin/sleep 1");
+
+        assertThat(trial.outcome().made()).isFalse();
+        trial.tells(ESSENTIAL, "compose.yaml:3: services.web=redis: it runs in an image");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '^',
+            value = {
+                "extends: web                                 | a service cannot extend itself: web in compose.yaml extends web in compose.yaml",
+                "extends: other                               | other in compose.yaml extends web in compose.yaml extends other in compose.yaml",
+                "extends: nobody                              | compose.yaml:6: services.web.extends=nobody: there is no service nobody in compose.yaml",
+                "extends: {file: b.yaml}                      | compose.yaml:6: services.web.extends={file: b.yaml}: it names no service",
+                "extends: {service: x, file: absent.yaml}     | compose.yaml:6: services.web.extends={service: x, file: absent.yaml}: absent.yaml",
+                "extends: {service: x, file: empty.yaml}      | empty.yaml has no services",
+                "extends: {service: back, file: b.yaml}       | web in compose.yaml extends back in b.yaml extends web in compose.yaml",
+            })
+    void aBaseThatCannotBeReadIsOneLine(String key, String why) {
+        ImportTrial trial = new ImportTrial(root);
+        trial.beside("b.yaml", "services:", "  back:", "    extends: {service: web, file: compose.yaml}");
+        trial.beside("empty.yaml", "networks: {}");
+        trial.file(
+                "compose.yaml",
+                "services:",
+                "  other:",
+                "    command: /bin/sleep 1",
+                "    " + (key.equals("extends: other") ? "extends: web" : "init: true"),
+                "  web:",
+                "    " + key);
+
+        assertThatThrownBy(trial::run)
+                .isInstanceOf(ImportException.class)
+                .satisfies(e -> assertThat(String.valueOf(e.getMessage()).replace(root + "/source/", ""))
+                        .contains(why)
+                        .hasLineCount(1));
+    }
+
+    @Test
+    void aServiceThatExtendsAPrivateOneIsPrivate() throws Exception {
+        ImportTrial trial = new ImportTrial(root);
+        Path base = trial.beside("base.yaml", "services: {base: {command: /bin/sleep 1, environment: {KEY: x}}}");
+        Files.setPosixFilePermissions(base, PosixFilePermissions.fromString("rw-------"));
+        trial.file("compose.yaml", "services: {web: {extends: {service: base, file: base.yaml}}}")
+                .run();
+
+        assertThat(Importer.isReadableByAll(trial.services().resolve("web/service.yaml")))
+                .isFalse();
     }
 
     @Test

@@ -1,8 +1,11 @@
 package bellhop.convert;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -149,9 +152,67 @@ class SupervisordReaderTest {
         assertThat(trial.made("web/service.yaml")).contains("environment: {LANG: C}");
         trial.tells(LOST, "all.conf:3: logfile=/var/log/supervisord.log: a setting of supervisord itself")
                 .tells(LOST, "all.conf:5: file=/run/supervisor.sock: there is no HTTP")
-                .tells(LOST, "all.conf:7: files=conf.d/*.conf: not followed; import these files as well")
+                .tells(LOST, "all.conf:7: files=conf.d/*.conf: there is no file conf.d/*.conf")
                 .tells(LOST, "all.conf:9: programs=web,other: there are no groups")
                 .tells(LOST, "all.conf:10: [eventlistener:x]: there are no event listeners");
+    }
+
+    @Test
+    void includedFilesAreRead() throws Exception {
+        ImportTrial trial = new ImportTrial(root);
+        trial.beside("conf.d/b.conf", "[program:b]", "command=%(here)s/b", "[include]", "files=c.conf");
+        trial.beside("conf.d/a.conf", "[program:a]", "command=/bin/sleep 1", "[program:web]", "user=daemon");
+        trial.beside("conf.d/.hidden.conf", "[program:hidden]", "command=/bin/sleep 1");
+        trial.beside("conf.d/c.conf.off", "[program:c]", "command=/bin/sleep 1");
+        trial.beside("more/x1/own.ini", "[program:own]", "command=/bin/sleep 1");
+        trial.file(
+                        "all.conf",
+                        "[supervisord]",
+                        "environment=LANG=\"C\"",
+                        "[include]",
+                        "files = conf.d/*.conf %(here)s/mo?e/x[0-9]/own.ini",
+                        "  absent.conf *.conf",
+                        "[program:web]",
+                        "command=%(here)s/web",
+                        "user=nobody")
+                .run();
+
+        assertThat(trial.made())
+                .containsExactly("a/service.yaml", "b/service.yaml", "own/service.yaml", "web/service.yaml");
+        assertThat(trial.made("b/service.yaml"))
+                .contains("command: [" + root + "/source/conf.d/b]", "environment: {LANG: C}");
+        assertThat(trial.made("web/service.yaml")).contains("command: [" + root + "/source/web]", "user: daemon");
+        trial.tells(CARRIED, "conf.d/a.conf is read")
+                .tells(CARRIED, "all.conf:8: user=nobody: replaced by conf.d/a.conf:4")
+                .tells(LOST, "there is no file absent.conf")
+                .tells(OTHERWISE, "all.conf is read once")
+                .tells(LOST, "conf.d/b.conf:4: files=c.conf: an included file includes nothing, as in supervisord");
+    }
+
+    @Test
+    void anIncludedFileThatCannotBeReadIsOneLine() throws Exception {
+        ImportTrial trial = new ImportTrial(root);
+        Files.write(trial.beside("b.conf"), new byte[] {(byte) 0xff, '\n'});
+        trial.file("all.conf", "[include]", "files=b.conf", "[program:web]", "command=/bin/sleep 1");
+
+        assertThatThrownBy(trial::run)
+                .isInstanceOf(ImportException.class)
+                .hasMessage(root + "/source/b.conf: not UTF-8; expected a text");
+    }
+
+    /** As the file with the secret, others cannot read what is made of it. */
+    @Test
+    void aServiceOfAPrivateFileIsPrivate() throws Exception {
+        ImportTrial trial = new ImportTrial(root);
+        Path included = trial.beside("b.conf", "[program:b]", "command=/bin/sleep 1", "environment=KEY=\"x\"");
+        Files.setPosixFilePermissions(included, PosixFilePermissions.fromString("rw-------"));
+        trial.file("all.conf", "[include]", "files=b.conf", "[program:web]", "command=/bin/sleep 1")
+                .run();
+
+        assertThat(Importer.isReadableByAll(trial.services().resolve("b/service.yaml")))
+                .isFalse();
+        assertThat(Importer.isReadableByAll(trial.services().resolve("web/service.yaml")))
+                .isTrue();
     }
 
     @Test
