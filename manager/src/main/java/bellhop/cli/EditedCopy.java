@@ -12,10 +12,7 @@ import bellhop.linux.Signals;
 import bellhop.manager.TriggeredServices;
 import bellhop.trigger.TriggerUse;
 import bellhop.yaml.Problem;
-import java.io.FileDescriptor;
-import java.io.FileInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -40,6 +37,21 @@ final class EditedCopy implements AutoCloseable {
         /** It was said why. */
         FAILED
     }
+
+    /** By the exit status of the question. */
+    private static final String ANSWERS = "euk";
+
+    /** Reads a line, and nothing of what comes after it, which is the editor's. */
+    private static final String QUESTION = """
+            while printf '%s' 'e: edit again, u: undo, k: keep it with these problems [e] ' >&2; read -r line; do
+                case $line in
+                    '' | e | E) exit 0 ;;
+                    u | U) exit 1 ;;
+                    k | K) exit 2 ;;
+                esac
+            done
+            exit 1
+            """;
 
     private final ServiceName service;
     private final EditedFile original;
@@ -126,12 +138,10 @@ final class EditedCopy implements AutoCloseable {
         String editor = environment.getOrDefault("VISUAL", "");
         editor = editor.isBlank() ? environment.getOrDefault("EDITOR", "") : editor;
         editor = editor.isBlank() ? "vi" : editor;
-        List<String> variables = new ArrayList<>();
-        environment.forEach((name, value) -> variables.add(name + "=" + value));
         // The variable may have options in it, and is split as other programs do it.
         List<String> command = List.of("/bin/sh", "-c", editor + " \"$@\"", "bh-edit", copy.toString());
         try {
-            return switch (Foreground.run(command, variables)) {
+            return switch (Foreground.run(command, variables())) {
                 case ExitStatus.NormalExit(int code) when code == 0 -> Optional.empty();
                 case ExitStatus.NormalExit(int code) ->
                     Optional.of("the editor (" + Quote.onOneLine(editor) + ") exited " + code);
@@ -142,6 +152,12 @@ final class EditedCopy implements AutoCloseable {
         } catch (PosixException e) {
             return Optional.of("the editor (" + Quote.onOneLine(editor) + ") could not be started: " + e.reason());
         }
+    }
+
+    private static List<String> variables() {
+        List<String> variables = new ArrayList<>();
+        System.getenv().forEach((name, value) -> variables.add(name + "=" + value));
+        return variables;
     }
 
     /** As {@code bh check} reports them, with the names of the files that they would be in. */
@@ -167,33 +183,13 @@ final class EditedCopy implements AutoCloseable {
         return Result.FAILED;
     }
 
-    /** What to do about problems, as one letter. */
-    private static char answer() throws IOException {
-        while (true) {
-            System.err.print("e: edit again, u: undo, k: keep it with these problems [e] ");
-            System.err.flush();
-            String line = line();
-            if (line.isEmpty()) {
-                return 'e';
-            }
-            char letter = Character.toLowerCase(line.charAt(0));
-            if (line.length() == 1 && "euk".indexOf(letter) >= 0) {
-                return letter;
-            }
-        }
-    }
-
-    /** A line of standard input, and nothing of what comes after it, which is the editor's; its end means undo. */
-    private static String line() throws IOException {
-        InputStream in = new FileInputStream(FileDescriptor.in);
-        StringBuilder line = new StringBuilder();
-        for (int c = in.read(); c != '\n'; c = in.read()) {
-            if (c < 0) {
-                return "u";
-            }
-            line.append((char) c);
-        }
-        return line.toString().strip();
+    /** What to do about problems, as one letter; the interrupt key and the end of the input mean undo. */
+    private static char answer() throws PosixException {
+        // The key ends this shell, and not the program that has a directory to remove.
+        ExitStatus status = Foreground.run(List.of("/bin/sh", "-c", QUESTION), variables());
+        return status instanceof ExitStatus.NormalExit(int code) && code < ANSWERS.length()
+                ? ANSWERS.charAt(code)
+                : 'u';
     }
 
     @Override

@@ -394,4 +394,28 @@ class NewAndEditTest {
         assertThat(kept.status()).isZero();
         assertThat(service("web/service.yaml")).hasContent("bad: 1");
     }
+
+    /** Interrupted at the question, it is undone, and nothing is left behind. */
+    @Test
+    void interruptAtTheQuestionUndoes() throws Exception {
+        assumeTrue(Files.isExecutable(Path.of("/usr/bin/script")), "SKIPPED: there is no script here");
+        manager.script("web", "run", "exec sleep 1000").yaml("web", "nice: 1");
+        Path seen = manager.root().resolve("seen");
+        editor("echo 'restrat: no' > \"$1\"", "dirname \"$(dirname \"$1\")\" > " + seen);
+        String bh = manager.root().resolve("bin/bh").toString();
+        // What is typed before the question is asked is no key yet, but the next character of the file.
+        String typed = "until grep -q 'k: keep' " + manager.root().resolve("shown")
+                + " 2>/dev/null; do sleep 0.02; done; printf '\\003'";
+
+        Outcome interrupted = manager.run(
+                "/bin/sh",
+                "-c",
+                "{ " + typed + "; } | script -qefc '" + bh + " edit web' "
+                        + manager.root().resolve("shown"));
+
+        assertThat(interrupted.status()).as(interrupted.toString()).isEqualTo(1);
+        assertThat(interrupted.out()).contains("web is as it was");
+        assertThat(service("web/service.yaml")).hasContent("nice: 1");
+        assertThat(Path.of(Files.readString(seen).strip())).doesNotExist();
+    }
 }
