@@ -139,6 +139,32 @@ class InstallIT {
         box.run(HOME + "/bin/bh", "--version").succeeds();
     }
 
+    /** The {@code run} of a service that ends at no TERM. */
+    static final String STUBBORN = "trap '' TERM; while :; do sleep 1; done";
+
+    @Test
+    void aRemovalDoesNotWaitForEverForAService() throws Exception {
+        Box box = busybox().script("stubborn", "run", STUBBORN).yaml("stubborn", "stop_grace_period: 10h");
+        box.start();
+        unpack(box);
+        box.shell("sed -i 's/^stop_seconds=.*/stop_seconds=2/' /first/install").exits(0);
+        busybox(box, "/first/install").exits(0);
+        box.shell("cat " + HOME + "/share/init/inittab >>/etc/inittab && kill -HUP 1")
+                .exits(0);
+        box.awaitManager();
+        box.run("bh-start", "stubborn").succeeds();
+        int pid = box.pid("stubborn");
+
+        assertThat(busybox(box, HOME + "/install --remove").exits(1).err())
+                .contains("install: not all services were stopped within 2 s; still stopping: stubborn; nothing was"
+                        + " removed; end them, and try again\n");
+        box.run("bh", "--version").succeeds();
+        box.shell("kill -KILL " + pid).exits(0);
+        box.awaitState("stubborn", "stopped");
+
+        busybox(box, HOME + "/install --remove").exits(0);
+    }
+
     /** What has the lock of the system's manager open, and ends at no TERM. */
     static String[] holdLock(String home) {
         return new String[] {

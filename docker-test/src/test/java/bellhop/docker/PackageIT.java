@@ -100,6 +100,30 @@ class PackageIT {
         box.run("bh", "--version").succeeds();
     }
 
+    /** Nothing is removed under a service that does not end in time; its manager goes on. */
+    @Test
+    void aRemovalDoesNotWaitForEverForAService() throws Exception {
+        Box box = debian().script("stubborn", "run", InstallIT.STUBBORN)
+                .yaml("stubborn", "stop_grace_period: 10h")
+                .script("quick", "run", "exec sleep 86421");
+        box.start();
+        makeNext(box, "sed -i 's/^stop_seconds=.*/stop_seconds=2/' next/DEBIAN/prerm");
+        box.run("dpkg", "-i", "/next.deb").exits(0);
+        startByInit(box);
+        box.run("bh-start", "stubborn", "quick").succeeds();
+        int pid = box.pid("stubborn");
+
+        assertThat(box.run("dpkg", "-r", "bellhop").exits(1).err())
+                .contains("bellhop: not all services were stopped within 2 s; still stopping: stubborn; nothing was"
+                        + " removed; end them, and remove the package again\n");
+        assertThat(box.run("bh-status", "stubborn").out()).isEqualTo("stopping\n");
+        box.shell("kill -KILL " + pid).exits(0);
+        box.awaitState("stubborn", "stopped");
+
+        box.run("dpkg", "-r", "bellhop").exits(0);
+        box.shell("[ ! -e /usr/lib/bellhop ]").exits(0);
+    }
+
     /** Both have the same services, logs and enabled ones. */
     @Test
     void aPurgeLeavesWhatAnArchiveInstalledSinceHas() throws Exception {
