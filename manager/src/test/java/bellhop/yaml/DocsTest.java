@@ -8,11 +8,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -28,6 +31,11 @@ class DocsTest {
     @Test
     void theSchemaIsUpToDate() throws IOException {
         paper("share/schema/service.schema.json").is(json(schema(), "") + "\n");
+    }
+
+    @Test
+    void theSchemaOfOverridesIsUpToDate() throws IOException {
+        paper("share/schema/override.schema.json").is(json(overrideSchema(), "") + "\n");
     }
 
     @Test
@@ -87,6 +95,74 @@ class DocsTest {
         file.put("type", List.of("object", "null"));
         schema.putAll(file);
         return schema;
+    }
+
+    /** The same keys, none of which must be there; each may be null, and so may each in a mapping that is merged. */
+    static SequencedMap<String, Object> overrideSchema() {
+        SequencedMap<String, Object> schema = merged(schema());
+        schema.put("title", "An override of a service of Bellhop");
+        schema.put("description", "override.yaml in a service directory; see service.yaml(5).");
+        return schema;
+    }
+
+    @SuppressWarnings("unchecked") // as JsonSchema makes them
+    private static SequencedMap<String, Object> merged(SequencedMap<String, Object> schema) {
+        SequencedMap<String, Object> merged = new LinkedHashMap<>();
+        schema.forEach((name, value) -> {
+            switch (name) {
+                case "properties" -> {
+                    SequencedMap<String, Object> properties = new LinkedHashMap<>();
+                    ((SequencedMap<String, Object>) value)
+                            .forEach((key, it) ->
+                                    properties.put(key, nullable(merged((SequencedMap<String, Object>) it))));
+                    merged.put(name, properties);
+                }
+                case "additionalProperties" ->
+                    merged.put(
+                            name,
+                            value instanceof SequencedMap<?, ?> names
+                                    ? nullable(merged((SequencedMap<String, Object>) names))
+                                    : value);
+                case "anyOf", "oneOf" -> {
+                    List<SequencedMap<String, Object>> forms = ((List<SequencedMap<String, Object>>) value)
+                            .stream()
+                                    .filter(form -> !form.keySet().equals(Set.of("required")))
+                                    .map(DocsTest::merged)
+                                    .toList();
+                    if (!forms.isEmpty()) {
+                        merged.put(name, forms);
+                    }
+                }
+                // What must be there may be in the file below, whose value holds if there is none here.
+                case "required", "dependentRequired", "default" -> {}
+                default -> merged.put(name, value);
+            }
+        });
+        return merged;
+    }
+
+    @SuppressWarnings("unchecked") // as JsonSchema makes them
+    private static SequencedMap<String, Object> nullable(SequencedMap<String, Object> schema) {
+        SequencedMap<String, Object> nullable = new LinkedHashMap<>(schema);
+        Object description = nullable.remove("description");
+        if (nullable.get("type") instanceof List<?> types) {
+            nullable.put(
+                    "type",
+                    Stream.concat(types.stream(), Stream.of("null")).distinct().toList());
+        } else if (nullable.get("type") instanceof String type && !nullable.containsKey("enum")) {
+            nullable.put("type", List.of(type, "null"));
+        } else {
+            List<SequencedMap<String, Object>> forms = new ArrayList<>(
+                    nullable.keySet().equals(Set.of("anyOf"))
+                            ? (List<SequencedMap<String, Object>>) nullable.get("anyOf")
+                            : List.of(nullable));
+            forms.add(JsonSchema.of("type", "null"));
+            nullable = JsonSchema.of("anyOf", forms);
+        }
+        if (description != null) {
+            nullable.putFirst("description", description);
+        }
+        return nullable;
     }
 
     static String json(Object value, String indent) {
@@ -255,6 +331,12 @@ class DocsTest {
                 An override without a service to override is reported as a mistake of that name.
                 .Ic bh edit
                 makes such a file.
+                In an editor, the schema
+                .Pa share/schema/override.schema.json
+                of the installation completes its keys, as
+                .Pa service.schema.json
+                beside it does for
+                .Nm .
                 .Ss Scripts
                 The keys
                 .Ic user , group , group_add , working_dir , umask , ulimits , nice , oom_score_adj , cap_drop

@@ -21,6 +21,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
@@ -33,12 +37,16 @@ import org.snakeyaml.engine.v2.schema.CoreSchema;
 class JsonSchemaTest {
     private static final Path CORPUS = Path.of("src/test/resources/service-yaml");
     private static final String EXPECT = "# expect: ";
-    private static final com.networknt.schema.Schema SCHEMA = schema();
+    private static final com.networknt.schema.Schema SCHEMA = schema("service");
+    private static final com.networknt.schema.Schema OVERRIDE = schema("override");
 
-    private static com.networknt.schema.Schema schema() {
+    @TempDir
+    Path folder;
+
+    private static com.networknt.schema.Schema schema(String name) {
         try {
             return SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
-                    .getSchema(Files.readString(Path.of("../share/schema/service.schema.json")), InputFormat.JSON);
+                    .getSchema(Files.readString(Path.of("../share/schema/" + name + ".schema.json")), InputFormat.JSON);
         } catch (IOException e) {
             throw new AssertionError(e);
         }
@@ -56,7 +64,7 @@ class JsonSchemaTest {
     Stream<DynamicTest> badFilesAreRefusedByBothAndTheReaderSaysWhere() throws IOException {
         return each("bad", file -> {
             assertSaysWhatIsExpected(file);
-            assertThat(isRefusedBySchema(file)).isTrue();
+            assertThat(isRefusedBy(SCHEMA, file)).isTrue();
         });
     }
 
@@ -64,11 +72,95 @@ class JsonSchemaTest {
     Stream<DynamicTest> whatNoSchemaCanTellIsRefusedByTheReaderAlone() throws IOException {
         return each("bad/only-the-reader", file -> {
             assertSaysWhatIsExpected(file);
-            assertThat(isRefusedBySchema(file))
+            assertThat(isRefusedBy(SCHEMA, file))
                     .as("the schema can tell it after all: move it")
                     .isFalse();
             assertThat(withoutExpectations(file).getFirst()).as("why").startsWith("# ");
         });
+    }
+
+    @TestFactory
+    Stream<DynamicTest> aGoodFileIsAGoodOverride() throws IOException {
+        return each("good", file -> {
+            assertThat(problemsOfOverride(file, "command: sleep 1")).isEmpty();
+            assertThat(OVERRIDE.validate(json(file))).isEmpty();
+        });
+    }
+
+    /** The mappings within a key are empty where nothing is taken back to its default. */
+    @Test
+    void everyKeyCanBeTakenBackByAnOverride() throws IOException {
+        Set<String> keys = new HashSet<>();
+        collect(ServiceKeys.KEYS, "", keys);
+        for (String key : keys) {
+            int dot = key.indexOf('.');
+            Path file =
+                    override(dot < 0 ? key + ": ~" : key.substring(0, dot) + ": {" + key.substring(dot + 1) + ": ~}");
+            assertThat(OVERRIDE.validate(json(file))).as(key).isEmpty();
+            String below = dot < 0
+                    ? ""
+                    : switch (key.substring(0, dot)) {
+                        case "ready" -> "ready: {tcp: \"127.0.0.1:1\"}";
+                        case "restart_limit" -> "restart_limit: {times: 2, within: 1m}";
+                        case "healthcheck" -> "healthcheck: {test: \"true\", disable: true}";
+                        default -> "";
+                    };
+            boolean isEssential = key.equals("ready.tcp") || key.equals("restart_limit.times");
+            assertThat(problemsOfOverride(file, "command: sleep 1\n" + below))
+                    .as(key)
+                    .hasSize(isEssential ? 1 : 0);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '^',
+            value = {
+                "restart_limit: {within: 1m}                | restart_limit: {times: 3}",
+                "ready: {watchdog: 30s}                     | ready: {notify: true}",
+                "ready: {notify: ~, tcp: \"127.0.0.1:80\"} | ready: {notify: true}",
+                "healthcheck: {interval: 5s}                | healthcheck: {test: \"true\"}",
+                "ulimits: {nofile: {soft: 5}}               | ulimits: {nofile: {soft: 1, hard: 9}}",
+                "ulimits: {nofile: ~}                       | ulimits: {nofile: {soft: 1, hard: 9}}",
+                "environment: {A: ~, B: 1}                  | environment: {A: 1}",
+                "triggers: {wifi: ~}                        | triggers: {wifi: {interfaces: x}}",
+                "~                                          | nice: 1",
+            })
+    void anOverrideCompletesWhatIsBelow(String over, String below) throws IOException {
+        Path file = override(over);
+        assertThat(OVERRIDE.validate(json(file))).isEmpty();
+        assertThat(problemsOfOverride(file, "command: sleep 1\n" + below)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "restrat: ~",
+                "nice: x",
+                "log: {keep: -1}",
+                "log: {kep: ~}",
+                "ready: {notfy: ~}",
+                "command: [~]",
+                "restart: alway",
+                "env_file: [{required: false}]"
+            })
+    void aBadOverrideIsRefusedByBoth(String over) throws IOException {
+        Path file = override(over);
+        assertThat(isRefusedBy(OVERRIDE, file)).isTrue();
+        assertThat(problemsOfOverride(file, "command: sleep 1")).isNotEmpty();
+    }
+
+    private Path override(String text) throws IOException {
+        return Files.writeString(folder.resolve("override.yaml"), text + "\n");
+    }
+
+    private List<Problem> problemsOfOverride(Path override, String below) throws IOException {
+        List<Problem> problems = new ArrayList<>();
+        Path base = Files.writeString(folder.resolve("service.yaml"), below + "\n");
+        var _ = ServiceYaml.read(
+                folder, Optional.of(base), List.of(override), new ServiceName("web", Optional.empty()), problems);
+        return problems;
     }
 
     @Test
@@ -159,9 +251,9 @@ class JsonSchemaTest {
     }
 
     /** What is no YAML is no matter of the schema: an editor says so, as the reader does. */
-    private static boolean isRefusedBySchema(Path file) throws IOException {
+    private static boolean isRefusedBy(com.networknt.schema.Schema schema, Path file) throws IOException {
         try {
-            return !SCHEMA.validate(json(file)).isEmpty();
+            return !schema.validate(json(file)).isEmpty();
         } catch (YamlEngineException e) {
             return true;
         }
