@@ -80,8 +80,11 @@ class ImageIT {
                             .filter(page -> page.endsWith("." + section))
                             .toList());
         }
-        assertThat(share.resolve("schema/service.schema.json"))
-                .hasSameTextualContentAs(sources.resolve("share/schema/service.schema.json"));
+        for (String schema : List.of("service", "override")) {
+            String file = "schema/" + schema + ".schema.json";
+            assertThat(share.resolve(file))
+                    .hasSameTextualContentAs(sources.resolve("share").resolve(file));
+        }
         String services = sources.resolve("services.d").toAbsolutePath().toString();
         assertThat(execute("diff", "-r", services, share.resolve("services.d").toString()))
                 .isEqualTo(new Outcome(0, "", ""));

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,7 +20,8 @@ import org.junit.jupiter.api.BeforeEach;
 
 /**
  * Verifies that whatever is in a {@code service.yaml} ends as a definition or as problems with places; and that what
- * {@code bh show} prints of a definition is YAML that says the same.
+ * {@code bh show} prints of a definition is YAML that says the same. So it is with an {@code override.yaml} over it, whose
+ * bytes come after a NUL, which is in no YAML file.
  */
 class ServiceYamlFuzzTest {
     private static final List<ServiceName> NAMES =
@@ -27,23 +29,28 @@ class ServiceYamlFuzzTest {
 
     private Path directory;
     private Path file;
+    private Path override;
     private Path again;
 
     @BeforeEach
     void makeFolder() throws IOException {
         directory = Files.createTempDirectory("fuzz");
         file = directory.resolve("service.yaml");
+        override = directory.resolve("override.yaml");
         again = directory.resolve("again.yaml");
     }
 
     @AfterEach
     void deleteFolder() throws IOException {
         Files.deleteIfExists(file);
+        Files.deleteIfExists(override);
         Files.deleteIfExists(again);
         Files.deleteIfExists(directory);
     }
 
     @DictionaryEntries({
+        "\\x00",
+        ": ~\\x0A",
         "{target}",
         "{service}",
         "!!int ",
@@ -118,23 +125,33 @@ class ServiceYamlFuzzTest {
     })
     @FuzzTest
     void anyFileIsADefinitionOrProblemsWithPlaces(byte[] bytes) throws IOException {
-        Files.write(file, bytes);
+        int end = 0;
+        while (end < bytes.length && bytes[end] != 0) {
+            end++;
+        }
+        byte[] own = Arrays.copyOf(bytes, end);
+        Files.write(file, own);
+        boolean isOverridden = end < bytes.length;
+        byte[] above = isOverridden ? Arrays.copyOfRange(bytes, end + 1, bytes.length) : new byte[0];
+        List<Path> overrides = isOverridden ? List.of(override) : List.of();
         for (ServiceName name : NAMES) {
+            Files.write(override, above);
             List<Problem> problems = new ArrayList<>();
-            Optional<Explanation> read = read(file, name, problems);
+            Optional<Explanation> read = read(file, overrides, name, problems);
             for (Problem problem : problems) {
                 Messages.assertOneLine(problem.toString());
-                assertThat(problem.file()).contains(file);
-                boolean ofAll = bytes.length > ServiceYaml.MAX_BYTES;
+                Path of = problem.file().orElseThrow();
+                assertThat(of).isIn(file, override);
+                boolean ofAll = (of.equals(file) ? own : above).length > ServiceYaml.MAX_BYTES;
                 assertThat(problem.line()).isGreaterThanOrEqualTo(ofAll ? 0 : 1);
                 assertThat(problem.column()).isGreaterThanOrEqualTo(ofAll ? 0 : 1);
             }
-            read.ifPresent(explanation -> assertSaysTheSame(name, explanation));
+            read.ifPresent(explanation -> assertSaysTheSame(name, overrides, explanation));
         }
     }
 
-    private Optional<Explanation> read(Path from, ServiceName name, List<Problem> problems) {
-        ServiceYaml yaml = ServiceYaml.read(from, name, problems);
+    private Optional<Explanation> read(Path from, List<Path> overrides, ServiceName name, List<Problem> problems) {
+        ServiceYaml yaml = ServiceYaml.read(directory, Optional.of(from), overrides, name, problems);
         yaml.checkThereIsARun(true);
         if (!problems.isEmpty()) {
             return Optional.empty();
@@ -142,7 +159,7 @@ class ServiceYamlFuzzTest {
         return Optional.of(Explanation.of(Reading.of(name, directory, Map.of(), Map.of(), Optional.of(yaml))));
     }
 
-    private void assertSaysTheSame(ServiceName name, Explanation explanation) {
+    private void assertSaysTheSame(ServiceName name, List<Path> overrides, Explanation explanation) {
         StringBuilder text = new StringBuilder("{");
         String open = "";
         for (Explanation.ExplainedKey entry : explanation.entries()) {
@@ -166,7 +183,9 @@ class ServiceYamlFuzzTest {
         Optional<Explanation> second;
         try {
             Files.write(again, text.toString().getBytes(StandardCharsets.UTF_8));
-            second = read(again, name, problems);
+            // A definition names its overrides: this one is still there, and changes nothing.
+            Files.write(override, new byte[0]);
+            second = read(again, overrides, name, problems);
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
         }

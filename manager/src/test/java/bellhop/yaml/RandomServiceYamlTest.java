@@ -12,15 +12,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Verifies that whatever is in a {@code service.yaml} ends as a definition or as problems with places, and never
- * otherwise. {@code -Dfuzz.seed=N} tries another seed, {@code -Dfuzz.files=N} more or fewer files.
+ * Verifies that whatever is in a {@code service.yaml}, and in what overrides it, ends as a definition or as problems with
+ * places, and never otherwise. {@code -Dfuzz.seed=N} tries another seed, {@code -Dfuzz.files=N} more or fewer files.
  */
 class RandomServiceYamlTest {
-    private static final long MOST_NANOS = 20_000_000_000L;
+    private static final long MOST_NANOS = 10_000_000_000L;
     private static final String SEED = """
             description: A web server
             command: [sleep, 1, "{target}"]
@@ -102,6 +103,7 @@ class RandomServiceYamlTest {
             "CMD",
             "10s",
             "1h1h1h",
+            ": ~",
             "64m",
             "\r\n",
             "\uFEFF",
@@ -112,22 +114,36 @@ class RandomServiceYamlTest {
 
     @Test
     void anyFileIsADefinitionOrProblemsWithPlaces() throws IOException {
+        areDefinitionsOrProblems(0);
+    }
+
+    /** Of a service that is right or wrong itself, or that has no file. */
+    @Test
+    void anyOverridesMakeADefinitionOrProblemsWithPlaces() throws IOException {
+        areDefinitionsOrProblems(2);
+    }
+
+    private void areDefinitionsOrProblems(int mostOverrides) throws IOException {
         long seed = Long.getLong("fuzz.seed", 20251125);
         int most = Integer.getInteger("fuzz.files", 20_000);
         Random random = new Random(seed);
         List<String> lines = SEED.lines().toList();
-        Path file = directory.resolve("service.yaml");
         long begin = System.nanoTime();
         int files = 0;
         int good = 0;
         for (; files < most && System.nanoTime() - begin < MOST_NANOS; files++) {
-            byte[] bytes = file(random, lines);
-            Files.write(file, bytes);
+            StringBuilder shown = new StringBuilder("seed " + seed + ", file " + files + ":\n");
+            Optional<Path> file = mostOverrides == 0 || random.nextInt(5) > 0
+                    ? Optional.of(written("service.yaml", file(random, lines), shown))
+                    : Optional.empty();
+            List<Path> overrides = new ArrayList<>();
+            for (int i = mostOverrides == 0 ? 0 : 1 + random.nextInt(mostOverrides); i > 0; i--) {
+                overrides.add(written("override" + i + ".yaml", file(random, lines), shown));
+            }
             List<Problem> problems = new ArrayList<>();
             ServiceName name = new ServiceName("web", random.nextBoolean() ? Optional.of("eth0") : Optional.empty());
-            String shown = "seed " + seed + ", file " + files + ":\n" + new String(bytes, StandardCharsets.UTF_8);
             try {
-                ServiceYaml yaml = ServiceYaml.read(file, name, problems);
+                ServiceYaml yaml = ServiceYaml.read(directory, file, overrides, name, problems);
                 yaml.checkThereIsARun(random.nextBoolean());
                 if (problems.isEmpty()) {
                     good++;
@@ -135,10 +151,11 @@ class RandomServiceYamlTest {
                     assertThat(Explanation.of(reading).entries()).isNotEmpty();
                 }
             } catch (RuntimeException | StackOverflowError e) {
-                throw new AssertionError(shown, e);
+                throw new AssertionError(shown.toString(), e);
             }
-            assertThat(problems).as(shown).allSatisfy(problem -> {
-                assertThat(problem.file()).contains(file);
+            assertThat(problems).as(shown.toString()).allSatisfy(problem -> {
+                assertThat(Stream.concat(file.stream(), overrides.stream()))
+                        .contains(problem.file().orElseThrow());
                 assertThat(problem.line()).isPositive();
                 assertThat(problem.column()).isPositive();
                 assertThat(problem.toString()).doesNotContain("\n", "\r", "Exception");
@@ -147,6 +164,14 @@ class RandomServiceYamlTest {
         System.out.println("fuzz: " + files + " files, " + good + " of them good, in "
                 + (System.nanoTime() - begin) / 1_000_000 + " ms, seed " + seed);
         assertThat(good).isPositive().isLessThan(files);
+    }
+
+    private Path written(String name, byte[] bytes, StringBuilder shown) throws IOException {
+        shown.append(name)
+                .append(":\n")
+                .append(new String(bytes, StandardCharsets.UTF_8))
+                .append('\n');
+        return Files.write(directory.resolve(name), bytes);
     }
 
     /** Lines of a good file, some of them changed; or pieces alone. */
