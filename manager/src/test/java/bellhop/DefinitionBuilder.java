@@ -2,6 +2,7 @@ package bellhop;
 
 import bellhop.definition.Definition;
 import bellhop.definition.EnvironmentSettings;
+import bellhop.definition.ExitRules;
 import bellhop.definition.HealthCheck;
 import bellhop.definition.LogSettings;
 import bellhop.definition.ProcessSettings;
@@ -35,6 +36,7 @@ public final class DefinitionBuilder {
     private ResourceLimits resources;
     private Duration linger;
     private LogSettings log;
+    private Optional<ExitRules> exits;
 
     private DefinitionBuilder(Definition defaults) {
         this.defaults = defaults;
@@ -50,6 +52,7 @@ public final class DefinitionBuilder {
         resources = defaults.resources();
         linger = defaults.linger();
         log = defaults.log();
+        exits = defaults.exits();
     }
 
     public static DefinitionBuilder of(ServiceName name, Path directory, Map<Script, List<String>> commands) {
@@ -122,6 +125,11 @@ public final class DefinitionBuilder {
         return this;
     }
 
+    public DefinitionBuilder exits(Optional<ExitRules> value) {
+        exits = value;
+        return this;
+    }
+
     public Definition build() {
         return new Definition(
                 defaults.name(),
@@ -144,6 +152,7 @@ public final class DefinitionBuilder {
                 defaults.controlSocket(),
                 log,
                 defaults.triggers(),
-                defaults.overrides());
+                defaults.overrides(),
+                exits);
     }
 }

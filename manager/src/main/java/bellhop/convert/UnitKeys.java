@@ -37,8 +37,9 @@ final class UnitKeys {
                     "Service\\.(LoadCredential|SetCredential|ImportCredential).*",
                     "there are no credentials; see env_file"),
             Group.of(
-                    "Service\\.(SuccessExitStatus|RestartPreventExitStatus|RestartForceExitStatus)",
-                    "an exit status of 0 is success and any other a failure"),
+                    "Service\\.(SuccessExitStatus|RestartPreventExitStatus)", "they concern run, and this unit has none"),
+            Group.of(
+                    "Service\\.RestartForceExitStatus", "an end restarts run as restart says, or never: see restart_prevent"),
             Group.of(
                     "Service\\.(SendSIGHUP|SendSIGKILL|FinalKillSignal|RestartKillSignal|WatchdogSignal|TimeoutAbortSec"
                             + "|TimeoutStartFailureMode|TimeoutStopFailureMode|OOMPolicy|ExitType|GuessMainPID)",

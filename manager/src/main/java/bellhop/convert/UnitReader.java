@@ -463,6 +463,9 @@ final class UnitReader {
         });
         limit(given, restart, lasts);
         settings.last("Service.RestartSec").ifPresent(key -> delay(key, restart, lasts));
+        if (!lasts) {
+            new UnitExits(settings, service, report).read(restart);
+        }
     }
 
     private void delay(SourceKey key, String restart, boolean lasts) {

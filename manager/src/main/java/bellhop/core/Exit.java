@@ -1,5 +1,7 @@
 package bellhop.core;
 
+import java.util.List;
+
 /** How a process ended, as {@code waitid(2)} reports it. */
 public sealed interface Exit {
 
@@ -35,6 +37,16 @@ public sealed interface Exit {
     /** Whether it exited with status 0 for all that is known. */
     default boolean mayBeSuccess() {
         return success() || this instanceof Unknown;
+    }
+
+    /** Whether it is one of these ends, named as {@link bellhop.definition.ExitRules} has them. */
+    default boolean isAmong(List<String> ends) {
+        return switch (this) {
+            case Exited(int code) -> ends.contains(Integer.toString(code));
+            case Killed(String signal) -> ends.contains(signal);
+            case OutOfMemory(Exit end) -> end.isAmong(ends);
+            case Unknown() -> false;
+        };
     }
 
     /** The predicate of a sentence whose subject is the process: {@code exited 42}. */

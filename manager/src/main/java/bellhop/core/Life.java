@@ -40,6 +40,23 @@ public record Life(long incarnation, Definition definition, Optional<String> sec
                 : Lifecycle.NEVER;
     }
 
+    /** Whether {@code run} has done what it had to do, if it ends like this. */
+    boolean isSuccess(Exit exit) {
+        boolean isNamed = definition
+                .exits()
+                .filter(rules -> exit.isAmong(rules.success()))
+                .isPresent();
+        return exit.success() || (isNamed && !(exit instanceof Exit.OutOfMemory));
+    }
+
+    /** Whether {@code run} is not started again, if it ends like this. */
+    boolean preventsRestart(Exit exit) {
+        return definition
+                .exits()
+                .filter(rules -> exit.isAmong(rules.prevent()))
+                .isPresent();
+    }
+
     /** Whether {@code run} has to say that it is ready. */
     boolean saysReady() {
         return definition.ready().isPresent();

@@ -219,7 +219,7 @@ public final class Lifecycle {
                     clear(life, run, runFailed(life, failed(run, why)), false);
                 case Event.ScriptExited(long _, Exit exit) ->
                     life.saysReady()
-                            ? clear(life, run, runFailed(life, unready(run.failed(exit, now))), false)
+                            ? clear(life, run, afterRunUnready(life, exit, unready(run.failed(exit, now))), false)
                             : ended(life, run, Signal.STOP, afterRun(life, exit, run.failed(exit, now)), false);
                 case Event.BecameReady _ -> up(life, run);
                 case Event.Extended(long _, long nanos) ->
@@ -563,12 +563,24 @@ public final class Lifecycle {
         }
 
         private After afterRun(Life life, Exit exit, Ending death) {
-            Ending finished = new Ending(Word.FINISHED, true, death.detail());
+            boolean isSuccess = life.isSuccess(exit);
+            Ending ending = isSuccess ? new Ending(Word.FINISHED, true, death.detail()) : death;
+            if (life.preventsRestart(exit)) {
+                return new After.CleanUp(prevented(ending));
+            }
             return switch (life.definition().restart().policy()) {
                 case ALWAYS -> relaunch(life, death);
-                case ON_FAILURE -> exit.success() ? new After.CleanUp(finished) : relaunch(life, death);
-                case NO -> new After.CleanUp(exit.success() ? finished : death);
+                case ON_FAILURE -> isSuccess ? new After.CleanUp(ending) : relaunch(life, death);
+                case NO -> new After.CleanUp(ending);
             };
+        }
+
+        private After afterRunUnready(Life life, Exit exit, Ending death) {
+            return life.preventsRestart(exit) ? new After.CleanUp(prevented(death)) : runFailed(life, death);
+        }
+
+        private static Ending prevented(Ending ending) {
+            return new Ending(ending.word(), ending.clean(), ending.detail() + ", which prevents a restart");
         }
 
         private After relaunch(Life life, Ending death) {

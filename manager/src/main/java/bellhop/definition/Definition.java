@@ -36,6 +36,7 @@ import java.util.OptionalInt;
  * @param log where its output goes
  * @param triggers the settings of plugins, by the plugins' names
  * @param overrides the files whose keys go before those of its {@code service.yaml}; empty: none
+ * @param exits what certain ends of {@code run} mean; empty: only an exit status of 0 is special
  */
 public record Definition(
         ServiceName name,
@@ -58,7 +59,8 @@ public record Definition(
         boolean controlSocket,
         LogSettings log,
         Map<String, Value> triggers,
-        Optional<List<Path>> overrides) {
+        Optional<List<Path>> overrides,
+        Optional<ExitRules> exits) {
 
     public Definition {
         commands = inOrder(commands);

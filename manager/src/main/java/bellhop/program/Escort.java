@@ -118,6 +118,7 @@ public final class Escort {
                 true,
                 new LogSettings(LogSettings.To.NONE, 0, 0, false, false),
                 Map.of(),
+                Optional.empty(),
                 Optional.empty());
     }
 

@@ -2,6 +2,7 @@ package bellhop.yaml;
 
 import bellhop.definition.Definition;
 import bellhop.definition.EnvironmentSettings;
+import bellhop.definition.ExitRules;
 import bellhop.definition.FileVersion;
 import bellhop.definition.ProcessSettings;
 import bellhop.definition.ResourceLimits;
@@ -55,7 +56,8 @@ final class DefinitionMaker {
                 values.get(ServiceKeys.CONTROL_SOCKET),
                 values.get(ServiceKeys.LOG),
                 values.get(ServiceKeys.TRIGGERS),
-                Optional.of(overrides));
+                Optional.of(overrides),
+                exits(values));
     }
 
     private static Map<Script, List<String>> commands(Map<Script, List<String>> scripts, Values values) {
@@ -74,6 +76,14 @@ final class DefinitionMaker {
                 delay,
                 maxDelay.compareTo(delay) < 0 ? delay : maxDelay,
                 values.given(ServiceKeys.RESTART_LIMIT).or(policy::limit));
+    }
+
+    private static Optional<ExitRules> exits(Values values) {
+        List<String> success = values.get(ServiceKeys.SUCCESS_EXIT_STATUS);
+        List<String> prevent = values.get(ServiceKeys.RESTART_PREVENT);
+        return success.isEmpty() && prevent.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new ExitRules(success, prevent));
     }
 
     private static Map<Script, Duration> timeouts(Values values) {

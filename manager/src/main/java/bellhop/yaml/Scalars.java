@@ -30,6 +30,8 @@ final class Scalars {
     private static final Pattern SIZE = Pattern.compile("([0-9]{1,15}(?:\\.[0-9]{1,9})?) ?([kmgtKMGT]?)(?:[iI]?[bB])?");
     private static final String SIZE_PATTERN = "^[0-9]{1,15}(\\.[0-9]{1,9})? ?[kmgtKMGT]?([iI]?[bB])?$";
 
+    private static final int GREATEST_EXIT_CODE = 255;
+
     private static final List<String> UNITS = List.of("", "KiB", "MiB", "GiB", "TiB");
 
     private Scalars() {}
@@ -149,18 +151,13 @@ final class Scalars {
 
     /** The number of a signal by its name, with or without SIG. */
     static Syntax<Integer> signal() {
-        List<Object> names = new ArrayList<>();
-        Signals.names().forEach(name -> {
-            names.add(name);
-            names.add("SIG" + name);
-        });
         return new Syntax.TextSyntax<>(
                 "a signal such as SIGTERM, TERM or 15",
                 WORD_OR_INTEGER,
                 JsonSchema.of(
                         "anyOf",
                         List.of(
-                                JsonSchema.of("enum", names),
+                                JsonSchema.of("enum", signalNames()),
                                 JsonSchema.of("type", "integer", "minimum", 1, "maximum", Signals.GREATEST))),
                 (text, place) -> {
                     if (text.matches("[0-9]{1,3}")) {
@@ -170,16 +167,56 @@ final class Scalars {
                         }
                         return number;
                     }
-                    String name = text.startsWith("SIG") ? text.substring(3) : text;
-                    List<String> valid = Signals.names();
-                    if (!valid.contains(name)) {
-                        throw new Syntax.InvalidValueException(
-                                "no such signal; expected one such as SIGTERM, TERM or 15"
-                                        + Nearest.hint(name.toUpperCase(Locale.ROOT), valid, "SIG"));
-                    }
-                    return Signals.number(name).orElseThrow();
+                    return signalNumber(text, "one such as SIGTERM, TERM or 15");
                 },
                 number -> "SIG" + Signals.name(number));
+    }
+
+    private static List<Object> signalNames() {
+        List<Object> names = new ArrayList<>();
+        Signals.names().forEach(name -> {
+            names.add(name);
+            names.add("SIG" + name);
+        });
+        return names;
+    }
+
+    private static int signalNumber(String text, String expected) throws Syntax.InvalidValueException {
+        String name = text.startsWith("SIG") ? text.substring(3) : text;
+        List<String> valid = Signals.names();
+        if (!valid.contains(name)) {
+            throw new Syntax.InvalidValueException("no such signal; expected " + expected
+                    + Nearest.hint(name.toUpperCase(Locale.ROOT), valid, "SIG"));
+        }
+        return Signals.number(name).orElseThrow();
+    }
+
+    /** Ends of a process, each a number or the name of a signal; one alone, or a list. They are read as {@code ExitRules} has them. */
+    static Syntax<List<String>> exitStatuses() {
+        Syntax<String> one = exitStatus();
+        return new Syntax.ListOf<>(
+                one, "a list of exit codes and signals", new Syntax.Converted<>(one, status -> List.of(status)));
+    }
+
+    private static Syntax<String> exitStatus() {
+        String expected = "an exit code from 0 to " + GREATEST_EXIT_CODE + ", or a signal such as SIGTERM";
+        return new Syntax.TextSyntax<>(
+                expected,
+                WORD_OR_INTEGER,
+                JsonSchema.of(
+                        "anyOf",
+                        List.of(
+                                JsonSchema.of("enum", signalNames()),
+                                JsonSchema.of("type", "integer", "minimum", 0, "maximum", GREATEST_EXIT_CODE))),
+                (text, place) -> {
+                    if (text.matches("[0-9]{1,3}") && Integer.parseInt(text) <= GREATEST_EXIT_CODE) {
+                        return Integer.toString(Integer.parseInt(text));
+                    }
+                    if (text.matches("[-+0-9].*")) {
+                        throw new Syntax.InvalidValueException("");
+                    }
+                    return Signals.name(signalNumber(text, expected));
+                });
     }
 
     static Syntax<ServiceName> service() {

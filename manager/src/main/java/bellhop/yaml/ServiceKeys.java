@@ -82,6 +82,20 @@ final class ServiceKeys {
                     "How many restarts are allowed; after that the service has failed.")
             .forRun());
 
+    static final YamlKey<List<String>> RESTART_PREVENT = KEYS.add(YamlKey.of(
+                    "restart_prevent",
+                    Scalars.exitStatuses(),
+                    Default.of(List.of()),
+                    "The ends after which run is not started again, whatever restart says: numbers are exit codes, names are signals, such as [78, SIGSEGV].")
+            .forRun());
+
+    static final YamlKey<List<String>> SUCCESS_EXIT_STATUS = KEYS.add(YamlKey.of(
+                    "success_exit_status",
+                    Scalars.exitStatuses(),
+                    Default.of(List.of()),
+                    "The ends of run that are a success beside an exit status of 0, for restart: on-failure and for the word finished: numbers are exit codes, names are signals, such as [3, SIGTERM].")
+            .forRun());
+
     static final YamlKey<Integer> STOP_SIGNAL = KEYS.add(YamlKey.of(
             "stop_signal",
             Scalars.signal(),

@@ -399,6 +399,11 @@ public final class ServiceYaml {
                         "there are no restarts to limit; expected restart: always or on-failure");
             }
         }
+        if (isGiven(ServiceKeys.RESTART_PREVENT) && text(ServiceKeys.RESTART).equals("no")) {
+            refuse(
+                    ServiceKeys.RESTART_PREVENT,
+                    "there are no restarts to prevent; expected restart: always or on-failure");
+        }
         if (isGiven(ServiceKeys.GROUP) && text(ServiceKeys.USER).contains(":")) {
             refuse(ServiceKeys.GROUP, "user has a group already; expected only one of the two");
         }

@@ -86,6 +86,8 @@ class UnitReaderTest {
                 "MemoryMax=64M                 | mem_limit: 67108864",
                 "CPUQuota=20%                  | cpus: \"0.2\"",
                 "TasksMax=10                   | pids_limit: 10",
+                "SuccessExitStatus=3 SIGKILL TEMPFAIL TERM | success_exit_status: [3, SIGKILL, 75, SIGTERM]",
+                "RestartPreventExitStatus=3    | restart: \"no\"",
                 "StandardOutput=null           | log: {to: none}",
                 "Environment=A=1 \"B=two words\" | environment: {A: \"1\", B: \"two words\"}",
                 "EnvironmentFile=/dev/null     | env_file: [/dev/null]",
@@ -98,13 +100,27 @@ class UnitReaderTest {
         assertThat(trial.report()).anySatisfy(it -> assertThat(it).startsWith("web.service:3: "));
     }
 
+    @Test
+    void endsThatPreventARestartAreCarriedOver() throws Exception {
+        ImportTrial trial = unit(
+                "[Service]",
+                "ExecStart=/bin/sleep 1000",
+                "Restart=always",
+                "RestartPreventExitStatus=1",
+                "RestartPreventExitStatus=",
+                "RestartPreventExitStatus=CONFIG SEGV");
+
+        assertThat(trial.made("web/service.yaml")).contains("restart_prevent: [78, SIGSEGV]");
+    }
+
     /** What cannot be carried over says so with its place. */
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
             value = {
                 "ProtectSystem=strict          | there is no sandbox",
-                "SuccessExitStatus=3           | an exit status of 0 is success",
+                "RestartForceExitStatus=3      | an end restarts run as restart says",
+                "SuccessExitStatus=3 SIGTRM    | neither an exit code nor a signal: SIGTRM",
                 "RuntimeMaxSec=1h              | nothing limits how long",
                 "WatchdogSec=30                | there is a watchdog only with ready",
                 "ExecStartPost=/bin/true       | nothing is run once a service is up",

@@ -176,7 +176,12 @@ final class Crowd {
             case RUN -> {
                 if (!calm && chance.oneIn(2)) {
                     Exit exit = chance.either(
-                            new Exit.Exited(0), new Exit.Exited(1), new Exit.Killed("SEGV"), new Exit.Unknown());
+                            new Exit.Exited(0),
+                            new Exit.Exited(1),
+                            new Exit.Exited(3),
+                            new Exit.Killed("SEGV"),
+                            new Exit.OutOfMemory(new Exit.Killed("SEGV")),
+                            new Exit.Unknown());
                     Duration life = chance.oneIn(4) ? chance.upTo(Duration.ofSeconds(15)) : chance.delay();
                     clock.after(life, () -> end(script, exit));
                 }

@@ -2,6 +2,7 @@ package bellhop.core;
 
 import bellhop.DefinitionBuilder;
 import bellhop.definition.Definition;
+import bellhop.definition.ExitRules;
 import bellhop.definition.HealthCheck;
 import bellhop.definition.InvalidNameException;
 import bellhop.definition.KillMode;
@@ -41,6 +42,8 @@ final class Draft {
     private @Nullable HealthCheck health;
     private Optional<Restart.Limit> restartLimit = Optional.empty();
     private Duration linger = Duration.ZERO;
+    private List<String> success = List.of();
+    private List<String> prevent = List.of();
 
     private Draft(ServiceName name) {
         this.name = name;
@@ -151,6 +154,18 @@ final class Draft {
         return this;
     }
 
+    /** These ends of {@code run} are a success. */
+    Draft success(String... ends) {
+        success = List.of(ends);
+        return this;
+    }
+
+    /** After these ends {@code run} is not started again. */
+    Draft prevent(String... ends) {
+        prevent = List.of(ends);
+        return this;
+    }
+
     Definition definition() {
         Path directory = Path.of("/services.d", name.toString());
         Map<Script, List<String>> commands = new EnumMap<>(Script.class);
@@ -163,7 +178,8 @@ final class Draft {
                 .requires(requires)
                 .ready(ready)
                 .health(health)
-                .linger(linger);
+                .linger(linger)
+                .exits(Optional.of(new ExitRules(success, prevent)));
         for (Script script : Script.values()) {
             builder.timeout(script, limits.get(script));
         }

@@ -180,6 +180,7 @@ final class Invariants {
             }
         }
         startsGoOnAsTheyMust(moment);
+        anEndOfRunMeansWhatItsDefinitionSays(moment);
         for (Service service : moment.after().values()) {
             nobodyIsUpBeforeItIsReady(service);
             signsOfLifeAreDue(service, moment);
@@ -380,6 +381,58 @@ final class Invariants {
         while (all.size() > limit.get().times()) {
             all.removeFirst();
         }
+    }
+
+    /** What follows if {@code run} ends by itself: nothing else is under way that would decide. */
+    private static void anEndOfRunMeansWhatItsDefinitionSays(Moment moment) {
+        if (!(moment.input() instanceof Input.Happened(ServiceName name, Event event))
+                || !(event instanceof Event.ScriptExited(long launch, Exit exit))) {
+            return;
+        }
+        Service before = moment.before().get(name);
+        boolean decides = before != null
+                && before.launch() == launch
+                && (before.state() instanceof State.Launching
+                        || before.state() instanceof State.Up
+                        || before.state() instanceof State.Leaving);
+        if (!decides) {
+            return;
+        }
+        Definition definition = before.life().orElseThrow().definition();
+        String status = exit instanceof Exit.Exited(int code)
+                ? Integer.toString(code)
+                : exit instanceof Exit.Killed(String signal) ? signal : "";
+        boolean wasEarly =
+                before.state() instanceof State.Launching && definition.ready().isPresent();
+        boolean isSuccess = !wasEarly
+                && (status.equals("0") || definition.exits().orElseThrow().success().contains(status));
+        boolean isPrevented = definition.exits().orElseThrow().prevent().contains(status);
+        boolean mayRestart = !isPrevented
+                && switch (definition.restart().policy()) {
+                    case ALWAYS -> true;
+                    case ON_FAILURE -> !isSuccess;
+                    case NO -> false;
+                };
+        State after = firstSaved(name, moment).state();
+        require(
+                after instanceof State.Clearing clearing
+                        && (mayRestart || !clearing.after().leadsUp())
+                        && clearing.after().ending().word()
+                                == (isSuccess && !mayRestart ? Word.FINISHED : Word.FAILED),
+                "an end of run means what its definition says",
+                before,
+                exit,
+                after);
+    }
+
+    /** What became of a service at first: what nobody wants any more is halted right after that. */
+    private static Service firstSaved(ServiceName name, Moment moment) {
+        for (Effect effect : moment.effects()) {
+            if (effect instanceof Effect.Save save && save.service().name().equals(name)) {
+                return save.service();
+            }
+        }
+        return Objects.requireNonNull(moment.after().get(name));
     }
 
     // One incarnation, one script.

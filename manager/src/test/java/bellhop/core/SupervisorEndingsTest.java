@@ -31,6 +31,72 @@ class SupervisorEndingsTest {
     }
 
     @Test
+    void whatIsNamedASuccessIsOne() {
+        bench.service(Draft.of("job").restart(ON_FAILURE).success("3", "TERM").with(POST));
+
+        for (Exit exit : List.of(new Exit.Exited(3), new Exit.Killed("TERM"), new Exit.Exited(0))) {
+            bench.up("job").ends("job", exit).succeeds("job", POST);
+
+            assertThat(bench, "job").isFinished().says("run " + exit.phrase() + " after 0.0 s");
+        }
+    }
+
+    @Test
+    void whatIsNotNamedASuccessIsAFailure() {
+        bench.service(Draft.of("job").restart(NO).success("3", "KILL"));
+
+        for (Exit exit : List.of(
+                new Exit.Exited(9), new Exit.Killed("SEGV"), new Exit.OutOfMemory(new Exit.Killed("KILL")), new Exit.Unknown())) {
+            bench.up("job").ends("job", exit);
+
+            assertThat(bench, "job").isFailed();
+        }
+    }
+
+    @Test
+    void whatPreventsARestartWinsOverThePolicy() {
+        bench.service(Draft.of("web").prevent("78", "SEGV").with(POST));
+
+        for (Exit exit : List.of(
+                new Exit.Exited(78), new Exit.Killed("SEGV"), new Exit.OutOfMemory(new Exit.Killed("SEGV")))) {
+            bench.up("web").ends("web", exit).succeeds("web", POST);
+
+            assertThat(bench, "web")
+                    .isFailed()
+                    .says("run " + exit.phrase() + " after 0.0 s, which prevents a restart");
+            assertThat(bench.pass(Duration.ofHours(1)).serviceNow("web").isDown()).isTrue();
+        }
+        bench.up("web").exits("web", 1);
+        assertThat(bench, "web").isRestarting();
+    }
+
+    @Test
+    void whatPreventsARestartMayBeASuccess() {
+        bench.service(Draft.of("web").success("3").prevent("0", "3"));
+
+        bench.up("web").exits("web", 3);
+        assertThat(bench, "web").isFinished();
+        bench.up("web").exits("web", 0);
+        assertThat(bench, "web").isFinished();
+    }
+
+    @Test
+    void whatPreventsARestartFailsTheStartOfWhoRequiresIt() {
+        bench.service(Draft.of("db").saysReady(Duration.ofMinutes(1)).prevent("78"))
+                .service(Draft.of("app").requires("db").restart(NO))
+                .read("db");
+        Ticket start = bench.start("app");
+
+        bench.exits("db", 78);
+
+        assertThat(bench, "db").isFailed();
+        assertThat(bench, "app").isFailed().launched();
+        assertThat(start)
+                .failed("app: requires db: run exited 78 after 0.0 s, before it was ready, which prevents a restart"
+                        + " (log: bh logs db)");
+    }
+
+    @Test
     void aRetryOfPreIsANewIncarnation() {
         bench.service("web", PRE);
         bench.start("web");

@@ -163,6 +163,7 @@ final class World {
                 .ready(d.ready().orElse(null))
                 .health(d.health().orElse(null))
                 .linger(d.linger())
+                .exits(d.exits())
                 .build();
     }
 
@@ -213,6 +214,12 @@ final class World {
             } else {
                 draft.restartLimit(times, Duration.ofSeconds(chance.either(1, 10, 60)));
             }
+        }
+        if (chance.oneIn(3)) {
+            draft.success(chance.either("0", "1", "3", "TERM", "SEGV"));
+        }
+        if (chance.oneIn(3)) {
+            draft.prevent(chance.either("0", "1", "3", "TERM", "SEGV"));
         }
         return draft.definition();
     }

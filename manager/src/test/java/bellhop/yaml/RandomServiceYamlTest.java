@@ -31,6 +31,8 @@ class RandomServiceYamlTest {
             restart_delay: 100ms
             restart_max_delay: 10s
             restart_limit: {times: 5, within: 60s}
+            success_exit_status: [3, SIGTERM]
+            restart_prevent: 78
             stop_signal: SIGTERM
             stop_grace_period: 1m30s
             kill_mode: group

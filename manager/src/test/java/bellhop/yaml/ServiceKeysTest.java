@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.entry;
 
 import bellhop.definition.Definition;
 import bellhop.definition.EnvironmentSettings;
+import bellhop.definition.ExitRules;
 import bellhop.definition.HealthCheck;
 import bellhop.definition.LogSettings;
 import bellhop.definition.ProcessSettings;
@@ -110,6 +111,16 @@ class ServiceKeysTest {
                         Duration.ofSeconds(90),
                         Optional.of(new Restart.Limit(5, Optional.of(Duration.ofMinutes(1))))));
         assertThat(read("restart_delay: 30s").restart().maxDelay()).isEqualTo(Duration.ofSeconds(30));
+    }
+
+    @Test
+    void endsOfRunAreNumbersAndSignals() throws IOException {
+        assertThat(read("command: x\nsuccess_exit_status: [3, SIGTERM, KILL, RTMAX]")
+                        .exits())
+                .contains(new ExitRules(List.of("3", "TERM", "KILL", "RTMIN+30"), List.of()));
+        assertThat(read("command: x\nrestart_prevent: 78").exits())
+                .contains(new ExitRules(List.of(), List.of("78")));
+        assertThat(read("command: x\nrestart_prevent: []").exits()).isEmpty();
     }
 
     @ParameterizedTest
@@ -315,6 +326,10 @@ class ServiceKeysTest {
             restart: no\\nrestart_limit: {times: 3} | :2:16: restart_limit: there are no restarts to limit; expected restart: always or on-failure
             restart_limit: {within: 3s}     | :1:16: restart_limit: times is missing
             restart_limit: {times: 0}       | :1:24: restart_limit.times: 0; expected a number from 1 to 1000000
+            success_exit_status: 256        | :1:22: success_exit_status: 256; expected an exit code from 0 to 255, or a signal such as SIGTERM
+            success_exit_status: [SIGTRM]   | :1:23: success_exit_status: "SIGTRM": no such signal; expected an exit code from 0 to 255, or a signal such as SIGTERM; did you mean "SIGTERM"?
+            restart_prevent: {a: b}         | :1:18: restart_prevent: a map; expected an exit code from 0 to 255, or a signal such as SIGTERM
+            restart: no\\nrestart_prevent: 3 | :2:18: restart_prevent: there are no restarts to prevent; expected restart: always or on-failure
             stop_signal: SIGTRM             | :1:14: stop_signal: "SIGTRM": no such signal; expected one such as SIGTERM, TERM or 15; did you mean "SIGTERM"?
             stop_signal: 0                  | :1:14: stop_signal: 0; expected a signal such as SIGTERM, TERM or 15
             timeouts: {run: 3s}             | :1:12: timeouts.run: unknown key; expected one of pre, ready, post

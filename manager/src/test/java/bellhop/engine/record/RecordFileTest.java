@@ -19,6 +19,7 @@ import bellhop.core.State;
 import bellhop.core.TimeLimit;
 import bellhop.core.Word;
 import bellhop.definition.Definition;
+import bellhop.definition.ExitRules;
 import bellhop.definition.Script;
 import bellhop.definition.ServiceName;
 import bellhop.engine.process.ProcessId;
@@ -144,6 +145,15 @@ class RecordFileTest {
             RecordFile record = record(state);
             assertThat(RecordFile.parse(record.text())).isEqualTo(record);
         }
+    }
+
+    @Test
+    void whatWasAddedToADefinitionSinceThisFormatIsKeptToo() throws Exception {
+        Definition job = DefinitionBuilder.of(definition.name(), definition.directory(), definition.commands())
+                .exits(Optional.of(new ExitRules(List.of("3", "TERM"), List.of("78"))))
+                .build();
+        RecordFile record = record(job, new State.Requiring(new Life(17, job)));
+        assertThat(RecordFile.parse(record.text())).isEqualTo(record);
     }
 
     @Test
