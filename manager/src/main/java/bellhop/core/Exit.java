@@ -16,8 +16,14 @@ public sealed interface Exit {
      * A signal ended it.
      *
      * @param signal the signal's name without SIG, {@code KILL}
+     * @param dumped whether it has left a core dump
      */
-    record Killed(String signal) implements Exit {}
+    record Killed(String signal, boolean dumped) implements Exit {
+        /** Without a core dump. */
+        public Killed(String signal) {
+            this(signal, false);
+        }
+    }
 
     /**
      * It did not end well, and while it ran the kernel has killed for memory, it or another process of the service.
@@ -43,7 +49,7 @@ public sealed interface Exit {
     default boolean isAmong(List<String> ends) {
         return switch (this) {
             case Exited(int code) -> ends.contains(Integer.toString(code));
-            case Killed(String signal) -> ends.contains(signal);
+            case Killed(String signal, boolean _) -> ends.contains(signal);
             case OutOfMemory(Exit end) -> end.isAmong(ends);
             case Unknown() -> false;
         };
@@ -53,7 +59,7 @@ public sealed interface Exit {
     default String phrase() {
         return switch (this) {
             case Exited(int code) -> "exited " + code;
-            case Killed(String signal) -> "was killed by SIG" + signal;
+            case Killed(String signal, boolean _) -> "was killed by SIG" + signal;
             case OutOfMemory(Exit end) -> end.phrase() + " (out of memory)";
             case Unknown() -> "ended with unknown exit status";
         };

@@ -12,11 +12,41 @@ import java.util.Optional;
  * @param incarnation its number, never reused
  * @param definition what it began with, used to its end
  * @param secret what only its own processes and root know; an earlier image began lives without one
+ * @param end how its last launch of {@code run} ended, or is ending; empty if it has not, or never was one
  */
-public record Life(long incarnation, Definition definition, Optional<String> secret) {
+public record Life(long incarnation, Definition definition, Optional<String> secret, Optional<RunEnd> end) {
+    /** One that begins. */
+    public Life(long incarnation, Definition definition, Optional<String> secret) {
+        this(incarnation, definition, secret, Optional.empty());
+    }
+
     /** One without a secret. */
     public Life(long incarnation, Definition definition) {
         this(incarnation, definition, Optional.empty());
+    }
+
+    /** The same, of which {@code run} is ended for this reason. */
+    Life ending(RunResult result) {
+        return with(new RunEnd(result, Optional.empty()));
+    }
+
+    /** The same, of which {@code run} has ended by itself. */
+    Life ended(Exit exit, boolean isSuccess) {
+        return with(new RunEnd(RunResult.of(exit, isSuccess), Optional.of(exit)));
+    }
+
+    /** The same, of which {@code run} has ended like this after it was ended. */
+    Life seen(Exit exit) {
+        return end.map(it -> with(new RunEnd(it.result(), Optional.of(exit)))).orElse(this);
+    }
+
+    /** The same; if nothing is known of an end of {@code run}, what the end of the life says of it. */
+    Life endedAs(Ending ending) {
+        return end.isPresent() ? this : ending(RunResult.of(ending));
+    }
+
+    private Life with(RunEnd newEnd) {
+        return new Life(incarnation, definition, secret, Optional.of(newEnd));
     }
 
     /** Without the secret: it is nobody's to read. */

@@ -212,28 +212,28 @@ public final class Lifecycle {
             Life life = state.life();
             Run run = state.run();
             return switch (event) {
-                case Event.Halt _ -> clear(life, run, new After.CleanUp(Ending.STOPPED), false);
+                case Event.Halt _ -> clear(life.ending(RunResult.STOPPED), run, new After.CleanUp(Ending.STOPPED), false);
                 case Event.Spawned(long _, int pid) ->
                     life.saysReady() ? to(state.with(run.spawned(pid))) : up(life, run.spawned(pid));
                 case Event.SpawnFailed(long _, String why) ->
-                    clear(life, run, runFailed(life, failed(run, why)), false);
+                    clear(life.ending(RunResult.FAILED), run, runFailed(life, failed(run, why)), false);
                 case Event.ScriptExited(long _, Exit exit) ->
                     life.saysReady()
-                            ? clear(life, run, afterRunUnready(life, exit, unready(run.failed(exit, now))), false)
-                            : ended(life, run, Signal.STOP, afterRun(life, exit, run.failed(exit, now)), false);
+                            ? endedUnready(life, run, exit)
+                            : ended(life, run, exit, false);
                 case Event.BecameReady _ -> up(life, run);
                 case Event.Extended(long _, long nanos) ->
                     to(state.with(run.limited(run.limit().extend(now, nanos))));
                 case Event.StopAnnounced _ -> // it gave up; what follows is what follows a launch that failed
                     clear(
-                            life,
+                            life.ending(RunResult.FAILED),
                             run,
                             runFailed(life, unready(Ending.failed("run began to stop" + run.after(now)))),
                             false);
                 case Event.DeadlinePassed _ ->
                     state.unheard()
                             ? up(life, run, warn("has not reported again that it is ready; assumed ready"))
-                            : clear(life, run, runFailed(life, tookTooLong(life, run)), false);
+                            : clear(life.ending(RunResult.TIMEOUT), run, runFailed(life, tookTooLong(life, run)), false);
                 case Event.ClockStopped _ -> to(state.with(run.clockStopped(now)));
                 case Event.ClockResumed _ -> to(state.with(run.clockResumed(now)));
                 case Event.Begin _ -> stay(service); // on its way up already
@@ -251,16 +251,16 @@ public final class Lifecycle {
 
         private Step up(Life life, Run run, Event event) {
             return switch (event) {
-                case Event.Halt _ -> clear(life, run, new After.CleanUp(Ending.STOPPED), false);
+                case Event.Halt _ -> clear(life.ending(RunResult.STOPPED), run, new After.CleanUp(Ending.STOPPED), false);
                 case Event.ScriptExited(long _, Exit exit) ->
-                    ended(life, run, Signal.STOP, afterRun(life, exit, run.failed(exit, now)), false);
+                    ended(life, run, exit, false);
                 case Event.Pinged _ -> to(new State.Up(life, Optional.of(run.limited(watchdog(life)))));
                 case Event.DeadlinePassed _ ->
                     run.limit().isNone()
                             ? stay(service) // nothing is timed without a watchdog
-                            : ended(life, run, Signal.ABORT, runFailed(life, noSignOfLife(life)), false);
+                            : ended(life.ending(RunResult.WATCHDOG), run, Signal.ABORT, runFailed(life, noSignOfLife(life)), false);
                 case Event.Unhealthy(long _, String why) ->
-                    ended(life, run, Signal.STOP, runFailed(life, Ending.failed("unhealthy: " + why)), false);
+                    ended(life.ending(RunResult.UNHEALTHY), run, Signal.STOP, runFailed(life, Ending.failed("unhealthy: " + why)), false);
                 case Event.StopAnnounced _ -> to(new State.Leaving(life, run, false, now + life.graceNanos()));
                 case Event.Spawned(long _, int pid) -> to(new State.Up(life, Optional.of(run.spawned(pid))));
                 case Event.Begin _, Event.BecameReady _, Event.SpawnFailed _ -> stay(service); // it is up
@@ -286,11 +286,11 @@ public final class Lifecycle {
             Run run = state.run();
             return switch (event) {
                 case Event.Begin _ -> to(new State.Leaving(life, run, true, state.deadline()));
-                case Event.Halt _ -> clear(life, run, new After.CleanUp(Ending.STOPPED), false);
+                case Event.Halt _ -> clear(life.ending(RunResult.STOPPED), run, new After.CleanUp(Ending.STOPPED), false);
                 case Event.ScriptExited(long _, Exit exit) ->
-                    ended(life, run, Signal.STOP, afterRun(life, exit, run.failed(exit, now)), state.again());
+                    ended(life, run, exit, state.again());
                 case Event.DeadlinePassed _ -> // it has had its grace
-                    ended(life, run, Signal.KILL, runFailed(life, stayed(life)), state.again());
+                    ended(life.ending(RunResult.TIMEOUT), run, Signal.KILL, runFailed(life, stayed(life)), state.again());
                 case Event.Extended(long _, long nanos) ->
                     to(new State.Leaving(life, run, state.again(), extended(state.deadline(), nanos)));
                 case Event.Spawned(long _, int pid) ->
@@ -321,7 +321,7 @@ public final class Lifecycle {
                 case Event.SpawnFailed _ -> // nobody to wait for; Cleared follows
                     to(state.then(state.after().given(NOT_RUN)));
                 case Event.ScriptExited(long _, Exit exit) -> // Cleared follows once the rest is gone too
-                    to(state.then(state.after().given(exit)));
+                    to(state.seen(exit).then(state.after().given(exit)));
                 case Event.Cleared(long _, int leftAlive) ->
                     new Transition(service.leaving(leftAlive), now, fresh, secrets)
                             .proceed(life, state.after(), state.again());
@@ -465,6 +465,17 @@ public final class Lifecycle {
 
         // The ways down.
 
+        /** {@code run} has ended by itself. */
+        private Step ended(Life life, Run run, Exit exit, boolean again) {
+            After after = afterRun(life, exit, run.failed(exit, now));
+            return ended(life.ended(exit, life.isSuccess(exit)), run, Signal.STOP, after, again);
+        }
+
+        private Step endedUnready(Life life, Run run, Exit exit) {
+            After after = afterRunUnready(life, exit, unready(run.failed(exit, now)));
+            return clear(life.ended(exit, false), run, after, false);
+        }
+
         /** {@code run} was up and is not any more, or is to be no more. */
         private Step ended(Life life, Run run, Signal signal, After after, boolean again) {
             boolean healthy = now - run.since() >= HEALTHY_NANOS;
@@ -531,9 +542,10 @@ public final class Lifecycle {
         }
 
         private Step post(Life life, Ending ending, boolean again, Effect.OfService... before) {
+            Life ended = life.endedAs(ending);
             return to(
-                    new State.CleaningUp(life, order(life, Script.POST), ending, again),
-                    concat(before, launch(life, Script.POST)));
+                    new State.CleaningUp(ended, order(life, Script.POST), ending, again),
+                    concat(before, launch(ended, Script.POST)));
         }
 
         // The policy.

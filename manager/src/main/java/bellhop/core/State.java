@@ -1,5 +1,6 @@
 package bellhop.core;
 
+import bellhop.definition.Script;
 import java.util.Optional;
 
 /** Where a service is in its life, with exactly what is known there. */
@@ -47,6 +48,13 @@ public sealed interface State {
     record Clearing(Life life, Run of, After after, boolean again, Signal sent, long deadline) implements State {
         Clearing of(Run spawned) {
             return new Clearing(life, spawned, after, again, sent, deadline);
+        }
+
+        /** {@code run} is seen to have ended like this. */
+        Clearing seen(Exit exit) {
+            return of.script() == Script.RUN
+                    ? new Clearing(life.seen(exit), of, after, again, sent, deadline)
+                    : this;
         }
 
         @SuppressWarnings("ReferenceEquality")

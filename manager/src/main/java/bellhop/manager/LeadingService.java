@@ -55,7 +55,7 @@ final class LeadingService {
     private static int status(Exit exit) {
         return switch (exit) {
             case Exit.Exited(int code) -> code;
-            case Exit.Killed(String signal) -> KILLED + Signals.number(signal).orElse(0);
+            case Exit.Killed(String signal, boolean _) -> KILLED + Signals.number(signal).orElse(0);
             case Exit.OutOfMemory(Exit end) -> status(end);
             case Exit.Unknown() -> ExitCode.FAILED;
         };

@@ -117,6 +117,7 @@ final class CrashRules {
     /** It is carried out, and not lost with the manager that decided on it. */
     void launched(Effect.Launch launch) {
         if (launch.script() == Script.POST) {
+            require(launch.life().end().isPresent(), "post is told how run ended", launch);
             int count = posts.merge(launch.life().incarnation(), 1, Integer::sum);
             require(count <= 1 + adoptions, "post runs once for each pre that succeeded", launch, count);
         } else {

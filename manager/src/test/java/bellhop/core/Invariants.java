@@ -51,6 +51,10 @@ final class Invariants {
         int launches;
         int posts;
         boolean ended;
+        /** How the last launch of run ended, or is ending; and what ended it. */
+        Optional<Exit> exit = Optional.empty();
+
+        Optional<RunResult> result = Optional.empty();
 
         Incarnation(Life life) {
             this.life = life;
@@ -125,6 +129,7 @@ final class Invariants {
                     preGoesBeforeRunAndRunBeforePost(launch, life);
                     anIncarnationKeepsItsDefinition(launch, life);
                     restartsWaitForTheirDelayUnlessStartedByHand(launch, moment);
+                    postIsToldHowRunEnded(launch, life);
                     launched.add(launch.launch());
                     life.launches++;
                     life.posts += launch.script() == Script.POST ? 1 : 0;
@@ -399,14 +404,10 @@ final class Invariants {
             return;
         }
         Definition definition = before.life().orElseThrow().definition();
-        String status = exit instanceof Exit.Exited(int code)
-                ? Integer.toString(code)
-                : exit instanceof Exit.Killed(String signal) ? signal : "";
         boolean wasEarly =
                 before.state() instanceof State.Launching && definition.ready().isPresent();
-        boolean isSuccess = !wasEarly
-                && (status.equals("0") || definition.exits().orElseThrow().success().contains(status));
-        boolean isPrevented = definition.exits().orElseThrow().prevent().contains(status);
+        boolean isSuccess = !wasEarly && isSuccess(definition, exit);
+        boolean isPrevented = definition.exits().orElseThrow().prevent().contains(status(exit));
         boolean mayRestart = !isPrevented
                 && switch (definition.restart().policy()) {
                     case ALWAYS -> true;
@@ -423,6 +424,20 @@ final class Invariants {
                 before,
                 exit,
                 after);
+    }
+
+    private static boolean isSuccess(Definition definition, Exit exit) {
+        boolean isNamed = definition.exits().orElseThrow().success().contains(status(exit));
+        return exit.success() || (isNamed && !(exit instanceof Exit.OutOfMemory));
+    }
+
+    private static String status(Exit exit) {
+        return switch (exit) {
+            case Exit.Exited(int code) -> Integer.toString(code);
+            case Exit.Killed(String signal, boolean _) -> signal;
+            case Exit.OutOfMemory(Exit end) -> status(end);
+            case Exit.Unknown _ -> "";
+        };
     }
 
     /** What became of a service at first: what nobody wants any more is halted right after that. */
@@ -535,6 +550,9 @@ final class Invariants {
         boolean byTheClock = moment.input() instanceof Input.TimePassed
                 && moment.before().containsKey(end.service())
                 && isDue(end.service(), moment);
+        if (script.is(Script.RUN) && !script.exited && script.stoppedAt.isEmpty()) {
+            incarnation(end.life()).result = Optional.of(whyRunIsEnded(end, byTheClock, moment));
+        }
         switch (end.signal()) {
             case STOP, ABORT -> {
                 Service before = moment.before().get(end.service());
@@ -553,6 +571,56 @@ final class Invariants {
                 script.stoppedAt = script.stoppedAt.or(() -> Optional.of(moment.now()));
                 script.killedAt = Optional.of(moment.now());
             }
+        }
+    }
+
+    private static RunResult whyRunIsEnded(Effect.End end, boolean byTheClock, Moment moment) {
+        if (byTheClock) {
+            boolean wasUp = Objects.requireNonNull(moment.before().get(end.service())).isUp();
+            return wasUp ? RunResult.WATCHDOG : RunResult.TIMEOUT;
+        }
+        if (moment.input() instanceof Input.Happened(ServiceName name, Event event) && name.equals(end.service())) {
+            return event instanceof Event.Unhealthy
+                    ? RunResult.UNHEALTHY
+                    : event instanceof Event.StopAnnounced && moment.wordBefore(name) == Word.STARTING
+                            ? RunResult.FAILED
+                            : RunResult.STOPPED;
+        }
+        return RunResult.STOPPED;
+    }
+
+    private void noteEndOfRun(ScriptLife script, Exit exit, @Nullable Service before) {
+        if (!script.is(Script.RUN)) {
+            return;
+        }
+        Incarnation life = incarnation(script.life);
+        life.exit = Optional.of(exit);
+        if (script.stoppedAt.isEmpty()) {
+            boolean wasEarly = before != null
+                    && before.state() instanceof State.Launching
+                    && script.life.definition().ready().isPresent();
+            life.result = Optional.of(
+                    !wasEarly && isSuccess(script.life.definition(), exit)
+                            ? RunResult.SUCCESS
+                            : exit instanceof Exit.OutOfMemory ? RunResult.MEMORY : RunResult.FAILED);
+        }
+    }
+
+    private void postIsToldHowRunEnded(Effect.Launch launch, Incarnation life) {
+        if (launch.script() == Script.RUN) {
+            life.exit = Optional.empty();
+            life.result = Optional.empty();
+        } else if (launch.script() == Script.POST) {
+            RunEnd end = launch.life().end().orElseThrow(() -> new RuleBroken("post is told how run ended", launch));
+            require(
+                    end.exit().equals(life.exit)
+                            && life.result.map(it -> it == end.result()).orElse(true),
+                    "post is told how run ended",
+                    launch,
+                    end,
+                    "and not",
+                    life.result,
+                    life.exit);
         }
     }
 
@@ -595,11 +663,15 @@ final class Invariants {
                 if (script != null && !script.exited) {
                     script.exited = true;
                     noteExit(script, exit);
+                    noteEndOfRun(script, exit, moment.before().get(name));
                 }
             } else if (event instanceof Event.SpawnFailed(long launch, String why)) {
                 ScriptLife script = scripts.get(launch);
                 if (script != null) {
                     script.exited = true;
+                    if (script.is(Script.RUN) && script.stoppedAt.isEmpty()) {
+                        incarnation(script.life).result = Optional.of(RunResult.FAILED);
+                    }
                 }
             } else if (event instanceof Event.BecameReady(long launch)) {
                 ScriptLife script = scripts.get(launch);

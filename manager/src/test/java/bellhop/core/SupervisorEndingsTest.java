@@ -5,11 +5,13 @@ import static bellhop.definition.RestartPolicy.NO;
 import static bellhop.definition.RestartPolicy.ON_FAILURE;
 import static bellhop.definition.Script.POST;
 import static bellhop.definition.Script.PRE;
+import static bellhop.definition.Script.RUN;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import bellhop.core.Workbench.Ticket;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** Verifies what follows when a script ends by itself. */
@@ -94,6 +96,71 @@ class SupervisorEndingsTest {
         assertThat(start)
                 .failed("app: requires db: run exited 78 after 0.0 s, before it was ready, which prevents a restart"
                         + " (log: bh logs db)");
+    }
+
+    private RunEnd end(String name) {
+        Effect.Launch post = bench.launches(name).getLast();
+        assertThat(post.script()).isEqualTo(POST);
+        return post.life().end().orElseThrow();
+    }
+
+    @Test
+    void postIsToldOfAnEndByItself() {
+        bench.service(Draft.of("web").restart(NO).success("3").with(POST));
+
+        for (Exit exit : List.of(new Exit.Exited(3), new Exit.Killed("SEGV", true), new Exit.Unknown())) {
+            bench.up("web").ends("web", exit);
+
+            assertThat(end("web").exit()).contains(exit);
+            assertThat(end("web").result())
+                    .isEqualTo(exit instanceof Exit.Exited ? RunResult.SUCCESS : RunResult.FAILED);
+            bench.succeeds("web", POST);
+        }
+        Exit outOfMemory = new Exit.OutOfMemory(new Exit.Killed("KILL"));
+        bench.up("web").ends("web", outOfMemory);
+        assertThat(end("web")).isEqualTo(new RunEnd(RunResult.MEMORY, Optional.of(outOfMemory)));
+    }
+
+    @Test
+    void postIsToldOfAStopAndHowRunEndedByIt() {
+        bench.service("web", POST).up("web");
+
+        bench.stop("web");
+
+        assertThat(end("web")).isEqualTo(new RunEnd(RunResult.STOPPED, Optional.of(new Exit.Killed("TERM"))));
+    }
+
+    @Test
+    void postIsToldOfTheLastEndIfTheStopComesLater() {
+        bench.service("web", POST).up("web").exits("web", 3);
+
+        bench.stop("web");
+
+        assertThat(end("web")).isEqualTo(new RunEnd(RunResult.FAILED, Optional.of(new Exit.Exited(3))));
+    }
+
+    @Test
+    void postIsToldWhatWasMissed() {
+        bench.service(Draft.of("slow").saysReady(Duration.ofSeconds(3)).restart(NO).with(POST))
+                .service(Draft.of("silent").watchdog(Duration.ofSeconds(3)).restart(NO).with(POST))
+                .service(Draft.of("ill").health().restart(NO).with(POST));
+
+        bench.start("slow", "silent", "ill");
+        bench.ready("silent").unhealthy("ill", "its probe exited 3").pass(Duration.ofSeconds(3));
+
+        assertThat(end("slow").result()).isEqualTo(RunResult.TIMEOUT);
+        assertThat(end("silent"))
+                .isEqualTo(new RunEnd(RunResult.WATCHDOG, Optional.of(new Exit.Killed("ABRT"))));
+        assertThat(end("ill").result()).isEqualTo(RunResult.UNHEALTHY);
+    }
+
+    @Test
+    void postOfAOneShotIsToldOfTheStopAlone() {
+        bench.service(Draft.of("mount").without(RUN).with(PRE, POST)).up("mount");
+
+        bench.stop("mount");
+
+        assertThat(end("mount")).isEqualTo(new RunEnd(RunResult.STOPPED, Optional.empty()));
     }
 
     @Test

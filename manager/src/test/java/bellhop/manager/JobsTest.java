@@ -2,7 +2,9 @@ package bellhop.manager;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import bellhop.Await;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -27,6 +29,58 @@ class JobsTest {
 
     private Path file(String name) {
         return manager.root().resolve(name);
+    }
+
+    /** Its {@code post} writes what it was told into a file of its name. */
+    private ManagerProcess told(String name, String run, String... yaml) throws IOException {
+        return manager.script(name, "run", run)
+                .script(
+                        name,
+                        "post",
+                        "echo \"$BELLHOP_RESULT $BELLHOP_EXIT_CODE $BELLHOP_EXIT_STATUS\" >" + file(name))
+                .yaml(name, yaml);
+    }
+
+    @Test
+    void postIsToldHowRunEnded() throws Exception {
+        told("done", "exit 0", "restart: on-failure");
+        told("three", "exit 3", "restart: \"no\"");
+        told("killed", "kill -KILL $$", "restart: \"no\"");
+        told("stopped", "trap 'exit 7' TERM; echo >" + file("traps") + "; while :; do sleep 0.05; done");
+        told("late", "exec sleep 1000", "restart: \"no\"", "ready: {path: /no/such}", "timeouts: {ready: 50ms}");
+        told("ill", "exec sleep 1000", "restart: \"no\"", "healthcheck: {test: exit 1, interval: 20ms, retries: 1}");
+        manager.script("shot", "pre", "true").script("shot", "post", "env >" + file("shot"));
+        manager.with("BELLHOP_RESULT", "foreign").start();
+
+        manager.ask("start", "done", "three", "killed", "stopped", "ill", "shot").succeeds();
+        assertThat(manager.ask("start", "late").status()).isEqualTo(1);
+        manager.awaitFile(file("traps"));
+        manager.ask("stop", "stopped", "shot").succeeds();
+
+        manager.awaitText(file("done"), "success exited 0\n");
+        manager.awaitText(file("three"), "failed exited 3\n");
+        manager.awaitText(file("killed"), "failed killed KILL\n");
+        manager.awaitText(file("stopped"), "stopped exited 7\n");
+        manager.awaitText(file("late"), "timeout killed TERM\n");
+        manager.awaitText(file("ill"), "unhealthy killed TERM\n");
+        assertThat(file("shot")).content().contains("BELLHOP_RESULT=stopped\n", "BELLHOP_EXIT_CODE=unknown\n");
+    }
+
+    @Test
+    void anEndThatNoManagerSawIsAFailureOfAnUnknownKind() throws Exception {
+        told("web", "while [ ! -e " + file("end") + " ]; do sleep 0.02; done", "restart: \"no\"");
+        manager.start();
+        manager.ask("start", "web").succeeds();
+        int run = manager.pid("web");
+        manager.kill();
+        Files.createFile(file("end"));
+        Await.until(
+                () -> "run has ended",
+                () -> ProcessHandle.of(run).filter(ProcessHandle::isAlive).isEmpty());
+
+        manager.start();
+
+        manager.awaitText(file("web"), "failed unknown \n");
     }
 
     @Test

@@ -5,6 +5,7 @@ import bellhop.core.Event;
 import bellhop.core.Exit;
 import bellhop.core.Input;
 import bellhop.core.Life;
+import bellhop.definition.Script;
 import bellhop.definition.ServiceName;
 import bellhop.linux.Epoll;
 import bellhop.linux.ExitStatus;
@@ -123,6 +124,9 @@ public final class Processes {
         LaunchObserver.Preparation preparation = observer.prepare(launch);
         List<String> variables = new ArrayList<>(preparation.environment());
         variables.add(ScriptEnvironment.LAUNCH + "=" + launch.launch());
+        if (launch.script() == Script.POST) {
+            life.end().ifPresent(end -> variables.addAll(ScriptEnvironment.endOfRun(end)));
+        }
         ScriptOutput.Streams streams = output.open(life.definition(), launch.script());
         try {
             int pid = Spawn.start(scriptCommand
@@ -292,7 +296,7 @@ public final class Processes {
     private static Exit exit(ExitStatus status) {
         return switch (status) {
             case ExitStatus.NormalExit(int code) -> new Exit.Exited(code);
-            case ExitStatus.KilledBySignal(int signal, boolean core) -> new Exit.Killed(Signals.name(signal));
+            case ExitStatus.KilledBySignal(int signal, boolean core) -> new Exit.Killed(Signals.name(signal), core);
         };
     }
 

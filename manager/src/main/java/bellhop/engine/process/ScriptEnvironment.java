@@ -1,6 +1,7 @@
 package bellhop.engine.process;
 
 import bellhop.core.Life;
+import bellhop.core.RunEnd;
 import bellhop.definition.ServiceName;
 import bellhop.linux.KeptVariables;
 import java.nio.file.Path;
@@ -44,7 +45,7 @@ public interface ScriptEnvironment {
             String name = variable.substring(0, Math.max(0, variable.indexOf('=')));
             if (name.equals("PATH")) {
                 path = variable.substring("PATH=".length());
-            } else if (!OWN.contains(name) && !MANAGERS_ALONE.contains(name) && !name.startsWith(DEVICE)) {
+            } else if (!OWN.contains(name) && !OF_SOME.contains(name) && !MANAGERS_ALONE.contains(name) && !name.startsWith(DEVICE)) {
                 inherited.add(variable);
             }
         }
@@ -85,6 +86,21 @@ public interface ScriptEnvironment {
 
     /** The one mark that others cannot know; who has the environment of a process to read has its rights anyway. */
     String SECRET = "BELLHOP_SECRET";
+
+    /** How {@code run} ended, for {@code post}: what became of it, and how its process ended. */
+    String RESULT = "BELLHOP_RESULT";
+
+    String EXIT_CODE = "BELLHOP_EXIT_CODE";
+    String EXIT_STATUS = "BELLHOP_EXIT_STATUS";
+
+    /** The names that a manager sets for some scripts; those of another manager are not passed on. */
+    Set<String> OF_SOME = Set.of(RESULT, EXIT_CODE, EXIT_STATUS);
+
+    /** The end of {@code run} for a script, each {@code NAME=value}. */
+    static List<String> endOfRun(RunEnd end) {
+        return List.of(
+                RESULT + "=" + end.result().text(), EXIT_CODE + "=" + end.code(), EXIT_STATUS + "=" + end.status());
+    }
 
     /** The names that a manager sets for each script. */
     Set<String> OWN = Set.of("BELLHOP_SERVICE", INCARNATION, "BELLHOP_TARGET", SECRET, RUN_DIR, MANAGER, LAUNCH);

@@ -8,11 +8,14 @@ import bellhop.catalog.ServiceDirectories;
 import bellhop.core.After;
 import bellhop.core.Effect;
 import bellhop.core.Ending;
+import bellhop.core.Exit;
 import bellhop.core.History;
 import bellhop.core.Life;
 import bellhop.core.Lifecycle;
 import bellhop.core.Owner;
 import bellhop.core.Run;
+import bellhop.core.RunEnd;
+import bellhop.core.RunResult;
 import bellhop.core.Service;
 import bellhop.core.Signal;
 import bellhop.core.State;
@@ -154,6 +157,22 @@ class RecordFileTest {
                 .build();
         RecordFile record = record(job, new State.Requiring(new Life(17, job)));
         assertThat(RecordFile.parse(record.text())).isEqualTo(record);
+    }
+
+    @Test
+    void whatWasAddedToALifeSinceThisFormatIsKeptToo() throws Exception {
+        for (Exit exit : List.of(
+                new Exit.Exited(3),
+                new Exit.Killed("SEGV", true),
+                new Exit.OutOfMemory(new Exit.Killed("KILL")),
+                new Exit.Unknown())) {
+            Optional<RunEnd> end = Optional.of(new RunEnd(RunResult.FAILED, Optional.of(exit)));
+            Life life = new Life(17, definition, Optional.of("0123456789abcdef"), end);
+            for (State state : states(life)) {
+                RecordFile record = record(state);
+                assertThat(RecordFile.parse(record.text())).isEqualTo(record);
+            }
+        }
     }
 
     @Test
