@@ -111,6 +111,7 @@ complete -c bh -n '__bh_at run' -l console -d 'Services write to standard output
 complete -c bh -n '__bh_at run' -l stop-timeout -x -d 'The time limit for stopping; what is left then is killed'
 complete -c bh -n '__bh_at run' -l exit-with -x -a '(__bh_names all)' -d 'Start this service, and end with it and its exit status'
 complete -c bh -c bh-start -n '__bh_at start' -s h -l help -d 'Show this text and exit'
+complete -c bh -c bh-start -n '__bh_at start' -l wait-finished -d 'Wait until run of the one service has ended for good, and exit 0 if it has finished, else with its exit status'
 complete -c bh -c bh-start -n '__bh_at 0+ start' -a '(__bh_names down)'
 complete -c bh -c bh-stop -n '__bh_at stop' -s h -l help -d 'Show this text and exit'
 complete -c bh -c bh-stop -n '__bh_at 0+ stop' -a '(__bh_names up)'

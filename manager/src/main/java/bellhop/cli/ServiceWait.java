@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.function.IntUnaryOperator;
 
 /**
  * A request that waits until all of some services are where they are to be at one moment. Confined to the loop's thread.
@@ -23,6 +24,7 @@ final class ServiceWait {
     private final Goal goal;
     private final Set<ServiceName> missing = new TreeSet<>();
     private final List<Runnable> atEnd = new ArrayList<>();
+    private IntUnaryOperator status = outcome -> outcome;
     private boolean over;
 
     /** Where a service is to be. */
@@ -75,6 +77,11 @@ final class ServiceWait {
         }
         atEnd.add(request.watchers().watch(services, this::changed));
         request.client().onGone(() -> request.onLoop(() -> end(ExitCode.OK)));
+    }
+
+    /** Has the client exit with the status that this makes of {@link ExitCode#OK} or {@link ExitCode#FAILED}. */
+    void exitingWith(IntUnaryOperator newStatus) {
+        status = newStatus;
     }
 
     /** Looks at all services again: where they are to be has changed. */
@@ -135,11 +142,11 @@ final class ServiceWait {
         return progress.outlook() != Outlook.NEVER;
     }
 
-    private void end(int status) {
+    private void end(int outcome) {
         if (!over) {
             over = true;
             atEnd.forEach(Runnable::run);
-            request.exit(status);
+            request.exit(status.applyAsInt(outcome));
         }
     }
 }

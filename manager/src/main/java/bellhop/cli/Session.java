@@ -182,6 +182,15 @@ final class Session {
      * request is answered.
      */
     void begin(List<String> texts, ServiceRequests.ServiceQuestion question) {
+        begin(texts, question, this::answerBegun);
+    }
+
+    /**
+     * The same, with something else done than to answer once all is done.
+     *
+     * @param then gets what failed, a line each; on the loop's thread
+     */
+    void begin(List<String> texts, ServiceRequests.ServiceQuestion question, Consumer<List<String>> then) {
         List<ServiceName> names = new ArrayList<>();
         Map<String, List<String>> complaints = new LinkedHashMap<>();
         for (String text : texts) {
@@ -199,7 +208,7 @@ final class Session {
             findings.circles().forEach(circle -> whyNot.add(circle.toString()));
             if (whyNot.isEmpty()) {
                 announce(names);
-                ask(reply -> parts.requests().ask(origin(), findings, question, reply), List.of(), true);
+                ask(reply -> parts.requests().ask(origin(), findings, question, reply), List.of(), then);
             } else {
                 whyNot.forEach(this::complain);
                 client.exit(ExitCode.FAILED);
@@ -335,15 +344,16 @@ final class Session {
 
     /** Has the core asked, and the client told how it went; those that are named must be there. */
     void change(List<ServiceName> named, LongFunction<Input> input) {
-        ask(reply -> parts.engine().request(origin(), input, reply), named, false);
+        ask(reply -> parts.engine().request(origin(), input, reply), named, this::answer);
     }
 
     /**
      * {@code request} is carried out on the loop's thread, if those that are named are there; returns its number.
      *
-     * @param begins whether it starts services, of whose failure their logs may say more
+     * @param then gets what failed, a line each
      */
-    private void ask(ToLongFunction<Engine.Completion> request, List<ServiceName> named, boolean begins) {
+    private void ask(
+            ToLongFunction<Engine.Completion> request, List<ServiceName> named, Consumer<List<String>> then) {
         AtomicLong number = new AtomicLong(Input.NOBODY);
         onLoop(() -> {
             Supervisor services = parts.engine().services();
@@ -356,18 +366,25 @@ final class Session {
                     fact("answered"); // what says how long it takes makes way for what follows
                 }
                 notes.forEach(this::complain);
-                if (failures.isEmpty()) {
-                    client.exit(ExitCode.OK);
-                } else if (begins && caller instanceof Caller.Operator) {
-                    FailureLogs.show(this, failures);
-                } else { // what a script prints is a log again
-                    failures.forEach(this::complain);
-                    client.exit(ExitCode.FAILED);
-                }
+                then.accept(failures);
             }));
         });
         // Comes to the loop after what is above, so that the number is known by then.
         client.onGone(() -> onLoop(() -> parts.engine().gone(number.get())));
+    }
+
+    /** Answers a request that has started services: if they failed, their logs may say more. */
+    private void answerBegun(List<String> failures) {
+        if (!failures.isEmpty() && caller instanceof Caller.Operator) {
+            FailureLogs.show(this, failures);
+        } else { // what a script prints is a log again
+            answer(failures);
+        }
+    }
+
+    private void answer(List<String> failures) {
+        failures.forEach(this::complain);
+        client.exit(failures.isEmpty() ? ExitCode.OK : ExitCode.FAILED);
     }
 
     /** Has the manager replaced; if that goes well it is gone before it answers. */

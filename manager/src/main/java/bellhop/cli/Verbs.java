@@ -161,9 +161,37 @@ final class Verbs {
 
     @Command(description = "Start services, and keep them started.")
     static final class StartVerb extends OfServices implements Verb {
+        @Option(
+                names = "--wait-finished",
+                description = "Wait until run of the one service has ended for good, and exit 0 if it has finished, else with its exit status.")
+        boolean waitFinished;
+
         @Override
         public void act(Session request) {
+            if (waitFinished) {
+                startJob(request);
+                return;
+            }
             request.begin(names, (id, services) -> new Input.StartRequest(id, request.caller(), services));
+        }
+
+        private void startJob(Session request) {
+            if (names.size() != 1) {
+                request.fail("--wait-finished: expected the name of one service", ExitCode.USAGE);
+                return;
+            }
+            request.name(names.getFirst()).ifPresentOrElse(job -> startJob(request, job), () -> request.exit(ExitCode.FAILED));
+        }
+
+        private void startJob(Session request, ServiceName job) {
+            if (JobWait.isOfItself(request, job)) {
+                request.fail(job + ": refused: this script of it would wait for itself", ExitCode.FAILED);
+                return;
+            }
+            request.begin(
+                    names,
+                    (id, services) -> new Input.StartRequest(id, request.caller(), services),
+                    failures -> JobWait.begin(request, job, failures));
         }
     }
 

@@ -52,7 +52,7 @@ final class WaitVerb extends Common implements Verb {
         STARTED,
         /** Down, for whatever reason. */
         STOPPED,
-        /** Down, and done with what it had to do. */
+        /** Done with what it had to do. */
         FINISHED,
         /** Up, and its health check says that it is well. */
         HEALTHY;
@@ -126,13 +126,23 @@ final class WaitVerb extends Common implements Verb {
         };
     }
 
+    /** How far a service is from having finished. */
+    static Progress untilFinished(Session request, ServiceName name, Optional<Service> service) {
+        return progress(request, name, service, Until.FINISHED);
+    }
+
     private static Progress progress(Session request, ServiceName name, Optional<Service> service, Until until) {
         Word word = service.map(Service::word).orElse(Word.STOPPED);
         String detail = service.map(Service::detail).orElse("");
+        boolean isUp = service.flatMap(Service::life).isPresent();
         Progress failed = Progress.never(word.text() + (detail.isEmpty() ? "" : ": " + detail));
         return switch (word) {
             case STARTED -> up(request, name, service, until);
-            case FINISHED -> until == Until.HEALTHY ? failed : Progress.THERE;
+            case FINISHED -> switch (until) {
+                case HEALTHY -> failed;
+                case STOPPED -> isUp ? waits(request, name, service, until) : Progress.THERE;
+                case STARTED, FINISHED -> Progress.THERE;
+            };
             case STOPPED -> until == Until.STOPPED ? Progress.THERE : waits(request, name, service, until);
             case FAILED -> until == Until.STOPPED ? Progress.THERE : failed;
             case STARTING, RESTARTING, STOPPING -> waits(request, name, service, until);

@@ -641,11 +641,25 @@ final class ComposeReader {
                             key, "requires: it does not wait for the health of " + other + "; give that ready");
                 }
             }
-            case "service_completed_successfully" ->
-                report.otherwise(
-                        key,
-                        "requires: it does not wait for the end of " + other
-                                + "; only a pre is waited for, so move its command into one");
+            case "service_completed_successfully" -> {
+                boolean mayBeJob = dependency != null
+                        && !dependency.has("ready")
+                        && !dependency.has("healthcheck")
+                        && !dependency.has("linger")
+                        && !dependency.is("restart", "always");
+                if (mayBeJob) {
+                    dependency.set("ready", "finished", true);
+                }
+                if (mayBeJob || (dependency != null && dependency.has("ready", "finished"))) {
+                    report.carried(key, "requires, and ready.finished of " + other + ", for all that depend on it");
+                } else {
+                    report.otherwise(
+                            key,
+                            "requires: it does not wait for the end of " + other
+                                    + "; for that give it ready: {finished: true}, which excludes restart: always and a"
+                                    + " healthcheck");
+                }
+            }
             default -> report.lost(key, "no such condition is known; requires is set");
         }
     }

@@ -76,6 +76,15 @@ final class ImportedService {
                 .put(inner, value);
     }
 
+    boolean is(String key, Object value) {
+        return value.equals(settings.get(key));
+    }
+
+    /** Whether there is a key within a mapping. */
+    boolean has(String key, String inner) {
+        return settings.get(key) instanceof Map<?, ?> map && map.containsKey(inner);
+    }
+
     boolean has(String key) {
         return settings.containsKey(key);
     }

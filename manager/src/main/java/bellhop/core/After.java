@@ -20,6 +20,9 @@ public sealed interface After {
     /** {@code pre} was halted: nothing, unless it exits 0 all the same, or may have; then {@code post} is due. */
     record Abandon(Ending ending) implements After {}
 
+    /** {@code run}, a job, has done what it had to do: the service is up without a process. */
+    record Finish(Ending ending) implements After {}
+
     /** {@code post} is due. */
     record CleanUp(Ending ending) implements After {}
 
@@ -29,7 +32,7 @@ public sealed interface After {
     /** The same way down with no way back up. */
     default After halted() {
         return switch (this) {
-            case Relaunch _ -> new CleanUp(Ending.STOPPED);
+            case Relaunch _, Finish _ -> new CleanUp(Ending.STOPPED);
             case Retry _ -> new Rest(Ending.STOPPED);
             case Abandon a -> a;
             case CleanUp(Ending e) -> new CleanUp(e.halted());
@@ -46,7 +49,7 @@ public sealed interface After {
         return exit.mayBeSuccess() ? new CleanUp(e) : new Rest(e);
     }
 
-    /** Whether it leads up again. */
+    /** Whether it leads up again, by another launch. */
     default boolean leadsUp() {
         return this instanceof Relaunch || this instanceof Retry;
     }

@@ -87,8 +87,13 @@ public record Life(long incarnation, Definition definition, Optional<String> sec
                 .isPresent();
     }
 
-    /** Whether {@code run} has to say that it is ready. */
+    /** Whether {@code run} has to say that it is ready, or to end for it. */
     boolean saysReady() {
         return definition.ready().isPresent();
+    }
+
+    /** Whether {@code run} is a job: the service is up once it has ended well. */
+    boolean isJob() {
+        return definition.ready().orElse(null) instanceof Ready.Finished;
     }
 }

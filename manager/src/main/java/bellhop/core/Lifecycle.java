@@ -39,7 +39,9 @@ import java.util.function.Supplier;
  * it has succeeded, ends without a {@code post}.
  *
  * <p>A service is up once {@code run} was spawned, or, if its definition says how it gets ready, once
- * it has said so; each launch has to say it again.
+ * it has said so; each launch has to say it again. One whose {@code run} is a job says so by its end: from
+ * {@code Launching} it goes through {@code Clearing} to {@code Up}, where it has no process and keeps what it holds, as
+ * a service without {@code run} does. Its end before that is a failure like any other. A manual begin launches it again.
  *
  * <p>Deciders, strongest first: a halt (the service is no longer wanted, or held down), a begin (it
  * is asked for), the restart policy with its limit. A halt never waits for a delay; a begin during the way
@@ -165,7 +167,7 @@ public final class Lifecycle {
             return switch (event) {
                 case Event.Begin(Definition definition, boolean _) ->
                     with(service.history().recovered()).begin(definition);
-                case Event.Halt _ -> to(new State.Down(down.ending().halted(), false));
+                case Event.Halt _ -> to(new State.Down(down.ending().halted(), false, down.end()));
                 case Event.OfLife _, Event.OfLaunch _ -> stay(service); // none lives, and none is under way
                 case Event.DeadlinePassed _, Event.ClockStopped _, Event.ClockResumed _ -> stay(service); // not timed
             };
@@ -218,10 +220,10 @@ public final class Lifecycle {
                 case Event.SpawnFailed(long _, String why) ->
                     clear(life.ending(RunResult.FAILED), run, runFailed(life, failed(run, why)), false);
                 case Event.ScriptExited(long _, Exit exit) ->
-                    life.saysReady()
+                    life.saysReady() && !life.isJob()
                             ? endedUnready(life, run, exit)
                             : ended(life, run, exit, false);
-                case Event.BecameReady _ -> up(life, run);
+                case Event.BecameReady _ -> life.isJob() ? stay(service) : up(life, run); // a job says it by its end
                 case Event.Extended(long _, long nanos) ->
                     to(state.with(run.limited(run.limit().extend(now, nanos))));
                 case Event.StopAnnounced _ -> // it gave up; what follows is what follows a launch that failed
@@ -273,8 +275,9 @@ public final class Lifecycle {
 
         private Step upWithoutProcess(Life life, Event event) {
             return switch (event) {
-                case Event.Halt _ -> cleanUp(life, Ending.STOPPED);
-                case Event.Begin _ -> stay(service); // is up
+                case Event.Halt _ -> cleanUp(life, Ending.STOPPED, false);
+                case Event.Begin(Definition definition, boolean atOnce) ->
+                    atOnce && life.isJob() ? repeat(life, definition) : stay(service); // is up
                 case Event.OfLife _ -> stay(service); // it had all once; what it had, it may lose
                 case Event.OfLaunch _ -> stay(service); // none is under way
                 case Event.DeadlinePassed _, Event.ClockStopped _, Event.ClockResumed _ -> stay(service); // not timed
@@ -309,8 +312,8 @@ public final class Lifecycle {
             Run of = state.of();
             return switch (event) {
                 case Event.Begin(Definition _, boolean atOnce) ->
-                    state.after().leadsUp() && !atOnce
-                            ? stay(service) // the restart that is due will do
+                    state.after() instanceof After.Finish || (state.after().leadsUp() && !atOnce)
+                            ? stay(service) // it is about to be up, or the restart that is due will do
                             : to(state.again(true));
                 case Event.Halt _ -> to(state.then(state.after().halted()).again(false));
                 case Event.Spawned(long _, int pid) -> {
@@ -378,7 +381,7 @@ public final class Lifecycle {
                     atOnce ? relaunch(state.life()) : stay(service); // its next attempt will do
                 case Event.Halt _ ->
                     state.life()
-                            .map(life -> cleanUp(life, Ending.STOPPED))
+                            .map(life -> cleanUp(life, Ending.STOPPED, false))
                             .orElseGet(() -> to(new State.Down(Ending.STOPPED, false)));
                 case Event.DeadlinePassed _ -> restarted(state.life());
                 case Event.OfLife _, Event.OfLaunch _ -> stay(service); // no launch is under way
@@ -397,6 +400,13 @@ public final class Lifecycle {
         private Step relaunch(Optional<Life> life) {
             return life.map(new Transition(service.attempting(), now, fresh, secrets)::run)
                     .orElseGet(() -> begin(service.latest()));
+        }
+
+        /** A job does its work once more; in another life if its directory says something else by now. */
+        private Step repeat(Life life, Definition definition) {
+            return life.definition().equals(definition)
+                    ? relaunch(Optional.of(life))
+                    : cleanUp(life, Ending.STOPPED, true);
         }
 
         private Step prepare(Life life) {
@@ -467,7 +477,9 @@ public final class Lifecycle {
 
         /** {@code run} has ended by itself. */
         private Step ended(Life life, Run run, Exit exit, boolean again) {
-            After after = afterRun(life, exit, run.failed(exit, now));
+            Ending death = run.failed(exit, now);
+            boolean isUnseen = life.isJob() && exit instanceof Exit.Unknown;
+            After after = afterRun(life, exit, isUnseen ? unseen(death) : death);
             return ended(life.ended(exit, life.isSuccess(exit)), run, Signal.STOP, after, again);
         }
 
@@ -510,9 +522,12 @@ public final class Lifecycle {
                     again ? relaunch(Optional.of(life)) : restart(life, death, launched);
                 case After.Retry(Ending death) ->
                     again ? relaunch(Optional.empty()) : restartAt(now + delayNanos(life), Optional.empty(), death);
+                case After.Finish _ -> to(new State.Up(life, Optional.empty()));
                 case After.CleanUp(Ending ending) ->
-                    life.definition().has(Script.POST) ? post(life, ending, again) : to(new State.Down(ending, again));
-                case After.Abandon _, After.Rest _ -> to(new State.Down(after.ending(), again));
+                    life.definition().has(Script.POST)
+                            ? post(life, ending, again)
+                            : to(new State.Down(ending, again, life.end()));
+                case After.Abandon _, After.Rest _ -> to(new State.Down(after.ending(), again, life.end()));
             };
         }
 
@@ -535,10 +550,10 @@ public final class Lifecycle {
         }
 
         /** From a state in which no script is running; what an earlier one left running is found by its incarnation. */
-        private Step cleanUp(Life life, Ending ending) {
+        private Step cleanUp(Life life, Ending ending, boolean again) {
             return life.definition().has(Script.POST)
-                    ? post(life, ending, false)
-                    : clear(life, order(life, Script.POST), new After.Rest(ending), false);
+                    ? post(life, ending, again)
+                    : clear(life, order(life, Script.POST), new After.Rest(ending), again);
         }
 
         private Step post(Life life, Ending ending, boolean again, Effect.OfService... before) {
@@ -577,6 +592,9 @@ public final class Lifecycle {
         private After afterRun(Life life, Exit exit, Ending death) {
             boolean isSuccess = life.isSuccess(exit);
             Ending ending = isSuccess ? new Ending(Word.FINISHED, true, death.detail()) : death;
+            if (isSuccess && life.isJob()) {
+                return new After.Finish(ending);
+            }
             if (life.preventsRestart(exit)) {
                 return new After.CleanUp(prevented(ending));
             }
@@ -621,6 +639,10 @@ public final class Lifecycle {
             return Ending.failed(ending.detail() + ", before it was ready");
         }
 
+        private static Ending unseen(Ending ending) {
+            return Ending.failed(ending.detail() + ", which counts as a failure");
+        }
+
         private static Ending noSignOfLife(Life life) {
             return Ending.failed("run gave no sign of life for " + seconds(life.watchdogNanos()));
         }
@@ -644,7 +666,7 @@ public final class Lifecycle {
         private static Ending tookTooLong(Life life, Run run) {
             String what = switch (run.script()) {
                 case PRE, POST -> "took longer than";
-                case RUN -> "was not ready within";
+                case RUN -> life.isJob() ? "had not finished within" : "was not ready within";
             };
             return Ending.failed(run.script().fileName() + " " + what + " " + seconds(limitNanos(life, run.script())));
         }

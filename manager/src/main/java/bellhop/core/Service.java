@@ -113,10 +113,10 @@ public record Service(
     /** The word that users see. */
     public Word word() {
         return switch (state) {
-            case State.Down(Ending ending, boolean again) -> again ? Word.STARTING : ending.word();
+            case State.Down(Ending ending, boolean again, Optional<RunEnd> _) -> again ? Word.STARTING : ending.word();
             case State.Requiring _, State.Preparing _, State.Launching _ -> Word.STARTING;
-            case State.Up _ -> Word.STARTED;
-            case State.Clearing s -> s.after().leadsUp() ? Word.RESTARTING : Word.STOPPING;
+            case State.Up s -> s.life().isJob() ? Word.FINISHED : Word.STARTED;
+            case State.Clearing s -> s.after() instanceof After.Finish ? Word.STARTING : s.after().leadsUp() ? Word.RESTARTING : Word.STOPPING;
             case State.Leaving _, State.CleaningUp _ -> Word.STOPPING;
             case State.Restarting _ -> Word.RESTARTING;
         };
@@ -165,10 +165,20 @@ public record Service(
         return switch (state) {
             case State.Down s -> s.ending().detail();
             case State.Restarting s -> s.death().detail();
-            case State.Clearing s -> s.after().ending().detail();
+            case State.Clearing s -> s.after() instanceof After.Finish ? "" : s.after().ending().detail();
             case State.CleaningUp s -> s.ending().detail();
-            case State.Requiring _, State.Preparing _, State.Launching _, State.Up _, State.Leaving _ -> "";
+            case State.Up s -> s.life().isJob() ? lastExit() : "";
+            case State.Requiring _, State.Preparing _, State.Launching _, State.Leaving _ -> "";
         };
+    }
+
+    private String lastExit() {
+        return end().flatMap(RunEnd::exit).map(exit -> "run " + exit.phrase()).orElse("");
+    }
+
+    /** How {@code run} ended last, in the life that it has or had last; empty if that is not known. */
+    public Optional<RunEnd> end() {
+        return state instanceof State.Down down ? down.end() : life().flatMap(Life::end);
     }
 
     /** When something is due in its state though nothing happens; {@link Lifecycle#NEVER} if nothing is. */
@@ -189,7 +199,7 @@ public record Service(
     boolean headsUp() {
         return switch (state) {
             case State.Down s -> s.again();
-            case State.Clearing s -> s.again() || s.after().leadsUp();
+            case State.Clearing s -> s.again() || s.after().leadsUp() || s.after() instanceof After.Finish;
             case State.CleaningUp s -> s.again();
             case State.Requiring _, State.Preparing _, State.Launching _, State.Up _, State.Restarting _ -> true;
             case State.Leaving _ -> true; // as far as one knows
@@ -215,6 +225,11 @@ public record Service(
 
     boolean isUp() {
         return state instanceof State.Up;
+    }
+
+    /** Whether a job has finished, so that it is up, and a start manually is another launch all the same. */
+    boolean hasFinished() {
+        return state instanceof State.Up up && up.life().isJob();
     }
 
     boolean isDown() {

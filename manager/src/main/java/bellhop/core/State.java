@@ -5,8 +5,18 @@ import java.util.Optional;
 
 /** Where a service is in its life, with exactly what is known there. */
 public sealed interface State {
-    /** No process, no incarnation. {@code again}: a begin came on the way down and is due now. */
-    record Down(Ending ending, boolean again) implements State {}
+    /**
+     * No process, no incarnation.
+     *
+     * @param again whether a begin came on the way down and is due now
+     * @param end how {@code run} ended last in the life that is over; empty if it never ran, or an earlier image ended it
+     */
+    record Down(Ending ending, boolean again, Optional<RunEnd> end) implements State {
+        /** Of which no end of {@code run} is known. */
+        public Down(Ending ending, boolean again) {
+            this(ending, again, Optional.empty());
+        }
+    }
 
     /** Waits until what it requires is up; no script of it has run yet. */
     record Requiring(Life life) implements State {}
@@ -29,7 +39,7 @@ public sealed interface State {
         }
     }
 
-    /** Does its work; a one-shot has no process while it is up. The limit of {@code run} is its watchdog's. */
+    /** Does its work, or has done it; a one-shot, and a job, have no process while they are up. The limit of {@code run} is its watchdog's. */
     record Up(Life life, Optional<Run> run) implements State {}
 
     /**

@@ -156,7 +156,7 @@ public final class Supervisor {
         PendingRequest waiting = PendingRequest.request(start.request(), owners.sender(start.caller()));
         Set<ServiceName> awaited = new LinkedHashSet<>();
         for (Definition definition : start.services()) {
-            if (!isUp(definition.name())) {
+            if (!isUp(definition.name(), true)) {
                 awaited.add(definition.name());
             }
         }
@@ -413,6 +413,11 @@ public final class Supervisor {
         return service(name).map(Service::isUp).orElse(false);
     }
 
+    /** Whether nothing is to be awaited by who begins it; a job does its work once more if that is {@code atOnce}. */
+    private boolean isUp(ServiceName name, boolean atOnce) {
+        return isUp(name) && !(atOnce && services.get(name).hasFinished());
+    }
+
     private boolean isDown(ServiceName name) {
         return service(name).map(s -> s.isDown() && !s.headsUp()).orElse(true);
     }
@@ -436,7 +441,7 @@ public final class Supervisor {
         if (mustGoDown(service, now)) {
             return; // its turn comes
         }
-        if (service.state() instanceof State.Down(Ending _, boolean again) && again) {
+        if (service.state() instanceof State.Down down && down.again()) {
             dispatch(name, new Event.Begin(service.latest(), false), now);
         } else if (service.state() instanceof State.Requiring(Life life)) {
             provide(name, life, now);
@@ -498,7 +503,7 @@ public final class Supervisor {
 
     private void begin(Definition definition, PendingRequest waiting, boolean atOnce, long now) {
         ServiceName name = definition.name();
-        if (!isUp(name)) {
+        if (!isUp(name, atOnce)) {
             Service service = services.get(name);
             long attempt = service.attemptIsOpen() ? service.attempt() : service.attempt() + 1;
             pending.awaitUp(waiting, name, attempt);

@@ -16,7 +16,7 @@ public enum Word {
     STOPPING,
     /** Down, because something failed. */
     FAILED,
-    /** Down, because {@code run} did what it had to do. */
+    /** {@code run} did what it had to do: down, or, if that is what it is required for, up without a process. */
     FINISHED;
 
     /** The word as users see it. */

@@ -48,6 +48,9 @@ public sealed interface Ready {
         }
     }
 
+    /** {@code run} has ended, and well: it is a job, and what it has made is what is required of it. */
+    record Finished() implements Ready {}
+
     /** Whether it is said once, so that it goes unheard where nobody listens; the rest can be asked again. */
     default boolean isSaid() {
         return switch (this) {
@@ -56,6 +59,7 @@ public sealed interface Ready {
             case Appears a -> false;
             case Tcp t -> false;
             case Test t -> false;
+            case Finished f -> false;
         };
     }
 }

@@ -1,5 +1,8 @@
 package bellhop.manager;
 
+import bellhop.core.Exit;
+import bellhop.linux.Signals;
+
 /** The exit statuses of {@code bh}; those that are not Bellhop's own are of {@code <sysexits.h>}. */
 public final class ExitCode {
 
@@ -12,5 +15,18 @@ public final class ExitCode {
     /** No manager can be reached, {@code EX_UNAVAILABLE}. */
     public static final int NO_MANAGER = 69;
 
+    private static final int KILLED = 128;
+
     private ExitCode() {}
+
+    /** The exit status that a process had, as a shell would give it. */
+    public static int of(Exit exit) {
+        return switch (exit) {
+            case Exit.Exited(int code) -> code;
+            case Exit.Killed(String signal, boolean _) ->
+                KILLED + Signals.number(signal).orElse(0);
+            case Exit.OutOfMemory(Exit end) -> of(end);
+            case Exit.Unknown() -> FAILED;
+        };
+    }
 }

@@ -6,13 +6,10 @@ import bellhop.core.Service;
 import bellhop.core.Word;
 import bellhop.definition.Script;
 import bellhop.definition.ServiceName;
-import bellhop.linux.Signals;
 import java.util.Optional;
 
 /** The service with which the manager ends, {@code --exit-with}: whether it has ended for good, and how. */
 final class LeadingService {
-
-    private static final int KILLED = 128;
 
     private final ServiceName name;
     private Optional<Exit> last = Optional.empty();
@@ -39,10 +36,10 @@ final class LeadingService {
             return false;
         }
         return switch (service.word()) {
-            case STOPPED, FINISHED -> ended(last.map(LeadingService::status).orElse(ExitCode.OK));
+            case STOPPED, FINISHED -> ended(last.map(ExitCode::of).orElse(ExitCode.OK));
             case FAILED ->
                 // A service whose processes all exited 0 can have failed all the same.
-                ended(Math.max(last.map(LeadingService::status).orElse(0), ExitCode.FAILED));
+                ended(Math.max(last.map(ExitCode::of).orElse(0), ExitCode.FAILED));
             case STARTING, STARTED, RESTARTING, STOPPING -> false;
         };
     }
@@ -50,15 +47,6 @@ final class LeadingService {
     private boolean ended(int newStatus) {
         status = newStatus;
         return true;
-    }
-
-    private static int status(Exit exit) {
-        return switch (exit) {
-            case Exit.Exited(int code) -> code;
-            case Exit.Killed(String signal, boolean _) -> KILLED + Signals.number(signal).orElse(0);
-            case Exit.OutOfMemory(Exit end) -> status(end);
-            case Exit.Unknown() -> ExitCode.FAILED;
-        };
     }
 
     /** The exit status of the service that {@link #hasEnded}. */

@@ -5,6 +5,7 @@ import bellhop.definition.EnvironmentSettings;
 import bellhop.definition.ExitRules;
 import bellhop.definition.FileVersion;
 import bellhop.definition.ProcessSettings;
+import bellhop.definition.Ready;
 import bellhop.definition.ResourceLimits;
 import bellhop.definition.Restart;
 import bellhop.definition.Script;
@@ -68,7 +69,8 @@ final class DefinitionMaker {
     }
 
     private static Restart restart(Values values) {
-        RestartKeys.LimitedPolicy policy = values.get(ServiceKeys.RESTART);
+        RestartKeys.LimitedPolicy policy = values.given(ServiceKeys.RESTART)
+                .orElseGet(() -> isJob(values) ? RestartKeys.OF_JOBS : values.get(ServiceKeys.RESTART));
         Duration delay = values.get(ServiceKeys.RESTART_DELAY);
         Duration maxDelay = values.get(ServiceKeys.RESTART_MAX_DELAY);
         return new Restart(
@@ -88,10 +90,16 @@ final class DefinitionMaker {
 
     private static Map<Script, Duration> timeouts(Values values) {
         Map<Script, Duration> timeouts = new EnumMap<>(values.get(ServiceKeys.TIMEOUTS));
-        if (!values.has(ServiceKeys.READY)) {
-            timeouts.remove(Script.RUN);
+        if (values.has(ServiceKeys.READY) && !isJob(values)) {
+            timeouts.putIfAbsent(
+                    Script.RUN, TimeoutKeys.READY.byDefault().inForce().orElseThrow());
         }
         return timeouts;
+    }
+
+    /** Whether {@code run} is ready once it has ended. */
+    static boolean isJob(Values values) {
+        return values.given(ServiceKeys.READY).orElse(null) instanceof Ready.Finished;
     }
 
     private static ProcessSettings process(Values values) {

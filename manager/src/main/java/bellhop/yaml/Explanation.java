@@ -58,7 +58,7 @@ public record Explanation(Definition definition, Optional<Path> file, List<Expla
                         .map(yaml -> yaml.given().containsKey(name + "." + below.name()))
                         .orElse(false);
                 boolean concerns = !below.equals(TimeoutKeys.READY)
-                        || reading.definition().ready().isPresent();
+                        || reading.definition().timeouts().containsKey(Script.RUN);
                 if (says || (concerns && !below.defaultText().isEmpty())) {
                     add(reading, name + ".", below, entries);
                 }
@@ -78,6 +78,10 @@ public record Explanation(Definition definition, Optional<Path> file, List<Expla
     private static String byDefault(Reading reading, YamlKey<?> key) {
         if (key.equals(ServiceKeys.TEMPLATE)) {
             return String.valueOf(reading.yaml().map(ServiceYaml::isTemplate).orElse(false));
+        }
+        if (key.equals(ServiceKeys.RESTART)) {
+            return ServiceKeys.RESTART.form().written(new RestartKeys.LimitedPolicy(
+                    reading.definition().restart().policy(), Optional.empty()));
         }
         boolean isNowhere =
                 key.equals(ServiceKeys.COMMAND) && !reading.definition().has(Script.RUN);

@@ -50,13 +50,20 @@ final class ReadyKeys {
                     Default.nothing(),
                     "A command that exits 0: a text for a shell, [CMD-SHELL, TEXT], or [CMD, PROGRAM, ...]. {service} and {target} are expanded."));
 
+    private static final YamlKey<Boolean> FINISHED = KEYS.add(
+            YamlKey.of(
+                    "finished",
+                    new Syntax.Flag(),
+                    Default.nothing(),
+                    "true: run is a job that is ready once it has exited 0, or as success_exit_status says. The service is then finished, without a process, until its last hold and its pin are gone; then post is executed. bh start executes run again. There is no limit unless timeouts has ready."));
+
     static final Syntax.MapSyntax<Ready> FORM = new Syntax.MapSyntax<>(
             KEYS,
             ReadyKeys::wrong,
             values -> ways(values).getFirst(),
             JsonSchema.of(
                     "oneOf",
-                    Stream.of(NOTIFY, FD, PATH, TCP, TEST)
+                    Stream.of(NOTIFY, FD, PATH, TCP, TEST, FINISHED)
                             .map(way -> JsonSchema.of("required", List.of(way.name())))
                             .toList(),
                     "dependentRequired",
@@ -68,10 +75,13 @@ final class ReadyKeys {
         if (!values.given(NOTIFY).orElse(true)) {
             return "notify: false has no effect; expected true, or another way";
         }
+        if (!values.given(FINISHED).orElse(true)) {
+            return "finished: false has no effect; expected true, or another way";
+        }
         if (values.has(WATCHDOG) && !values.has(NOTIFY)) {
             return "watchdog also needs notify: true";
         }
-        return ways(values).size() == 1 ? "" : "expected exactly one of notify, fd, path, tcp, test";
+        return ways(values).size() == 1 ? "" : "expected exactly one of notify, fd, path, tcp, test, finished";
     }
 
     private static List<Ready> ways(Values values) {
@@ -81,6 +91,7 @@ final class ReadyKeys {
         values.given(PATH).ifPresent(path -> ways.add(new Ready.Appears(path)));
         values.given(TCP).ifPresent(ways::add);
         values.given(TEST).ifPresent(test -> ways.add(new Ready.Test(test)));
+        values.given(FINISHED).ifPresent(finished -> ways.add(new Ready.Finished()));
         return ways;
     }
 

@@ -39,6 +39,9 @@ final class RestartKeys {
             "no",
             RestartPolicy.NO));
 
+    /** What holds for a job without the key. */
+    static final LimitedPolicy OF_JOBS = new LimitedPolicy(RestartPolicy.ON_FAILURE, Optional.empty());
+
     private RestartKeys() {}
 
     /** What {@code restart} says: a word, and after {@code on-failure:} a limit. */

@@ -58,7 +58,9 @@ final class ServiceKeys {
             YamlKey.of(
                     "restart",
                     RestartKeys.POLICY,
-                    Default.of(new RestartKeys.LimitedPolicy(RestartPolicy.ALWAYS, Optional.empty())),
+                    Default.of(
+                            new RestartKeys.LimitedPolicy(RestartPolicy.ALWAYS, Optional.empty()),
+                            "on-failure with ready: {finished: true}"),
                     "Whether run is started again after it has ended by itself: always, on-failure (on-failure:3 at most three times in a row) or no. unless-stopped is the same as always."));
 
     static final YamlKey<Duration> RESTART_DELAY = KEYS.add(YamlKey.of(
@@ -245,7 +247,7 @@ final class ServiceKeys {
                     "ready",
                     ReadyKeys.FORM,
                     Default.says("ready as soon as it is spawned"),
-                    "How run reports that it is ready; until then the service is starting, and its requirers and clients wait. Exactly one of notify, fd, path, tcp and test.")
+                    "How run reports that it is ready; until then the service is starting, and its requirers and clients wait. Exactly one of notify, fd, path, tcp, test and finished.")
             .forRun());
 
     static final YamlKey<Optional<HealthCheck>> HEALTHCHECK = KEYS.add(YamlKey.of(

@@ -1,6 +1,7 @@
 package bellhop.yaml;
 
 import bellhop.definition.Quote;
+import bellhop.definition.RestartPolicy;
 import bellhop.definition.ServiceName;
 import bellhop.definition.Value;
 import bellhop.linux.FileErrors;
@@ -407,8 +408,32 @@ public final class ServiceYaml {
         if (isGiven(ServiceKeys.GROUP) && text(ServiceKeys.USER).contains(":")) {
             refuse(ServiceKeys.GROUP, "user has a group already; expected only one of the two");
         }
+        if (DefinitionMaker.isJob(values)) {
+            checkJob();
+        }
         if (given.containsKey("timeouts.ready") && !isGiven(ServiceKeys.READY)) {
             refuse("timeouts.ready", "there is no ready for it to limit");
+        }
+    }
+
+    /** What can only be said of a service that goes on. */
+    private void checkJob() {
+        if (values.given(ServiceKeys.RESTART)
+                .filter(restart -> restart.policy() == RestartPolicy.ALWAYS)
+                .isPresent()) {
+            refuse(
+                    ServiceKeys.RESTART,
+                    "a job (ready: {finished: true}) is not restarted once it has finished; expected on-failure or no");
+        }
+        if (values.get(ServiceKeys.HEALTHCHECK).isPresent()) {
+            refuse(
+                    ServiceKeys.HEALTHCHECK,
+                    "a job (ready: {finished: true}) has no process to be checked once it is up; expected only one of the two");
+        }
+        if (!values.get(ServiceKeys.LINGER).isZero()) {
+            refuse(
+                    ServiceKeys.LINGER,
+                    "a job (ready: {finished: true}) has no process to be kept once it is up; expected only one of the two");
         }
     }
 

@@ -2,6 +2,7 @@ package bellhop.yaml;
 
 import bellhop.definition.Script;
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.Map;
 
 /** The keys of {@code timeouts}. */
@@ -15,7 +16,7 @@ final class TimeoutKeys {
             "ready",
             Scalars.duration(),
             Default.of(Duration.ofSeconds(60)),
-            "How long run may take until it is ready; only together with ready."));
+            "How long run may take until it is ready; only together with ready. With ready: {finished: true} there is no limit without this key."));
 
     private static final YamlKey<Duration> POST = KEYS.add(
             YamlKey.of("post", Scalars.duration(), Default.of(Duration.ofSeconds(10)), "How long post may take."));
@@ -26,6 +27,10 @@ final class TimeoutKeys {
     private TimeoutKeys() {}
 
     private static Map<Script, Duration> timeouts(Values values) {
-        return Map.of(Script.PRE, values.get(PRE), Script.RUN, values.get(READY), Script.POST, values.get(POST));
+        Map<Script, Duration> timeouts = new EnumMap<>(Script.class);
+        timeouts.put(Script.PRE, values.get(PRE));
+        values.given(READY).ifPresent(limit -> timeouts.put(Script.RUN, limit));
+        timeouts.put(Script.POST, values.get(POST));
+        return timeouts;
     }
 }

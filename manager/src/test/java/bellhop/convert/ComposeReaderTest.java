@@ -175,9 +175,20 @@ class ComposeReaderTest {
         assertThat(trial.made("web/service.yaml")).contains("requires: [database, setup]");
         assertThat(trial.made("database/service.yaml"))
                 .contains("healthcheck: {test: \"true\"}", "ready: {test: \"true\"}");
-        assertThat(trial.made("setup/service.yaml")).contains("requires: [database]");
+        assertThat(trial.made("setup/service.yaml")).contains("requires: [database]", "ready: {finished: true}");
         trial.tells(LOST, "compose.yaml:5: services.web.depends_on.database.restart=true: the restart of a required")
-                .tells(OTHERWISE, "it does not wait for the end of setup");
+                .tells(CARRIED, "requires, and ready.finished of setup, for all that depend on it");
+    }
+
+    @Test
+    void whatIsRestartedOrCheckedIsNoJob() throws Exception {
+        compose(
+                        "services:",
+                        "  web:",
+                        "    command: /bin/sleep 1",
+                        "    depends_on: {setup: {condition: service_completed_successfully}}",
+                        "  setup: {command: /bin/true, restart: always}")
+                .tells(OTHERWISE, "it does not wait for the end of setup; for that give it ready: {finished: true}");
     }
 
     @Test

@@ -185,7 +185,7 @@ final class CrashRules {
                 "nobody is forgotten",
                 kernel.zombie().map(z -> z.service));
         for (Service service : supervisor.services()) {
-            Word word = service.word();
+            Word word = Moment.word(service);
             boolean wanted =
                     service.pinned() || !supervisor.holders(service.name()).isEmpty();
             boolean mayRun = wanted && !service.heldDown();
@@ -213,7 +213,7 @@ final class CrashRules {
     void checkAllStopped(Supervisor supervisor) {
         for (Service service : supervisor.services()) {
             require(
-                    Moment.isDown(service.word())
+                    Moment.isDown(Moment.word(service))
                             && supervisor.holders(service.name()).isEmpty()
                             && !service.pinned(),
                     "a stop of everything stops everything",

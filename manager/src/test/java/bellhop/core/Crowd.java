@@ -103,11 +103,15 @@ final class Crowd {
         goOn(script);
     }
 
+    private static boolean isJob(Definition definition) {
+        return definition.ready().orElse(null) instanceof Ready.Finished;
+    }
+
     private void getReady(FakeProcess script) {
         Definition definition = script.order.orElseThrow().life().definition();
         boolean limited = definition.timeouts().containsKey(Script.RUN);
         boolean never = !calm && limited && chance.oneIn(8);
-        if (definition.ready().isEmpty() || never) {
+        if (definition.ready().isEmpty() || isJob(definition) || never) {
             return;
         }
         if (chance.oneIn(6)) {
@@ -174,7 +178,10 @@ final class Crowd {
         switch (script.script()) {
             case PRE, POST -> finishSoon(script);
             case RUN -> {
-                if (!calm && chance.oneIn(2)) {
+                boolean isJob = isJob(script.order.orElseThrow().life().definition());
+                if (isJob && calm) {
+                    clock.after(chance.delay(), () -> kernel.exit(script, new Exit.Exited(0)));
+                } else if (isJob || (!calm && chance.oneIn(2))) {
                     Exit exit = chance.either(
                             new Exit.Exited(0),
                             new Exit.Exited(1),
@@ -183,15 +190,15 @@ final class Crowd {
                             new Exit.OutOfMemory(new Exit.Killed("SEGV")),
                             new Exit.Unknown());
                     Duration life = chance.oneIn(4) ? chance.upTo(Duration.ofSeconds(15)) : chance.delay();
-                    clock.after(life, () -> end(script, exit));
+                    clock.after(life, () -> end(script, exit, isJob));
                 }
             }
         }
     }
 
     /** Some say so before they go, and some of these never do. */
-    private void end(FakeProcess script, Exit exit) {
-        if (!chance.oneIn(4)) {
+    private void end(FakeProcess script, Exit exit, boolean isJob) {
+        if (isJob || !chance.oneIn(4)) {
             kernel.exit(script, exit);
             return;
         }

@@ -122,6 +122,14 @@ final class Draft {
         return limit(Script.RUN, limit);
     }
 
+    /** Its {@code run} is a job, which is ready once it has ended well. */
+    Draft job() {
+        ready = new Ready.Finished();
+        health = null;
+        linger = Duration.ZERO;
+        return this;
+    }
+
     /** It says that it is ready, and that it is well, again and again. */
     Draft watchdog(Duration watchdog) {
         ready = new Ready.Notify(Optional.of(watchdog));

@@ -188,6 +188,7 @@ final class Invariants {
         anEndOfRunMeansWhatItsDefinitionSays(moment);
         for (Service service : moment.after().values()) {
             nobodyIsUpBeforeItIsReady(service);
+            aJobIsUpOnceItHasEndedWell(service);
             signsOfLifeAreDue(service, moment);
             onlyWhatIsUpAndUnwantedLingers(service, moment);
             relaunchesAreLimited(service, moment);
@@ -229,7 +230,7 @@ final class Invariants {
                 kernel.zombie().flatMap(process -> process.order));
         for (Service service : supervisor.services()) {
             ServiceName name = service.name();
-            Word word = service.word();
+            Word word = Moment.word(service);
             boolean mayRun = ledger.isWanted(name) && !ledger.isHeldDown(name);
             require(
                     mayRun ? word == Word.STARTED || word == Word.FAILED || word == Word.FINISHED : isDown(word),
@@ -249,7 +250,7 @@ final class Invariants {
     /** Checks what has to hold once everything was stopped. */
     void checkAllStopped() {
         for (Service service : supervisor.services()) {
-            require(isDown(service.word()), "a stop of everything stops everything", service);
+            require(isDown(Moment.word(service)), "a stop of everything stops everything", service);
             require(
                     supervisor.holders(service.name()).isEmpty() && !service.pinned() && !service.heldDown(),
                     "a stop of everything drops all holds and pins",
@@ -315,6 +316,25 @@ final class Invariants {
                 service);
     }
 
+    private void aJobIsUpOnceItHasEndedWell(Service service) {
+        if (service.state() instanceof State.Up(Life life, Optional<Run> run) && isJob(life.definition())) {
+            Incarnation known = incarnation(life);
+            require(
+                    run.isEmpty()
+                            && known.result.equals(Optional.of(RunResult.SUCCESS))
+                            && known.exit.map(exit -> isSuccess(life.definition(), exit)).orElse(false)
+                            && known.posts == 0
+                            && kernel.scriptThatMayLive(service.name()).isEmpty()
+                            && !kernel.isAnybodyLeft(life),
+                    "a job is up once it has ended well, with all its processes, and before its post",
+                    service);
+        }
+    }
+
+    private static boolean isJob(Definition definition) {
+        return definition.ready().orElse(null) instanceof Ready.Finished;
+    }
+
     private void signsOfLifeAreDue(Service service, Moment moment) {
         if (!(service.state() instanceof State.Up(Life life, Optional<Run> run)
                 && run.isPresent()
@@ -332,7 +352,7 @@ final class Invariants {
     }
 
     private void onlyWhatIsUpAndUnwantedLingers(Service service, Moment moment) {
-        boolean isLeft = service.word() == Word.STARTED && !ledger.isWanted(service.name());
+        boolean isLeft = Moment.word(service) == Word.STARTED && !ledger.isWanted(service.name());
         if (!service.isLingering()) {
             require(!isLeft || ledger.isStoppingEverything(), "what is not wanted, or held down, heads down", service);
             return;
@@ -404,8 +424,10 @@ final class Invariants {
             return;
         }
         Definition definition = before.life().orElseThrow().definition();
-        boolean wasEarly =
-                before.state() instanceof State.Launching && definition.ready().isPresent();
+        boolean isJob = isJob(definition);
+        boolean wasEarly = before.state() instanceof State.Launching
+                && definition.ready().isPresent()
+                && !isJob;
         boolean isSuccess = !wasEarly && isSuccess(definition, exit);
         boolean isPrevented = definition.exits().orElseThrow().prevent().contains(status(exit));
         boolean mayRestart = !isPrevented
@@ -417,6 +439,7 @@ final class Invariants {
         State after = firstSaved(name, moment).state();
         require(
                 after instanceof State.Clearing clearing
+                        && (isJob && isSuccess) == (clearing.after() instanceof After.Finish)
                         && (mayRestart || !clearing.after().leadsUp())
                         && clearing.after().ending().word()
                                 == (isSuccess && !mayRestart ? Word.FINISHED : Word.FAILED),
@@ -598,7 +621,8 @@ final class Invariants {
         if (script.stoppedAt.isEmpty()) {
             boolean wasEarly = before != null
                     && before.state() instanceof State.Launching
-                    && script.life.definition().ready().isPresent();
+                    && script.life.definition().ready().isPresent()
+                    && !isJob(script.life.definition());
             life.result = Optional.of(
                     !wasEarly && isSuccess(script.life.definition(), exit)
                             ? RunResult.SUCCESS
@@ -1022,7 +1046,7 @@ final class Invariants {
     private void unwantedServicesHeadDown(Service service) {
         boolean mayRun = ledger.isWanted(service.name()) && !ledger.isHeldDown(service.name());
         require(
-                mayRun || ledger.isStoppingEverything() || service.isLingering() || !isHeadingUp(service.word()),
+                mayRun || ledger.isStoppingEverything() || service.isLingering() || !isHeadingUp(Moment.word(service)),
                 "what is not wanted, or held down, heads down",
                 service);
     }
@@ -1030,7 +1054,7 @@ final class Invariants {
     private void wantedServicesAreNotLeftDown(Service service) {
         boolean mayRun = ledger.isWanted(service.name()) && !ledger.isHeldDown(service.name());
         require(
-                !mayRun || ledger.isStoppingEverything() || service.word() != Word.STOPPED,
+                !mayRun || ledger.isStoppingEverything() || Moment.word(service) != Word.STOPPED,
                 "what is wanted is not left down",
                 service);
     }
@@ -1045,7 +1069,7 @@ final class Invariants {
             case Input.TimePassed time -> isDue(name, moment);
             case Input.StoodStill still -> false;
             case Input.StopAllRequest all -> true;
-            case Input.StartRequest start -> false;
+            case Input.StartRequest start -> isAmong(name, start.services()) && isJobOfAnotherDefinition(name, moment);
             case Input.RequireRequest require -> false;
             case Input.ReleaseRequest release -> false;
             case Input.Read read -> false;
@@ -1058,6 +1082,16 @@ final class Invariants {
                 name,
                 "at",
                 Story.say(moment.input()));
+    }
+
+    /** It does its work once more in another life. */
+    private static boolean isJobOfAnotherDefinition(ServiceName name, Moment moment) {
+        return Optional.ofNullable(moment.before().get(name))
+                .filter(Service::hasFinished)
+                .flatMap(Service::life)
+                .filter(life -> !life.definition()
+                        .equals(Objects.requireNonNull(moment.after().get(name)).latest()))
+                .isPresent();
     }
 
     private static boolean isDue(ServiceName name, Moment moment) {

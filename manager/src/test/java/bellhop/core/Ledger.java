@@ -181,7 +181,7 @@ final class Ledger {
         isOverRelease = false;
         switch (input) {
             case Input.StartRequest(long request, Caller caller, List<Definition> services) ->
-                foresee(caller, notUp(names(services), now), true, now);
+                foresee(caller, notUpAnew(names(services), now), true, now);
             case Input.RestartRequest(long request, Caller caller, List<Definition> services) ->
                 foresee(caller, names(services), true, now);
             case Input.RequireRequest(long request, Caller caller, Optional<Owner> owner, Definition service) ->
@@ -237,13 +237,26 @@ final class Ledger {
 
     private boolean lingers(@Nullable Service service) {
         return service != null
-                && service.word() == Word.STARTED
+                && Moment.word(service) == Word.STARTED
                 && !stoppingEverything
                 && !service.life().orElseThrow().definition().linger().isZero();
     }
 
     private static List<ServiceName> notUp(List<ServiceName> names, Map<ServiceName, Service> now) {
         return names.stream().filter(name -> word(now, name) != Word.STARTED).toList();
+    }
+
+    /** A job does its work once more. */
+    private static List<ServiceName> notUpAnew(List<ServiceName> names, Map<ServiceName, Service> now) {
+        return names.stream()
+                .filter(name -> word(now, name) != Word.STARTED || isJobThatIsUp(now.get(name)))
+                .toList();
+    }
+
+    private static boolean isJobThatIsUp(@Nullable Service service) {
+        return service != null
+                && service.word() == Word.FINISHED
+                && service.life().isPresent();
     }
 
     private static List<ServiceName> notDown(Collection<ServiceName> names, Map<ServiceName, Service> now) {
@@ -330,7 +343,11 @@ final class Ledger {
             latest.put(definition.name(), definition);
             pinned.add(definition.name());
             heldDown.remove(definition.name());
-            awaitUp(claim, definition.name(), moment);
+            if (isJobThatIsUp(moment.before().get(definition.name()))) {
+                claim.open.put(definition.name(), attemptsBefore(definition.name()) + 1);
+            } else {
+                awaitUp(claim, definition.name(), moment);
+            }
         }
     }
 

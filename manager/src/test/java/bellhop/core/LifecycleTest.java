@@ -107,6 +107,18 @@ class LifecycleTest {
               deadline        | clearing, then relaunch                 | STOP run
               clock stops     | launching, to say ready, clock stands   |
 
+            # launching, a job
+              halt            | clearing, then clean up                 | STOP run
+              spawned         | launching as 42, a job                  |
+              spawn failed    | clearing, then relaunch                 | STOP run
+              exits 0         | clearing, then up, finished             | STOP run
+              exits 1         | clearing, then relaunch                 | STOP run
+              is gone         | clearing, then relaunch                 | STOP run
+              extended        | launching, a job                        |
+              leaving         | clearing, then relaunch                 | STOP run
+              deadline        | clearing, then relaunch                 | STOP run
+              clock stops     | launching, a job, clock stands          |
+
             # up
               halt            | clearing, then clean up                 | STOP run
               spawned         | up as 42                                |
@@ -128,6 +140,10 @@ class LifecycleTest {
               deadline        | clearing, then relaunch, aborted        | ABORT run
 
             # up, one-shot
+              halt            | cleaning up                             | launch post
+
+            # up, a job
+              begin by hand   | cleaning up, again                      | launch post
               halt            | cleaning up                             | launch post
 
             # leaving
@@ -172,6 +188,13 @@ class LifecycleTest {
               cleared         | restarting                              |
               extended        | clearing, then relaunch, aborted        |
               deadline        | clearing, then relaunch, killing        | KILL run
+
+            # clearing, then up, finished
+              halt            | clearing, then clean up                 |
+              spawned         | clearing as 42, then up, finished       | STOP run
+              cleared         | up, a job                               |
+              extended        | clearing, then up, finished             |
+              deadline        | clearing, then up, finished, killing    | KILL run
 
             # clearing, then retry
               begin by hand   | clearing, then retry, again             |
@@ -700,7 +723,10 @@ class LifecycleTest {
                         .saysReady(Duration.ofMinutes(1))
                         .watchdog(Duration.ofSeconds(30))
                         .definition());
+        Life job = new Life(
+                INCARNATION, Draft.of("web").with(PRE, POST).restart(RestartPolicy.ON_FAILURE).job().definition());
         Ending died = Ending.failed("it died");
+        Ending finished = new Ending(Word.FINISHED, true, "run exited 0");
         Ending stopped = Ending.STOPPED;
         Map<String, State> states = new LinkedHashMap<>();
         states.put("down", new State.Down(stopped, false));
@@ -712,9 +738,11 @@ class LifecycleTest {
                 "preparing, clock stands", new State.Preparing(life, script(PRE).limited(limit().stop(0))));
         states.put("launching", new State.Launching(life, script(RUN)));
         states.put("launching, to say ready", new State.Launching(watched, script(RUN)));
+        states.put("launching, a job", new State.Launching(job, script(RUN)));
         states.put("up", new State.Up(life, Optional.of(script(RUN).limited(TimeLimit.NONE))));
         states.put("up, watched", new State.Up(watched, Optional.of(script(RUN))));
         states.put("up, one-shot", new State.Up(life, Optional.empty()));
+        states.put("up, a job", new State.Up(job, Optional.empty()));
         states.put("leaving", new State.Leaving(life, script(RUN), false, NOW.toNanos()));
         states.put("leaving, again", new State.Leaving(life, script(RUN), true, NOW.toNanos()));
         states.put(
@@ -726,6 +754,7 @@ class LifecycleTest {
         states.put(
                 "clearing, then relaunch, aborted",
                 clearing(life, RUN, new After.Relaunch(died, OptionalLong.empty()), false, Signal.ABORT));
+        states.put("clearing, then up, finished", clearing(job, RUN, new After.Finish(finished), false, Signal.STOP));
         states.put("clearing, then retry", clearing(life, PRE, new After.Retry(died), false, Signal.STOP));
         states.put("clearing, then retry, again", clearing(life, PRE, new After.Retry(died), true, Signal.STOP));
         states.put("clearing, then abandon", clearing(life, PRE, new After.Abandon(stopped), false, Signal.STOP));
@@ -790,19 +819,21 @@ class LifecycleTest {
 
     private static String describe(State state) {
         return switch (state) {
-            case State.Down(Ending ending, boolean again) ->
+            case State.Down(Ending ending, boolean again, Optional<RunEnd> _) ->
                 "down" + describe(ending) + (again ? ", to begin again" : "");
             case State.Requiring s -> "requiring";
             case State.Preparing s -> "preparing" + describe(s.pre());
             case State.Launching(Life life, Run run, boolean unheard) ->
                 "launching" + process(run)
-                        + (life.definition().ready().isPresent() ? ", to say ready" : "")
+                        + (life.isJob()
+                                ? ", a job"
+                                : life.definition().ready().isPresent() ? ", to say ready" : "")
                         + clock(run);
             case State.Up s ->
                 "up"
                         + s.run()
                                 .map(run -> process(run) + (run.limit().equals(TimeLimit.NONE) ? "" : ", watched"))
-                                .orElse(", one-shot");
+                                .orElse(s.life().isJob() ? ", a job" : ", one-shot");
             case State.Leaving s -> "leaving" + process(s.run()) + (s.again() ? ", again" : "");
             case State.Clearing s ->
                 "clearing" + process(s.of()) + ", then " + describe(s.after()) + (s.again() ? ", again" : "")
@@ -833,6 +864,7 @@ class LifecycleTest {
             case After.Relaunch(Ending ending, OptionalLong launched) -> "relaunch";
             case After.Retry(Ending ending) -> "retry";
             case After.Abandon(Ending ending) -> "abandon" + describe(ending);
+            case After.Finish(Ending ending) -> "up" + describe(ending);
             case After.CleanUp(Ending ending) -> "clean up" + describe(ending);
             case After.Rest(Ending ending) -> "rest" + describe(ending);
         };

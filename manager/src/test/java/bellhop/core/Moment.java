@@ -85,7 +85,12 @@ record Moment(
 
     static Word word(Map<ServiceName, Service> services, ServiceName name) {
         Service service = services.get(name);
-        return service == null ? Word.STOPPED : service.word();
+        return service == null ? Word.STOPPED : word(service);
+    }
+
+    /** A job that has finished is up as long as it lives, and only its word is that of one that is down. */
+    static Word word(Service service) {
+        return service.word() == Word.FINISHED && service.life().isPresent() ? Word.STARTED : service.word();
     }
 
     static Optional<Long> incarnation(Map<ServiceName, Service> services, ServiceName name) {

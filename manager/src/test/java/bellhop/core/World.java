@@ -215,6 +215,14 @@ final class World {
                 draft.restartLimit(times, Duration.ofSeconds(chance.either(1, 10, 60)));
             }
         }
+        if (chance.oneIn(5)) {
+            draft.with(Script.RUN).job().restart(chance.either(RestartPolicy.ON_FAILURE, RestartPolicy.NO));
+            if (chance.oneIn(2)) {
+                draft.noLimit(Script.RUN);
+            } else {
+                draft.limit(Script.RUN, Duration.ofMillis(chance.either(1, 2_000, 60_000)));
+            }
+        }
         if (chance.oneIn(3)) {
             draft.success(chance.either("0", "1", "3", "TERM", "SEGV"));
         }

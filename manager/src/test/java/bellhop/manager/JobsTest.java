@@ -3,9 +3,13 @@ package bellhop.manager;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import bellhop.Await;
+import bellhop.Outcome;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -29,6 +33,14 @@ class JobsTest {
 
     private Path file(String name) {
         return manager.root().resolve(name);
+    }
+
+    private Outcome ask(String... words) {
+        try {
+            return manager.ask(words);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Its {@code post} writes what it was told into a file of its name. */
@@ -81,6 +93,55 @@ class JobsTest {
         manager.start();
 
         manager.awaitText(file("web"), "failed unknown \n");
+    }
+
+    @Test
+    void aJobIsWaitedForAndItsPostComesWithItsLastHold() throws Exception {
+        told("setup", "while [ ! -e " + file("end") + " ]; do sleep 0.02; done; echo x >>" + file("runs"),
+                "ready: {finished: true}");
+        manager.script("app", "run", "cp " + file("runs") + " " + file("seen") + "; exec sleep 1000")
+                .yaml("app", "requires: [setup]");
+        manager.start();
+        var start = CompletableFuture.supplyAsync(() -> ask("start", "app"));
+        manager.awaitLine(" app starting");
+        manager.awaitLine(" setup starting");
+        assertThat(manager.state("app")).isEqualTo("starting");
+
+        Files.createFile(file("end"));
+
+        assertThat(start.get()).isEqualTo(new Outcome(0, "", ""));
+        manager.awaitText(file("seen"), "x\n");
+        assertThat(manager.state("setup")).isEqualTo("finished");
+        manager.ask("start", "setup").succeeds();
+        assertThat(file("runs")).hasContent("x\nx");
+        manager.kill();
+        manager.start();
+        assertThat(manager.state("setup")).isEqualTo("finished");
+        manager.ask("stop", "app").succeeds();
+        manager.ask("stop", "setup").succeeds();
+        manager.awaitText(file("setup"), "success exited 0\n");
+    }
+
+    @Test
+    void aClientThatWaitsForAJobExitsWithItsStatus() throws Exception {
+        manager.script("good", "run", "exit 0").yaml("good", "ready: {finished: true}");
+        manager.script("plain", "run", "exit 0").yaml("plain", "restart: on-failure");
+        manager.script("bad", "run", "exit 7").yaml("bad", "ready: {finished: true}", "restart: \"no\"");
+        manager.script("killed", "run", "kill -KILL $$").yaml("killed", "restart: \"no\"");
+        manager.script("second", "run", "test -e " + file("once") + " || { echo >" + file("once") + "; exit 1; }")
+                .yaml("second", "ready: {finished: true}", "restart_delay: 10ms");
+        manager.script("server", "run", "exec sleep 1000");
+        manager.start();
+
+        for (String name : List.of("good", "plain", "second", "good")) {
+            assertThat(manager.ask("start", "--wait-finished", name)).as(name).isEqualTo(new Outcome(0, "", ""));
+        }
+        assertThat(manager.ask("start", "--wait-finished", "bad").status()).isEqualTo(7);
+        assertThat(manager.ask("start", "--wait-finished", "killed").status()).isEqualTo(137);
+        assertThat(manager.ask("start", "--wait-finished", "server"))
+                .isEqualTo(Outcome.failed("bh-start: server: never finishes: run is started again whenever it ends"
+                        + " (restart: always)"));
+        assertThat(manager.ask("start", "--wait-finished", "good", "bad").status()).isEqualTo(64);
     }
 
     @Test

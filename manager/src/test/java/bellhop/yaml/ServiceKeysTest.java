@@ -123,6 +123,18 @@ class ServiceKeysTest {
         assertThat(read("command: x\nrestart_prevent: []").exits()).isEmpty();
     }
 
+    @Test
+    void aJobIsRestartedOnFailureAndHasNoLimitUnlessItSaysSo() throws IOException {
+        Definition job = read("command: x\nready: {finished: true}");
+        Definition limited = read("command: x\nready: {finished: true}\nrestart: no\ntimeouts: {ready: 2s}");
+
+        assertThat(job.ready()).contains(new Ready.Finished());
+        assertThat(job.restart().policy()).isEqualTo(RestartPolicy.ON_FAILURE);
+        assertThat(job.timeouts()).doesNotContainKey(Script.RUN);
+        assertThat(limited.restart().policy()).isEqualTo(RestartPolicy.NO);
+        assertThat(limited.timeouts()).containsEntry(Script.RUN, Duration.ofSeconds(2));
+    }
+
     @ParameterizedTest
     @CsvSource({
         "100ms, PT0.1S",
@@ -324,6 +336,11 @@ class ServiceKeysTest {
             restart_delay: 20s\\nrestart_max_delay: 10s | :2:20: restart_max_delay: shorter than restart_delay; expected at least as much
             restart: on-failure:3\\nrestart_limit: {times: 3} | :2:16: restart_limit: restart has a limit already; expected only one of the two
             restart: no\\nrestart_limit: {times: 3} | :2:16: restart_limit: there are no restarts to limit; expected restart: always or on-failure
+            command: a\\nready: {finished: true}\\nrestart: always | :3:10: restart: a job (ready: {finished: true}) is not restarted once it has finished; expected on-failure or no
+            command: a\\nready: {finished: true}\\nlinger: 1s | :3:9: linger: a job (ready: {finished: true}) has no process to be kept once it is up; expected only one of the two
+            command: a\\nready: {finished: true}\\nhealthcheck: {test: x} | :3:14: healthcheck: a job (ready: {finished: true}) has no process to be checked once it is up; expected only one of the two
+            command: a\\nready: {finished: true, watchdog: 1s} | :2:8: ready: watchdog also needs notify: true
+            command: a\\nready: {finished: false} | :2:8: ready: finished: false has no effect; expected true, or another way
             restart_limit: {within: 3s}     | :1:16: restart_limit: times is missing
             restart_limit: {times: 0}       | :1:24: restart_limit.times: 0; expected a number from 1 to 1000000
             success_exit_status: 256        | :1:22: success_exit_status: 256; expected an exit code from 0 to 255, or a signal such as SIGTERM
@@ -361,8 +378,8 @@ class ServiceKeysTest {
             mem_limit: 999999999999999t     | :1:12: mem_limit: "999999999999999t": too big
             cpus: 0                         | :1:7: cpus: 0; expected a number of processors above 0, such as 0.5
             pids_limit: 0                   | :1:13: pids_limit: 0; expected a number from 1, or -1 for no limit
-            ready: {}                       | :1:8: ready: expected exactly one of notify, fd, path, tcp, test
-            ready: {fd: 3, notify: true}    | :1:8: ready: expected exactly one of notify, fd, path, tcp, test
+            ready: {}                       | :1:8: ready: expected exactly one of notify, fd, path, tcp, test, finished
+            ready: {fd: 3, notify: true}    | :1:8: ready: expected exactly one of notify, fd, path, tcp, test, finished
             ready: {fd: 3, watchdog: 3s}    | :1:8: ready: watchdog also needs notify: true
             ready: {notify: false}          | :1:8: ready: notify: false has no effect; expected true, or another way
             ready: {tcp: "web:80"}          | :1:14: ready.tcp: "web:80"; expected ADDRESS:PORT with a literal address or localhost, such as 127.0.0.1:53 or [::1]:53

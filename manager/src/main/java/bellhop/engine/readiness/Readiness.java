@@ -85,7 +85,7 @@ public final class Readiness implements LaunchObserver {
      */
     @Override
     public Preparation prepare(Effect.Launch launch) throws IOException {
-        Optional<Ready> ready = launch.life().definition().ready();
+        Optional<Ready> ready = reported(launch.life());
         if (launch.script() != Script.RUN || ready.isEmpty()) {
             return Preparation.NONE;
         }
@@ -101,7 +101,7 @@ public final class Readiness implements LaunchObserver {
      */
     @Override
     public void adopt(Effect.Adopt adopt, int pid) throws IOException {
-        Optional<Ready> ready = adopt.life().definition().ready();
+        Optional<Ready> ready = reported(adopt.life());
         // Only a notification says more than that it is ready.
         boolean isOver = adopt.heard() && !(ready.orElse(null) instanceof Ready.Notify);
         if (adopt.run().script() != Script.RUN || ready.isEmpty() || isOver) {
@@ -117,9 +117,15 @@ public final class Readiness implements LaunchObserver {
             case Ready.Notify n -> signal(service, adopt.life(), launch, n);
             case Ready.Tcp t -> signal(service, adopt.life(), launch, t);
             case Ready.Test t -> signal(service, adopt.life(), launch, t);
+            case Ready.Finished f -> signal(service, adopt.life(), launch, f);
         };
         launched.put(launch, new Launched(service, signal));
         signal.begin(pid);
+    }
+
+    /** The way in which {@code run} reports that it is ready, or can be asked; its end is seen without that. */
+    private static Optional<Ready> reported(Life life) {
+        return life.definition().ready().filter(ready -> !(ready instanceof Ready.Finished));
     }
 
     private Runnable isReady(ServiceName service, long launch) {
@@ -151,6 +157,7 @@ public final class Readiness implements LaunchObserver {
             case Ready.Appears(var file) -> ReadyFile.begun(loop, directories.of(service), file, isReady);
             case Ready.Tcp(var host, int port) -> new ReadyPort(loop, host, port, isReady, warn);
             case Ready.Test(var command) -> new ReadyCommand(loop, probes, life, launch, command, isReady);
+            case Ready.Finished _ -> throw new IllegalStateException(service + ": an end is not reported");
         };
     }
 

@@ -23,11 +23,13 @@ import bellhop.core.TimeLimit;
 import bellhop.core.Word;
 import bellhop.definition.Definition;
 import bellhop.definition.ExitRules;
+import bellhop.definition.Ready;
 import bellhop.definition.Script;
 import bellhop.definition.ServiceName;
 import bellhop.engine.process.ProcessId;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -153,6 +155,7 @@ class RecordFileTest {
     @Test
     void whatWasAddedToADefinitionSinceThisFormatIsKeptToo() throws Exception {
         Definition job = DefinitionBuilder.of(definition.name(), definition.directory(), definition.commands())
+                .ready(new Ready.Finished())
                 .exits(Optional.of(new ExitRules(List.of("3", "TERM"), List.of("78"))))
                 .build();
         RecordFile record = record(job, new State.Requiring(new Life(17, job)));
@@ -168,7 +171,11 @@ class RecordFileTest {
                 new Exit.Unknown())) {
             Optional<RunEnd> end = Optional.of(new RunEnd(RunResult.FAILED, Optional.of(exit)));
             Life life = new Life(17, definition, Optional.of("0123456789abcdef"), end);
-            for (State state : states(life)) {
+            List<State> states = new ArrayList<>(states(life));
+            Run run = new Run(18, Script.RUN, 4711, 123_456_789, new TimeLimit(99, Lifecycle.NEVER));
+            states.add(new State.Clearing(life, run, new After.Finish(ENDING), false, Signal.STOP, 6));
+            states.add(new State.Down(ENDING, false, end));
+            for (State state : states) {
                 RecordFile record = record(state);
                 assertThat(RecordFile.parse(record.text())).isEqualTo(record);
             }
