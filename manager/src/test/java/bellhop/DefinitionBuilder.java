@@ -37,6 +37,7 @@ public final class DefinitionBuilder {
     private Duration linger;
     private LogSettings log;
     private Optional<ExitRules> exits;
+    private Optional<List<ServiceName>> optional;
 
     private DefinitionBuilder(Definition defaults) {
         this.defaults = defaults;
@@ -53,6 +54,7 @@ public final class DefinitionBuilder {
         linger = defaults.linger();
         log = defaults.log();
         exits = defaults.exits();
+        optional = defaults.optional();
     }
 
     public static DefinitionBuilder of(ServiceName name, Path directory, Map<Script, List<String>> commands) {
@@ -130,6 +132,12 @@ public final class DefinitionBuilder {
         return this;
     }
 
+    /** Those of {@code requires} without which it starts, too. */
+    public DefinitionBuilder optional(Optional<List<ServiceName>> value) {
+        optional = value;
+        return this;
+    }
+
     public Definition build() {
         return new Definition(
                 defaults.name(),
@@ -153,6 +161,7 @@ public final class DefinitionBuilder {
                 log,
                 defaults.triggers(),
                 defaults.overrides(),
-                exits);
+                exits,
+                optional);
     }
 }

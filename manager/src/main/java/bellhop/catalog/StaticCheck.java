@@ -262,6 +262,9 @@ final class StaticCheck {
                 complain(key, required + " requires itself");
                 continue;
             }
+            if (definition.isOptional(required)) {
+                continue;
+            }
             try {
                 var _ = directories.locate(required);
             } catch (UnusableException e) {

@@ -16,6 +16,7 @@ import bellhop.yaml.YamlTree;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -588,6 +589,7 @@ final class ComposeReader {
         }
         SourceKey key = key("services." + name + ".depends_on", entry);
         Set<String> required = new LinkedHashSet<>();
+        Set<String> optional = new HashSet<>();
         if (entry.value() instanceof Mapping mapping) {
             merged(mapping).forEach((other, it) -> {
                 SourceKey at = key(key.key() + "." + other, it);
@@ -596,31 +598,49 @@ final class ComposeReader {
                     Entry given = settings.entries().get("condition");
                     condition = given == null ? condition : shown(given.value());
                     settings.entries().forEach((inner, extra) -> {
-                        if (!inner.equals("condition")) {
+                        boolean isRequired = !inner.equals("required") || !shown(extra.value()).equals("false");
+                        if (!isRequired) {
+                            optional.add(other);
+                            report.carried(key(at.key() + "." + inner, extra), "requires: {" + other + ": optional}");
+                        } else if (!inner.equals("condition")) {
                             report.lost(
                                     key(at.key() + "." + inner, extra),
                                     inner.equals("restart")
                                             ? "the restart of a required service never restarts this one"
                                             : inner.equals("required")
-                                                    ? "what is required must be there"
+                                                    ? "so it is here unless it says optional"
                                                     : "unknown to this import");
                         }
                     });
                 }
-                dependency(at, other, condition, required);
+                dependency(at, other, condition, optional.contains(other), required);
             });
         } else {
             for (Value item : items(entry.value())) {
-                dependency(key(key.key(), item.position(), shown(item)), shown(item), "service_started", required);
+                dependency(
+                        key(key.key(), item.position(), shown(item)),
+                        shown(item),
+                        "service_started",
+                        false,
+                        required);
             }
         }
         if (!required.isEmpty()) {
-            service.set("requires", List.copyOf(required));
+            service.set(
+                    "requires",
+                    required.stream()
+                            .map(it -> optional.contains(it) ? Map.of(it, "optional") : it)
+                            .toList());
         }
     }
 
-    private void dependency(SourceKey key, String other, String condition, Set<String> required) {
+    private void dependency(
+            SourceKey key, String other, String condition, boolean isOptional, Set<String> required) {
         ImportedService dependency = made.get(other);
+        if (dependency == null && !here.isKnown(other) && isOptional) {
+            report.lost(key, "there is no service " + other + " here, and none is needed");
+            return;
+        }
         if (dependency == null && !here.isKnown(other)) {
             report.essential(key, "there is no service " + other + " here; make it, and add it to requires");
             return;

@@ -45,20 +45,18 @@ final class UnitRelations {
         for (String key : List.of("Requires", "Requisite", "BindsTo")) {
             settings.list("Unit." + key).forEach(it -> required(it, required));
         }
-        if (!required.isEmpty()) {
-            service.set("requires", required.stream().distinct().toList());
+        List<Object> all = new ArrayList<>(required.stream().distinct().toList());
+        for (SourceKey key : settings.list("Unit.Wants")) {
+            for (String name : names(key)) {
+                wanted(key, name).filter(it -> !required.contains(it)).ifPresent(it -> {
+                    required.add(it);
+                    all.add(Map.of(it, "optional"));
+                });
+            }
         }
-        settings.list("Unit.Wants")
-                .forEach(key -> names(key).forEach(name -> {
-                    if (isService(name) && here.isKnown(serviceOf(name))) {
-                        report.lost(
-                                key,
-                                "nothing is started only if possible; enable " + serviceOf(name)
-                                        + ", or add it to requires if this one cannot do without");
-                    } else {
-                        report.lost(key, absent(name));
-                    }
-                }));
+        if (!all.isEmpty()) {
+            service.set("requires", all);
+        }
         settings.list("Unit.After").forEach(key -> names(key).forEach(name -> after(key, name, required)));
         settings.list("Unit.Before")
                 .forEach(key -> names(key)
@@ -94,6 +92,18 @@ final class UnitRelations {
                                 + " is up before this one is started; if it stops or fails, this one goes on");
             }
         }
+    }
+
+    private Optional<String> wanted(SourceKey key, String name) {
+        if (!isService(name) || !here.isKnown(serviceOf(name))) {
+            report.lost(key, absent(name));
+            return Optional.empty();
+        }
+        report.otherwise(
+                key,
+                "requires: {" + serviceOf(name) + ": optional} is waited for, whatever After says, and held; its failure"
+                        + " stops nobody");
+        return Optional.of(serviceOf(name));
     }
 
     private void after(SourceKey key, String name, List<String> required) {

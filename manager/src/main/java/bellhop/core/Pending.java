@@ -67,6 +67,8 @@ final class Pending {
         private final Map<ServiceName, Set<Awaited>> awaits = new LinkedHashMap<>();
         private final List<String> failures = new ArrayList<>();
         private final List<String> notes = new ArrayList<>();
+        /** Those without which it goes on. */
+        private final Set<ServiceName> optional = new HashSet<>();
         /** What its failure gives back. */
         private Optional<PendingHold> hold = Optional.empty();
 
@@ -94,7 +96,23 @@ final class Pending {
         }
 
         void fail(ServiceName awaited, String why) {
-            failures.add(failurePrefix + awaited + ": " + why);
+            if (optional.contains(awaited)) {
+                note("starts without " + awaited + ": " + why);
+            } else {
+                failures.add(failurePrefix + awaited + ": " + why);
+            }
+        }
+
+        /** It goes on without this one; why, is among its notes. */
+        void mayLack(ServiceName service) {
+            optional.add(service);
+        }
+
+        /** The notes that were made since the last call. */
+        List<String> takeNotes() {
+            List<String> taken = List.copyOf(notes);
+            notes.clear();
+            return taken;
         }
 
         /** It fails for a reason that no service has given. */

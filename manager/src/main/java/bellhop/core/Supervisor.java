@@ -370,24 +370,37 @@ public final class Supervisor {
             String failure = start.get().firstFailure().orElseThrow();
             dispatch(name, new Event.Lacking(life.incarnation(), failure), now);
         } else if (start.get().awaitsNothing()) {
+            warnOfWhatIsLacking(name, start.get());
             dispatch(name, new Event.Provided(life.incarnation()), now);
         }
     }
 
-    /** Holds all that an incarnation requires and begins it, all at once; nothing is changed if one cannot be had. */
+    /**
+     * Holds all that an incarnation requires and begins it, all at once. If one cannot be had nothing is changed, unless
+     * the incarnation also lives without it: then that one is left out.
+     */
     private void require(ServiceName name, Life life, long now) {
         PendingRequest start = PendingRequest.start(name);
         pending.add(start);
-        Set<ServiceName> required = new LinkedHashSet<>(life.definition().requires());
-        for (ServiceName target : required) {
-            notToBeHad(name, target).ifPresent(why -> start.fail(target, why));
+        Set<ServiceName> required = new LinkedHashSet<>();
+        for (ServiceName target : new LinkedHashSet<>(life.definition().requires())) {
+            if (life.definition().isOptional(target)) {
+                start.mayLack(target);
+            }
+            notToBeHad(name, target)
+                    .ifPresentOrElse(why -> start.fail(target, why), () -> required.add(target));
         }
         if (start.hasFailed()) {
             return;
         }
+        warnOfWhatIsLacking(name, start);
         Owner owner = new Owner.Incarnation(name, life.incarnation());
         required.forEach(target -> hold(target, owner));
         required.forEach(target -> begin(services.get(target).latest(), start, false, now));
+    }
+
+    private void warnOfWhatIsLacking(ServiceName name, PendingRequest start) {
+        start.takeNotes().forEach(what -> effects.add(new Effect.Warn(name, what)));
     }
 
     private Optional<String> notToBeHad(ServiceName name, ServiceName target) {

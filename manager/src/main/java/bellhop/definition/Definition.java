@@ -19,7 +19,8 @@ import java.util.OptionalInt;
  * @param commands the command line of each script that there is; a missing key is a missing script
  * @param versions which file each script was; a script on disk that is another one makes another definition
  * @param description a sentence for people; empty if there is none
- * @param requires the services that are held from before {@code pre} until after {@code post}
+ * @param requires the services that are held from before {@code pre} until after {@code post}; those of them that are
+ *     {@code optional} if they can be had
  * @param autostart whether the service is pinned when the manager starts on a fresh run dir
  * @param restart what to do once {@code run} has ended by itself
  * @param stop how it is stopped
@@ -37,6 +38,7 @@ import java.util.OptionalInt;
  * @param triggers the settings of plugins, by the plugins' names
  * @param overrides the files whose keys go before those of its {@code service.yaml}; empty: none
  * @param exits what certain ends of {@code run} mean; empty: only an exit status of 0 is special
+ * @param optional which of {@code requires} the service also starts without; empty: none
  */
 public record Definition(
         ServiceName name,
@@ -60,7 +62,8 @@ public record Definition(
         LogSettings log,
         Map<String, Value> triggers,
         Optional<List<Path>> overrides,
-        Optional<ExitRules> exits) {
+        Optional<ExitRules> exits,
+        Optional<List<ServiceName>> optional) {
 
     public Definition {
         commands = inOrder(commands);
@@ -83,6 +86,11 @@ public record Definition(
     /** In the order of the file. Most are empty, and a manager keeps those of each service: an order costs memory. */
     static <K, V> Map<K, V> asGiven(Map<K, V> map) {
         return map.size() < 2 ? Map.copyOf(map) : Collections.unmodifiableMap(new LinkedHashMap<>(map));
+    }
+
+    /** Whether the service also starts without one that it requires. */
+    public boolean isOptional(ServiceName required) {
+        return optional.isPresent() && optional.get().contains(required);
     }
 
     /** Whether there is such a script. */

@@ -119,6 +119,7 @@ public final class Escort {
                 new LogSettings(LogSettings.To.NONE, 0, 0, false, false),
                 Map.of(),
                 Optional.empty(),
+                Optional.empty(),
                 Optional.empty());
     }
 

@@ -13,6 +13,7 @@ import bellhop.definition.ServiceName;
 import bellhop.definition.Stop;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
@@ -39,7 +40,7 @@ final class DefinitionMaker {
                 commands(scripts, values),
                 versions,
                 values.get(ServiceKeys.DESCRIPTION),
-                values.get(ServiceKeys.REQUIRES),
+                values.get(ServiceKeys.REQUIRES).stream().map(Requirement::service).toList(),
                 values.get(ServiceKeys.AUTOSTART),
                 restart(values),
                 new Stop(
@@ -58,7 +59,8 @@ final class DefinitionMaker {
                 values.get(ServiceKeys.LOG),
                 values.get(ServiceKeys.TRIGGERS),
                 Optional.of(overrides),
-                exits(values));
+                exits(values),
+                optional(values));
     }
 
     private static Map<Script, List<String>> commands(Map<Script, List<String>> scripts, Values values) {
@@ -78,6 +80,17 @@ final class DefinitionMaker {
                 delay,
                 maxDelay.compareTo(delay) < 0 ? delay : maxDelay,
                 values.given(ServiceKeys.RESTART_LIMIT).or(policy::limit));
+    }
+
+    /** One that is required twice is optional if both say so. */
+    private static Optional<List<ServiceName>> optional(Values values) {
+        List<ServiceName> optional = new ArrayList<>();
+        List<ServiceName> others = new ArrayList<>();
+        for (Requirement required : values.get(ServiceKeys.REQUIRES)) {
+            (required.isOptional() ? optional : others).add(required.service());
+        }
+        optional.removeAll(others);
+        return optional.isEmpty() ? Optional.empty() : Optional.of(List.copyOf(optional));
     }
 
     private static Optional<ExitRules> exits(Values values) {

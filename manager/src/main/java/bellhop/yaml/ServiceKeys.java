@@ -42,11 +42,11 @@ final class ServiceKeys {
                     Default.says("the script run"),
                     "The command to execute instead of a run script: a list of words, or a text that is split into words as a shell does, with quotes but without expansions. {service} and {target} are expanded."));
 
-    static final YamlKey<List<ServiceName>> REQUIRES = KEYS.add(YamlKey.of(
+    static final YamlKey<List<Requirement>> REQUIRES = KEYS.add(YamlKey.of(
             "requires",
-            new Syntax.ListOf<>(Scalars.service(), "a list of services", null),
+            new Syntax.ListOf<>(new Requirement.Form(), "a list of services", null),
             Default.of(List.of()),
-            "The services that are required from before pre until after post. {service} and {target} are expanded."));
+            "The services that are required from before pre until after post. One as {NAME: optional} is waited for and held if it can be had; its failure or absence stops nobody. {service} and {target} are expanded."));
 
     static final YamlKey<Boolean> AUTOSTART = KEYS.add(YamlKey.of(
             "autostart",

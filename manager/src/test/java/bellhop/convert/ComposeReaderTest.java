@@ -164,15 +164,18 @@ class ComposeReaderTest {
                 "    depends_on:",
                 "      database: {condition: service_healthy, restart: true}",
                 "      setup: {condition: service_completed_successfully}",
+                "      cache: {condition: service_started, required: false}",
+                "      none: {condition: service_started, required: false}",
                 "  database:",
                 "    command: /bin/sleep 1",
                 "    healthcheck: {test: \"true\"}",
+                "  cache: {command: /bin/sleep 1}",
                 "  setup:",
                 "    command: /bin/true",
                 "    depends_on: [database]");
 
         assertThat(trial.outcome().usable()).isTrue();
-        assertThat(trial.made("web/service.yaml")).contains("requires: [database, setup]");
+        assertThat(trial.made("web/service.yaml")).contains("requires: [database, setup, {cache: optional}]");
         assertThat(trial.made("database/service.yaml"))
                 .contains("healthcheck: {test: \"true\"}", "ready: {test: \"true\"}");
         assertThat(trial.made("setup/service.yaml")).contains("requires: [database]", "ready: {finished: true}");

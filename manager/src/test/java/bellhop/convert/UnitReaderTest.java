@@ -517,19 +517,21 @@ class UnitReaderTest {
                         "[Unit]",
                         "Requires=database.service cache.service gone.service",
                         "After=database.service network.target",
-                        "Wants=cache.service",
+                        "Wants=cache.service syslogd.service none.service",
                         "[Service]",
                         "ExecStart=/bin/sleep 1")
                 .file("cache.service", "[Service]", "ExecStart=/bin/sleep 1")
+                .file("syslogd.service", "[Service]", "ExecStart=/bin/sleep 1")
                 .run();
 
-        assertThat(trial.made("web/service.yaml")).contains("requires: [database, cache]");
+        assertThat(trial.made("web/service.yaml")).contains("requires: [database, cache, {syslogd: optional}]");
         trial.tells(LOST, "there is no service gone here");
         trial.tells(
                 OTHERWISE,
                 "requires: database is up before this one is started; if it stops or fails, this one goes on");
         trial.tells(CARRIED, "After=database.service network.target: requires");
-        trial.tells(LOST, "enable cache, or add it to requires");
+        trial.tells(OTHERWISE, "requires: {syslogd: optional} is waited for, whatever After says, and held");
+        trial.tells(LOST, "there is no service none here");
         assertThat(trial.outcome().usable()).isTrue();
     }
 

@@ -42,6 +42,7 @@ final class Draft {
     private @Nullable HealthCheck health;
     private Optional<Restart.Limit> restartLimit = Optional.empty();
     private Duration linger = Duration.ZERO;
+    private List<ServiceName> optional = List.of();
     private List<String> success = List.of();
     private List<String> prevent = List.of();
 
@@ -116,6 +117,16 @@ final class Draft {
         return this;
     }
 
+    /** These of what it requires it starts without, too. */
+    Draft optional(String... names) {
+        return optional(Stream.of(names).map(Draft::name).toList());
+    }
+
+    Draft optional(List<ServiceName> names) {
+        optional = names;
+        return this;
+    }
+
     /** It says that it is ready, within this time. */
     Draft saysReady(Duration limit) {
         ready = new Ready.Notify(Optional.empty());
@@ -187,6 +198,7 @@ final class Draft {
                 .ready(ready)
                 .health(health)
                 .linger(linger)
+                .optional(optional.isEmpty() ? Optional.empty() : Optional.of(optional))
                 .exits(Optional.of(new ExitRules(success, prevent)));
         for (Script script : Script.values()) {
             builder.timeout(script, limits.get(script));

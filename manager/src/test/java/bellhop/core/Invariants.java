@@ -185,6 +185,7 @@ final class Invariants {
             }
         }
         startsGoOnAsTheyMust(moment);
+        whatIsOptionalIsHeldIfItCanBeHad(moment);
         anEndOfRunMeansWhatItsDefinitionSays(moment);
         for (Service service : moment.after().values()) {
             nobodyIsUpBeforeItIsReady(service);
@@ -296,6 +297,9 @@ final class Invariants {
                     && launch.script() != Script.POST
                     && !wasRequiring(launch.service(), moment)) {
                 for (ServiceName required : launch.life().definition().requires()) {
+                    if (launch.life().definition().isOptional(required)) {
+                        continue;
+                    }
                     require(
                             moment.wordAfter(required) == Word.STARTED || moment.wordBefore(required) == Word.STARTED,
                             "what is required is up before anything is launched",
@@ -304,6 +308,50 @@ final class Invariants {
                 }
             }
         }
+    }
+
+    /** A life that begins leaves out nothing that could be had, and nobody goes down for want of what is optional. */
+    private void whatIsOptionalIsHeldIfItCanBeHad(Moment moment) {
+        for (ServiceName name : moment.changed()) {
+            Service service = Objects.requireNonNull(moment.after().get(name));
+            Optional<Long> number = moment.incarnationAfter(name);
+            if (number.isEmpty() || number.equals(moment.incarnationBefore(name))) {
+                continue;
+            }
+            Definition definition = service.life().orElseThrow().definition();
+            for (ServiceName other : definition.optional().orElse(List.of())) {
+                boolean isHeld = ledger.count(other, new Owner.Incarnation(name, number.get())) > 0;
+                boolean mayBeLeftOut = !ledger.isUsable(other)
+                        || ledger.isStoppingEverything()
+                        || other.equals(name)
+                        || isLeftOutForACircle(name, other, moment);
+                require(isHeld || mayBeLeftOut, "what is optional is held if it can be had", service, other);
+            }
+        }
+        for (Effect effect : moment.effects()) {
+            if (effect instanceof Effect.Save save
+                    && save.service().detail().startsWith("requires ")
+                    && moment.before().get(save.service().name()) instanceof Service before) {
+                String lacking = save.service().detail().substring("requires ".length());
+                before.life()
+                        .filter(life -> before.state() instanceof State.Requiring)
+                        .flatMap(life -> life.definition().optional())
+                        .ifPresent(optional -> require(
+                                optional.stream().noneMatch(it -> lacking.startsWith(it + ":")),
+                                "nobody fails for want of what is optional",
+                                save));
+            }
+        }
+    }
+
+    /** A circle may be there for a part of the moment only. */
+    private static boolean isLeftOutForACircle(ServiceName name, ServiceName other, Moment moment) {
+        String why = "starts without " + other + ": refused: circular wait: " + name + " -> " + other;
+        return moment.effects().stream()
+                .anyMatch(effect -> effect instanceof Effect.Warn(ServiceName service, String what)
+                        && service.equals(name)
+                        && what.startsWith(why)
+                        && what.endsWith(" -> " + name));
     }
 
     private void nobodyIsUpBeforeItIsReady(Service service) {

@@ -50,6 +50,8 @@ final class Ledger {
 
         Optional<Hold> hold = Optional.empty();
         boolean failed;
+        /** Those without which it goes on. */
+        Set<ServiceName> optional = Set.of();
 
         Claim(long request, Direction direction, Optional<Sender> sender) {
             this.request = request;
@@ -65,6 +67,9 @@ final class Ledger {
     private final Map<Long, Claim> claims = new LinkedHashMap<>();
     /** The starts that wait for what they require. */
     private final Map<ServiceName, Claim> starts = new HashMap<>();
+
+    /** Those whose directories cannot be used, as far as was told. */
+    private final Set<ServiceName> unusable = new HashSet<>();
 
     private final Map<ServiceName, Long> attempts = new HashMap<>();
     private final Map<ServiceName, Long> attemptsOfThisMoment = new HashMap<>();
@@ -328,7 +333,10 @@ final class Ledger {
             case Input.StopRequest stop -> stop(stop, moment);
             case Input.StopAllRequest all -> stopAll(all, moment);
             case Input.ReleaseRequest release -> release(release, moment);
-            case Input.Read read -> read.definitions().forEach(d -> latest.put(d.name(), d));
+            case Input.Read read -> {
+                read.definitions().forEach(d -> learn(d));
+                unusable.addAll(read.unusable().keySet());
+            }
             case Input.Gone(long request) -> forget(request);
             case Input.Adopted adopted -> {}
             case Input.Happened happened -> {}
@@ -337,10 +345,20 @@ final class Ledger {
         }
     }
 
+    private void learn(Definition definition) {
+        latest.put(definition.name(), definition);
+        unusable.remove(definition.name());
+    }
+
+    /** Whether its directory can be used, as far as was told. */
+    boolean isUsable(ServiceName service) {
+        return latest.containsKey(service) && !unusable.contains(service);
+    }
+
     private void start(Input.StartRequest start, Moment moment) {
         Claim claim = claim(start.request(), Direction.UP);
         for (Definition definition : start.services()) {
-            latest.put(definition.name(), definition);
+            learn(definition);
             pinned.add(definition.name());
             heldDown.remove(definition.name());
             if (isJobThatIsUp(moment.before().get(definition.name()))) {
@@ -355,7 +373,7 @@ final class Ledger {
         Claim claim = claim(restart.request(), Direction.UP);
         for (Definition definition : restart.services()) {
             ServiceName name = definition.name();
-            latest.put(name, definition);
+            learn(definition);
             failAll(name);
             if (!isWanted(name)) {
                 pinned.add(name);
@@ -369,7 +387,7 @@ final class Ledger {
         ServiceName name = require.service().name();
         Claim claim = claim(require.request(), Direction.UP);
         Hold hold = new Hold(name, owner(require.caller(), require.owner(), moment.before()));
-        latest.put(name, require.service());
+        learn(require.service());
         holds.computeIfAbsent(name, n -> new HashMap<>()).merge(hold.owner, 1, Integer::sum);
         claim.hold = Optional.of(hold);
         heldDown.remove(name);
@@ -566,17 +584,21 @@ final class Ledger {
                 continue;
             }
             starts.remove(name);
-            Set<ServiceName> required = new LinkedHashSet<>(
-                    service.life().orElseThrow().definition().requires());
             Owner owner = new Owner.Incarnation(name, incarnation.get());
+            Definition definition = service.life().orElseThrow().definition();
+            Set<ServiceName> required = new LinkedHashSet<>(definition.requires());
+            required.removeIf(other -> definition.isOptional(other) && !isSavedAsHeld(other, owner, moment));
             required.forEach(
                     other -> holds.computeIfAbsent(other, o -> new HashMap<>()).merge(owner, 1, Integer::sum));
             if (isRequiring) {
                 Claim start = new Claim(--silent, Direction.UP, Optional.empty());
+                start.optional = Set.copyOf(definition.optional().orElse(List.of()));
                 for (ServiceName other : required) {
-                    Word word = moment.wordAfter(other);
+                    Optional<Service> found = asFound(other, owner, moment);
+                    Word word = found.map(Moment::word).orElse(Word.STOPPED);
                     if (word != Word.STARTED) {
-                        start.open.put(other, attempts.getOrDefault(other, 0L) + (word == Word.STARTING ? 0 : 1));
+                        long attempt = attemptsBefore(other) + found.map(it -> it.attempt() - attemptBefore(other, moment)).orElse(0L);
+                        start.open.put(other, attempt + (word == Word.STARTING ? 0 : 1));
                     }
                 }
                 starts.put(name, start);
@@ -587,6 +609,32 @@ final class Ledger {
                 heldDown.remove(save.service().name());
             }
         }
+    }
+
+    /** What a start finds: it may be one of several steps of this moment. */
+    private static Optional<Service> asFound(ServiceName required, Owner starting, Moment moment) {
+        Optional<Service> found = Optional.ofNullable(moment.before().get(required));
+        for (Effect effect : moment.effects()) {
+            if (effect instanceof Effect.Save save && save.service().name().equals(required)) {
+                if (save.holders().contains(starting)) {
+                    return found;
+                }
+                found = Optional.of(save.service());
+            }
+        }
+        return found;
+    }
+
+    private static long attemptBefore(ServiceName service, Moment moment) {
+        return Optional.ofNullable(moment.before().get(service)).map(Service::attempt).orElse(0L);
+    }
+
+    /** Whether what is optional could be had; that it could not be is a rule of its own. */
+    private static boolean isSavedAsHeld(ServiceName service, Owner owner, Moment moment) {
+        return moment.effects().stream()
+                .anyMatch(effect -> effect instanceof Effect.Save save
+                        && save.service().name().equals(service)
+                        && save.holders().contains(owner));
     }
 
     /** Whether an incarnation that began in this moment holds it, because its directory says so. */
@@ -653,6 +701,9 @@ final class Ledger {
     /** One of its services is not up; a require gives back its hold. */
     private void fail(Claim claim, ServiceName name) {
         claim.open.remove(name);
+        if (claim.optional.contains(name)) {
+            return;
+        }
         claim.failed = true;
         claim.hold.ifPresent(this::drop);
         claim.hold = Optional.empty();

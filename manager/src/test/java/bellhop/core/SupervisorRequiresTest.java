@@ -16,6 +16,67 @@ class SupervisorRequiresTest {
     private final Workbench bench = new Workbench();
 
     @Test
+    void whatIsOptionalIsWaitedForAndHeldIfItCanBeHad() {
+        bench.service(Draft.of("syslogd").saysReady(Duration.ofMinutes(1)))
+                .service(Draft.of("app").requires("syslogd").optional("syslogd"))
+                .read("syslogd");
+        bench.start("app");
+        assertThat(bench, "app").isStarting().launched();
+
+        bench.ready("syslogd");
+
+        assertThat(bench, "app").isStarted();
+        assertThat(bench, "syslogd").isHeldBy("app");
+        bench.stop("app");
+        assertThat(bench, "syslogd").isStopped();
+    }
+
+    @Test
+    void theFirstFailureOfWhatIsOptionalEndsTheWaitAndTheHoldStays() {
+        bench.service(Draft.of("syslogd").saysReady(Duration.ofMinutes(1)))
+                .service(Draft.of("app").requires("syslogd").optional("syslogd"))
+                .read("syslogd");
+        Ticket start = bench.start("app");
+        bench.takeEffects();
+
+        bench.exits("syslogd", 3);
+
+        assertThat(start).succeeded();
+        assertThat(bench, "app").isStarted();
+        assertThat(bench, "syslogd").isRestarting().isHeldBy("app");
+        assertThat(bench.takeEffects())
+                .contains(new Effect.Warn(
+                        Draft.name("app"),
+                        "starts without syslogd: run exited 3 after 0.0 s, before it was ready (log: bh logs syslogd)"));
+    }
+
+    @Test
+    void whatIsOptionalAndIsNotThereIsLeftOut() {
+        bench.service(Draft.of("app").requires("syslogd", "cache", "app2").optional("syslogd", "cache"))
+                .readUnusable("cache", "its service.yaml has errors")
+                .read("app2");
+
+        assertThat(bench.start("app")).succeeded();
+
+        assertThat(bench, "app").isStarted();
+        assertThat(bench, "app2").isHeldBy("app");
+        assertThat(bench.takeEffects())
+                .contains(
+                        new Effect.Warn(Draft.name("app"), "starts without syslogd: no such service"),
+                        new Effect.Warn(Draft.name("app"), "starts without cache: its service.yaml has errors"));
+    }
+
+    @Test
+    void whatIsOptionalInACircleIsLeftOut() {
+        bench.service(Draft.of("a").requires("b")).service(Draft.of("b").requires("a").optional("a")).read("a", "b");
+
+        assertThat(bench.start("a")).succeeded();
+
+        assertThat(bench, "a").isStarted().isHeldByNobody();
+        assertThat(bench, "b").isStarted().isHeldBy("a");
+    }
+
+    @Test
     void whatIsRequiredIsUpBeforePreAndHeldUntilAfterPost() {
         bench.service(Draft.of("app").with(PRE, POST).requires("db"))
                 .service("db", PRE)

@@ -164,6 +164,10 @@ final class World {
                 .health(d.health().orElse(null))
                 .linger(d.linger())
                 .exits(d.exits())
+                .optional(d.optional()
+                        .map(optional -> optional.stream()
+                                .filter(other -> other.compareTo(d.name()) > 0)
+                                .toList()))
                 .build();
     }
 
@@ -195,6 +199,7 @@ final class World {
             }
         }
         draft.requires(required);
+        draft.optional(required.stream().filter(it -> chance.oneIn(3)).distinct().toList());
         if (chance.oneIn(3)) {
             draft.saysReady(Duration.ofMillis(chance.either(50_000, 60_000)));
             if (chance.oneIn(2)) {

@@ -145,6 +145,25 @@ class JobsTest {
     }
 
     @Test
+    void whatIsOptionalStopsNobody() throws Exception {
+        manager.script("bad", "run", "exit 3").yaml("bad", "restart: \"no\"", "ready: {fd: 3}");
+        manager.script("good", "run", "exec sleep 1000");
+        manager.script("app", "run", "exec sleep 1000")
+                .yaml("app", "requires: [{bad: optional}, {missing: optional}, good]");
+        manager.start();
+
+        manager.ask("start", "app").succeeds();
+
+        assertThat(manager.awaitLine("app: starts without bad: ")).contains("run exited 3 after ");
+        manager.awaitLine("app: starts without missing: ");
+        assertThat(manager.state("good")).isEqualTo("started");
+        assertThat(manager.ask("check", "app")).isEqualTo(new Outcome(0, "", ""));
+        assertThat(manager.ask("status").out()).contains("requires bad, which is failed");
+        manager.yaml("app", "requires: [{bad: optional}, {missing: optional}, good, gone]");
+        assertThat(manager.ask("check", "app").out()).contains("service.yaml:1:").contains("gone").doesNotContain("missing");
+    }
+
+    @Test
     void endsThatAreNamedASuccessOrPreventARestart() throws Exception {
         manager.script("three", "run", "exit 3").yaml("three", "restart: on-failure", "success_exit_status: [3, SIGTERM]");
         manager.script("term", "run", "kill -TERM $$").yaml("term", "restart: on-failure", "success_exit_status: SIGTERM");

@@ -25,7 +25,7 @@ class RandomServiceYamlTest {
     private static final String SEED = """
             description: A web server
             command: [sleep, 1, "{target}"]
-            requires: ["db@{target}", cache]
+            requires: ["db@{target}", {cache: optional}]
             autostart: false
             restart: on-failure
             restart_delay: 100ms

@@ -124,6 +124,17 @@ class ServiceKeysTest {
     }
 
     @Test
+    void whatIsRequiredMayBeOptional() throws IOException {
+        Definition read = read("requires: [db, {'syslog@{target}': optional}, {cache: required}, {db: optional}]");
+
+        assertThat(read.requires())
+                .extracting(ServiceName::toString)
+                .containsExactly("db", "syslog@eth0", "cache", "db");
+        assertThat(read.requires()).filteredOn(read::isOptional).containsExactly(read.requires().get(1));
+        assertThat(read("requires: [db]").optional()).isEmpty();
+    }
+
+    @Test
     void aJobIsRestartedOnFailureAndHasNoLimitUnlessItSaysSo() throws IOException {
         Definition job = read("command: x\nready: {finished: true}");
         Definition limited = read("command: x\nready: {finished: true}\nrestart: no\ntimeouts: {ready: 2s}");
@@ -327,6 +338,9 @@ class ServiceKeysTest {
             command: [a, [b]]               | :1:14: command: a list; expected a word
             command: [a, "\\0"]              | :1:14: command: "\\x00": a NUL character cannot be given to a program
             requires: db                    | :1:11: requires: "db"; expected a list of services
+            requires: [{db: soft}]          | :1:17: requires: "soft" is not one of optional, required
+            requires: [{a: optional, b: optional}] | :1:12: requires: a map; expected the name of a service, or {NAME: optional}
+            requires: [{a b: optional}]     | :1:13: requires: "a b": not a service name: expected a letter or digit, then letters, digits and . _ + -, at most 64 characters
             requires: [db, a b]             | :1:16: requires: "a b": not a service name: expected a letter or digit, then letters, digits and . _ + -, at most 64 characters
             restart_delay: 10               | :1:16: restart_delay: 10; expected a duration such as 10s, 100ms or 1m30s, at least 1ms; did you mean 10s?
             restart_delay: 0s               | :1:16: restart_delay: "0s"; expected a duration such as 10s, 100ms or 1m30s, at least 1ms

@@ -156,6 +156,8 @@ class RecordFileTest {
     void whatWasAddedToADefinitionSinceThisFormatIsKeptToo() throws Exception {
         Definition job = DefinitionBuilder.of(definition.name(), definition.directory(), definition.commands())
                 .ready(new Ready.Finished())
+                .requires(List.of(ServiceName.parse("other")))
+                .optional(Optional.of(List.of(ServiceName.parse("other"))))
                 .exits(Optional.of(new ExitRules(List.of("3", "TERM"), List.of("78"))))
                 .build();
         RecordFile record = record(job, new State.Requiring(new Life(17, job)));
