@@ -29,7 +29,8 @@ final class JobWait {
         Word word = service(request, job).map(Service::word).orElse(Word.STOPPED);
         boolean goesOn = word == Word.STARTING || word == Word.RESTARTING;
         if (failures.isEmpty() || goesOn) {
-            ServiceWait wait = new ServiceWait(request, List.of(job), (name, service) -> progress(request, name, service));
+            ServiceWait wait =
+                    new ServiceWait(request, List.of(job), (name, service) -> progress(request, name, service));
             wait.exitingWith(outcome -> outcome == ExitCode.OK ? outcome : failed(request, job));
             wait.begin();
         } else {

@@ -352,8 +352,7 @@ final class Session {
      *
      * @param then gets what failed, a line each
      */
-    private void ask(
-            ToLongFunction<Engine.Completion> request, List<ServiceName> named, Consumer<List<String>> then) {
+    private void ask(ToLongFunction<Engine.Completion> request, List<ServiceName> named, Consumer<List<String>> then) {
         AtomicLong number = new AtomicLong(Input.NOBODY);
         onLoop(() -> {
             Supervisor services = parts.engine().services();

@@ -163,7 +163,8 @@ final class Verbs {
     static final class StartVerb extends OfServices implements Verb {
         @Option(
                 names = "--wait-finished",
-                description = "Wait until run of the one service has ended for good, and exit 0 if it has finished, else with its exit status.")
+                description =
+                        "Wait until run of the one service has ended for good, and exit 0 if it has finished, else with its exit status.")
         boolean waitFinished;
 
         @Override
@@ -180,7 +181,8 @@ final class Verbs {
                 request.fail("--wait-finished: expected the name of one service", ExitCode.USAGE);
                 return;
             }
-            request.name(names.getFirst()).ifPresentOrElse(job -> startJob(request, job), () -> request.exit(ExitCode.FAILED));
+            request.name(names.getFirst())
+                    .ifPresentOrElse(job -> startJob(request, job), () -> request.exit(ExitCode.FAILED));
         }
 
         private void startJob(Session request, ServiceName job) {

@@ -138,11 +138,12 @@ final class WaitVerb extends Common implements Verb {
         Progress failed = Progress.never(word.text() + (detail.isEmpty() ? "" : ": " + detail));
         return switch (word) {
             case STARTED -> up(request, name, service, until);
-            case FINISHED -> switch (until) {
-                case HEALTHY -> failed;
-                case STOPPED -> isUp ? waits(request, name, service, until) : Progress.THERE;
-                case STARTED, FINISHED -> Progress.THERE;
-            };
+            case FINISHED ->
+                switch (until) {
+                    case HEALTHY -> failed;
+                    case STOPPED -> isUp ? waits(request, name, service, until) : Progress.THERE;
+                    case STARTED, FINISHED -> Progress.THERE;
+                };
             case STOPPED -> until == Until.STOPPED ? Progress.THERE : waits(request, name, service, until);
             case FAILED -> until == Until.STOPPED ? Progress.THERE : failed;
             case STARTING, RESTARTING, STOPPING -> waits(request, name, service, until);

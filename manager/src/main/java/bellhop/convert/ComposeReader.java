@@ -15,8 +15,8 @@ import bellhop.yaml.Problem;
 import bellhop.yaml.YamlTree;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -598,7 +598,8 @@ final class ComposeReader {
                     Entry given = settings.entries().get("condition");
                     condition = given == null ? condition : shown(given.value());
                     settings.entries().forEach((inner, extra) -> {
-                        boolean isRequired = !inner.equals("required") || !shown(extra.value()).equals("false");
+                        boolean isRequired = !inner.equals("required")
+                                || !shown(extra.value()).equals("false");
                         if (!isRequired) {
                             optional.add(other);
                             report.carried(key(at.key() + "." + inner, extra), "requires: {" + other + ": optional}");
@@ -634,8 +635,7 @@ final class ComposeReader {
         }
     }
 
-    private void dependency(
-            SourceKey key, String other, String condition, boolean isOptional, Set<String> required) {
+    private void dependency(SourceKey key, String other, String condition, boolean isOptional, Set<String> required) {
         ImportedService dependency = made.get(other);
         if (dependency == null && !here.isKnown(other) && isOptional) {
             report.lost(key, "there is no service " + other + " here, and none is needed");
@@ -662,15 +662,7 @@ final class ComposeReader {
                 }
             }
             case "service_completed_successfully" -> {
-                boolean mayBeJob = dependency != null
-                        && !dependency.has("ready")
-                        && !dependency.has("healthcheck")
-                        && !dependency.has("linger")
-                        && !dependency.is("restart", "always");
-                if (mayBeJob) {
-                    dependency.set("ready", "finished", true);
-                }
-                if (mayBeJob || (dependency != null && dependency.has("ready", "finished"))) {
+                if (dependency != null && isJob(dependency)) {
                     report.carried(key, "requires, and ready.finished of " + other + ", for all that depend on it");
                 } else {
                     report.otherwise(
@@ -682,5 +674,17 @@ final class ComposeReader {
             }
             default -> report.lost(key, "no such condition is known; requires is set");
         }
+    }
+
+    /** Makes a job of a service, unless its other keys exclude that. */
+    private static boolean isJob(ImportedService service) {
+        boolean mayBe = !service.has("ready")
+                && !service.has("healthcheck")
+                && !service.has("linger")
+                && !service.is("restart", "always");
+        if (mayBe) {
+            service.set("ready", "finished", true);
+        }
+        return service.has("ready", "finished");
     }
 }

@@ -84,8 +84,6 @@ final class UnitExits {
             return Optional.of(Integer.parseInt(word));
         }
         String name = word.startsWith("SIG") ? word.substring(3) : word;
-        return Signals.names().contains(name)
-                ? Optional.of("SIG" + name)
-                : Optional.ofNullable(NAMES.get(word));
+        return Signals.names().contains(name) ? Optional.of("SIG" + name) : Optional.ofNullable(NAMES.get(word));
     }
 }

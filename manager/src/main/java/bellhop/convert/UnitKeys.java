@@ -37,9 +37,11 @@ final class UnitKeys {
                     "Service\\.(LoadCredential|SetCredential|ImportCredential).*",
                     "there are no credentials; see env_file"),
             Group.of(
-                    "Service\\.(SuccessExitStatus|RestartPreventExitStatus)", "they concern run, and this unit has none"),
+                    "Service\\.(SuccessExitStatus|RestartPreventExitStatus)",
+                    "they concern run, and this unit has none"),
             Group.of(
-                    "Service\\.RestartForceExitStatus", "an end restarts run as restart says, or never: see restart_prevent"),
+                    "Service\\.RestartForceExitStatus",
+                    "an end restarts run as restart says, or never: see restart_prevent"),
             Group.of(
                     "Service\\.(SendSIGHUP|SendSIGKILL|FinalKillSignal|RestartKillSignal|WatchdogSignal|TimeoutAbortSec"
                             + "|TimeoutStartFailureMode|TimeoutStopFailureMode|OOMPolicy|ExitType|GuessMainPID)",

@@ -101,8 +101,8 @@ final class UnitRelations {
         }
         report.otherwise(
                 key,
-                "requires: {" + serviceOf(name) + ": optional} is waited for, whatever After says, and held; its failure"
-                        + " stops nobody");
+                "requires: {" + serviceOf(name)
+                        + ": optional} is waited for, whatever After says, and held; its failure" + " stops nobody");
         return Optional.of(serviceOf(name));
     }
 

@@ -81,10 +81,7 @@ public record Life(long incarnation, Definition definition, Optional<String> sec
 
     /** Whether {@code run} is not started again, if it ends like this. */
     boolean preventsRestart(Exit exit) {
-        return definition
-                .exits()
-                .filter(rules -> exit.isAmong(rules.prevent()))
-                .isPresent();
+        return definition.exits().filter(rules -> exit.isAmong(rules.prevent())).isPresent();
     }
 
     /** Whether {@code run} has to say that it is ready, or to end for it. */

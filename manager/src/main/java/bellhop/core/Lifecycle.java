@@ -214,15 +214,14 @@ public final class Lifecycle {
             Life life = state.life();
             Run run = state.run();
             return switch (event) {
-                case Event.Halt _ -> clear(life.ending(RunResult.STOPPED), run, new After.CleanUp(Ending.STOPPED), false);
+                case Event.Halt _ ->
+                    clear(life.ending(RunResult.STOPPED), run, new After.CleanUp(Ending.STOPPED), false);
                 case Event.Spawned(long _, int pid) ->
                     life.saysReady() ? to(state.with(run.spawned(pid))) : up(life, run.spawned(pid));
                 case Event.SpawnFailed(long _, String why) ->
                     clear(life.ending(RunResult.FAILED), run, runFailed(life, failed(run, why)), false);
                 case Event.ScriptExited(long _, Exit exit) ->
-                    life.saysReady() && !life.isJob()
-                            ? endedUnready(life, run, exit)
-                            : ended(life, run, exit, false);
+                    life.saysReady() && !life.isJob() ? endedUnready(life, run, exit) : ended(life, run, exit, false);
                 case Event.BecameReady _ -> life.isJob() ? stay(service) : up(life, run); // a job says it by its end
                 case Event.Extended(long _, long nanos) ->
                     to(state.with(run.limited(run.limit().extend(now, nanos))));
@@ -235,7 +234,11 @@ public final class Lifecycle {
                 case Event.DeadlinePassed _ ->
                     state.unheard()
                             ? up(life, run, warn("has not reported again that it is ready; assumed ready"))
-                            : clear(life.ending(RunResult.TIMEOUT), run, runFailed(life, tookTooLong(life, run)), false);
+                            : clear(
+                                    life.ending(RunResult.TIMEOUT),
+                                    run,
+                                    runFailed(life, tookTooLong(life, run)),
+                                    false);
                 case Event.ClockStopped _ -> to(state.with(run.clockStopped(now)));
                 case Event.ClockResumed _ -> to(state.with(run.clockResumed(now)));
                 case Event.Begin _ -> stay(service); // on its way up already
@@ -253,16 +256,26 @@ public final class Lifecycle {
 
         private Step up(Life life, Run run, Event event) {
             return switch (event) {
-                case Event.Halt _ -> clear(life.ending(RunResult.STOPPED), run, new After.CleanUp(Ending.STOPPED), false);
-                case Event.ScriptExited(long _, Exit exit) ->
-                    ended(life, run, exit, false);
+                case Event.Halt _ ->
+                    clear(life.ending(RunResult.STOPPED), run, new After.CleanUp(Ending.STOPPED), false);
+                case Event.ScriptExited(long _, Exit exit) -> ended(life, run, exit, false);
                 case Event.Pinged _ -> to(new State.Up(life, Optional.of(run.limited(watchdog(life)))));
                 case Event.DeadlinePassed _ ->
                     run.limit().isNone()
                             ? stay(service) // nothing is timed without a watchdog
-                            : ended(life.ending(RunResult.WATCHDOG), run, Signal.ABORT, runFailed(life, noSignOfLife(life)), false);
+                            : ended(
+                                    life.ending(RunResult.WATCHDOG),
+                                    run,
+                                    Signal.ABORT,
+                                    runFailed(life, noSignOfLife(life)),
+                                    false);
                 case Event.Unhealthy(long _, String why) ->
-                    ended(life.ending(RunResult.UNHEALTHY), run, Signal.STOP, runFailed(life, Ending.failed("unhealthy: " + why)), false);
+                    ended(
+                            life.ending(RunResult.UNHEALTHY),
+                            run,
+                            Signal.STOP,
+                            runFailed(life, Ending.failed("unhealthy: " + why)),
+                            false);
                 case Event.StopAnnounced _ -> to(new State.Leaving(life, run, false, now + life.graceNanos()));
                 case Event.Spawned(long _, int pid) -> to(new State.Up(life, Optional.of(run.spawned(pid))));
                 case Event.Begin _, Event.BecameReady _, Event.SpawnFailed _ -> stay(service); // it is up
@@ -289,11 +302,16 @@ public final class Lifecycle {
             Run run = state.run();
             return switch (event) {
                 case Event.Begin _ -> to(new State.Leaving(life, run, true, state.deadline()));
-                case Event.Halt _ -> clear(life.ending(RunResult.STOPPED), run, new After.CleanUp(Ending.STOPPED), false);
-                case Event.ScriptExited(long _, Exit exit) ->
-                    ended(life, run, exit, state.again());
+                case Event.Halt _ ->
+                    clear(life.ending(RunResult.STOPPED), run, new After.CleanUp(Ending.STOPPED), false);
+                case Event.ScriptExited(long _, Exit exit) -> ended(life, run, exit, state.again());
                 case Event.DeadlinePassed _ -> // it has had its grace
-                    ended(life.ending(RunResult.TIMEOUT), run, Signal.KILL, runFailed(life, stayed(life)), state.again());
+                    ended(
+                            life.ending(RunResult.TIMEOUT),
+                            run,
+                            Signal.KILL,
+                            runFailed(life, stayed(life)),
+                            state.again());
                 case Event.Extended(long _, long nanos) ->
                     to(new State.Leaving(life, run, state.again(), extended(state.deadline(), nanos)));
                 case Event.Spawned(long _, int pid) ->

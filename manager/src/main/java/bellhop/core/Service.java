@@ -116,7 +116,10 @@ public record Service(
             case State.Down(Ending ending, boolean again, Optional<RunEnd> _) -> again ? Word.STARTING : ending.word();
             case State.Requiring _, State.Preparing _, State.Launching _ -> Word.STARTING;
             case State.Up s -> s.life().isJob() ? Word.FINISHED : Word.STARTED;
-            case State.Clearing s -> s.after() instanceof After.Finish ? Word.STARTING : s.after().leadsUp() ? Word.RESTARTING : Word.STOPPING;
+            case State.Clearing s ->
+                s.after() instanceof After.Finish
+                        ? Word.STARTING
+                        : s.after().leadsUp() ? Word.RESTARTING : Word.STOPPING;
             case State.Leaving _, State.CleaningUp _ -> Word.STOPPING;
             case State.Restarting _ -> Word.RESTARTING;
         };
@@ -165,7 +168,8 @@ public record Service(
         return switch (state) {
             case State.Down s -> s.ending().detail();
             case State.Restarting s -> s.death().detail();
-            case State.Clearing s -> s.after() instanceof After.Finish ? "" : s.after().ending().detail();
+            case State.Clearing s ->
+                s.after() instanceof After.Finish ? "" : s.after().ending().detail();
             case State.CleaningUp s -> s.ending().detail();
             case State.Up s -> s.life().isJob() ? lastExit() : "";
             case State.Requiring _, State.Preparing _, State.Launching _, State.Leaving _ -> "";

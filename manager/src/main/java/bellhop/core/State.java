@@ -62,9 +62,7 @@ public sealed interface State {
 
         /** {@code run} is seen to have ended like this. */
         Clearing seen(Exit exit) {
-            return of.script() == Script.RUN
-                    ? new Clearing(life.seen(exit), of, after, again, sent, deadline)
-                    : this;
+            return of.script() == Script.RUN ? new Clearing(life.seen(exit), of, after, again, sent, deadline) : this;
         }
 
         @SuppressWarnings("ReferenceEquality")

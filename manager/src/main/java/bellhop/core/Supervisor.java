@@ -387,8 +387,7 @@ public final class Supervisor {
             if (life.definition().isOptional(target)) {
                 start.mayLack(target);
             }
-            notToBeHad(name, target)
-                    .ifPresentOrElse(why -> start.fail(target, why), () -> required.add(target));
+            notToBeHad(name, target).ifPresentOrElse(why -> start.fail(target, why), () -> required.add(target));
         }
         if (start.hasFailed()) {
             return;

@@ -40,7 +40,9 @@ final class DefinitionMaker {
                 commands(scripts, values),
                 versions,
                 values.get(ServiceKeys.DESCRIPTION),
-                values.get(ServiceKeys.REQUIRES).stream().map(Requirement::service).toList(),
+                values.get(ServiceKeys.REQUIRES).stream()
+                        .map(Requirement::service)
+                        .toList(),
                 values.get(ServiceKeys.AUTOSTART),
                 restart(values),
                 new Stop(
@@ -96,9 +98,7 @@ final class DefinitionMaker {
     private static Optional<ExitRules> exits(Values values) {
         List<String> success = values.get(ServiceKeys.SUCCESS_EXIT_STATUS);
         List<String> prevent = values.get(ServiceKeys.RESTART_PREVENT);
-        return success.isEmpty() && prevent.isEmpty()
-                ? Optional.empty()
-                : Optional.of(new ExitRules(success, prevent));
+        return success.isEmpty() && prevent.isEmpty() ? Optional.empty() : Optional.of(new ExitRules(success, prevent));
     }
 
     private static Map<Script, Duration> timeouts(Values values) {

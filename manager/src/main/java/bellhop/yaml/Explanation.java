@@ -80,8 +80,10 @@ public record Explanation(Definition definition, Optional<Path> file, List<Expla
             return String.valueOf(reading.yaml().map(ServiceYaml::isTemplate).orElse(false));
         }
         if (key.equals(ServiceKeys.RESTART)) {
-            return ServiceKeys.RESTART.form().written(new RestartKeys.LimitedPolicy(
-                    reading.definition().restart().policy(), Optional.empty()));
+            return ServiceKeys.RESTART
+                    .form()
+                    .written(new RestartKeys.LimitedPolicy(
+                            reading.definition().restart().policy(), Optional.empty()));
         }
         boolean isNowhere =
                 key.equals(ServiceKeys.COMMAND) && !reading.definition().has(Script.RUN);

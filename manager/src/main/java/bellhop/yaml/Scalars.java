@@ -185,8 +185,8 @@ final class Scalars {
         String name = text.startsWith("SIG") ? text.substring(3) : text;
         List<String> valid = Signals.names();
         if (!valid.contains(name)) {
-            throw new Syntax.InvalidValueException("no such signal; expected " + expected
-                    + Nearest.hint(name.toUpperCase(Locale.ROOT), valid, "SIG"));
+            throw new Syntax.InvalidValueException(
+                    "no such signal; expected " + expected + Nearest.hint(name.toUpperCase(Locale.ROOT), valid, "SIG"));
         }
         return Signals.number(name).orElseThrow();
     }

@@ -9,7 +9,6 @@ import bellhop.definition.Ready;
 import bellhop.definition.Restart;
 import bellhop.definition.RestartPolicy;
 import bellhop.definition.Script;
-import bellhop.definition.ServiceName;
 import bellhop.definition.Value;
 import bellhop.linux.Signals;
 import java.math.BigDecimal;
@@ -42,11 +41,12 @@ final class ServiceKeys {
                     Default.says("the script run"),
                     "The command to execute instead of a run script: a list of words, or a text that is split into words as a shell does, with quotes but without expansions. {service} and {target} are expanded."));
 
-    static final YamlKey<List<Requirement>> REQUIRES = KEYS.add(YamlKey.of(
-            "requires",
-            new Syntax.ListOf<>(new Requirement.Form(), "a list of services", null),
-            Default.of(List.of()),
-            "The services that are required from before pre until after post. One as {NAME: optional} is waited for and held if it can be had; its failure or absence stops nobody. {service} and {target} are expanded."));
+    static final YamlKey<List<Requirement>> REQUIRES = KEYS.add(
+            YamlKey.of(
+                    "requires",
+                    new Syntax.ListOf<>(new Requirement.Form(), "a list of services", null),
+                    Default.of(List.of()),
+                    "The services that are required from before pre until after post. One as {NAME: optional} is waited for and held if it can be had; its failure or absence stops nobody. {service} and {target} are expanded."));
 
     static final YamlKey<Boolean> AUTOSTART = KEYS.add(YamlKey.of(
             "autostart",

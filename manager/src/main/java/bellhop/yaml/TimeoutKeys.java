@@ -12,11 +12,12 @@ final class TimeoutKeys {
     private static final YamlKey<Duration> PRE = KEYS.add(
             YamlKey.of("pre", Scalars.duration(), Default.of(Duration.ofSeconds(10)), "How long pre may take."));
 
-    static final YamlKey<Duration> READY = KEYS.add(YamlKey.of(
-            "ready",
-            Scalars.duration(),
-            Default.of(Duration.ofSeconds(60)),
-            "How long run may take until it is ready; only together with ready. With ready: {finished: true} there is no limit without this key."));
+    static final YamlKey<Duration> READY = KEYS.add(
+            YamlKey.of(
+                    "ready",
+                    Scalars.duration(),
+                    Default.of(Duration.ofSeconds(60)),
+                    "How long run may take until it is ready; only together with ready. With ready: {finished: true} there is no limit without this key."));
 
     private static final YamlKey<Duration> POST = KEYS.add(
             YamlKey.of("post", Scalars.duration(), Default.of(Duration.ofSeconds(10)), "How long post may take."));

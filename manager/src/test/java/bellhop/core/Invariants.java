@@ -370,7 +370,9 @@ final class Invariants {
             require(
                     run.isEmpty()
                             && known.result.equals(Optional.of(RunResult.SUCCESS))
-                            && known.exit.map(exit -> isSuccess(life.definition(), exit)).orElse(false)
+                            && known.exit
+                                    .map(exit -> isSuccess(life.definition(), exit))
+                                    .orElse(false)
                             && known.posts == 0
                             && kernel.scriptThatMayLive(service.name()).isEmpty()
                             && !kernel.isAnybodyLeft(life),
@@ -463,19 +465,13 @@ final class Invariants {
             return;
         }
         Service before = moment.before().get(name);
-        boolean decides = before != null
-                && before.launch() == launch
-                && (before.state() instanceof State.Launching
-                        || before.state() instanceof State.Up
-                        || before.state() instanceof State.Leaving);
-        if (!decides) {
+        if (before == null || before.launch() != launch || !isRunning(before.state())) {
             return;
         }
         Definition definition = before.life().orElseThrow().definition();
         boolean isJob = isJob(definition);
-        boolean wasEarly = before.state() instanceof State.Launching
-                && definition.ready().isPresent()
-                && !isJob;
+        boolean wasEarly =
+                before.state() instanceof State.Launching && definition.ready().isPresent() && !isJob;
         boolean isSuccess = !wasEarly && isSuccess(definition, exit);
         boolean isPrevented = definition.exits().orElseThrow().prevent().contains(status(exit));
         boolean mayRestart = !isPrevented
@@ -489,12 +485,15 @@ final class Invariants {
                 after instanceof State.Clearing clearing
                         && (isJob && isSuccess) == (clearing.after() instanceof After.Finish)
                         && (mayRestart || !clearing.after().leadsUp())
-                        && clearing.after().ending().word()
-                                == (isSuccess && !mayRestart ? Word.FINISHED : Word.FAILED),
+                        && clearing.after().ending().word() == (isSuccess && !mayRestart ? Word.FINISHED : Word.FAILED),
                 "an end of run means what its definition says",
                 before,
                 exit,
                 after);
+    }
+
+    private static boolean isRunning(State state) {
+        return state instanceof State.Launching || state instanceof State.Up || state instanceof State.Leaving;
     }
 
     private static boolean isSuccess(Definition definition, Exit exit) {
@@ -647,7 +646,8 @@ final class Invariants {
 
     private static RunResult whyRunIsEnded(Effect.End end, boolean byTheClock, Moment moment) {
         if (byTheClock) {
-            boolean wasUp = Objects.requireNonNull(moment.before().get(end.service())).isUp();
+            boolean wasUp =
+                    Objects.requireNonNull(moment.before().get(end.service())).isUp();
             return wasUp ? RunResult.WATCHDOG : RunResult.TIMEOUT;
         }
         if (moment.input() instanceof Input.Happened(ServiceName name, Event event) && name.equals(end.service())) {

@@ -597,7 +597,9 @@ final class Ledger {
                     Optional<Service> found = asFound(other, owner, moment);
                     Word word = found.map(Moment::word).orElse(Word.STOPPED);
                     if (word != Word.STARTED) {
-                        long attempt = attemptsBefore(other) + found.map(it -> it.attempt() - attemptBefore(other, moment)).orElse(0L);
+                        long attempt = attemptsBefore(other)
+                                + found.map(it -> it.attempt() - attemptBefore(other, moment))
+                                        .orElse(0L);
                         start.open.put(other, attempt + (word == Word.STARTING ? 0 : 1));
                     }
                 }
@@ -626,7 +628,9 @@ final class Ledger {
     }
 
     private static long attemptBefore(ServiceName service, Moment moment) {
-        return Optional.ofNullable(moment.before().get(service)).map(Service::attempt).orElse(0L);
+        return Optional.ofNullable(moment.before().get(service))
+                .map(Service::attempt)
+                .orElse(0L);
     }
 
     /** Whether what is optional could be had; that it could not be is a rule of its own. */

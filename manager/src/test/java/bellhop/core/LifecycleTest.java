@@ -724,7 +724,12 @@ class LifecycleTest {
                         .watchdog(Duration.ofSeconds(30))
                         .definition());
         Life job = new Life(
-                INCARNATION, Draft.of("web").with(PRE, POST).restart(RestartPolicy.ON_FAILURE).job().definition());
+                INCARNATION,
+                Draft.of("web")
+                        .with(PRE, POST)
+                        .restart(RestartPolicy.ON_FAILURE)
+                        .job()
+                        .definition());
         Ending died = Ending.failed("it died");
         Ending finished = new Ending(Word.FINISHED, true, "run exited 0");
         Ending stopped = Ending.STOPPED;
@@ -825,9 +830,7 @@ class LifecycleTest {
             case State.Preparing s -> "preparing" + describe(s.pre());
             case State.Launching(Life life, Run run, boolean unheard) ->
                 "launching" + process(run)
-                        + (life.isJob()
-                                ? ", a job"
-                                : life.definition().ready().isPresent() ? ", to say ready" : "")
+                        + (life.isJob() ? ", a job" : life.definition().ready().isPresent() ? ", to say ready" : "")
                         + clock(run);
             case State.Up s ->
                 "up"

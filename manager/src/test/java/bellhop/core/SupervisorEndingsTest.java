@@ -48,7 +48,10 @@ class SupervisorEndingsTest {
         bench.service(Draft.of("job").restart(NO).success("3", "KILL"));
 
         for (Exit exit : List.of(
-                new Exit.Exited(9), new Exit.Killed("SEGV"), new Exit.OutOfMemory(new Exit.Killed("KILL")), new Exit.Unknown())) {
+                new Exit.Exited(9),
+                new Exit.Killed("SEGV"),
+                new Exit.OutOfMemory(new Exit.Killed("KILL")),
+                new Exit.Unknown())) {
             bench.up("job").ends("job", exit);
 
             assertThat(bench, "job").isFailed();
@@ -59,14 +62,13 @@ class SupervisorEndingsTest {
     void whatPreventsARestartWinsOverThePolicy() {
         bench.service(Draft.of("web").prevent("78", "SEGV").with(POST));
 
-        for (Exit exit : List.of(
-                new Exit.Exited(78), new Exit.Killed("SEGV"), new Exit.OutOfMemory(new Exit.Killed("SEGV")))) {
+        for (Exit exit :
+                List.of(new Exit.Exited(78), new Exit.Killed("SEGV"), new Exit.OutOfMemory(new Exit.Killed("SEGV")))) {
             bench.up("web").ends("web", exit).succeeds("web", POST);
 
-            assertThat(bench, "web")
-                    .isFailed()
-                    .says("run " + exit.phrase() + " after 0.0 s, which prevents a restart");
-            assertThat(bench.pass(Duration.ofHours(1)).serviceNow("web").isDown()).isTrue();
+            assertThat(bench, "web").isFailed().says("run " + exit.phrase() + " after 0.0 s, which prevents a restart");
+            assertThat(bench.pass(Duration.ofHours(1)).serviceNow("web").isDown())
+                    .isTrue();
         }
         bench.up("web").exits("web", 1);
         assertThat(bench, "web").isRestarting();
@@ -141,16 +143,21 @@ class SupervisorEndingsTest {
 
     @Test
     void postIsToldWhatWasMissed() {
-        bench.service(Draft.of("slow").saysReady(Duration.ofSeconds(3)).restart(NO).with(POST))
-                .service(Draft.of("silent").watchdog(Duration.ofSeconds(3)).restart(NO).with(POST))
+        bench.service(Draft.of("slow")
+                        .saysReady(Duration.ofSeconds(3))
+                        .restart(NO)
+                        .with(POST))
+                .service(Draft.of("silent")
+                        .watchdog(Duration.ofSeconds(3))
+                        .restart(NO)
+                        .with(POST))
                 .service(Draft.of("ill").health().restart(NO).with(POST));
 
         bench.start("slow", "silent", "ill");
         bench.ready("silent").unhealthy("ill", "its probe exited 3").pass(Duration.ofSeconds(3));
 
         assertThat(end("slow").result()).isEqualTo(RunResult.TIMEOUT);
-        assertThat(end("silent"))
-                .isEqualTo(new RunEnd(RunResult.WATCHDOG, Optional.of(new Exit.Killed("ABRT"))));
+        assertThat(end("silent")).isEqualTo(new RunEnd(RunResult.WATCHDOG, Optional.of(new Exit.Killed("ABRT"))));
         assertThat(end("ill").result()).isEqualTo(RunResult.UNHEALTHY);
     }
 

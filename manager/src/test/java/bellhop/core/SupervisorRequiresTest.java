@@ -45,9 +45,10 @@ class SupervisorRequiresTest {
         assertThat(bench, "app").isStarted();
         assertThat(bench, "syslogd").isRestarting().isHeldBy("app");
         assertThat(bench.takeEffects())
-                .contains(new Effect.Warn(
-                        Draft.name("app"),
-                        "starts without syslogd: run exited 3 after 0.0 s, before it was ready (log: bh logs syslogd)"));
+                .contains(
+                        new Effect.Warn(
+                                Draft.name("app"),
+                                "starts without syslogd: run exited 3 after 0.0 s, before it was ready (log: bh logs syslogd)"));
     }
 
     @Test
@@ -68,7 +69,9 @@ class SupervisorRequiresTest {
 
     @Test
     void whatIsOptionalInACircleIsLeftOut() {
-        bench.service(Draft.of("a").requires("b")).service(Draft.of("b").requires("a").optional("a")).read("a", "b");
+        bench.service(Draft.of("a").requires("b"))
+                .service(Draft.of("b").requires("a").optional("a"))
+                .read("a", "b");
 
         assertThat(bench.start("a")).succeeded();
 

@@ -199,7 +199,8 @@ final class World {
             }
         }
         draft.requires(required);
-        draft.optional(required.stream().filter(it -> chance.oneIn(3)).distinct().toList());
+        draft.optional(
+                required.stream().filter(it -> chance.oneIn(3)).distinct().toList());
         if (chance.oneIn(3)) {
             draft.saysReady(Duration.ofMillis(chance.either(50_000, 60_000)));
             if (chance.oneIn(2)) {

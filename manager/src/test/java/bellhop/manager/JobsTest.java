@@ -46,10 +46,7 @@ class JobsTest {
     /** Its {@code post} writes what it was told into a file of its name. */
     private ManagerProcess told(String name, String run, String... yaml) throws IOException {
         return manager.script(name, "run", run)
-                .script(
-                        name,
-                        "post",
-                        "echo \"$BELLHOP_RESULT $BELLHOP_EXIT_CODE $BELLHOP_EXIT_STATUS\" >" + file(name))
+                .script(name, "post", "echo \"$BELLHOP_RESULT $BELLHOP_EXIT_CODE $BELLHOP_EXIT_STATUS\" >" + file(name))
                 .yaml(name, yaml);
     }
 
@@ -64,7 +61,8 @@ class JobsTest {
         manager.script("shot", "pre", "true").script("shot", "post", "env >" + file("shot"));
         manager.with("BELLHOP_RESULT", "foreign").start();
 
-        manager.ask("start", "done", "three", "killed", "stopped", "ill", "shot").succeeds();
+        manager.ask("start", "done", "three", "killed", "stopped", "ill", "shot")
+                .succeeds();
         assertThat(manager.ask("start", "late").status()).isEqualTo(1);
         manager.awaitFile(file("traps"));
         manager.ask("stop", "stopped", "shot").succeeds();
@@ -97,7 +95,9 @@ class JobsTest {
 
     @Test
     void aJobIsWaitedForAndItsPostComesWithItsLastHold() throws Exception {
-        told("setup", "while [ ! -e " + file("end") + " ]; do sleep 0.02; done; echo x >>" + file("runs"),
+        told(
+                "setup",
+                "while [ ! -e " + file("end") + " ]; do sleep 0.02; done; echo x >>" + file("runs"),
                 "ready: {finished: true}");
         manager.script("app", "run", "cp " + file("runs") + " " + file("seen") + "; exec sleep 1000")
                 .yaml("app", "requires: [setup]");
@@ -141,7 +141,8 @@ class JobsTest {
         assertThat(manager.ask("start", "--wait-finished", "server"))
                 .isEqualTo(Outcome.failed("bh-start: server: never finishes: run is started again whenever it ends"
                         + " (restart: always)"));
-        assertThat(manager.ask("start", "--wait-finished", "good", "bad").status()).isEqualTo(64);
+        assertThat(manager.ask("start", "--wait-finished", "good", "bad").status())
+                .isEqualTo(64);
     }
 
     @Test
@@ -160,13 +161,18 @@ class JobsTest {
         assertThat(manager.ask("check", "app")).isEqualTo(new Outcome(0, "", ""));
         assertThat(manager.ask("status").out()).contains("requires bad, which is failed");
         manager.yaml("app", "requires: [{bad: optional}, {missing: optional}, good, gone]");
-        assertThat(manager.ask("check", "app").out()).contains("service.yaml:1:").contains("gone").doesNotContain("missing");
+        assertThat(manager.ask("check", "app").out())
+                .contains("service.yaml:1:")
+                .contains("gone")
+                .doesNotContain("missing");
     }
 
     @Test
     void endsThatAreNamedASuccessOrPreventARestart() throws Exception {
-        manager.script("three", "run", "exit 3").yaml("three", "restart: on-failure", "success_exit_status: [3, SIGTERM]");
-        manager.script("term", "run", "kill -TERM $$").yaml("term", "restart: on-failure", "success_exit_status: SIGTERM");
+        manager.script("three", "run", "exit 3")
+                .yaml("three", "restart: on-failure", "success_exit_status: [3, SIGTERM]");
+        manager.script("term", "run", "kill -TERM $$")
+                .yaml("term", "restart: on-failure", "success_exit_status: SIGTERM");
         manager.script("usage", "run", "echo x >>" + file("launches") + "; exit 78")
                 .yaml("usage", "restart_prevent: [78]");
         manager.start();
@@ -175,7 +181,9 @@ class JobsTest {
 
         assertThat(manager.awaitLine(" three finished")).contains("run exited 3 after ");
         assertThat(manager.awaitLine(" term finished")).contains("run was killed by SIGTERM after ");
-        assertThat(manager.awaitLine(" usage failed")).contains("run exited 78 after ").endsWith(", which prevents a restart");
+        assertThat(manager.awaitLine(" usage failed"))
+                .contains("run exited 78 after ")
+                .endsWith(", which prevents a restart");
         assertThat(file("launches")).hasContent("x");
     }
 }

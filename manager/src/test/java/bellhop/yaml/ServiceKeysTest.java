@@ -118,8 +118,7 @@ class ServiceKeysTest {
         assertThat(read("command: x\nsuccess_exit_status: [3, SIGTERM, KILL, RTMAX]")
                         .exits())
                 .contains(new ExitRules(List.of("3", "TERM", "KILL", "RTMIN+30"), List.of()));
-        assertThat(read("command: x\nrestart_prevent: 78").exits())
-                .contains(new ExitRules(List.of(), List.of("78")));
+        assertThat(read("command: x\nrestart_prevent: 78").exits()).contains(new ExitRules(List.of(), List.of("78")));
         assertThat(read("command: x\nrestart_prevent: []").exits()).isEmpty();
     }
 
@@ -130,7 +129,9 @@ class ServiceKeysTest {
         assertThat(read.requires())
                 .extracting(ServiceName::toString)
                 .containsExactly("db", "syslog@eth0", "cache", "db");
-        assertThat(read.requires()).filteredOn(read::isOptional).containsExactly(read.requires().get(1));
+        assertThat(read.requires())
+                .filteredOn(read::isOptional)
+                .containsExactly(read.requires().get(1));
         assertThat(read("requires: [db]").optional()).isEmpty();
     }
 

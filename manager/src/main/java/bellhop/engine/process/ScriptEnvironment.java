@@ -45,7 +45,10 @@ public interface ScriptEnvironment {
             String name = variable.substring(0, Math.max(0, variable.indexOf('=')));
             if (name.equals("PATH")) {
                 path = variable.substring("PATH=".length());
-            } else if (!OWN.contains(name) && !OF_SOME.contains(name) && !MANAGERS_ALONE.contains(name) && !name.startsWith(DEVICE)) {
+            } else if (!OWN.contains(name)
+                    && !OF_SOME.contains(name)
+                    && !MANAGERS_ALONE.contains(name)
+                    && !name.startsWith(DEVICE)) {
                 inherited.add(variable);
             }
         }
