@@ -38,6 +38,7 @@ public final class DefinitionBuilder {
     private LogSettings log;
     private Optional<ExitRules> exits;
     private Optional<List<ServiceName>> optional;
+    private Optional<List<ServiceName>> onFailure;
 
     private DefinitionBuilder(Definition defaults) {
         this.defaults = defaults;
@@ -55,6 +56,7 @@ public final class DefinitionBuilder {
         log = defaults.log();
         exits = defaults.exits();
         optional = defaults.optional();
+        onFailure = defaults.onFailure();
     }
 
     public static DefinitionBuilder of(ServiceName name, Path directory, Map<Script, List<String>> commands) {
@@ -138,6 +140,11 @@ public final class DefinitionBuilder {
         return this;
     }
 
+    public DefinitionBuilder onFailure(Optional<List<ServiceName>> value) {
+        onFailure = value;
+        return this;
+    }
+
     public Definition build() {
         return new Definition(
                 defaults.name(),
@@ -162,6 +169,7 @@ public final class DefinitionBuilder {
                 defaults.triggers(),
                 defaults.overrides(),
                 exits,
-                optional);
+                optional,
+                onFailure);
     }
 }

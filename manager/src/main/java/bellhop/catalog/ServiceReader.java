@@ -147,17 +147,13 @@ public final class ServiceReader {
         SequencedMap<ServiceName, Finding> asked = new LinkedHashMap<>();
         names.forEach(name -> asked.put(name, toStart(name, masks)));
         Deque<ServiceName> ahead = new ArrayDeque<>();
-        lives.forEach(life -> ahead.addAll(life.requires()));
-        asked.values().forEach(finding -> addRequired(finding, ahead));
+        Set<ServiceName> forFailure = new LinkedHashSet<>();
+        lives.forEach(life -> addRequired(life, ahead, forFailure));
+        asked.values().forEach(finding -> finding.usable().ifPresent(it -> addRequired(it, ahead, forFailure)));
         Map<ServiceName, Finding> required = new LinkedHashMap<>();
-        while (!ahead.isEmpty()) {
-            ServiceName name = ahead.removeFirst();
-            if (!asked.containsKey(name) && !required.containsKey(name)) {
-                Finding finding = toStart(name, masks);
-                required.put(name, finding);
-                addRequired(finding, ahead);
-            }
-        }
+        readAll(ahead, forFailure, asked, required, masks);
+        // What these start for their own failure is of no use: they start nothing.
+        readAll(new ArrayDeque<>(forFailure), new LinkedHashSet<>(), asked, required, masks);
         List<ServiceName> usable = asked.keySet().stream()
                 .filter(name -> asked.get(name) instanceof Finding.Usable)
                 .toList();
@@ -173,8 +169,30 @@ public final class ServiceReader {
         return by.isPresent() ? new Finding.Masked(name, by.get()) : finding;
     }
 
-    private static void addRequired(Finding finding, Deque<ServiceName> ahead) {
-        finding.usable().ifPresent(definition -> ahead.addAll(definition.requires()));
+    private void readAll(
+            Deque<ServiceName> ahead,
+            Set<ServiceName> forFailure,
+            Map<ServiceName, Finding> asked,
+            Map<ServiceName, Finding> required,
+            Optional<NameFiles> masks) {
+        while (!ahead.isEmpty()) {
+            ServiceName name = ahead.removeFirst();
+            if (!asked.containsKey(name) && !required.containsKey(name)) {
+                Finding finding = toStart(name, masks);
+                required.put(name, finding);
+                finding.usable().ifPresent(it -> addRequired(it, ahead, forFailure));
+            }
+        }
+    }
+
+    private void addRequired(Definition definition, Deque<ServiceName> ahead, Set<ServiceName> forFailure) {
+        ahead.addAll(definition.requires());
+        for (ServiceName named : definition.onFailure().orElse(List.of())) {
+            boolean isTemplate = reading(named).filter(Reading::lacksTarget).isPresent();
+            Optional<ServiceName> instance =
+                    isTemplate ? named.instance(definition.name().toString()) : Optional.empty();
+            forFailure.add(instance.orElse(named));
+        }
     }
 
     /** A service on the way down from where the search began. */

@@ -93,6 +93,7 @@ final class StaticCheck {
         check.rights();
         check.environmentFiles();
         check.required(directories);
+        check.startedForFailure(directories);
         return check.problems;
     }
 
@@ -265,12 +266,27 @@ final class StaticCheck {
             if (definition.isOptional(required)) {
                 continue;
             }
-            try {
-                var _ = directories.locate(required);
-            } catch (UnusableException e) {
-                Problem why = e.finding().problems().getFirst();
-                complain(key, (e.finding() instanceof Finding.Missing ? "" : "cannot be read: ") + why);
+            isThere(key, required, directories);
+        }
+    }
+
+    private void startedForFailure(ServiceDirectories directories) {
+        List<ServiceName> services = definition.onFailure().orElse(List.of());
+        for (int i = 0; i < services.size(); i++) {
+            if (services.get(i).equals(definition.name())) {
+                complain("on_failure[" + i + "]", services.get(i) + " starts itself; expected another service");
+            } else {
+                isThere("on_failure[" + i + "]", services.get(i), directories);
             }
+        }
+    }
+
+    private void isThere(String key, ServiceName name, ServiceDirectories directories) {
+        try {
+            var _ = directories.locate(name);
+        } catch (UnusableException e) {
+            Problem why = e.finding().problems().getFirst();
+            complain(key, (e.finding() instanceof Finding.Missing ? "" : "cannot be read: ") + why);
         }
     }
 }

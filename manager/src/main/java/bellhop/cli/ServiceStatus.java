@@ -130,6 +130,9 @@ final class ServiceStatus {
         if (!known.detail().isEmpty()) {
             notes.add(known.detail());
         }
+        known.life()
+                .flatMap(Life::failure)
+                .ifPresent(failure -> notes.add("started for the failure of " + failure.service()));
         if (known.heldDown()) {
             notes.add("held down");
         }

@@ -57,8 +57,8 @@ final class UnitKeys {
                     "there is no socket activation, and no descriptors are passed"),
             Group.of("Service\\.(BusName|BusPolicy)", "the bus is not asked whether the service is up"),
             Group.of(
-                    "Unit\\.(OnFailure|OnSuccess|StartLimitAction|FailureAction|SuccessAction|RebootArgument).*",
-                    "nothing else is started when a service ends"),
+                    "Unit\\.(OnSuccess|StartLimitAction|FailureAction|SuccessAction|RebootArgument).*",
+                    "nothing else is done when a service ends; see on_failure"),
             Group.of(
                     "Unit\\.(PartOf|PropagatesStopTo|StopPropagatedFrom|Upholds|PropagatesReloadTo|ReloadPropagatedFrom)",
                     "the stop of another service never stops this one, and a reload reaches one service"),

@@ -57,6 +57,7 @@ final class UnitRelations {
         if (!all.isEmpty()) {
             service.set("requires", all);
         }
+        startedForFailure();
         settings.list("Unit.After").forEach(key -> names(key).forEach(name -> after(key, name, required)));
         settings.list("Unit.Before")
                 .forEach(key -> names(key)
@@ -91,6 +92,25 @@ final class UnitRelations {
                         "requires: " + serviceOf(name)
                                 + " is up before this one is started; if it stops or fails, this one goes on");
             }
+        }
+    }
+
+    /** Of a template with the unit's own name as instance the template is named: it gets the failed service as target. */
+    private void startedForFailure() {
+        List<String> services = new ArrayList<>();
+        for (SourceKey key : settings.list("Unit.OnFailure")) {
+            for (String word : UnitWords.split(key.value())) {
+                String name = word.replaceFirst("(@%[nNp])?\\.service$", "");
+                if (!isService(word) || name.contains("%") || !here.isKnown(name)) {
+                    report.lost(key, absent(word));
+                } else {
+                    services.add(name);
+                    report.otherwise(key, "on_failure: " + name + " is started, and pinned until bh stop " + name);
+                }
+            }
+        }
+        if (!services.isEmpty()) {
+            service.set("on_failure", services.stream().distinct().toList());
         }
     }
 

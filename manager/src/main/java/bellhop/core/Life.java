@@ -13,8 +13,19 @@ import java.util.Optional;
  * @param definition what it began with, used to its end
  * @param secret what only its own processes and root know; an earlier image began lives without one
  * @param end how its last launch of {@code run} ended, or is ending; empty if it has not, or never was one
+ * @param failure for whose failure it was begun; empty if it was begun otherwise
  */
-public record Life(long incarnation, Definition definition, Optional<String> secret, Optional<RunEnd> end) {
+public record Life(
+        long incarnation,
+        Definition definition,
+        Optional<String> secret,
+        Optional<RunEnd> end,
+        Optional<Failure> failure) {
+    /** One that was not begun for a failure. */
+    public Life(long incarnation, Definition definition, Optional<String> secret, Optional<RunEnd> end) {
+        this(incarnation, definition, secret, end, Optional.empty());
+    }
+
     /** One that begins. */
     public Life(long incarnation, Definition definition, Optional<String> secret) {
         this(incarnation, definition, secret, Optional.empty());
@@ -23,6 +34,11 @@ public record Life(long incarnation, Definition definition, Optional<String> sec
     /** One without a secret. */
     public Life(long incarnation, Definition definition) {
         this(incarnation, definition, Optional.empty());
+    }
+
+    /** The same, begun for this. */
+    Life startedFor(Optional<Failure> newFailure) {
+        return new Life(incarnation, definition, secret, end, newFailure);
     }
 
     /** The same, of which {@code run} is ended for this reason. */
@@ -46,7 +62,7 @@ public record Life(long incarnation, Definition definition, Optional<String> sec
     }
 
     private Life with(RunEnd newEnd) {
-        return new Life(incarnation, definition, secret, Optional.of(newEnd));
+        return new Life(incarnation, definition, secret, Optional.of(newEnd), failure);
     }
 
     /** Without the secret: it is nobody's to read. */

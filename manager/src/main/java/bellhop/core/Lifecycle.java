@@ -410,7 +410,7 @@ public final class Lifecycle {
         // The ways up.
 
         private Step begin(Definition definition) {
-            Life life = new Life(fresh, definition, Optional.of(secrets.get()));
+            Life life = new Life(fresh, definition, Optional.of(secrets.get())).startedFor(service.failure());
             Transition attempt = new Transition(service.attempting(), now, fresh, secrets);
             return definition.requires().isEmpty() ? attempt.prepare(life) : attempt.to(new State.Requiring(life));
         }
@@ -423,7 +423,7 @@ public final class Lifecycle {
         /** A job does its work once more; in another life if its directory says something else by now. */
         private Step repeat(Life life, Definition definition) {
             return life.definition().equals(definition)
-                    ? relaunch(Optional.of(life))
+                    ? relaunch(Optional.of(life.startedFor(service.failure())))
                     : cleanUp(life, Ending.STOPPED, true);
         }
 

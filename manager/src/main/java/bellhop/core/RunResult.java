@@ -33,6 +33,14 @@ public enum RunResult {
         };
     }
 
+    /** What it amounts to where the service has failed all the same. */
+    RunResult ofFailure() {
+        return switch (this) {
+            case SUCCESS, STOPPED -> FAILED;
+            case FAILED, WATCHDOG, TIMEOUT, UNHEALTHY, MEMORY -> this;
+        };
+    }
+
     /** The word as scripts see it. */
     public String text() {
         return name().toLowerCase(Locale.ROOT);

@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param lingersUntil when it goes down though it is up, because its last hold went; {@link Lifecycle#NEVER} while
  *     somebody wants it
  * @param history the failures that count
+ * @param failure for whose failure it was started last; empty if it was started otherwise since
  */
 public record Service(
         ServiceName name,
@@ -27,7 +28,22 @@ public record Service(
         int leftAlive,
         long lingersUntil,
         History history,
-        State state) {
+        State state,
+        Optional<Failure> failure) {
+
+    /** One that was not started for a failure. */
+    public Service(
+            ServiceName name,
+            Definition latest,
+            boolean pinned,
+            boolean heldDown,
+            long attempt,
+            int leftAlive,
+            long lingersUntil,
+            History history,
+            State state) {
+        this(name, latest, pinned, heldDown, attempt, leftAlive, lingersUntil, history, state, Optional.empty());
+    }
 
     static Service of(Definition definition) {
         return new Service(
@@ -43,35 +59,43 @@ public record Service(
     }
 
     Service in(State newState) {
-        return new Service(name, latest, pinned, heldDown, attempt, leftAlive, lingersUntil, history, newState);
+        return new Service(
+                name, latest, pinned, heldDown, attempt, leftAlive, lingersUntil, history, newState, failure);
     }
 
     Service with(History newHistory) {
-        return new Service(name, latest, pinned, heldDown, attempt, leftAlive, lingersUntil, newHistory, state);
+        return new Service(
+                name, latest, pinned, heldDown, attempt, leftAlive, lingersUntil, newHistory, state, failure);
     }
 
     Service read(Definition newest) {
-        return new Service(name, newest, pinned, heldDown, attempt, leftAlive, lingersUntil, history, state);
+        return new Service(name, newest, pinned, heldDown, attempt, leftAlive, lingersUntil, history, state, failure);
     }
 
     Service pinned(boolean isPinned) {
-        return new Service(name, latest, isPinned, heldDown, attempt, leftAlive, lingersUntil, history, state);
+        return new Service(name, latest, isPinned, heldDown, attempt, leftAlive, lingersUntil, history, state, failure);
     }
 
     Service heldDown(boolean isHeldDown) {
-        return new Service(name, latest, pinned, isHeldDown, attempt, leftAlive, lingersUntil, history, state);
+        return new Service(name, latest, pinned, isHeldDown, attempt, leftAlive, lingersUntil, history, state, failure);
     }
 
     Service attempting() {
-        return new Service(name, latest, pinned, heldDown, attempt + 1, 0, lingersUntil, history, state);
+        return new Service(name, latest, pinned, heldDown, attempt + 1, 0, lingersUntil, history, state, failure);
     }
 
     Service leaving(int newLeftAlive) {
-        return new Service(name, latest, pinned, heldDown, attempt, newLeftAlive, lingersUntil, history, state);
+        return new Service(
+                name, latest, pinned, heldDown, attempt, newLeftAlive, lingersUntil, history, state, failure);
     }
 
     Service lingering(long until) {
-        return new Service(name, latest, pinned, heldDown, attempt, leftAlive, until, history, state);
+        return new Service(name, latest, pinned, heldDown, attempt, leftAlive, until, history, state, failure);
+    }
+
+    Service startedFor(Optional<Failure> newFailure) {
+        return new Service(
+                name, latest, pinned, heldDown, attempt, leftAlive, lingersUntil, history, state, newFailure);
     }
 
     /** Whether nothing was ever asked of it: all that is known is what its directory says. */
@@ -88,6 +112,7 @@ public record Service(
                 && attempt == before.attempt
                 && leftAlive == before.leftAlive
                 && lingersUntil == before.lingersUntil
+                && failure.equals(before.failure)
                 && (isSame || (state.getClass() == before.state.getClass() && equals(before)));
     }
 
@@ -231,9 +256,19 @@ public record Service(
         return state instanceof State.Up;
     }
 
+    /** Whether it has no process and is not about to get one: it is down, or a job that has finished. */
+    public boolean isAtEnd() {
+        return isDown() || hasFinished();
+    }
+
     /** Whether a job has finished, so that it is up, and a start manually is another launch all the same. */
     boolean hasFinished() {
         return state instanceof State.Up up && up.life().isJob();
+    }
+
+    /** Whether it is down because something failed, and does not begin again. */
+    boolean hasFailedForGood() {
+        return isDown() && word() == Word.FAILED;
     }
 
     boolean isDown() {

@@ -165,7 +165,8 @@ public final class Supervisor {
         }
         for (Definition definition : start.services()) {
             know(definition);
-            services.store(services.get(definition.name()).pinned(true).heldDown(false));
+            services.store(
+                    services.get(definition.name()).pinned(true).heldDown(false).startedFor(Optional.empty()));
             begin(definition, waiting, true, now);
         }
         pending.complete(waiting);
@@ -533,6 +534,9 @@ public final class Supervisor {
         Service before = services.get(name);
         Lifecycle.Step step = Lifecycle.next(before, event, now, fresh++, secrets);
         Service after = step.service();
+        if (after.hasFailedForGood() && !before.isDown()) {
+            startForFailure(before, after, now); // before that is on record: rather twice than never
+        }
         services.store(after);
         boolean isDue = services.takeUnsaved(name);
         if (!step.effects().isEmpty()) {
@@ -551,6 +555,39 @@ public final class Supervisor {
             Owners.incarnation(before).ifPresent(this::dropAll);
         }
         pending.moved(before, after);
+    }
+
+    /** Starts what is named for the failure of a service; of one that was started for a failure itself nothing is. */
+    private void startForFailure(Service failing, Service failed, long now) {
+        Definition definition = failing.life().map(Life::definition).orElse(failing.latest());
+        if (definition.onFailure().isEmpty()
+                || failing.life().flatMap(Life::failure).isPresent()) {
+            return;
+        }
+        RunEnd end = failed.end().orElse(new RunEnd(RunResult.FAILED, Optional.empty()));
+        Failure failure = new Failure(
+                failed.name(), failed.detail(), new RunEnd(end.result().ofFailure(), end.exit()));
+        for (ServiceName named : definition.onFailure().get()) {
+            ServiceName name = toBeStarted(named, failed.name());
+            Optional<String> why = stoppingEverything
+                    ? Optional.of("refused: everything is being stopped")
+                    : services.contains(name)
+                            ? unusable(name)
+                            : unusable(name).or(() -> Optional.of("no such service"));
+            if (why.isPresent()) {
+                effects.add(new Effect.Warn(failed.name(), "on_failure: " + name + ": " + why.get()));
+                continue;
+            }
+            services.store(services.get(name).pinned(true).heldDown(false).startedFor(Optional.of(failure)));
+            dispatch(name, new Event.Begin(services.get(name).latest(), true), now);
+        }
+    }
+
+    /** Of a template the instance that has the failed service as target; it is known if there is a template. */
+    private ServiceName toBeStarted(ServiceName named, ServiceName failed) {
+        return named.instance(failed.toString())
+                .filter(instance -> services.contains(instance) || unusable.containsKey(instance))
+                .orElse(named);
     }
 
     private void save(ServiceName name) {

@@ -39,6 +39,7 @@ import java.util.OptionalInt;
  * @param overrides the files whose keys go before those of its {@code service.yaml}; empty: none
  * @param exits what certain ends of {@code run} mean; empty: only an exit status of 0 is special
  * @param optional which of {@code requires} the service also starts without; empty: none
+ * @param onFailure what is started once it has failed for good; empty: nothing
  */
 public record Definition(
         ServiceName name,
@@ -63,7 +64,8 @@ public record Definition(
         Map<String, Value> triggers,
         Optional<List<Path>> overrides,
         Optional<ExitRules> exits,
-        Optional<List<ServiceName>> optional) {
+        Optional<List<ServiceName>> optional,
+        Optional<List<ServiceName>> onFailure) {
 
     public Definition {
         commands = inOrder(commands);
@@ -75,6 +77,7 @@ public record Definition(
         resources = resources.isNone() ? ResourceLimits.NONE : resources;
         triggers = asGiven(triggers);
         overrides = overrides.filter(files -> !files.isEmpty());
+        onFailure = onFailure.filter(services -> !services.isEmpty());
     }
 
     /** In the order of the scripts, so that the same definition is always written the same. */

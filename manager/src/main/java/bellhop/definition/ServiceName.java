@@ -91,6 +91,13 @@ public record ServiceName(String template, Optional<String> target) implements C
                 || Character.isISOControl(codePoint);
     }
 
+    /** The instance with this target; empty if this has a target already, or that text cannot be one. */
+    public Optional<ServiceName> instance(String newTarget) {
+        return target.isEmpty() && whatIsWrongWithTarget(newTarget) == null
+                ? Optional.of(new ServiceName(template, Optional.of(newTarget)))
+                : Optional.empty();
+    }
+
     /** What the scripts get as {@code $1}: the target, or the name where there is none. */
     public String argument() {
         return target.orElse(template);

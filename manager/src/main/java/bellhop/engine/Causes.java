@@ -3,6 +3,7 @@ package bellhop.engine;
 import bellhop.core.Effect;
 import bellhop.core.Event;
 import bellhop.core.Exit;
+import bellhop.core.Failure;
 import bellhop.core.Input;
 import bellhop.core.Life;
 import bellhop.core.Lifecycle;
@@ -34,6 +35,7 @@ final class Causes {
     static final String ENABLED = "enabled";
     static final String ADOPTED = "adopted";
     static final String REQUIRED_BY = "required by ";
+    static final String FAILURE_OF = "on_failure of ";
     static final String RELEASED_BY = "released by ";
     static final String NOT_REQUIRED = "no longer required";
     static final String STOPPING_ALL = "everything is being stopped";
@@ -224,6 +226,10 @@ final class Causes {
     private String started(Effect.Save save, @Nullable State was, Effect.@Nullable Save before) {
         if (was instanceof State.Restarting) {
             return "the delay before its restart is over";
+        }
+        Failure failure = save.service().life().flatMap(Life::failure).orElse(null);
+        if (failure != null && (before == null || before.service().isAtEnd())) {
+            return FAILURE_OF + failure.service();
         }
         boolean isRestarted = before != null && before.service().word() == Word.RESTARTING;
         return isRestarted ? "its restart has no delay left" : required(save, before);

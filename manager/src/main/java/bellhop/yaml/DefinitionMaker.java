@@ -62,7 +62,8 @@ final class DefinitionMaker {
                 values.get(ServiceKeys.TRIGGERS),
                 Optional.of(overrides),
                 exits(values),
-                optional(values));
+                optional(values),
+                values.given(ServiceKeys.ON_FAILURE).map(List::copyOf));
     }
 
     private static Map<Script, List<String>> commands(Map<Script, List<String>> scripts, Values values) {

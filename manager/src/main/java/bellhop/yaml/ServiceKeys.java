@@ -9,6 +9,7 @@ import bellhop.definition.Ready;
 import bellhop.definition.Restart;
 import bellhop.definition.RestartPolicy;
 import bellhop.definition.Script;
+import bellhop.definition.ServiceName;
 import bellhop.definition.Value;
 import bellhop.linux.Signals;
 import java.math.BigDecimal;
@@ -47,6 +48,13 @@ final class ServiceKeys {
                     new Syntax.ListOf<>(new Requirement.Form(), "a list of services", null),
                     Default.of(List.of()),
                     "The services that are required from before pre until after post. One as {NAME: optional} is waited for and held if it can be had; its failure or absence stops nobody. {service} and {target} are expanded."));
+
+    static final YamlKey<List<ServiceName>> ON_FAILURE = KEYS.add(
+            YamlKey.of(
+                    "on_failure",
+                    new Syntax.ListOf<>(Scalars.service(), "a list of services", null),
+                    Default.of(List.of()),
+                    "The services that are started, but not held, once this one has failed for good; of a template without a target the instance with this service as target. BELLHOP_FAILED_SERVICE, BELLHOP_FAILURE and BELLHOP_RESULT in their environment say what has failed, and how. One that was started for a failure starts nothing by its own. {service} and {target} are expanded."));
 
     static final YamlKey<Boolean> AUTOSTART = KEYS.add(YamlKey.of(
             "autostart",

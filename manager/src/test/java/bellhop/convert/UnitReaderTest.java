@@ -518,6 +518,7 @@ class UnitReaderTest {
                         "Requires=database.service cache.service gone.service",
                         "After=database.service network.target",
                         "Wants=cache.service syslogd.service none.service",
+                        "OnFailure=cache@%n.service none.service",
                         "[Service]",
                         "ExecStart=/bin/sleep 1")
                 .file("cache.service", "[Service]", "ExecStart=/bin/sleep 1")
@@ -532,6 +533,8 @@ class UnitReaderTest {
         trial.tells(CARRIED, "After=database.service network.target: requires");
         trial.tells(OTHERWISE, "requires: {syslogd: optional} is waited for, whatever After says, and held");
         trial.tells(LOST, "there is no service none here");
+        trial.tells(OTHERWISE, "on_failure: cache is started, and pinned until bh stop cache");
+        assertThat(trial.made("web/service.yaml")).contains("on_failure: [cache]");
         assertThat(trial.outcome().usable()).isTrue();
     }
 

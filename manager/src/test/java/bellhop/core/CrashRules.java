@@ -135,7 +135,7 @@ final class CrashRules {
             Service left = record.service();
             Service now = Optional.ofNullable(moment.after().get(name))
                     .orElseThrow(() -> new RuleBroken("what is on record is adopted", left));
-            require(now.pinned() == left.pinned(), "pins outlive a manager", left, now);
+            require(now.pinned() == left.pinned() || now.failure().isPresent(), "pins outlive a manager", left, now);
             boolean endsNow = moment.effects().stream()
                     .anyMatch(effect ->
                             effect instanceof Effect.End end && end.service().equals(name));

@@ -43,6 +43,7 @@ final class Draft {
     private Optional<Restart.Limit> restartLimit = Optional.empty();
     private Duration linger = Duration.ZERO;
     private List<ServiceName> optional = List.of();
+    private List<ServiceName> onFailure = List.of();
     private List<String> success = List.of();
     private List<String> prevent = List.of();
 
@@ -114,6 +115,16 @@ final class Draft {
 
     Draft requires(List<ServiceName> names) {
         requires = names;
+        return this;
+    }
+
+    /** These are started once it has failed for good. */
+    Draft onFailure(String... names) {
+        return onFailure(Stream.of(names).map(Draft::name).toList());
+    }
+
+    Draft onFailure(List<ServiceName> names) {
+        onFailure = names;
         return this;
     }
 
@@ -199,6 +210,7 @@ final class Draft {
                 .health(health)
                 .linger(linger)
                 .optional(optional.isEmpty() ? Optional.empty() : Optional.of(optional))
+                .onFailure(Optional.of(onFailure))
                 .exits(Optional.of(new ExitRules(success, prevent)));
         for (Script script : Script.values()) {
             builder.timeout(script, limits.get(script));

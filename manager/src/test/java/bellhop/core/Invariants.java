@@ -186,6 +186,7 @@ final class Invariants {
         }
         startsGoOnAsTheyMust(moment);
         whatIsOptionalIsHeldIfItCanBeHad(moment);
+        whoIsStartedForAFailureIsOnRecordBeforeIt(moment);
         anEndOfRunMeansWhatItsDefinitionSays(moment);
         for (Service service : moment.after().values()) {
             nobodyIsUpBeforeItIsReady(service);
@@ -310,6 +311,36 @@ final class Invariants {
         }
     }
 
+    /** A manager that is killed in between leaves a failure that comes again, and not one that nobody hears of. */
+    private void whoIsStartedForAFailureIsOnRecordBeforeIt(Moment moment) {
+        Map<ServiceName, Service> sofar = new HashMap<>(moment.before());
+        for (Effect effect : moment.effects()) {
+            if (!(effect instanceof Effect.Save save)) {
+                continue;
+            }
+            Service after = save.service();
+            Service before = sofar.put(after.name(), after);
+            if (before == null || before.isDown() || !after.hasFailedForGood() || ledger.isStoppingEverything()) {
+                continue;
+            }
+            Definition definition = before.life().map(Life::definition).orElse(before.latest());
+            for (ServiceName name : definition.onFailure().orElse(List.of())) {
+                if (ledger.isStartedForFailure(name)
+                        && before.life().flatMap(Life::failure).isEmpty()) {
+                    Service started = Objects.requireNonNull(sofar.get(name));
+                    require(
+                            started.pinned()
+                                    && started.failure()
+                                            .filter(it -> it.service().equals(after.name()))
+                                            .isPresent(),
+                            "who is started for a failure is on record before it",
+                            after,
+                            started);
+                }
+            }
+        }
+    }
+
     /** A life that begins leaves out nothing that could be had, and nobody goes down for want of what is optional. */
     private void whatIsOptionalIsHeldIfItCanBeHad(Moment moment) {
         for (ServiceName name : moment.changed()) {
@@ -328,16 +359,16 @@ final class Invariants {
                 require(isHeld || mayBeLeftOut, "what is optional is held if it can be had", service, other);
             }
         }
+        Map<ServiceName, Service> sofar = new HashMap<>(moment.before());
         for (Effect effect : moment.effects()) {
-            if (effect instanceof Effect.Save save
-                    && save.service().detail().startsWith("requires ")
-                    && moment.before().get(save.service().name()) instanceof Service before) {
-                String lacking = save.service().detail().substring("requires ".length());
-                before.life()
-                        .filter(life -> before.state() instanceof State.Requiring)
+            if (effect instanceof Effect.Save save) {
+                String detail = save.service().detail();
+                Optional.ofNullable(sofar.put(save.service().name(), save.service()))
+                        .filter(before -> before.state() instanceof State.Requiring)
+                        .flatMap(Service::life)
                         .flatMap(life -> life.definition().optional())
                         .ifPresent(optional -> require(
-                                optional.stream().noneMatch(it -> lacking.startsWith(it + ":")),
+                                optional.stream().noneMatch(it -> detail.startsWith("requires " + it + ":")),
                                 "nobody fails for want of what is optional",
                                 save));
             }
@@ -422,11 +453,18 @@ final class Invariants {
     private void relaunchesAreLimited(Service service, Moment moment) {
         ServiceName name = service.name();
         List<Long> all = relaunches.computeIfAbsent(name, n -> new ArrayList<>());
-        boolean byHand = ledger.refusal().isEmpty()
-                && (isAmong(name, moment.input() instanceof Input.StartRequest start ? start.services() : List.of())
-                        || isAmong(
-                                name,
-                                moment.input() instanceof Input.RestartRequest again ? again.services() : List.of()));
+        boolean byHand = isStartedForFailure(name, moment)
+                || ledger.refusal().isEmpty()
+                        && (isAmong(
+                                        name,
+                                        moment.input() instanceof Input.StartRequest start
+                                                ? start.services()
+                                                : List.of())
+                                || isAmong(
+                                        name,
+                                        moment.input() instanceof Input.RestartRequest again
+                                                ? again.services()
+                                                : List.of()));
         if (byHand) {
             all.clear();
         }
@@ -436,7 +474,7 @@ final class Invariants {
         }
         boolean isRelaunch = before.state() instanceof State.Restarting
                 || (before.state() instanceof State.Clearing clearing && !clearing.again());
-        if (!isRelaunch) {
+        if (!isRelaunch || wasDown(name, moment) || isStartedForFailure(name, moment)) {
             return;
         }
         Definition next = before.life().map(Life::definition).orElse(before.latest());
@@ -518,6 +556,20 @@ final class Invariants {
             }
         }
         return Objects.requireNonNull(moment.after().get(name));
+    }
+
+    private static boolean isStartedForFailure(ServiceName name, Moment moment) {
+        Optional<Failure> failure =
+                Objects.requireNonNull(moment.after().get(name)).failure();
+        return failure.filter(it -> wasDown(it.service(), moment)).isPresent();
+    }
+
+    /** Whether it was down in between, and begun again by another one's requirement. */
+    private static boolean wasDown(ServiceName name, Moment moment) {
+        return moment.effects().stream()
+                .anyMatch(effect -> effect instanceof Effect.Save save
+                        && save.service().name().equals(name)
+                        && save.service().hasFailedForGood());
     }
 
     // One incarnation, one script.
@@ -878,7 +930,9 @@ final class Invariants {
         if (!restarts) {
             return;
         }
-        boolean byHand = moment.input() instanceof Input.StartRequest || moment.input() instanceof Input.RestartRequest;
+        boolean byHand = moment.input() instanceof Input.StartRequest
+                || moment.input() instanceof Input.RestartRequest
+                || isStartedForFailure(launch.service(), moment);
         Service before = Objects.requireNonNull(moment.before().get(launch.service()));
         boolean askedMeanwhile = before.state() instanceof State.Clearing clearing && clearing.again();
         require(
@@ -1125,7 +1179,10 @@ final class Invariants {
             case Input.Gone gone -> false;
         };
         require(
-                asked || !ledger.isWanted(name) || ledger.isStoppingEverything(),
+                asked
+                        || (ledger.isStartedForFailure(name) && isJobOfAnotherDefinition(name, moment))
+                        || !ledger.isWanted(name)
+                        || ledger.isStoppingEverything(),
                 "nobody is stopped by what happens to another",
                 name,
                 "at",
@@ -1149,7 +1206,10 @@ final class Invariants {
     private void aStopCancelsARestartAtOnce(Moment moment) {
         if (moment.input() instanceof Input.StopRequest stop && ledger.refusal().isEmpty()) {
             for (ServiceName name : stop.services()) {
-                require(!isHeadingUp(moment.wordAfter(name)), "a stop cancels a restart at once", name);
+                require(
+                        !isHeadingUp(moment.wordAfter(name)) || ledger.isStartedForFailure(name),
+                        "a stop cancels a restart at once",
+                        name);
             }
         }
     }

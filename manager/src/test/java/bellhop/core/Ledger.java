@@ -79,6 +79,9 @@ final class Ledger {
     private final Map<Long, Script> launches = new HashMap<>();
     private final Set<Long> unclean = new HashSet<>();
     private boolean stoppingEverything;
+    /** Those that were started in this moment because another one has failed. */
+    private final Set<ServiceName> startedForFailure = new HashSet<>();
+
     private Optional<String> refusal = Optional.empty();
     private boolean isOverRelease;
     private Optional<Sender> sender = Optional.empty();
@@ -302,6 +305,7 @@ final class Ledger {
         if (refusal.isEmpty()) {
             apply(moment);
         }
+        noteFailures(moment);
         noteEnds(moment);
         noteStarts(moment);
         boolean changed = true;
@@ -318,6 +322,41 @@ final class Ledger {
         if (stoppingEverything) {
             stoppingEverything = moment.after().keySet().stream().anyMatch(name -> !isDown(moment.wordAfter(name)));
         }
+    }
+
+    /** Who fails for good has those started that it names, unless everything is being stopped. */
+    private void noteFailures(Moment moment) {
+        startedForFailure.clear();
+        Map<ServiceName, Service> sofar = new HashMap<>(moment.before());
+        for (Effect effect : moment.effects()) {
+            if (!(effect instanceof Effect.Save save)) {
+                continue;
+            }
+            Service failed = save.service();
+            Service before = sofar.put(failed.name(), failed);
+            if (before == null || stoppingEverything || !endsInFailure(before, failed)) {
+                continue;
+            }
+            Definition definition = before.life().map(Life::definition).orElse(before.latest());
+            boolean isItself = before.life().flatMap(Life::failure).isPresent();
+            for (ServiceName name :
+                    isItself ? List.<ServiceName>of() : definition.onFailure().orElse(List.of())) {
+                if (isUsable(name)) {
+                    pinned.add(name);
+                    heldDown.remove(name);
+                    startedForFailure.add(name);
+                }
+            }
+        }
+    }
+
+    private static boolean endsInFailure(Service before, Service after) {
+        return !before.isDown() && after.isDown() && after.word() == Word.FAILED;
+    }
+
+    /** Whether it was started in this moment because another one has failed. */
+    boolean isStartedForFailure(ServiceName service) {
+        return startedForFailure.contains(service);
     }
 
     /** The request was answered. */
@@ -692,6 +731,9 @@ final class Ledger {
                 .anyMatch(effect -> effect instanceof Effect.Save save
                         && save.service().name().equals(name)
                         && save.service().state() instanceof State.Restarting
+                        && save.service().attempt()
+                                == Objects.requireNonNull(moment.after().get(name))
+                                        .attempt()
                         && !isAsBefore(save.service(), moment));
     }
 
@@ -713,10 +755,20 @@ final class Ledger {
         claim.hold = Optional.empty();
     }
 
+    private static boolean wasSavedDown(ServiceName name, Moment moment) {
+        return moment.effects().stream()
+                .anyMatch(effect -> effect instanceof Effect.Save save
+                        && save.service().name().equals(name)
+                        && save.service().isDown()
+                        && !save.service().headsUp());
+    }
+
     private void settleDown(Claim claim, ServiceName name, Moment moment) {
         Word before = moment.wordBefore(name);
         Word after = moment.wordAfter(name);
-        boolean wasDown = isDown(after) || (before == Word.STOPPING && moment.isEnd(name));
+        boolean wasDown = isDown(after)
+                || (before == Word.STOPPING && moment.isEnd(name))
+                || (isStartedForFailure(name) && wasSavedDown(name, moment));
         if (wasDown) {
             claim.open.remove(name);
             claim.failed |=

@@ -164,6 +164,7 @@ final class World {
                 .health(d.health().orElse(null))
                 .linger(d.linger())
                 .exits(d.exits())
+                .onFailure(d.onFailure())
                 .optional(d.optional()
                         .map(optional -> optional.stream()
                                 .filter(other -> other.compareTo(d.name()) > 0)
@@ -228,6 +229,11 @@ final class World {
             } else {
                 draft.limit(Script.RUN, Duration.ofMillis(chance.either(1, 2_000, 60_000)));
             }
+        }
+        if (chance.oneIn(3)) {
+            draft.onFailure(names.stream()
+                    .filter(other -> !other.equals(name) && chance.oneIn(2))
+                    .toList());
         }
         if (chance.oneIn(3)) {
             draft.success(chance.either("0", "1", "3", "TERM", "SEGV"));

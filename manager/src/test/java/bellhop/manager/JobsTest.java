@@ -146,6 +146,35 @@ class JobsTest {
     }
 
     @Test
+    void aFailureForGoodStartsAnInstanceThatKnowsIt() throws Exception {
+        manager.script("db", "run", "exit 3")
+                .yaml("db", "restart: on-failure:1", "restart_delay: 10ms", "on_failure: [mail]");
+        manager.script(
+                        "mail",
+                        "run",
+                        "echo \"$1 $BELLHOP_FAILED_SERVICE $BELLHOP_RESULT $BELLHOP_EXIT_CODE $BELLHOP_EXIT_STATUS\""
+                                + " >>" + file("mails"),
+                        "echo \"$BELLHOP_FAILURE\" >>" + file("mails"))
+                .yaml("mail", "template: true", "restart: on-failure");
+        manager.start();
+
+        manager.ask("start", "db");
+
+        manager.awaitLine(" mail@db finished");
+        assertThat(Files.readAllLines(file("mails")).getFirst()).isEqualTo("db db failed exited 3");
+        assertThat(Files.readAllLines(file("mails")).getLast())
+                .startsWith("restarted once, and then run exited 3 after ");
+        assertThat(manager.runDir().path().resolve(".events")).content().contains("on_failure of db");
+        manager.kill();
+        manager.start();
+        manager.ask("start", "db");
+        manager.await("another mail", () -> Files.readAllLines(file("mails")).size() == 4);
+        manager.yaml("db", "on_failure: [db, gone]");
+        assertThat(manager.ask("check", "db").out())
+                .contains("service.yaml:1:14: on_failure: db starts itself", "service.yaml:1:18: on_failure: ");
+    }
+
+    @Test
     void whatIsOptionalStopsNobody() throws Exception {
         manager.script("bad", "run", "exit 3").yaml("bad", "restart: \"no\"", "ready: {fd: 3}");
         manager.script("good", "run", "exec sleep 1000");

@@ -33,6 +33,7 @@ class RandomServiceYamlTest {
             restart_limit: {times: 5, within: 60s}
             success_exit_status: [3, SIGTERM]
             restart_prevent: 78
+            on_failure: [mail, "log@{service}"]
             stop_signal: SIGTERM
             stop_grace_period: 1m30s
             kill_mode: group

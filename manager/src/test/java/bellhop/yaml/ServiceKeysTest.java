@@ -339,6 +339,7 @@ class ServiceKeysTest {
             command: [a, [b]]               | :1:14: command: a list; expected a word
             command: [a, "\\0"]              | :1:14: command: "\\x00": a NUL character cannot be given to a program
             requires: db                    | :1:11: requires: "db"; expected a list of services
+            on_failure: mail                | :1:13: on_failure: "mail"; expected a list of services
             requires: [{db: soft}]          | :1:17: requires: "soft" is not one of optional, required
             requires: [{a: optional, b: optional}] | :1:12: requires: a map; expected the name of a service, or {NAME: optional}
             requires: [{a b: optional}]     | :1:13: requires: "a b": not a service name: expected a letter or digit, then letters, digits and . _ + -, at most 64 characters

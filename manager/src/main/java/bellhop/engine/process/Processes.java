@@ -124,6 +124,7 @@ public final class Processes {
         LaunchObserver.Preparation preparation = observer.prepare(launch);
         List<String> variables = new ArrayList<>(preparation.environment());
         variables.add(ScriptEnvironment.LAUNCH + "=" + launch.launch());
+        life.failure().ifPresent(failure -> variables.addAll(ScriptEnvironment.ofFailure(failure)));
         if (launch.script() == Script.POST) {
             life.end().ifPresent(end -> variables.addAll(ScriptEnvironment.endOfRun(end)));
         }

@@ -1,5 +1,6 @@
 package bellhop.engine.process;
 
+import bellhop.core.Failure;
 import bellhop.core.Life;
 import bellhop.core.RunEnd;
 import bellhop.definition.ServiceName;
@@ -96,13 +97,26 @@ public interface ScriptEnvironment {
     String EXIT_CODE = "BELLHOP_EXIT_CODE";
     String EXIT_STATUS = "BELLHOP_EXIT_STATUS";
 
+    /** The service for whose failure this one was started, and what happened. */
+    String FAILED_SERVICE = "BELLHOP_FAILED_SERVICE";
+
+    String FAILURE = "BELLHOP_FAILURE";
+
     /** The names that a manager sets for some scripts; those of another manager are not passed on. */
-    Set<String> OF_SOME = Set.of(RESULT, EXIT_CODE, EXIT_STATUS);
+    Set<String> OF_SOME = Set.of(RESULT, EXIT_CODE, EXIT_STATUS, FAILED_SERVICE, FAILURE);
 
     /** The end of {@code run} for a script, each {@code NAME=value}. */
     static List<String> endOfRun(RunEnd end) {
         return List.of(
                 RESULT + "=" + end.result().text(), EXIT_CODE + "=" + end.code(), EXIT_STATUS + "=" + end.status());
+    }
+
+    /** The failure for which a service was started, each {@code NAME=value}. */
+    static List<String> ofFailure(Failure failure) {
+        List<String> variables = new ArrayList<>(endOfRun(failure.end()));
+        variables.add(FAILED_SERVICE + "=" + failure.service());
+        variables.add(FAILURE + "=" + failure.detail());
+        return variables;
     }
 
     /** The names that a manager sets for each script. */

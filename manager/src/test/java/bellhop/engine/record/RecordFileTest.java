@@ -9,6 +9,7 @@ import bellhop.core.After;
 import bellhop.core.Effect;
 import bellhop.core.Ending;
 import bellhop.core.Exit;
+import bellhop.core.Failure;
 import bellhop.core.History;
 import bellhop.core.Life;
 import bellhop.core.Lifecycle;
@@ -158,6 +159,7 @@ class RecordFileTest {
                 .ready(new Ready.Finished())
                 .requires(List.of(ServiceName.parse("other")))
                 .optional(Optional.of(List.of(ServiceName.parse("other"))))
+                .onFailure(Optional.of(List.of(ServiceName.parse("mail"))))
                 .exits(Optional.of(new ExitRules(List.of("3", "TERM"), List.of("78"))))
                 .build();
         RecordFile record = record(job, new State.Requiring(new Life(17, job)));
@@ -172,7 +174,8 @@ class RecordFileTest {
                 new Exit.OutOfMemory(new Exit.Killed("KILL")),
                 new Exit.Unknown())) {
             Optional<RunEnd> end = Optional.of(new RunEnd(RunResult.FAILED, Optional.of(exit)));
-            Life life = new Life(17, definition, Optional.of("0123456789abcdef"), end);
+            Failure failure = new Failure(ServiceName.parse("db"), "run exited 3", end.orElseThrow());
+            Life life = new Life(17, definition, Optional.of("0123456789abcdef"), end, Optional.of(failure));
             List<State> states = new ArrayList<>(states(life));
             Run run = new Run(18, Script.RUN, 4711, 123_456_789, new TimeLimit(99, Lifecycle.NEVER));
             states.add(new State.Clearing(life, run, new After.Finish(ENDING), false, Signal.STOP, 6));
