@@ -211,7 +211,8 @@ class BadRequestsTest {
                 .isEqualTo(new Outcome(
                         64, "", "bh-status: unknown option \"--jsno\"; did you mean \"--json\"?\n" + status));
         assertThat(manager.ask("start"))
-                .isEqualTo(new Outcome(64, "", "bh-start: NAME is missing\nusage: bh start [-h] NAME...\n"));
+                .isEqualTo(new Outcome(
+                        64, "", "bh-start: NAME is missing\nusage: bh start [-h] [--wait-finished] NAME...\n"));
         assertThat(manager.ask("require", "works", "tpl@x"))
                 .isEqualTo(new Outcome(
                         64,

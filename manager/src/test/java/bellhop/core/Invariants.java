@@ -453,18 +453,11 @@ final class Invariants {
     private void relaunchesAreLimited(Service service, Moment moment) {
         ServiceName name = service.name();
         List<Long> all = relaunches.computeIfAbsent(name, n -> new ArrayList<>());
+        boolean isAsked = isAmong(
+                        name, moment.input() instanceof Input.StartRequest start ? start.services() : List.of())
+                || isAmong(name, moment.input() instanceof Input.RestartRequest again ? again.services() : List.of());
         boolean byHand = isStartedForFailure(name, moment)
-                || ledger.refusal().isEmpty()
-                        && (isAmong(
-                                        name,
-                                        moment.input() instanceof Input.StartRequest start
-                                                ? start.services()
-                                                : List.of())
-                                || isAmong(
-                                        name,
-                                        moment.input() instanceof Input.RestartRequest again
-                                                ? again.services()
-                                                : List.of()));
+                || (isAsked && ledger.refusal().isEmpty());
         if (byHand) {
             all.clear();
         }

@@ -8,6 +8,7 @@ import java.lang.reflect.Constructor;
 import java.lang.reflect.RecordComponent;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -51,6 +52,8 @@ class ServiceTest {
             case History it -> new History(it.deaths() + 1, List.of());
             case State _ -> new State.Down(Ending.failed("otherwise"), false);
             case Definition _ -> Draft.of("a").with(Script.PRE).definition();
+            case Optional<?> _ ->
+                Optional.of(new Failure(Draft.name("b"), "it died", new RunEnd(RunResult.FAILED, Optional.empty())));
             default -> throw new AssertionError("a new part: " + value);
         };
     }
