@@ -48,7 +48,12 @@ record LogLine(String service, String time, String raw) {
 
     /** What follows the time. */
     String content() {
-        return decoded(stamp(raw).isPresent() ? raw.substring(STAMP + 1) : raw);
+        return decoded(withoutTime(raw));
+    }
+
+    /** What follows the time of a line; all of it if it begins with none. */
+    static String withoutTime(String line) {
+        return stamp(line).isPresent() ? line.substring(STAMP + 1) : line;
     }
 
     private static String decoded(String bytes) {

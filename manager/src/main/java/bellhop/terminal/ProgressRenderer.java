@@ -107,7 +107,7 @@ final class ProgressRenderer implements Renderer {
         StringBuilder phrase = new StringBuilder(service.text("name") + " is " + service.text("state"));
         if (!service.text("script").isEmpty()) {
             phrase.append(", ").append(service.text("script")).append(" for ");
-            phrase.append(Text.time(service.number("seconds").orElse(0)));
+            phrase.append(Text.timeInWords(service.number("seconds").orElse(0)));
         }
         List<String> waits = service.all("waits").stream()
                 .filter(name -> !name.equals(service.raw("name").orElse("")))

@@ -167,7 +167,7 @@ final class StatusPage {
         List<String> lines = new ArrayList<>();
         List<String> said = new ArrayList<>(
                 service.all("note").stream().map(Quote::onOneLine).toList());
-        service.number("next").ifPresent(millis -> said.add("next try in " + Text.shortTime(millis)));
+        service.number("next").ifPresent(millis -> said.add("next try in " + Text.shortTimeInWords(millis)));
         String notes = String.join("; ", said);
         for (String part : Text.wrapped(notes, width - 4)) {
             lines.add("    " + look.paint(isWell(service) ? Colour.FAINT : colour(service), part));

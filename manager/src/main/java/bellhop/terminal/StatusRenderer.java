@@ -48,14 +48,18 @@ final class StatusRenderer implements Renderer {
         return status;
     }
 
-    /** The end of its log; nothing if it has none. */
+    /** The end of its log, without times; nothing if it has none. */
     private List<String> lastWords(Fact service) throws IOException {
         int lines = services.size() == 1 ? LAST_WORDS_OF_ONE : LAST_WORDS;
-        return asker.ask(List.of(
+        return asker
+                .ask(List.of(
                         "logs",
                         "-n",
                         Integer.toString(lines),
                         service.raw("name").orElse("")))
-                .out();
+                .out()
+                .stream()
+                .map(LogLine::withoutTime)
+                .toList();
     }
 }

@@ -107,4 +107,20 @@ final class Text {
     static String shortTime(long millis) {
         return millis < 10_000 ? String.format(Locale.ROOT, "%.1fs", millis / 1000.0) : time(millis / 1000);
     }
+
+    /** A time within a sentence, in one unit: {@code 59 s}, {@code 12 min}, {@code 5 h}, {@code 3 days}. */
+    static String timeInWords(long seconds) {
+        String time = time(seconds);
+        String unit = switch (time.charAt(time.length() - 1)) {
+            case 'm' -> "min";
+            case 'd' -> "days";
+            default -> time.substring(time.length() - 1);
+        };
+        return time.substring(0, time.length() - 1) + " " + unit;
+    }
+
+    /** A time of a few seconds within a sentence, to the tenth: {@code 0.3 s}; a longer one as {@link #timeInWords}. */
+    static String shortTimeInWords(long millis) {
+        return millis < 10_000 ? String.format(Locale.ROOT, "%.1f s", millis / 1000.0) : timeInWords(millis / 1000);
+    }
 }

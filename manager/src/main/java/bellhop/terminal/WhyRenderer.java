@@ -99,17 +99,17 @@ final class WhyRenderer implements Renderer {
                     .append(" is process ")
                     .append(service.text("pid"))
                     .append(", for ")
-                    .append(Text.time(service.number("seconds").orElse(0)));
+                    .append(Text.timeInWords(service.number("seconds").orElse(0)));
         } else if (service.number("stateSeconds").isPresent() && next.isEmpty()) {
             text.append(isOver ? ", " : ", for ")
-                    .append(Text.time(service.number("stateSeconds").getAsLong()))
+                    .append(Text.timeInWords(service.number("stateSeconds").getAsLong()))
                     .append(isOver ? " ago" : "");
         }
         if (!service.text("detail").isEmpty()) {
             text.append(": ").append(service.text("detail"));
         }
         if (next.isPresent()) {
-            text.append("; the next try comes in ").append(Text.shortTime(next.getAsLong()));
+            text.append("; the next try comes in ").append(Text.shortTimeInWords(next.getAsLong()));
         }
         return text.toString();
     }

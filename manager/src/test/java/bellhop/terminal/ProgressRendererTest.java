@@ -51,8 +51,8 @@ class ProgressRendererTest {
 
         assertThat(renderer.end(0)).isZero();
 
-        String line = "\r\u001b[Kweb is starting, waits for db; db is starting, pre for 4s";
-        assertThat(text()).startsWith(line + line).endsWith("4s\r\u001b[K");
+        String line = "\r\u001b[Kweb is starting, waits for db; db is starting, pre for 4 s";
+        assertThat(text()).startsWith(line + line).endsWith("4 s\r\u001b[K");
     }
 
     @Test

@@ -48,7 +48,7 @@ class StatusPageTest {
                         "! zz-broken  failed            -   10m         -      -      -  start",
                         "    run exited 3 after 0.1 s",
                         "~ flaky      restarting        -     -         6      -      -  -",
-                        "    next try in 1.2s",
+                        "    next try in 1.2 s",
                         "* ill        unhealthy        30    1s         -     0B   0.0s  -",
                         "* db         started          20   59s        12     2K   0.3s  web,api",
                         "- idle       stopped           -     -         -      -      -  -",

@@ -68,7 +68,7 @@ class WhyRendererTest {
                 Facts.service("api", "starting", "pinned=yes", "requires=web"));
 
         assertThat(why)
-                .startsWith("db is started: run is process 12, for 1m.\n")
+                .startsWith("db is started: run is process 12, for 1 min.\n")
                 .contains("""
                           It runs because
                             web requires it, which is started
@@ -113,7 +113,7 @@ class WhyRendererTest {
         String why = why(Facts.service("web", "restarting", "detail=run exited 6 after 0.5 s", "next=2500"));
 
         assertThat(why)
-                .startsWith("web is restarting: run exited 6 after 0.5 s; the next try comes in 2.5s.\n")
+                .startsWith("web is restarting: run exited 6 after 0.5 s; the next try comes in 2.5 s.\n")
                 .contains("run exited 6", "run exited 2", "| last words 6\n")
                 .doesNotContain("run exited 1 ", "much later", "told to start", "before it began");
     }
@@ -121,10 +121,10 @@ class WhyRendererTest {
     @Test
     void aServiceThatIsHeldDownAndOneWithABrokenDirectorySaySo() throws Exception {
         assertThat(why(Facts.service("web", "stopped", "stateSeconds=2", "down=yes", "holder=label:me")))
-                .startsWith("web is stopped, for 2s.\n")
+                .startsWith("web is stopped, for 2 s.\n")
                 .contains("It is wanted because\n    me holds it (bh require)\n", "stays down until somebody starts");
         assertThat(why(Facts.service("web", "failed", "stateSeconds=180", "unusable=service.yaml:3: unknown key")))
-                .startsWith("web has failed, 3m ago.\n")
+                .startsWith("web has failed, 3 min ago.\n")
                 .contains("What its directory says now cannot be used: service.yaml:3: unknown key.");
     }
 
