@@ -33,7 +33,7 @@ class PicturesIT {
     static {
         SETTLED.put(Pattern.compile("\\d{4}-\\d\\d-\\d\\dT[0-9:]{8}\\.\\d+Z"), "2026-01-05T07:02:11.480Z");
         SETTLED.put(Pattern.compile("\\b\\d\\d:\\d\\d:\\d\\d\\b"), "07:02:11");
-        SETTLED.put(Pattern.compile("(?<=next try (comes )?in )[0-9a-z. ]*[0-9a-z]"), "8m");
+        SETTLED.put(Pattern.compile("(?<=next try (comes )?in )[0-9a-z. ]*[0-9a-z]"), "8 min");
         SETTLED.put(Pattern.compile("(?<=after )\\d+\\.\\d s"), "1.4 s");
         SETTLED.put(Pattern.compile("(?<=(?:failed|restarting|finished) {8,12}-  ).{4}(?=  )"), "  2m");
         SETTLED.put(Pattern.compile("(?<=pid )\\d+"), "1207");
