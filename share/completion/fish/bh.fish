@@ -175,7 +175,7 @@ complete -c bh -n '__bh_at new' -l directory -x -a '(__fish_complete_directories
 complete -c bh -n '__bh_at new' -l description -x -d 'A description for people'
 complete -c bh -n '__bh_at new' -l user -x -d 'The user that executes the command'
 complete -c bh -n '__bh_at new' -l requires -x -a '(__bh_names all)' -d 'A service that it requires; repeatable'
-complete -c bh -n '__bh_at new' -l ready -x -d 'How it reports that it is ready: notify, fd=N, path=FILE, tcp=ADDRESS:PORT or test=COMMAND'
+complete -c bh -n '__bh_at new' -l ready -x -d 'How it reports that it is ready: notify, fd=N, path=FILE, tcp=ADDRESS:PORT, http=URL or test=COMMAND'
 complete -c bh -n '__bh_at new' -l restart -x -d 'Whether it is started again after it ended: always, on-failure or no'
 complete -c bh -n '__bh_at new' -l pre -x -d 'A line for the shell, executed before it'
 complete -c bh -n '__bh_at new' -l post -x -d 'A line for the shell, executed after it'

@@ -102,6 +102,7 @@ class ServiceYamlFuzzTest {
         "watchdog: ",
         "path: ",
         "tcp: ",
+        "http: ",
         "fd: ",
         "test: ",
         "CMD-SHELL",

@@ -56,7 +56,8 @@ final class NewVerb extends Common implements LocalVerb {
     @Option(
             names = "--ready",
             paramLabel = "KIND",
-            description = "How it reports that it is ready: notify, fd=N, path=FILE, tcp=ADDRESS:PORT or test=COMMAND.")
+            description =
+                    "How it reports that it is ready: notify, fd=N, path=FILE, tcp=ADDRESS:PORT, http=URL or test=COMMAND.")
     @Nullable
     String ready;
 

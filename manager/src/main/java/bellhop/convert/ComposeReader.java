@@ -619,11 +619,7 @@ final class ComposeReader {
         } else {
             for (Value item : items(entry.value())) {
                 dependency(
-                        key(key.key(), item.position(), shown(item)),
-                        shown(item),
-                        "service_started",
-                        false,
-                        required);
+                        key(key.key(), item.position(), shown(item)), shown(item), "service_started", false, required);
             }
         }
         if (!required.isEmpty()) {

@@ -38,6 +38,13 @@ public sealed interface Ready {
     record Tcp(String host, int port) implements Ready {}
 
     /**
+     * A page that is answered with a status of success, 2xx, or of redirection, 3xx.
+     *
+     * @param url what is asked for
+     */
+    record Http(HttpUrl url) implements Ready {}
+
+    /**
      * A command that exits 0.
      *
      * @param command the program and its arguments
@@ -58,6 +65,7 @@ public sealed interface Ready {
             case Descriptor d -> true;
             case Appears a -> false;
             case Tcp t -> false;
+            case Http h -> false;
             case Test t -> false;
             case Finished f -> false;
         };

@@ -149,7 +149,7 @@ public final class Engine implements AutoCloseable {
                 this::endProbe,
                 this::probeGone,
                 observer::warn);
-        this.health = new HealthChecks(loop, probes, this::happened);
+        this.health = new HealthChecks(loop, probes, this::happened, observer::warn);
         this.readiness = new Readiness(
                 loop, probes, health, directories, environment, ScriptCommand::userOf, this::happened, observer::warn);
         this.processes = new Processes(

@@ -1,6 +1,7 @@
 package bellhop.yaml;
 
 import bellhop.definition.HealthCheck;
+import bellhop.definition.HttpUrl;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -15,6 +16,13 @@ final class HealthKeys {
                     CommandLines.test(true),
                     Default.nothing(),
                     "A command that exits 0 if the service is healthy: a text for a shell, [CMD-SHELL, TEXT], [CMD, PROGRAM, ...], or [NONE]. {service} and {target} are expanded."));
+
+    private static final YamlKey<HttpUrl> HTTP = KEYS.add(
+            YamlKey.of(
+                    "http",
+                    Addresses.http(),
+                    Default.nothing(),
+                    "Instead of test: a URL that is answered with a status of 2xx or 3xx if the service is healthy, as with ready."));
 
     private static final YamlKey<Duration> INTERVAL = KEYS.add(YamlKey.of(
             "interval",
@@ -48,15 +56,26 @@ final class HealthKeys {
 
     static final Syntax.MapSyntax<Optional<HealthCheck>> FORM = new Syntax.MapSyntax<>(
             KEYS,
-            values -> isOff(values) || values.has(TEST) ? "" : "test is missing",
+            HealthKeys::wrong,
             HealthKeys::healthCheck,
             JsonSchema.of(
                     "anyOf",
                     List.of(
                             JsonSchema.of("required", List.of(TEST.name())),
+                            JsonSchema.of("required", List.of(HTTP.name())),
                             JsonSchema.of("required", List.of(DISABLE.name())))));
 
     private HealthKeys() {}
+
+    private static String wrong(Values values) {
+        if (isOff(values)) {
+            return "";
+        }
+        if (values.has(TEST) && values.has(HTTP)) {
+            return "expected one of test and http, not both";
+        }
+        return values.has(TEST) || values.has(HTTP) ? "" : "test or http is missing";
+    }
 
     private static boolean isOff(Values values) {
         return values.get(DISABLE) || values.given(TEST).map(List::isEmpty).orElse(false);
@@ -66,11 +85,12 @@ final class HealthKeys {
         return isOff(values)
                 ? Optional.empty()
                 : Optional.of(new HealthCheck(
-                        values.get(TEST),
+                        values.given(TEST).orElse(List.of()),
                         values.get(INTERVAL),
                         values.get(TIMEOUT),
                         values.get(RETRIES),
                         values.get(START_PERIOD),
-                        values.get(START_INTERVAL)));
+                        values.get(START_INTERVAL),
+                        values.given(HTTP)));
     }
 }

@@ -1,20 +1,15 @@
 package bellhop.yaml;
 
+import bellhop.definition.HttpUrl;
 import bellhop.definition.Ready;
-import java.net.Inet4Address;
-import java.net.Inet6Address;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** The keys of {@code ready}. */
 final class ReadyKeys {
-    private static final Pattern ADDRESS = Pattern.compile("(\\[[0-9A-Fa-f:.]+]|[0-9.]+|localhost):([0-9]{1,5})");
-
     private static final KeyList KEYS = new KeyList();
 
     private static final YamlKey<Boolean> NOTIFY = KEYS.add(YamlKey.of(
@@ -40,8 +35,15 @@ final class ReadyKeys {
                     Default.nothing(),
                     "A file that appears; one that existed before the launch does not count. {service} and {target} are expanded."));
 
-    private static final YamlKey<Ready.Tcp> TCP =
-            KEYS.add(YamlKey.of("tcp", tcp(), Default.nothing(), "An address and port that accept connections."));
+    private static final YamlKey<Ready.Tcp> TCP = KEYS.add(
+            YamlKey.of("tcp", Addresses.tcp(), Default.nothing(), "An address and port that accept connections."));
+
+    private static final YamlKey<HttpUrl> HTTP = KEYS.add(
+            YamlKey.of(
+                    "http",
+                    Addresses.http(),
+                    Default.nothing(),
+                    "A URL that is answered with a status of 2xx or 3xx. It is asked for with GET; http alone, to a literal address or localhost."));
 
     private static final YamlKey<List<String>> TEST = KEYS.add(
             YamlKey.of(
@@ -63,7 +65,7 @@ final class ReadyKeys {
             values -> ways(values).getFirst(),
             JsonSchema.of(
                     "oneOf",
-                    Stream.of(NOTIFY, FD, PATH, TCP, TEST, FINISHED)
+                    Stream.of(NOTIFY, FD, PATH, TCP, HTTP, TEST, FINISHED)
                             .map(way -> JsonSchema.of("required", List.of(way.name())))
                             .toList(),
                     "dependentRequired",
@@ -81,7 +83,7 @@ final class ReadyKeys {
         if (values.has(WATCHDOG) && !values.has(NOTIFY)) {
             return "watchdog also needs notify: true";
         }
-        return ways(values).size() == 1 ? "" : "expected exactly one of notify, fd, path, tcp, test, finished";
+        return ways(values).size() == 1 ? "" : "expected exactly one of notify, fd, path, tcp, http, test, finished";
     }
 
     private static List<Ready> ways(Values values) {
@@ -90,41 +92,9 @@ final class ReadyKeys {
         values.given(FD).ifPresent(fd -> ways.add(new Ready.Descriptor(fd)));
         values.given(PATH).ifPresent(path -> ways.add(new Ready.Appears(path)));
         values.given(TCP).ifPresent(ways::add);
+        values.given(HTTP).ifPresent(url -> ways.add(new Ready.Http(url)));
         values.given(TEST).ifPresent(test -> ways.add(new Ready.Test(test)));
         values.given(FINISHED).ifPresent(finished -> ways.add(new Ready.Finished()));
         return ways;
-    }
-
-    private static Syntax<Ready.Tcp> tcp() {
-        return new Syntax.TextSyntax<>(
-                "ADDRESS:PORT with a literal address or localhost, such as 127.0.0.1:53 or [::1]:53",
-                Scalars.STRING,
-                Scalars.pattern("^(\\[[0-9A-Fa-f:.]+\\]|[0-9.]+|localhost):[0-9]{1,5}$"),
-                (text, place) -> {
-                    Matcher tcp = ADDRESS.matcher(text);
-                    if (!tcp.matches()) {
-                        throw new Syntax.InvalidValueException("");
-                    }
-                    int port = Integer.parseInt(tcp.group(2));
-                    String host = tcp.group(1).replaceAll("[\\[\\]]", "");
-                    if (port < 1 || port > 65535) {
-                        throw new Syntax.InvalidValueException(
-                                "no port has the number " + port + "; expected 1 to 65535");
-                    }
-                    if (!host.equals("localhost") && !isAddress(host)) {
-                        throw new Syntax.InvalidValueException(
-                                "not an address: " + host + "; expected one such as 127.0.0.1 or [::1]");
-                    }
-                    return new Ready.Tcp(host, port);
-                });
-    }
-
-    private static boolean isAddress(String host) {
-        try {
-            var _ = host.contains(":") ? Inet6Address.ofLiteral(host) : Inet4Address.ofLiteral(host);
-            return true;
-        } catch (IllegalArgumentException e) {
-            return false;
-        }
     }
 }

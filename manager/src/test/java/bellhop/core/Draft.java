@@ -165,7 +165,8 @@ final class Draft {
                 Duration.ofSeconds(5),
                 3,
                 Duration.ZERO,
-                Duration.ofSeconds(5));
+                Duration.ofSeconds(5),
+                Optional.empty());
         return this;
     }
 

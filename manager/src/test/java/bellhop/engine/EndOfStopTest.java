@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -232,7 +233,8 @@ final class EndOfStopTest {
                 Duration.ofHours(1),
                 1,
                 Duration.ZERO,
-                often);
+                often,
+                Optional.empty());
         engine.define("a", a -> a.health(check)).script("a", Script.RUN, "exec ./program");
         succeeds(engine.start("a"));
         int program = pidIn("program.pid");

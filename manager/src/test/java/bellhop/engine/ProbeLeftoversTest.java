@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -57,7 +58,13 @@ final class ProbeLeftoversTest {
     /** A health check that says each time that it was begun. */
     private void check(String test, Duration timeout) {
         HealthCheck check = new HealthCheck(
-                List.of("/bin/sh", "-c", "echo x >>asked; " + test), OFTEN, timeout, 1_000, Duration.ZERO, OFTEN);
+                List.of("/bin/sh", "-c", "echo x >>asked; " + test),
+                OFTEN,
+                timeout,
+                1_000,
+                Duration.ZERO,
+                OFTEN,
+                Optional.empty());
         engine.define("web", web -> web.health(check));
     }
 

@@ -183,7 +183,8 @@ class ReadyServicesTest {
                 Duration.ofSeconds(5),
                 2,
                 Duration.ZERO,
-                often);
+                often,
+                Optional.empty());
         Files.createDirectories(engine.directory("web"));
         Files.createFile(file("open"));
         engine.define("web", web -> web.health(check)).script("web", Script.RUN, "exec sleep 1000");
@@ -210,7 +211,8 @@ class ReadyServicesTest {
                 Duration.ofSeconds(50),
                 1,
                 Duration.ZERO,
-                Duration.ofMillis(10));
+                Duration.ofMillis(10),
+                Optional.empty());
         engine.define("web", web -> web.health(check)).script("web", Script.RUN, "exec sleep 1000");
         succeeds(engine.start("web"));
         Await.until("a probe runs", () -> Files.exists(file("probe")));

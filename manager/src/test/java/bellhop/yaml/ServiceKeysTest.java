@@ -7,6 +7,7 @@ import bellhop.definition.Definition;
 import bellhop.definition.EnvironmentSettings;
 import bellhop.definition.ExitRules;
 import bellhop.definition.HealthCheck;
+import bellhop.definition.HttpUrl;
 import bellhop.definition.LogSettings;
 import bellhop.definition.ProcessSettings;
 import bellhop.definition.Ready;
@@ -266,6 +267,14 @@ class ServiceKeysTest {
         assertThat(read("ready: {path: x.sock}").ready()).contains(new Ready.Appears(directory.resolve("x.sock")));
         assertThat(read("ready: {tcp: '127.0.0.1:53'}").ready()).contains(new Ready.Tcp("127.0.0.1", 53));
         assertThat(read("ready: {tcp: '[::1]:53'}").ready()).contains(new Ready.Tcp("::1", 53));
+        assertThat(read("ready: {http: 'http://127.0.0.1:8080/health?deep=1'}").ready())
+                .contains(new Ready.Http(new HttpUrl("127.0.0.1", 8080, "/health?deep=1")));
+        assertThat(read("ready: {http: 'http://[::1]'}").ready()).contains(new Ready.Http(new HttpUrl("::1", 80, "/")));
+        assertThat(read("healthcheck: {http: 'http://localhost:8080'}")
+                        .health()
+                        .orElseThrow()
+                        .http())
+                .contains(new HttpUrl("localhost", 8080, "/"));
         assertThat(read("ready: {test: [CMD-SHELL, 'a b']}").ready())
                 .contains(new Ready.Test(List.of("/bin/sh", "-c", "a b")));
     }
@@ -279,7 +288,8 @@ class ServiceKeysTest {
                         Duration.ofSeconds(30),
                         3,
                         Duration.ZERO,
-                        Duration.ofSeconds(5)));
+                        Duration.ofSeconds(5),
+                        Optional.empty()));
         assertThat(read("healthcheck: {test: [NONE]}").health()).isEmpty();
         assertThat(read("healthcheck: {test: x, disable: true}").health()).isEmpty();
         assertThat(read("healthcheck: {disable: true}").health()).isEmpty();
@@ -394,16 +404,22 @@ class ServiceKeysTest {
             mem_limit: 999999999999999t     | :1:12: mem_limit: "999999999999999t": too big
             cpus: 0                         | :1:7: cpus: 0; expected a number of processors above 0, such as 0.5
             pids_limit: 0                   | :1:13: pids_limit: 0; expected a number from 1, or -1 for no limit
-            ready: {}                       | :1:8: ready: expected exactly one of notify, fd, path, tcp, test, finished
-            ready: {fd: 3, notify: true}    | :1:8: ready: expected exactly one of notify, fd, path, tcp, test, finished
+            ready: {}                       | :1:8: ready: expected exactly one of notify, fd, path, tcp, http, test, finished
+            ready: {fd: 3, notify: true}    | :1:8: ready: expected exactly one of notify, fd, path, tcp, http, test, finished
             ready: {fd: 3, watchdog: 3s}    | :1:8: ready: watchdog also needs notify: true
             ready: {notify: false}          | :1:8: ready: notify: false has no effect; expected true, or another way
             ready: {tcp: "web:80"}          | :1:14: ready.tcp: "web:80"; expected ADDRESS:PORT with a literal address or localhost, such as 127.0.0.1:53 or [::1]:53
             ready: {tcp: "1.2.3.4:70000"}   | :1:14: ready.tcp: "1.2.3.4:70000": no port has the number 70000; expected 1 to 65535
+            ready: {http: "https://127.0.0.1/"} | :1:15: ready.http: "https://127.0.0.1/": https is not supported; expected http, or a test such as curl -fsS URL
+            ready: {http: "http://web/"}    | :1:15: ready.http: "http://web/"; expected http://ADDRESS:PORT/PATH with a literal address or localhost, such as http://127.0.0.1:8080/health
+            ready: {http: "http://[::1]:0/"} | :1:15: ready.http: "http://[::1]:0/": no port has the number 0; expected 1 to 65535
+            ready: {http: "http://1.2.3.400/"} | :1:15: ready.http: "http://1.2.3.400/": not an address: 1.2.3.400; expected one such as 127.0.0.1 or [::1]
+            ready: {http: "http://localhost/a b"} | :1:15: ready.http: "http://localhost/a b"; expected http://ADDRESS:PORT/PATH with a literal address or localhost, such as http://127.0.0.1:8080/health
+            healthcheck: {http: "http://localhost/", test: "true"} | :1:14: healthcheck: expected one of test and http, not both
             ready: {tcp: "1.2.3.400:70"}    | :1:14: ready.tcp: "1.2.3.400:70": not an address: 1.2.3.400; expected one such as 127.0.0.1 or [::1]
             ready: {test: [a]}              | :1:15: ready.test: a list that begins with "a"; expected CMD or CMD-SHELL there
             ready: {test: [NONE]}           | :1:15: ready.test: a list that begins with NONE; expected CMD or CMD-SHELL
-            healthcheck: {interval: 3s}     | :1:14: healthcheck: test is missing
+            healthcheck: {interval: 3s}     | :1:14: healthcheck: test or http is missing
             healthcheck: {test: [CMD]}      | :1:21: healthcheck.test: expected a program after CMD
             healthcheck: {test: x, retries: 0} | :1:33: healthcheck.retries: 0; expected a number from 1 to 1000000
             log: {to: stdout}               | :1:11: log.to: "stdout" is not one of file, console, none

@@ -8,6 +8,7 @@ import bellhop.definition.HealthCheck;
 import bellhop.definition.ServiceName;
 import bellhop.engine.process.Probes;
 import bellhop.loop.EventLoop;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Locale;
@@ -26,6 +27,7 @@ public final class HealthChecks {
     private final EventLoop loop;
     private final Probes probes;
     private final Consumer<Input> events;
+    private final Consumer<String> warnings;
     private final Map<Long, Check> checks = new HashMap<>();
     private @Nullable Consumer<ServiceName> listener;
 
@@ -53,6 +55,10 @@ public final class HealthChecks {
         HealthState health = HealthState.STARTING;
         String line = "";
         int failures;
+        /** Once a page was asked for; it can be asked for again. */
+        @Nullable
+        PortProbe page;
+
         Optional<EventLoop.Timer> next = Optional.empty();
 
         Check(ServiceName service, Life life, long launch, HealthCheck how) {
@@ -73,7 +79,26 @@ public final class HealthChecks {
         }
 
         private void ask() {
-            probes.start(life, launch, how.test(), how.timeout(), this::answered);
+            if (how.http().isEmpty()) {
+                probes.start(life, launch, how.test(), how.timeout(), this::answered);
+                return;
+            }
+            try {
+                if (page == null) {
+                    page = PortProbe.http(
+                            loop, how.http().get(), line -> warnings.accept(service + ": healthcheck: " + line));
+                }
+                page.ask(how.timeout(), this::answered);
+            } catch (IOException e) {
+                answered(new Probes.ProbeOutcome(false, "", String.valueOf(e.getMessage())));
+            }
+        }
+
+        void end() {
+            next.ifPresent(EventLoop.Timer::cancel);
+            if (page != null) {
+                page.cancel();
+            }
         }
 
         private void answered(Probes.ProbeOutcome outcome) {
@@ -95,7 +120,8 @@ public final class HealthChecks {
         }
     }
 
-    public HealthChecks(EventLoop loop, Probes probes, Consumer<Input> events) {
+    public HealthChecks(EventLoop loop, Probes probes, Consumer<Input> events, Consumer<String> warnings) {
+        this.warnings = warnings;
         this.loop = loop;
         this.probes = probes;
         this.events = events;
@@ -120,7 +146,7 @@ public final class HealthChecks {
     public void end(long launch) {
         Check check = checks.remove(launch);
         if (check != null) {
-            check.next.ifPresent(EventLoop.Timer::cancel);
+            check.end();
             probes.end(launch);
         }
     }

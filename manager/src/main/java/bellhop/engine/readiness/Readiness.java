@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Hears from each launch of {@code run} that it is ready, and what else it says of itself, in the way that its
- * definition says: a notification, a newline, a file, a port, a command. Its results are events.
+ * definition says: a notification, a newline, a file, a port, a page, a command. Its results are events.
  */
 public final class Readiness implements LaunchObserver {
 
@@ -116,6 +116,7 @@ public final class Readiness implements LaunchObserver {
                 ReadyFile.adopt(loop, directories.of(service), file, isReady(service, launch));
             case Ready.Notify n -> signal(service, adopt.life(), launch, n);
             case Ready.Tcp t -> signal(service, adopt.life(), launch, t);
+            case Ready.Http h -> signal(service, adopt.life(), launch, h);
             case Ready.Test t -> signal(service, adopt.life(), launch, t);
             case Ready.Finished f -> signal(service, adopt.life(), launch, f);
         };
@@ -155,7 +156,8 @@ public final class Readiness implements LaunchObserver {
                         (matter, line) -> complain(service, life.incarnation(), matter, line));
             case Ready.Descriptor(int fd) -> ReadyDescriptor.make(loop, directories.of(service), fd, isReady, warn);
             case Ready.Appears(var file) -> ReadyFile.begun(loop, directories.of(service), file, isReady);
-            case Ready.Tcp(var host, int port) -> new ReadyPort(loop, host, port, isReady, warn);
+            case Ready.Tcp(var host, int port) -> new ReadyPort(loop, PortProbe.tcp(loop, host, port, warn), isReady);
+            case Ready.Http(var url) -> new ReadyPort(loop, PortProbe.http(loop, url, warn), isReady);
             case Ready.Test(var command) -> new ReadyCommand(loop, probes, life, launch, command, isReady);
             case Ready.Finished _ -> throw new IllegalStateException(service + ": an end is not reported");
         };

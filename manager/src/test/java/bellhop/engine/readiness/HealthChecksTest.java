@@ -4,13 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import bellhop.core.Event;
 import bellhop.definition.HealthCheck;
+import bellhop.definition.HttpUrl;
 import bellhop.engine.process.Probes;
 import bellhop.linux.Prctl;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -35,7 +41,8 @@ class HealthChecksTest {
     }
 
     private static HealthCheck check(String script, int retries, Duration startPeriod) {
-        return new HealthCheck(List.of("/bin/sh", "-c", script), SHORT, LONG, retries, startPeriod, SHORT);
+        return new HealthCheck(
+                List.of("/bin/sh", "-c", script), SHORT, LONG, retries, startPeriod, SHORT, Optional.empty());
     }
 
     private SelfReport.Health health() {
@@ -111,7 +118,8 @@ class HealthChecksTest {
                 Duration.ofMillis(300),
                 1,
                 Duration.ZERO,
-                SHORT));
+                SHORT,
+                Optional.empty()));
 
         assertThat(scene.await(Event.Unhealthy.class).why()).isEqualTo("timed out after 0.3 s: waiting");
         assertThat(scene.alive().stream().filter(task -> task.pgrp() != task.session()))
@@ -142,7 +150,8 @@ class HealthChecksTest {
                 Duration.ofMillis(300),
                 1,
                 Duration.ZERO,
-                SHORT));
+                SHORT,
+                Optional.empty()));
 
         assertThat(scene.await(Event.Unhealthy.class).why())
                 .startsWith("timed out after 0.3 s: 000")
@@ -151,7 +160,7 @@ class HealthChecksTest {
 
     @Test
     void aProbeThatCannotBeStartedHasFailed() throws IOException {
-        scene.check(new HealthCheck(List.of("/no/such"), SHORT, LONG, 2, Duration.ZERO, SHORT));
+        scene.check(new HealthCheck(List.of("/no/such"), SHORT, LONG, 2, Duration.ZERO, SHORT, Optional.empty()));
 
         assertThat(scene.await(Event.Unhealthy.class).why())
                 .isEqualTo("executing /no/such: No such file or directory (ENOENT)");
@@ -209,5 +218,34 @@ class HealthChecksTest {
         seen.add(line.text());
 
         assertThat(seen).containsExactly("\\x1b[1mthree", "\\x1b[1mthree");
+    }
+
+    @Test
+    void aPageIsAskedForAndAConnectionThatIsNotAnsweredTimesOut() throws Exception {
+        try (ServerSocket server = new ServerSocket(0, 50, InetAddress.ofLiteral("127.0.0.1"))) {
+            HttpUrl url = new HttpUrl("127.0.0.1", server.getLocalPort(), "/");
+            scene.check(new HealthCheck(
+                    List.of(), SHORT, Duration.ofMillis(300), 2, Duration.ZERO, SHORT, Optional.of(url)));
+
+            answer(server);
+            scene.until("health", () -> health().word().equals("healthy"));
+            assertThat(health().line()).isEqualTo("answered 204 No Content");
+            int before = scene.descriptors();
+
+            assertThat(scene.await(Event.Unhealthy.class).why()).isEqualTo("timed out after 0.3 s");
+            scene.health.end(ReadyScene.LAUNCH);
+            assertThat(scene.descriptors()).isLessThanOrEqualTo(before);
+        }
+    }
+
+    /** Answers one client, as soon as there is one. */
+    private static void answer(ServerSocket server) {
+        Thread.ofVirtual().start(() -> {
+            try (Socket client = server.accept()) {
+                client.getOutputStream().write("HTTP/1.1 204 No Content\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            } catch (IOException e) {
+                throw new java.io.UncheckedIOException(e);
+            }
+        });
     }
 }

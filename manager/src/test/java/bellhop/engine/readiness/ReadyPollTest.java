@@ -3,6 +3,7 @@ package bellhop.engine.readiness;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import bellhop.definition.HttpUrl;
 import bellhop.definition.Ready;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -12,10 +13,13 @@ import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 @Timeout(60)
 class ReadyPollTest {
@@ -108,6 +112,77 @@ class ReadyPollTest {
 
         scene.awaitReady();
         assertThat(scene.descriptors()).isLessThanOrEqualTo(before);
+    }
+
+    @Test
+    void aPageThatIsAnsweredWithSuccess() throws IOException {
+        ReadyScene.needs("/bin/busybox");
+        int port = freePort("127.0.0.1");
+        scene.sh(
+                new Ready.Http(new HttpUrl("localhost", port, "/health?deep=1")),
+                "mkdir www; exec busybox httpd -f -h www -p 127.0.0.1:" + port);
+        scene.until("an answer", () -> asking().equals("answered 404 Not Found"));
+        assertThat(scene.events).isEmpty();
+        int before = scene.descriptors();
+
+        Files.writeString(scene.file("www").resolve("health"), "well");
+
+        scene.awaitReady();
+        assertThat(scene.descriptors()).isLessThanOrEqualTo(before);
+    }
+
+    private String asking() {
+        return scene.readiness.report(ReadyScene.WEB).asking();
+    }
+
+    /** A server that says this to each client, a byte at a time, and closes; what it was asked goes to a file. */
+    private int server(String answer) throws IOException {
+        ReadyScene.needs("/usr/bin/python3");
+        int port = freePort("127.0.0.1");
+        Files.writeString(scene.file("server.py"), """
+                import socket
+                server = socket.create_server(("127.0.0.1", %d))
+                while True:
+                    client, _ = server.accept()
+                    asked = b""
+                    while not asked.endswith(b"\\r\\n\\r\\n"):
+                        asked += client.recv(1)
+                    open("asked", "wb").write(asked)
+                    try:
+                        for byte in %s:
+                            client.send(bytes([byte]))
+                    except OSError:
+                        pass
+                    client.close()
+                """.formatted(port, answer));
+        return port;
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            b"HTTP/1.1 503 Service Unavailable\\r\\n\\r\\n" | answered 503 Service Unavailable
+            b"HTTP/1.0 404\\n"                          | answered 404
+            b"HTTP/1.1 200"                              |
+            b"HTTP/1.1 100 Continue\\r\\n"              | answered 100 Continue
+            b"HTTP/1.1 2000 OK\\r\\n"                   | did not answer by HTTP
+            b"220 mail.example.org ESMTP\\r\\n"         | did not answer by HTTP
+            b""                                          | closed the connection without an answer
+            b"HTTP/1.1 500 " + b"x" * 5000               | answered 500
+            b"x" * 5000                                  | did not answer by HTTP
+            """)
+    void whatAServerMayAnswer(String answer, @Nullable String said) throws IOException {
+        int port = server(answer);
+        scene.sh(new Ready.Http(new HttpUrl("127.0.0.1", port, "/")), "exec python3 server.py");
+
+        if (said == null) {
+            scene.awaitReady();
+        } else {
+            scene.until("an answer", () -> asking().startsWith(said));
+            assertThat(scene.events).isEmpty();
+        }
+        assertThat(Files.readString(scene.file("asked")))
+                .isEqualTo(
+                        "GET / HTTP/1.0\r\nHost: 127.0.0.1:" + port + "\r\nUser-Agent: bellhop\r\nAccept: */*\r\n\r\n");
     }
 
     @Test

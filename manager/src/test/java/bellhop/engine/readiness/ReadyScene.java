@@ -100,7 +100,7 @@ public final class ReadyScene implements AutoCloseable {
                 pid -> probes.owns(pid) || started.contains(pid),
                 (probe, spared) -> probes.cleared(probe),
                 warnings::add);
-        health = new HealthChecks(loop, probes, this::happened);
+        health = new HealthChecks(loop, probes, this::happened, warnings::add);
         readiness = new Readiness(
                 loop,
                 probes,
