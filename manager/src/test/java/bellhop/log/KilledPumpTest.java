@@ -39,10 +39,8 @@ class KilledPumpTest {
         String same;
         List<String> warnings;
         try (LogScene scene = new LogScene(directory, LogScene.USUAL)) {
-            shells.add(
-                    scene.start("numbers", "", PumpProcess.DESTINATION, "until [ -e go ]; do :; done; seq " + LINES));
-            shells.add(scene.start(
-                    "same", "", PumpProcess.DESTINATION, "until [ -e go ]; do :; done; yes same | head -n " + LINES));
+            shells.add(scene.start("numbers", "", PumpProcess.DESTINATION, writer("seq " + LINES)));
+            shells.add(scene.start("same", "", PumpProcess.DESTINATION, writer("yes same | head -n " + LINES)));
         }
         Files.createFile(directory.resolve("go"));
         try {
@@ -58,6 +56,7 @@ class KilledPumpTest {
                 for (String name : List.of("numbers", "same")) {
                     scene.pump.attach(name, scene.fifo(name, ""), "", PumpProcess.DESTINATION);
                 }
+                Files.createFile(directory.resolve("read"));
                 for (int shell : shells) {
                     LogScene.awaitEnd(shell);
                 }
@@ -71,6 +70,11 @@ class KilledPumpTest {
                 numbers, IntStream.rangeClosed(1, LINES).mapToObj(n -> n + "\n").collect(Collectors.joining()));
         assertSame(same, "same\n".repeat(LINES));
         assertThat(warnings).isEmpty();
+    }
+
+    /** It has its FIFO open until somebody reads it for good: what nobody has open the kernel forgets. */
+    private static String writer(String command) {
+        return "until [ -e go ]; do :; done; " + command + "; until [ -e read ]; do sleep 0.01; done";
     }
 
     /** With a short message where they differ: they are long. */
