@@ -189,15 +189,20 @@ final class ListeningSocket {
             return;
         }
         try {
-            watch = Optional.of(loop.events().watch(fd, Epoll.IN, events -> acceptAll()));
+            watch = Optional.of(loop.events().watch(fd, Epoll.IN, events -> acceptSome()));
         } catch (PosixException e) {
             loop.log("control: " + path + ": " + e.getMessage());
         }
     }
 
-    private void acceptAll() {
+    /** No more than were waiting when it began: who connects again and again would keep everybody else waiting. */
+    private void acceptSome() {
         try {
-            for (Optional<Connected> next = next(); next.isPresent(); next = next()) {
+            for (int i = 0; i < BACKLOG; i++) {
+                Optional<Connected> next = next();
+                if (next.isEmpty()) {
+                    return;
+                }
                 acceptor.accept(next.get());
                 failing = false;
             }

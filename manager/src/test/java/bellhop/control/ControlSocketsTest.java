@@ -12,6 +12,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -23,6 +25,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(60)
 class ControlSocketsTest {
+    private static final int MOST_CLIENTS = 100;
+
 
     @TempDir
     Path directory;
@@ -89,21 +93,50 @@ class ControlSocketsTest {
         }
     }
 
+    @Test
+    void clientsWhoConnectWithoutEndLeaveOthersTheirTurn() throws Exception {
+        Path path = directory.resolve("crowd");
+        var dialogs = new ConcurrentLinkedQueue<Dialog>();
+        var turn = new CompletableFuture<Integer>();
+        sockets.open(path, client -> {
+            try {
+                if (dialogs.size() < 1000) {
+                    dialogs.add(new Dialog(path));
+                }
+            } catch (IOException e) {
+                turn.completeExceptionally(e);
+            }
+            client.stopped();
+            manager.loop.execute(() -> turn.complete(dialogs.size()));
+        });
+
+        dialogs.add(new Dialog(path));
+
+        assertThat(turn.get()).isLessThan(1000);
+        sockets.close(path);
+        for (Dialog dialog : dialogs) {
+            assertThat(dialog.line()).isEqualTo("stopped");
+            dialog.close();
+        }
+    }
+
+    /** Not so many that there is no descriptor left for one of them: that is no refusal, and nobody could be accepted. */
     private static List<String> connectUntilRefused(Path path, CountDownLatch begun) throws IOException {
         List<Dialog> dialogs = new ArrayList<>();
         try {
-            while (true) {
+            while (dialogs.size() < MOST_CLIENTS) {
                 dialogs.add(new Dialog(path));
                 begun.countDown();
             }
         } catch (SocketException refused) {
-            List<String> lines = new ArrayList<>();
-            for (Dialog dialog : dialogs) {
-                lines.add(dialog.line());
-                dialog.close();
-            }
-            return lines;
+            // as it should be
         }
+        List<String> lines = new ArrayList<>();
+        for (Dialog dialog : dialogs) {
+            lines.add(dialog.line());
+            dialog.close();
+        }
+        return lines;
     }
 
     @Test
