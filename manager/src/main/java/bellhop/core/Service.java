@@ -58,9 +58,11 @@ public record Service(
                 new State.Down(Ending.STOPPED, false));
     }
 
+    /** Once it is down, it was not started for a failure any more. */
     Service in(State newState) {
-        return new Service(
-                name, latest, pinned, heldDown, attempt, leftAlive, lingersUntil, history, newState, failure);
+        boolean isOver = newState instanceof State.Down down && !down.again();
+        Optional<Failure> reason = isOver ? Optional.empty() : failure;
+        return new Service(name, latest, pinned, heldDown, attempt, leftAlive, lingersUntil, history, newState, reason);
     }
 
     Service with(History newHistory) {
@@ -96,6 +98,11 @@ public record Service(
     Service startedFor(Optional<Failure> newFailure) {
         return new Service(
                 name, latest, pinned, heldDown, attempt, leftAlive, lingersUntil, history, state, newFailure);
+    }
+
+    /** Whether a start for a failure has anything to do: neither is it up, nor will it be; or it is a job that has finished. */
+    boolean canBeStartedForFailure() {
+        return !headsUp() || (state instanceof State.Up(Life life, Optional<Run> run) && run.isEmpty() && life.isJob());
     }
 
     /** Whether nothing was ever asked of it: all that is known is what its directory says. */

@@ -189,7 +189,7 @@ public final class Supervisor {
                 waiting.note(name + ": still held by " + names(holds.holders(name))
                         + "; held down until the next start or require");
             }
-            services.store(services.get(name).pinned(false).heldDown(held));
+            services.store(services.get(name).pinned(false).heldDown(held).startedFor(Optional.empty()));
             dispatch(name, new Event.Halt(), now);
             awaitDown(waiting, name);
         }
@@ -210,7 +210,8 @@ public final class Supervisor {
         for (ServiceName name : names) { // before the first is halted: they may hold each other
             services.store(services.get(name)
                     .pinned(services.get(name).pinned() || !isWanted(name))
-                    .heldDown(false));
+                    .heldDown(false)
+                    .startedFor(Optional.empty()));
         }
         Set<ServiceName> begun = new HashSet<>();
         for (Definition definition : restart.services()) {
@@ -578,8 +579,19 @@ public final class Supervisor {
                 effects.add(new Effect.Warn(failed.name(), "on_failure: " + name + ": " + why.get()));
                 continue;
             }
-            services.store(services.get(name).pinned(true).heldDown(false).startedFor(Optional.of(failure)));
-            dispatch(name, new Event.Begin(services.get(name).latest(), true), now);
+            Service started = services.get(name).pinned(true).heldDown(false);
+            if (started.canBeStartedForFailure()) {
+                services.store(started.startedFor(Optional.of(failure)));
+                dispatch(name, new Event.Begin(started.latest(), true), now);
+            } else {
+                services.store(started);
+                if (services.takeUnsaved(name)) {
+                    save(name);
+                }
+                String word = started.word().text();
+                effects.add(
+                        new Effect.Warn(failed.name(), "on_failure: " + name + ": not started again: it is " + word));
+            }
         }
     }
 

@@ -4,6 +4,7 @@ import static bellhop.core.CoreAssertions.assertThat;
 import static bellhop.definition.RestartPolicy.NO;
 import static bellhop.definition.RestartPolicy.ON_FAILURE;
 import static bellhop.definition.Script.POST;
+import static bellhop.definition.Script.PRE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
@@ -124,5 +125,52 @@ class SupervisorFailureTest {
         assertThat(bench.takeEffects())
                 .contains(new Effect.Warn(Draft.name("db"), "on_failure: none: no such service"));
         assertThat(bench, "mail").isStarted();
+    }
+
+    @Test
+    void whatIsUpAlreadyIsNotStartedAgainAndThatIsSaid() {
+        bench.up("mail").up("db").takeEffects();
+
+        bench.exits("db", 1);
+
+        assertThat(bench, "mail").isStarted().isPinned().launched("run");
+        assertThat(bench.takeEffects())
+                .contains(new Effect.Warn(Draft.name("db"), "on_failure: mail: not started again: it is started"));
+    }
+
+    @Test
+    void whatIsBeingRestartedForAnotherFailureKeepsThat() {
+        bench.service(Draft.of("web").restart(NO).onFailure("mail")).read("web");
+        bench.up("db").exits("db", 3);
+        bench.exits("mail", 1);
+
+        bench.up("web").exits("web", 4);
+
+        bench.pass(Duration.ofSeconds(1));
+        assertThat(bench, "mail").launched("run", "run");
+        assertThat(failure("mail").orElseThrow().service()).isEqualTo(Draft.name("db"));
+    }
+
+    @Test
+    void aLaterStartIsForNoFailure() {
+        bench.up("db").exits("db", 3);
+        bench.stop("mail");
+        bench.up("mail");
+
+        assertThat(failure("mail")).isEmpty();
+    }
+
+    @Test
+    void oneThatRequiresWhatHasFailedDoesNotStartItWithoutEnd() {
+        bench.service(Draft.of("db").restart(NO).with(PRE).onFailure("mail"))
+                .service(Draft.of("mail").restart(NO).requires("db"))
+                .read("mail");
+        bench.start("db");
+        bench.exits("db", 1);
+
+        bench.exits("db", 1);
+
+        assertThat(bench, "db").isFailed().launched("pre", "pre");
+        assertThat(bench, "mail").isFailed();
     }
 }
