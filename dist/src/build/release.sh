@@ -22,8 +22,8 @@ case ${1-} in
         sed -n 's/^# usage/usage/p' "$0" >&2
         exit 64
         ;;
-    /*) target=$1 ;;
-    *) target=$PWD/$1 ;;
+    *[!/]*) target=$(realpath -ms -- "$1") ;;
+    *) target=/ ;;
 esac
 shift
 [ ! -e "$target" ] || fail "$target is there already; expected a new directory"
@@ -53,6 +53,6 @@ cp dist/target/bellhop-*.tar.gz dist/target/bellhop-*.cdx.json dist/target/bellh
 cd "$work/release"
 sha256sum -- * >../SHA256SUMS
 mv ../SHA256SUMS .
-mkdir -p "${target%/*}"
+mkdir -p "$(dirname "$target")"
 cp -R "$work/release" "$target"
 echo "release.sh: $target has $name for $architectures"
