@@ -41,7 +41,7 @@ class CountsIT {
             "Notification Th");
 
     private static final int MOST_THREADS = 5;
-    private static final int MOST_CLASSES_AT_BOOT = 3750;
+    private static final int MOST_CLASSES_AT_BOOT = 3790;
     /** Most of them are parts of method handles, which no cache holds; each takes a boot about a millisecond. */
     private static final int MOST_CLASSES_NOT_FROM_THE_CACHE = 65;
 
@@ -189,7 +189,7 @@ class CountsIT {
         System.out.printf("a stop and a start of one of 1 and of 500 services: %s, %s%n", alone, among);
 
         assertThat(alone.writes()).isLessThanOrEqualTo(32);
-        assertThat(alone.writtenBytes()).isLessThanOrEqualTo(6_000);
+        assertThat(alone.writtenBytes()).isLessThanOrEqualTo(7_000);
         assertThat(alone.reads()).isLessThanOrEqualTo(60);
         assertThat(among.writes()).isLessThanOrEqualTo(alone.writes() + 4);
         assertThat(among.writtenBytes()).isLessThanOrEqualTo(alone.writtenBytes() + 1_000);
