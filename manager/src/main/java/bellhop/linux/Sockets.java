@@ -4,7 +4,6 @@ import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.OptionalInt;
 
 /**
  * Sockets by descriptor, {@code socket(2)}: those by which Bellhop receives the reports of its services. Each is
@@ -75,19 +74,20 @@ public final class Sockets {
     /**
      * Begins to connect to a TCP port.
      *
-     * @return a descriptor that is {@link Epoll#OUT} once it is known whether it worked, see {@link #error}; empty if
-     *     it has been refused already
+     * @return a descriptor that is {@link Epoll#OUT} once it is known whether it worked, see {@link #error}
+     * @throws PosixException if it has failed already, and why
      */
-    public static OptionalInt connect(InetAddress address, int port) throws PosixException {
+    public static int connect(InetAddress address, int port) throws PosixException {
         int fd = socket(SocketAddress.family(address), SOCK_STREAM);
         CallFrame frame = CallFrame.get();
         int length = SocketAddress.put(frame.struct, address, port);
         int result = CONNECT.call(frame, fd, frame.structAddress, length);
         if (result == 0 || frame.lastError() == Errno.EINPROGRESS) {
-            return OptionalInt.of(fd);
+            return fd;
         }
+        PosixException failure = frame.failure("connect", fd, address.getHostAddress());
         Fd.close(fd);
-        return OptionalInt.empty();
+        throw failure;
     }
 
     /**

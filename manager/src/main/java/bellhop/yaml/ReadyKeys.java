@@ -43,7 +43,7 @@ final class ReadyKeys {
                     "http",
                     Addresses.http(),
                     Default.nothing(),
-                    "A URL that is answered with a status of 2xx or 3xx. It is asked for with GET; http alone, to a literal address or localhost."));
+                    "A URL that is answered with a status of 2xx or 3xx. It is asked for with GET; http alone, to a literal address or localhost. A question that is not answered within 5 seconds is asked again."));
 
     private static final YamlKey<List<String>> TEST = KEYS.add(
             YamlKey.of(

@@ -255,7 +255,7 @@ final class ServiceKeys {
                     "ready",
                     ReadyKeys.FORM,
                     Default.says("ready as soon as it is spawned"),
-                    "How run reports that it is ready; until then the service is starting, and its requirers and clients wait. Exactly one of notify, fd, path, tcp, test and finished.")
+                    "How run reports that it is ready; until then the service is starting, and its requirers and clients wait. Exactly one of notify, fd, path, tcp, http, test and finished.")
             .forRun());
 
     static final YamlKey<Optional<HealthCheck>> HEALTHCHECK = KEYS.add(YamlKey.of(

@@ -27,7 +27,6 @@ import org.junit.jupiter.api.io.TempDir;
 class ControlSocketsTest {
     private static final int MOST_CLIENTS = 100;
 
-
     @TempDir
     Path directory;
 

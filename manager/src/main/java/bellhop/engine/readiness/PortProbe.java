@@ -20,7 +20,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.function.Consumer;
 
 /**
@@ -169,14 +168,9 @@ final class PortProbe {
                         "timed out after " + String.format(Locale.ROOT, "%.1f s", limit.toMillis() / 1e3)))));
         for (InetAddress address : addresses) {
             try {
-                OptionalInt fd = Sockets.connect(address, port);
-                if (fd.isPresent()) {
-                    attempt(fd.getAsInt());
-                } else {
-                    failure = cannotConnect(Errno.ECONNREFUSED);
-                }
-            } catch (PosixException e) {
-                failure = cannotConnect(e.errno()); // no IPv6 here, no descriptor left
+                attempt(Sockets.connect(address, port));
+            } catch (PosixException e) { // refused at once, no IPv6 here, no descriptor left
+                failure = failure.isEmpty() ? cannotConnect(e.errno()) : failure;
             }
         }
         if (attempts.isEmpty()) {
