@@ -135,7 +135,8 @@ final class CrashRules {
             Service left = record.service();
             Service now = Optional.ofNullable(moment.after().get(name))
                     .orElseThrow(() -> new RuleBroken("what is on record is adopted", left));
-            require(now.pinned() == left.pinned() || now.failure().isPresent(), "pins outlive a manager", left, now);
+            boolean isPinnedForFailure = now.pinned() && (now.failure().isPresent() || moment.keepsUp(name));
+            require(now.pinned() == left.pinned() || isPinnedForFailure, "pins outlive a manager", left, now);
             boolean endsNow = moment.effects().stream()
                     .anyMatch(effect ->
                             effect instanceof Effect.End end && end.service().equals(name));

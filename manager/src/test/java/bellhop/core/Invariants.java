@@ -325,17 +325,12 @@ final class Invariants {
             }
             Definition definition = before.life().map(Life::definition).orElse(before.latest());
             for (ServiceName name : definition.onFailure().orElse(List.of())) {
-                String upAlready = "on_failure: " + name + ": not started again";
-                boolean isSaid = moment.effects().stream()
-                        .anyMatch(it -> it instanceof Effect.Warn(ServiceName of, String line)
-                                && of.equals(after.name())
-                                && line.startsWith(upAlready));
                 if (ledger.isStartedForFailure(name)
                         && before.life().flatMap(Life::failure).isEmpty()) {
                     Service started = Objects.requireNonNull(sofar.get(name));
                     require(
                             started.pinned()
-                                    && (isSaid
+                                    && (moment.keepsUp(name)
                                             || started.failure()
                                                     .filter(it -> it.service().equals(after.name()))
                                                     .isPresent()),

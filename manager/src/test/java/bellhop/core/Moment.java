@@ -96,4 +96,11 @@ record Moment(
     static Optional<Long> incarnation(Map<ServiceName, Service> services, ServiceName name) {
         return Optional.ofNullable(services.get(name)).flatMap(Service::life).map(Life::incarnation);
     }
+
+    /** Whether this one was up, or on its way up, when it should have been started for a failure: it is only pinned. */
+    boolean keepsUp(ServiceName name) {
+        String said = "on_failure: " + name + ": not started again";
+        return effects.stream()
+                .anyMatch(it -> it instanceof Effect.Warn(ServiceName _, String line) && line.startsWith(said));
+    }
 }
