@@ -410,7 +410,7 @@ class NewAndEditTest {
         Outcome interrupted = manager.run(
                 "/bin/sh",
                 "-c",
-                "{ " + typed + "; } | script -qefc '" + bh + " edit web' "
+                "{ " + typed + "; } | script -qefc 'exec " + bh + " edit web' "
                         + manager.root().resolve("shown"));
 
         assertThat(interrupted.status()).as(interrupted.toString()).isEqualTo(1);
